@@ -1,0 +1,104 @@
+-- Writers: who writes is the role and nothing else. Settings can be forged, so they may only lower a rank.
+
+create function ownership_private.fail(code text, message text, detail text, hint text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  raise exception using errcode = code, message = message, detail = detail, hint = hint;
+end
+$$;
+comment on function ownership_private.fail is 'Raises an error in the one form all errors of the engine have.';
+
+create function ownership_private.current_writer(out writer name, out rank integer, out role name, out reason text)
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  act_as name := nullif(current_setting('ownership.writer', true), '');
+  act_as_rank integer;
+begin
+  role := coalesce(nullif(current_setting('role'), 'none'), session_user);
+  select w.rank into rank from ownership_private.writers w where w.role = current_writer.role;
+  writer := case when found then role else 'unknown' end;
+  rank := coalesce(rank, 0);
+  reason := case when rank > 0 then format('role %I is registered', role)
+    else format('role %I is not registered', role) end;
+  if act_as is null or act_as = writer then
+    return;
+  end if;
+  select w.rank into act_as_rank from ownership_private.writers w where w.role = act_as;
+  if coalesce(act_as_rank, 0) < rank then
+    reason := format('role %I, lowered by the setting ownership.writer', role);
+    writer := case when act_as_rank is null then 'unknown' else act_as end;
+    rank := coalesce(act_as_rank, 0);
+  else
+    reason := reason || '; the setting ownership.writer is ignored, it can only lower a rank';
+  end if;
+end
+$$;
+comment on function ownership_private.current_writer is
+  'The writer of this statement. Reads the role, which security definer does not change and no header can set.';
+
+create function ownership.whoami(out writer name, out rank integer, out role name, out reason text)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select * from ownership_private.current_writer()
+$$;
+comment on function ownership.whoami is
+  'As whom the engine sees you: writer and rank, the role it follows from, and the reason in words.';
+
+create function ownership_private.require_person(action text)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  me record;
+begin
+  select * into me from ownership_private.current_writer();
+  if me.rank < 100 then
+    perform ownership_private.fail('OW001', format('%s needs rank 100, and %I has rank %s', action, me.writer, me.rank),
+      me.reason, 'Call it as a person: postgres, or a role registered with rank 100 by ownership.register_writer.');
+  end if;
+end
+$$;
+comment on function ownership_private.require_person is 'Refuses (OW001) whoever is ranked below people.';
+
+create function ownership_private.rank_sql(role_expression text)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format('case %s %s else 0 end', role_expression, string_agg(format('when %L then %s', w.role, w.rank), ' ' order by w.rank desc, w.role))
+  from ownership_private.writers w
+$$;
+comment on function ownership_private.rank_sql is 'The ranks of today as an SQL expression, to be baked into generated functions.';
+
+create function ownership_private.claimants_sql()
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format('coalesce(nullif(current_setting(''role''), ''none''), session_user) in (%s)', string_agg(quote_literal(w.role), ', ' order by w.role))
+  from ownership_private.writers w
+  where w.rank > (select min(l.rank) from ownership_private.writers l)
+$$;
+comment on function ownership_private.claimants_sql is
+  'True for writers whose writes leave claims: all but the lowest rank, from which no registered writer needs protecting.';
+
+insert into ownership_private.writers (role, rank, label)
+values
+  ('postgres', 100, 'people with SQL access'),
+  ('supabase_admin', 100, 'people in the dashboard'),
+  ('authenticated', 100, 'people signed in through the API'),
+  ('manual_editor', 100, 'people'),
+  ('service_role', 20, 'programs with a secret key');

@@ -1,0 +1,57 @@
+-- What people and programs read. A reader sees the entries of a table only where he could read the whole column.
+
+create function ownership_private.may_read(tbl regclass, col name)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(has_column_privilege(tbl, col, 'select') and not row_security_active(tbl), false)
+$$;
+comment on function ownership_private.may_read is 'Whether the caller may read every value of a column: the privilege, and no row security in the way.';
+
+create view ownership.policies as
+select t.tbl, p.col, p.mode, t.identity_key, p.blank_values, p.on_conflict, p.empty_is_opinion, p.protected_at
+from ownership_private.policies p
+join ownership_private.protected_tables t on t.id = p.table_id;
+comment on view ownership.policies is 'Protected columns and their rules.';
+
+create view ownership.writers as
+select w.role, w.rank, w.label
+from ownership_private.writers w;
+comment on view ownership.writers is 'Roles the engine knows, and their ranks.';
+
+create view ownership.claims as
+select t.tbl, p.col, c.key, c.element, c.removed, c.writer, c.rank, c.value, c.offered, c.offered_at, c.since
+from ownership_private.claims c
+join ownership_private.policies p on p.id = c.policy_id
+join ownership_private.protected_tables t on t.id = p.table_id
+where ownership_private.may_read(t.tbl, p.col);
+comment on view ownership.claims is 'Who owns which cell, or which element of a set, since when, with what value, and what was offered last.';
+
+create view ownership.bases as
+select t.tbl, p.col, b.key, b.source, b.base
+from ownership_private.bases b
+join ownership_private.policies p on p.id = b.policy_id
+join ownership_private.protected_tables t on t.id = p.table_id
+where ownership_private.may_read(t.tbl, p.col);
+comment on view ownership.bases is 'Sets: what each source sent last, where that differs from the set that stands there.';
+
+create view ownership.blocked_writes as
+select t.tbl, p.col, b.key, b.offered, b.kept, b.writer, b.times, b.first_at, b.last_at
+from ownership_private.blocked_writes b
+join ownership_private.policies p on p.id = b.policy_id
+join ownership_private.protected_tables t on t.id = p.table_id
+where ownership_private.may_read(t.tbl, p.col);
+comment on view ownership.blocked_writes is 'Writes that were kept out: one row a cell and offered value, with how often, first and last.';
+
+create view ownership.history as
+select h.id, h.at, h.tbl, h.col, h.key, h.element, h.event, h.writer, h.role, h.sub, h.run, h.old_value, h.new_value
+from ownership_private.history h
+where ownership_private.may_read(to_regclass(h.tbl), h.col);
+comment on view ownership.history is 'What happened to owned cells, in order of id.';
+
+create view ownership.marks as
+select m.id, m.label, m.writer, m.at
+from ownership_private.marks m;
+comment on view ownership.marks is 'Named points in the history.';

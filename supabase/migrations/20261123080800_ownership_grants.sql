@@ -1,0 +1,22 @@
+-- Grants: nothing to the public; the contract to those roles of the platform that exist.
+
+revoke all on all functions in schema ownership, ownership_private from public;
+grant usage on schema ownership to public;
+grant execute on function ownership.whoami to public;
+
+do $$
+declare
+  reader text;
+begin
+  foreach reader in array array['authenticated', 'service_role'] loop
+    continue when to_regrole(reader) is null;
+    execute format('grant usage on schema ownership, ownership_private to %I', reader);
+    execute format('grant select on all tables in schema ownership to %I', reader);
+    execute format('grant execute on function ownership.whoami, ownership.explain, ownership.mark to %I', reader);
+    -- What the views and explain call with the reader's own rights.
+    execute format(
+      'grant execute on function ownership_private.may_read, ownership_private.live_value, ownership_private.fail to %I', reader
+    );
+  end loop;
+end
+$$;
