@@ -1,0 +1,76 @@
+import type { Fault, FaultKind } from "./orders.ts";
+
+/** Orders not yet carried out, oldest first. */
+export interface FaultQueue {
+  nextId: number;
+  outstanding: Outstanding[];
+}
+
+export interface Outstanding {
+  id: number;
+  left: number | "always";
+  fault: Fault;
+}
+
+/** One root field of a request, with the page that it asks for. */
+export interface Visit {
+  field: string;
+  page: number | null;
+}
+
+/** Faults in the place of an answer: a request suffers one at a time, the others wait for the next. */
+export const IN_PLACE_OF_AN_ANSWER: readonly FaultKind[] = [
+  "unauthorized",
+  "forbidden",
+  "too_many_requests",
+  "server_error",
+  "timeout",
+  "cut",
+  "malformed_json",
+];
+export const IN_THE_ANSWER: readonly FaultKind[] = ["field_error", "malformed_record", "subset"];
+/** What happens upstream, at once or (with a field) just before that field is next answered. */
+export const CHANGES: readonly FaultKind[] = [
+  "shift",
+  "edit",
+  "delete",
+  "merge",
+  "insert",
+  "expired_token",
+  "revoked_refresh_token",
+];
+
+export function createQueue(): FaultQueue {
+  return { nextId: 1, outstanding: [] };
+}
+
+export function enqueue(queue: FaultQueue, fault: Fault): Outstanding {
+  const outstanding = { id: queue.nextId++, left: fault.times, fault };
+  queue.outstanding.push(outstanding);
+  return outstanding;
+}
+
+/** Takes one turn of each order of these kinds that fits a visit, at most `limit` of them. */
+export function takeFaults(
+  queue: FaultQueue,
+  kinds: readonly FaultKind[],
+  visits: readonly Visit[],
+  limit = Infinity,
+): Fault[] {
+  const fitting = queue.outstanding
+    .filter(({ fault }) => kinds.includes(fault.kind) && visits.some((visit) => fits(fault, visit)))
+    .slice(0, limit);
+  for (const order of fitting) if (order.left !== "always") order.left--;
+  queue.outstanding = queue.outstanding.filter(({ left }) => left !== 0);
+  return fitting.map(({ fault }) => fault);
+}
+
+/** Without a field an order fits every GraphQL request, but never the token endpoint. */
+function fits(fault: Fault, visit: Visit): boolean {
+  if (
+    fault.field ? fault.field !== visit.field : visit.field === "token" && fault.kind !== "no_refresh_token"
+  ) {
+    return false;
+  }
+  return fault.page === undefined || fault.page === visit.page;
+}
