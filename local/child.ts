@@ -1,0 +1,110 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, createWriteStream, mkdirSync, openSync, writeFileSync, type WriteStream } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { problem } from "./problem.ts";
+
+/** How long a process of ours may take to end by itself. */
+const patience = 5_000;
+
+/** One of our own processes: it warms up at once, works once it is configured, and ends when we do. */
+export interface Child<Settings, Report> {
+  pid: number;
+  configure(settings: Settings): Promise<Report>;
+  stop(): Promise<void>;
+}
+
+/** Starts a script in Deno. Its output goes to `log`; it is not given our environment. */
+export function startChild<Settings, Report>(
+  script: URL,
+  name: string,
+  log: string,
+): Child<Settings, Report> {
+  mkdirSync(dirname(log), { recursive: true });
+  writeFileSync(log, "", { mode: 0o600 });
+  // Both streams append, or one would write over the other.
+  const errors = openSync(log, "a");
+  const child = spawn(
+    Deno.execPath(),
+    ["run", "--quiet", "--allow-all", "--no-check", fileURLToPath(script)],
+    {
+      // Ctrl-C in the terminal must reach us first, so that things stop in order.
+      detached: true,
+      stdio: ["pipe", "pipe", errors],
+      env: environment(),
+    },
+  );
+  closeSync(errors);
+  // A child that has gone already is found out by its exit; writing to it must not end us.
+  child.stdin!.on("error", () => {});
+  const report = firstLine(child, name, log);
+  // Asked for by configure; a failure before that must not count as unheard.
+  report.catch(() => {});
+  return {
+    pid: child.pid!,
+    async configure(settings) {
+      child.stdin!.write(JSON.stringify(settings) + "\n");
+      return JSON.parse(await report) as Report;
+    },
+    stop: () => stop(child),
+  };
+}
+
+function environment(): Record<string, string> {
+  const kept = [
+    "PATH",
+    "HOME",
+    "USER",
+    "TMPDIR",
+    "LANG",
+    "DENO_DIR",
+    "DENO_TLS_CA_STORE",
+    "DENO_CERT",
+    "SSL_CERT_FILE",
+  ];
+  const found = kept.map((name) => [name, process.env[name]]).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(found), NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", LITE_TELEMETRY: "0" };
+}
+
+/** The first line of output says that the child is ready; all others belong to the log. */
+function firstLine(child: ChildProcess, name: string, log: string): Promise<string> {
+  const rest: WriteStream = createWriteStream(log, { flags: "a" });
+  return new Promise((ready, fail) => {
+    let first = true;
+    createInterface({ input: child.stdout! }).on("line", (line) => {
+      if (!first) return rest.write(line + "\n");
+      first = false;
+      ready(line);
+    });
+    child.once("error", fail);
+    child.once("exit", async (code) => {
+      rest.end();
+      if (first) fail(notStarted(name, code, log, await readFile(log, "utf8").catch(() => "")));
+    });
+  });
+}
+
+function notStarted(name: string, code: number | null, log: string, output: string): Error {
+  const lines = output.trim().split("\n").slice(0, 5).join("\n");
+  return problem(
+    "child_failed",
+    `${name} did not start (exit code ${code}).`,
+    lines,
+    `Its whole log is in ${log}.`,
+  );
+}
+
+function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((done) => {
+    const last = setTimeout(() => child.kill("SIGKILL"), patience);
+    child.once("exit", () => {
+      clearTimeout(last);
+      done();
+    });
+    child.stdin!.end();
+  });
+}

@@ -1,0 +1,132 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { chmod, chown, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import process from "node:process";
+import type { Binaries, RunAs } from "./postgres-binaries.ts";
+import { commandOf } from "./ports.ts";
+import { problem } from "./problem.ts";
+
+/**
+ * Makes the data folder ready to start: created when new, checked when old. Returns the superuser's
+ * password.
+ */
+export async function prepareCluster(dataDir: string, binaries: Binaries, as: RunAs): Promise<string> {
+  if (!existsSync(`${dataDir}/PG_VERSION`)) await createCluster(dataDir, binaries, as);
+  await refuseForeignOwner(dataDir, as);
+  await refuseOtherMajor(dataDir, binaries);
+  await refuseRunning(dataDir);
+  return (await readFile(passwordFile(dataDir), "utf8")).trim();
+}
+
+const passwordFile = (dataDir: string) => `${dataDir}.password`;
+
+/** A folder that initdb did not finish has no PG_VERSION or is empty: it holds nothing and is made anew. */
+async function createCluster(dataDir: string, binaries: Binaries, as: RunAs): Promise<void> {
+  await refuseStrangeFolder(dataDir);
+  await rm(dataDir, { recursive: true, force: true });
+  await mkdir(dirname(dataDir), { recursive: true });
+  await mkdir(dataDir, { mode: 0o700 });
+  if (as.uid !== null) await chown(dataDir, as.uid, as.uid);
+  await writeFile(passwordFile(dataDir), crypto.randomUUID().replaceAll("-", ""), { mode: 0o600 });
+  await chmod(passwordFile(dataDir), 0o600);
+  await initdb(dataDir, binaries, as);
+}
+
+async function initdb(dataDir: string, binaries: Binaries, as: RunAs): Promise<void> {
+  const [program, args] = as.command(binaries.initdb, [
+    `--pgdata=${dataDir}`,
+    "--username=postgres",
+    `--pwfile=${passwordFile(dataDir)}`,
+    "--auth=scram-sha-256",
+    "--encoding=UTF8",
+    // The builtin provider sorts and folds the same on every system, whatever locales it has installed.
+    "--locale=C",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+    "--no-sync",
+    "--no-instructions",
+  ]);
+  const { code, output } = await run(program, args);
+  if (code === 0) return;
+  await rm(dataDir, { recursive: true, force: true });
+  throw problem(
+    "initdb_failed",
+    `A new Postgres data folder could not be made at ${dataDir}.`,
+    output.trim().split("\n").slice(-5).join("\n"),
+    "Check free space and permissions of that folder.",
+  );
+}
+
+function run(program: string, args: string[]): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], cwd: "/" });
+    let output = "";
+    child.stdout.on("data", (chunk) => output += chunk);
+    child.stderr.on("data", (chunk) => output += chunk);
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code, output }));
+  });
+}
+
+async function refuseStrangeFolder(dataDir: string): Promise<void> {
+  const entries = await readdir(dataDir).catch(() => []);
+  if (entries.length === 0 || existsSync(`${dataDir}/base`) || existsSync(`${dataDir}/global`)) return;
+  throw problem(
+    "data_folder_foreign",
+    `${dataDir} holds files that are not a Postgres data folder.`,
+    `Found: ${entries.slice(0, 5).join(", ")}`,
+    "Choose an empty folder, or move these files away.",
+  );
+}
+
+async function refuseForeignOwner(dataDir: string, as: RunAs): Promise<void> {
+  const { uid } = await stat(dataDir);
+  const expected = as.uid ?? process.getuid?.() ?? uid;
+  if (uid === expected) return;
+  throw problem(
+    "data_folder_owner",
+    `${dataDir} belongs to user ${uid}; Postgres would run as user ${expected} and could not open it.`,
+    uid === 65534 ? "It was made by an earlier run as root." : "It was made by another user.",
+    "Run as the user of that earlier run, or remove the folder as root to start over.",
+  );
+}
+
+async function refuseOtherMajor(dataDir: string, binaries: Binaries): Promise<void> {
+  const found = (await readFile(`${dataDir}/PG_VERSION`, "utf8")).trim();
+  if (found === binaries.major) return;
+  throw problem(
+    "data_folder_version",
+    `${dataDir} was made by Postgres ${found}; this is Postgres ${binaries.major}.`,
+    "The files of one major version cannot be opened by another.",
+    "Start over with --fresh, or install the earlier version and dump the data first.",
+  );
+}
+
+/**
+ * A live server in the folder is an error; the mark of a killed one is taken away when its number was
+ * reused.
+ */
+export async function refuseRunning(dataDir: string): Promise<void> {
+  const mark = await readFile(`${dataDir}/postmaster.pid`, "utf8").catch(() => "");
+  const pid = Number.parseInt(mark);
+  if (Number.isNaN(pid) || !alive(pid)) return;
+  const command = await commandOf(pid);
+  // The server would refuse to start because of any live process of that number.
+  if (command !== "" && !command.includes("postgres")) return await rm(`${dataDir}/postmaster.pid`);
+  throw problem(
+    "data_folder_in_use",
+    `A Postgres server already runs on ${dataDir}.`,
+    `Process ${pid}, port ${mark.split("\n")[3] ?? "unknown"}.`,
+    "Stop the other run first, or use another data folder.",
+  );
+}
+
+export function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as { code?: string }).code === "EPERM";
+  }
+}

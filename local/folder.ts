@@ -1,0 +1,25 @@
+import { mkdir, rm, stat, writeFile } from "node:fs/promises";
+import process from "node:process";
+import { problem } from "./problem.ts";
+
+/** The folder of everything local: made when missing, refused when it belongs to somebody else. */
+export async function prepareFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(`${folder}/log`, { recursive: true });
+    for (const path of [folder, `${folder}/log`]) await probe(`${path}/.probe`);
+  } catch (error) {
+    const owner = await stat(folder).then(({ uid }) => uid, () => null);
+    throw problem(
+      "folder_owner",
+      `${folder} cannot be written by this user (${process.getuid?.()}).`,
+      owner === 0 ? "It belongs to root: an earlier run was made as root." : String(error),
+      `Run as that user again, or hand it over: sudo chown -R "$(id -u)" ${folder}`,
+    );
+  }
+}
+
+/** Asking for permissions tells less than writing does. */
+async function probe(path: string): Promise<void> {
+  await writeFile(path, "");
+  await rm(path);
+}

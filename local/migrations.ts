@@ -1,0 +1,135 @@
+import { readdir, readFile } from "node:fs/promises";
+import type postgres from "postgres";
+import { problem } from "./problem.ts";
+import { execute, splitStatements, type Statement } from "./statements.ts";
+
+export interface Migrated {
+  /** Names of the files applied now, in order. */
+  applied: string[];
+  /** How many had been applied before: 0 means that the database was empty. */
+  before: number;
+}
+
+/** Brings a bare Postgres to what a hosted project starts with. Safe to repeat. */
+export async function applyPlatform(sql: postgres.Sql): Promise<void> {
+  const text = await readFile(new URL("./platform.sql", import.meta.url), "utf8");
+  await sql.unsafe(text).simple();
+}
+
+/**
+ * Applies what the database has not seen yet, each file in a transaction with its record, as the Supabase
+ * CLI does.
+ */
+export async function applyMigrations(
+  sql: postgres.Sql,
+  directory: string,
+  onApplied: (name: string) => void = () => {},
+): Promise<Migrated> {
+  await createRecords(sql);
+  const migrations = await readMigrations(directory);
+  const records = await sql<Record[]>`
+    select version, statements from supabase_migrations.schema_migrations order by version`;
+  refuseRewrittenPast(migrations, records);
+  const pending = migrations.slice(records.length);
+  for (const migration of pending) {
+    await applyMigration(sql, migration);
+    onApplied(migration.file);
+  }
+  return { applied: pending.map(({ file }) => file), before: records.length };
+}
+
+/** Runs a file of plain statements in one transaction, recording nothing: supabase/seed.sql. */
+export async function applySeed(sql: postgres.Sql, path: string): Promise<void> {
+  const text = await readFile(path, "utf8");
+  const file = path.split("/").at(-1)!;
+  await sql.begin(async (transaction) => {
+    for (const statement of await splitStatements(text, file)) await execute(transaction, statement, file);
+  });
+}
+
+interface Record {
+  version: string;
+  statements: string[] | null;
+}
+
+interface Migration {
+  file: string;
+  version: string;
+  name: string;
+  statements: Statement[];
+}
+
+async function createRecords(sql: postgres.Sql): Promise<void> {
+  await sql.unsafe(`
+    set client_min_messages = warning;
+    create schema if not exists supabase_migrations;
+    create table if not exists supabase_migrations.schema_migrations (
+      version text primary key,
+      statements text[],
+      name text
+    );
+    reset client_min_messages;
+  `).simple();
+}
+
+async function readMigrations(directory: string): Promise<Migration[]> {
+  const files = (await readdir(directory).catch(() => [])).filter((file) => file.endsWith(".sql")).sort();
+  return await Promise.all(files.map(async (file) => {
+    const [, version, name] = /^(\d+)_(.+)\.sql$/.exec(file) ?? [];
+    if (version === undefined || name === undefined) throw misnamed(file);
+    const text = await readFile(`${directory}/${file}`, "utf8");
+    return { file, version, name, statements: await splitStatements(text, file) };
+  }));
+}
+
+function misnamed(file: string): Error {
+  return problem(
+    "migration_name",
+    `${file} is not a migration's name.`,
+    "",
+    "Name it <timestamp>_<subject>.sql.",
+  );
+}
+
+/** What was applied must still be there, unchanged and in the same order; only new files may follow. */
+function refuseRewrittenPast(migrations: Migration[], records: Record[]): void {
+  records.forEach((record, place) => {
+    const migration = migrations[place];
+    if (migration?.version !== record.version) throw displaced(record.version, migration);
+    const statements = migration.statements.map(({ text }) => text);
+    if (record.statements === null || sameTexts(statements, record.statements)) return;
+    throw problem(
+      "migration_changed",
+      `${migration.file} was changed after it had been applied to this database.`,
+      "",
+      "Put the change into a new migration, or start over with --fresh.",
+    );
+  });
+}
+
+const sameTexts = (a: string[], b: string[]) =>
+  a.length === b.length && a.every((text, place) => text === b[place]);
+
+function displaced(version: string, found: Migration | undefined): Error {
+  return problem(
+    "migration_order",
+    `The database has migration ${version}, where the folder has ${found?.file ?? "no further file"}.`,
+    "A file that was applied is gone, or a new file sorts before it.",
+    "Give new files a later timestamp, restore the missing one, or start over with --fresh.",
+  );
+}
+
+async function applyMigration(
+  sql: postgres.Sql,
+  { file, version, name, statements }: Migration,
+): Promise<void> {
+  await sql.begin(async (transaction) => {
+    // Settings of an earlier file on the same connection must not reach into this one.
+    await transaction.unsafe("reset all");
+    for (const statement of statements) await execute(transaction, statement, file);
+    await transaction.unsafe("reset all");
+    await transaction`
+      insert into supabase_migrations.schema_migrations (version, name, statements)
+      values (${version}, ${name}, ${statements.map(({ text }) => text)})`;
+  });
+}

@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import process from "node:process";
+import { setTimeout as delay } from "node:timers/promises";
+import { prepareCluster } from "./cluster.ts";
+import { claimPort } from "./ports.ts";
+import { findBinaries, type RunAs, runAs } from "./postgres-binaries.ts";
+import { problem } from "./problem.ts";
+
+export interface PostgresOptions {
+  /** Made on first use; its password is kept beside it in `<dataDir>.password`. */
+  dataDir: string;
+  /** 0 for any free one. */
+  port: number;
+  /** The server's own output; `<dataDir>.log` unless given. */
+  log?: string;
+  settings?: Record<string, string>;
+}
+
+export interface PostgresServer {
+  /** With the superuser's password: as secret as the data. */
+  url: string;
+  port: number;
+  /** The process that guards the server, and the server ends with. */
+  pid: number;
+  stop(): Promise<void>;
+}
+
+/** For databases that may be lost with the machine. */
+export const throwaway = { fsync: "off", synchronous_commit: "off", full_page_writes: "off" };
+
+const defaults: Record<string, string> = {
+  listen_addresses: "127.0.0.1",
+  unix_socket_directories: "",
+  shared_buffers: "64MB",
+  max_connections: "60",
+  timezone: "UTC",
+  log_timezone: "UTC",
+  log_line_prefix: "%m [%p] %q%u@%d ",
+};
+
+export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
+  const dataDir = resolve(options.dataDir);
+  const log = options.log ?? `${dataDir}.log`;
+  const as = runAs();
+  const binaries = await findBinaries();
+  const password = await prepareCluster(dataDir, binaries, as);
+  const port = await claimPort(options.port, "the database", "--db-port");
+  const settings = { ...defaults, port: String(port), ...options.settings };
+  const child = launch(binaries.postgres, dataDir, settings, log, as);
+  const server = { url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, port, pid: child.pid! };
+  await ready(child, dataDir, log);
+  return { ...server, stop: () => stop(child) };
+}
+
+/**
+ * Runs the server and reads its own input, which is a pipe from us. However we end, `kill -9` included, the
+ * pipe closes; then the server is told to shut down at once (SIGINT) and the guard ends with it.
+ */
+const guard = `
+"$@" </dev/null &
+server=$!
+exec 3<&0
+{ while read -r _ <&3; do :; done; kill -INT "$server"; } &
+reader=$!
+wait "$server"
+code=$?
+kill "$reader" 2>/dev/null
+exit "$code"
+`;
+
+function launch(program: string, dataDir: string, settings: Record<string, string>, log: string, as: RunAs) {
+  const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const [command, args] = as.command("/bin/sh", [
+    "-c",
+    guard,
+    "postgres-guard",
+    program,
+    "-D",
+    dataDir,
+    ...flags,
+  ]);
+  mkdirSync(dirname(log), { recursive: true });
+  const output = openSync(log, "w", 0o600);
+  // A process group of its own: Ctrl-C in the terminal must reach us first, so that we stop things in order.
+  const child = spawn(command, args, {
+    detached: true,
+    stdio: ["pipe", output, output],
+    cwd: "/",
+    env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C" },
+  });
+  closeSync(output);
+  return child;
+}
+
+/** The server writes its state into the eighth line of its pid file. */
+async function ready(child: ChildProcess, dataDir: string, log: string): Promise<void> {
+  let failure: Error | null = null;
+  child.once("error", (error) => failure = error);
+  while (failure === null && child.exitCode === null && child.signalCode === null) {
+    const mark = await readFile(`${dataDir}/postmaster.pid`, "utf8").catch(() => "");
+    if (mark.split("\n")[7]?.trim() === "ready") return;
+    await delay(15);
+  }
+  const output = await readFile(log, "utf8").catch(() => "");
+  throw problem(
+    "postgres_failed",
+    "Postgres did not start.",
+    failure !== null ? String(failure) : output.trim().split("\n").slice(-5).join("\n"),
+    `Its whole log is in ${log}.`,
+  );
+}
+
+const patience = 10_000;
+
+function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((done) => {
+    // Nothing may outlive us: a server that does not shut down in time is killed; its log repairs the data.
+    const last = setTimeout(() => process.kill(-child.pid!, "SIGKILL"), patience);
+    child.once("exit", () => {
+      clearTimeout(last);
+      done();
+    });
+    child.stdin!.end();
+  });
+}

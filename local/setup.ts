@@ -1,0 +1,36 @@
+import { existsSync } from "node:fs";
+import postgres from "postgres";
+import { applyMigrations, applyPlatform, applySeed, type Migrated } from "./migrations.ts";
+
+export interface SetupOptions {
+  url: string;
+  migrations: string;
+  /** Run into an empty database only; may be missing. */
+  seed: string;
+  /** What the migrations count on finding in Vault, by name. */
+  secrets: Record<string, string>;
+  onApplied(name: string): void;
+}
+
+/** Platform, migrations, seed, secrets: safe to repeat. */
+export async function setUpDatabase(options: SetupOptions): Promise<Migrated> {
+  const sql = postgres(options.url, { max: 1, onnotice: () => {} });
+  try {
+    await applyPlatform(sql);
+    const migrated = await applyMigrations(sql, options.migrations, options.onApplied);
+    if (migrated.before === 0 && existsSync(options.seed)) await applySeed(sql, options.seed);
+    await fillVault(sql, options.secrets);
+    return migrated;
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
+
+/** What `[db.vault]` of config.toml does when a project is pushed. */
+async function fillVault(sql: postgres.Sql, secrets: Record<string, string>): Promise<void> {
+  for (const [name, secret] of Object.entries(secrets)) {
+    const [found] = await sql`select id from vault.secrets where name = ${name}`;
+    if (found === undefined) await sql`select vault.create_secret(${secret}, ${name})`;
+    else await sql`select vault.update_secret(${found.id}, ${secret})`;
+  }
+}

@@ -1,0 +1,49 @@
+// `npm run check`: format, lint, types, SQL and the rules of the house. One line a check, what it found
+// below it; with `-- --hints` also what is allowed but not aimed at.
+import process from "node:process";
+import { type Check, type Finding, runDeno } from "./checks/deno.ts";
+import { listFiles, type SourceFile } from "./checks/files.ts";
+import { hasForbiddenWords, hasLongLines, hasStrayWhitespace, isTooLong } from "./checks/house.ts";
+import { parsesAsSql, usesUpperCase } from "./checks/sql.ts";
+import { versionsAgree } from "./checks/versions.ts";
+
+const files = await listFiles(new URL("../", import.meta.url));
+const code = files.filter(({ path }) => path.endsWith(".ts"));
+const sql = files.filter(({ path }) => path.endsWith(".sql"));
+
+const checks: [name: string, run: () => Promise<Check>][] = [
+  ["format", () => runDeno(["fmt", "--check"])],
+  ["lint", () => runDeno(["lint"])],
+  ["types", () => runDeno(["check", ...code.map(({ path }) => path)])],
+  ["SQL is what Postgres can parse", () => each(sql, parsesAsSql)],
+  ["SQL keywords are lower case", () => each(sql, usesUpperCase)],
+  ["no tabs, no trailing spaces", () => each(files, hasStrayWhitespace)],
+  ["lines are at most 110 wide", () => each([...code, ...sql], hasLongLines)],
+  ["files are short enough", () => each(files, isTooLong)],
+  ["the project speaks of itself alone", () => each(files, hasForbiddenWords)],
+  ["deno.json and package.json name the same versions", () => Promise.resolve(versionsAgree(files))],
+];
+
+const hints = process.argv.includes("--hints");
+let failed = 0;
+for (const [name, run] of checks) {
+  const { findings, output } = await run();
+  const bad = findings.filter(({ warning }) => !warning);
+  if (bad.length > 0) failed++;
+  const more = findings.length > bad.length && !hints ? ` (${findings.length - bad.length} hints)` : "";
+  console.log(`${bad.length > 0 ? "FAIL" : "ok  "} ${name}${more}`);
+  for (const { place, message, warning } of findings) {
+    if (!warning || hints) console.log(`     ${place} ${warning ? "(hint) " : ""}${message}`);
+  }
+  if (output !== "") console.log(output.replace(/^/gm, "     "));
+}
+console.log(`${checks.length - failed} passed, ${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;
+
+async function each(
+  among: SourceFile[],
+  find: (file: SourceFile) => Finding[] | Promise<Finding[]>,
+): Promise<Check> {
+  const found = await Promise.all(among.map((file) => find(file)));
+  return { findings: found.flat(), output: "" };
+}

@@ -1,0 +1,52 @@
+import type { Finding } from "./deno.ts";
+import type { SourceFile } from "./files.ts";
+
+export function hasStrayWhitespace({ path, text }: SourceFile): Finding[] {
+  const lines = linesWith(path, text, /\t|[ \t]+$/, "tab or trailing space");
+  const ends = text.endsWith("\n") && !text.endsWith("\n\n");
+  return ends || text === ""
+    ? lines
+    : [...lines, { place: path, message: "does not end with exactly one line end" }];
+}
+
+const width = 110;
+
+export function hasLongLines({ path, text }: SourceFile): Finding[] {
+  return linesWith(path, text, new RegExp(`^.{${width + 1},}$`, "u"), `longer than ${width} characters`);
+}
+
+/** Sizes in lines: aimed at, and at most. The first kind that fits counts. */
+const sizes: [kind: RegExp, aim: number, most: number][] = [
+  [/^README\.md$/, 100, 140],
+  [/^supabase\/migrations\/.*\.sql$/, 80, 200],
+  [/^tests\/.*\.sql$/, 30, 80],
+  [/\.ts$/, 120, 250],
+];
+
+export function isTooLong({ path, text }: SourceFile): Finding[] {
+  const [, aim, most] = sizes.find(([kind]) => kind.test(path)) ?? [];
+  const lines = text.split("\n").length - 1;
+  if (aim === undefined || most === undefined || lines <= aim) return [];
+  if (lines > most) return [{ place: path, message: `${lines} lines, at most ${most}` }];
+  return [{ place: path, message: `${lines} lines, ${aim} to aim at`, warning: true }];
+}
+
+// Put together here, so that this file does not hold what it looks for.
+const forbidden = [
+  ["a place on somebody's machine", `(?<![\\w.*-])/${"wo"}rk(?![\\w-])`],
+  ["a place outside the project", `\\.\\./${"sha"}red\\b`],
+  ["a place outside the project", `\\.${"libr"}ary\\b`],
+  ["the host of a package registry", `registry\\.${"npm"}js\\.|\\b${"js"}r\\.io\\b`],
+] as const;
+
+export function hasForbiddenWords({ path, text }: SourceFile): Finding[] {
+  return forbidden.flatMap(([what, pattern]) =>
+    linesWith(path, text, new RegExp(pattern), `speaks of ${what}`)
+  );
+}
+
+function linesWith(path: string, text: string, pattern: RegExp, message: string): Finding[] {
+  return text.split("\n").flatMap((line, index) =>
+    pattern.test(line) ? [{ place: `${path}:${index + 1}`, message }] : []
+  );
+}

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { hasForbiddenWords, hasLongLines, hasStrayWhitespace, isTooLong } from "../checks/house.ts";
+import { parsesAsSql, usesUpperCase } from "../checks/sql.ts";
+import { versionsAgree } from "../checks/versions.ts";
+import { countTests } from "../fixtures/junit.ts";
+
+const places = (found: { place: string }[]) => found.map(({ place }) => place);
+const sql = (text: string) => ({ path: "a.sql", text });
+
+Deno.test("SQL that does not parse is found, in the file and in the bodies of its functions", async () => {
+  assert.deepEqual(await parsesAsSql(sql("select 1;\ncreate table a (b int);\n")), []);
+  const [broken] = await parsesAsSql(sql("select 1;\n\nselct 2;\n"));
+  assert.match(broken?.message ?? "", /^a\.sql:3: .*selct/);
+  const body = (text: string) => sql(`create function f() returns int language sql as $$ ${text} $$;`);
+  assert.deepEqual(await parsesAsSql(body("select 1")), []);
+  assert.deepEqual(places(await parsesAsSql(body("selct 1"))), ["a.sql f()"]);
+  const long = (lines: number) => parsesAsSql(body("select 1\n".repeat(1) + "\n".repeat(lines) + ", 2"));
+  assert.deepEqual((await long(70)).map(({ warning }) => warning), [false]);
+  assert.deepEqual((await long(40)).map(({ warning }) => warning), [true]);
+});
+
+Deno.test("capitals are found in code, not in strings, names and comments", () => {
+  const text = "select 'SELECT' as \"FROM\" -- WHERE\nFROM t /* JOIN */\nwhere MY_NAME = 1;\n";
+  assert.deepEqual(places(usesUpperCase(sql(text))), ["a.sql:2"]);
+});
+
+Deno.test("tabs, trailing spaces, missing line ends and long lines are found", () => {
+  assert.deepEqual(places(hasStrayWhitespace(sql("a\n\tb\nc \nd\n"))), ["a.sql:2", "a.sql:3"]);
+  assert.deepEqual(places(hasStrayWhitespace(sql("a"))), ["a.sql"]);
+  assert.deepEqual(places(hasStrayWhitespace(sql("a\n\n"))), ["a.sql"]);
+  assert.deepEqual(places(hasLongLines(sql(`${"é".repeat(110)}\n${"x".repeat(111)}\n`))), ["a.sql:2"]);
+});
+
+Deno.test("a file above its size is an error, one above the aim a hint", () => {
+  const check = (lines: number) => isTooLong({ path: "x.ts", text: "a\n".repeat(lines) });
+  assert.deepEqual(check(120), []);
+  assert.deepEqual(check(121).map(({ warning }) => warning), [true]);
+  assert.deepEqual(check(251).map(({ warning }) => warning), [undefined]);
+});
+
+Deno.test("places outside the project are found, harmless words are not", () => {
+  const text = [
+    "see /wo" + "rk/x",
+    "../sha" + "red/y",
+    ".libr" + "ary/z",
+    "https://registry.npm" + "js.org",
+    "ok",
+  ];
+  const found = hasForbiddenWords({ path: "x.md", text: text.join("\n") });
+  assert.deepEqual(places(found), ["x.md:1", "x.md:2", "x.md:3", "x.md:4"]);
+  const harmless = "a worker's /works, net/wo" + "rk, library";
+  assert.deepEqual(hasForbiddenWords({ path: "x.md", text: harmless }), []);
+});
+
+Deno.test("versions that differ or float are found", () => {
+  const agree = (deno: string, npm: string) =>
+    versionsAgree([
+      { path: "deno.json", text: JSON.stringify({ imports: { "@a/b/c": `npm:@a/b@${deno}/c` } }) },
+      { path: "package.json", text: JSON.stringify({ dependencies: { "@a/b": npm } }) },
+    ]).findings;
+  assert.deepEqual(agree("1.0.0", "1.0.0"), []);
+  assert.deepEqual(places(agree("1.0.0", "1.0.1")), ["deno.json"]);
+  assert.deepEqual(places(agree("^1.0.0", "^1.0.0")), ["package.json"]);
+});
+
+Deno.test("a failed test and a file that does not load fail the run; steps do not count", () => {
+  const suite = (...cases: string[]) => `<testsuite name="f">${cases.join("\n")}</testsuite>`;
+  const bad = '<testcase name="b"><failure>x</failure></testcase>';
+  const report = suite('<testcase name="a" />', bad, '<testcase name="c"><skipped/></testcase>');
+  assert.deepEqual(countTests(report, 1), { passed: 1, failed: 1 });
+  assert.deepEqual(countTests(suite('<testcase name="a"/>'), 1), { passed: 1, failed: 1 });
+  assert.deepEqual(countTests(suite('<testcase name="a"/>'), 0), { passed: 1, failed: 0 });
+  assert.deepEqual(countTests("", 1), { passed: 0, failed: 1 });
+  const step = '<testcase name="b &gt; s &gt; t"><failure>x</failure></testcase>';
+  const free = '<testcase name="x &gt; y"></testcase>';
+  assert.deepEqual(countTests(suite(bad, step, free) + suite('<testcase name="b"/>'), 1), {
+    passed: 2,
+    failed: 1,
+  });
+});
