@@ -1,0 +1,54 @@
+// What can go wrong in a sync, under the codes that callers see, and the HTTP status of each.
+
+const statuses = {
+  request_invalid: 400,
+  run_active: 409,
+  run_lost: 409,
+  settings_invalid: 500,
+  database_failed: 500,
+  internal: 500,
+  gazelle_unauthorized: 502,
+  gazelle_rate_limited: 502,
+  gazelle_unavailable: 502,
+  gazelle_unreachable: 502,
+  gazelle_timeout: 502,
+  gazelle_malformed: 502,
+  gazelle_refused: 502,
+} as const;
+
+export type Code = keyof typeof statuses;
+
+export type Description = { code: Code; message: string; details: string | null; hint: string | null };
+
+export type Problem = Error & Description;
+
+type More = { details?: string | null; hint?: string | null; cause?: unknown };
+
+/** An error to throw: the message says what is wrong, the hint what to do. */
+export function problem(code: Code, message: string, more: More = {}): Problem {
+  const error = new Error(message, { cause: more.cause });
+  return Object.assign(error, { code, details: more.details ?? null, hint: more.hint ?? null });
+}
+
+/** Whatever was thrown, as a problem; a programming error becomes `internal`, its own text the details. */
+export function asProblem(thrown: unknown): Problem {
+  if (thrown instanceof Error && isProblem(thrown)) return thrown;
+  return problem("internal", "the sync met an error of its own", {
+    details: thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown),
+    hint: "Look into the log of the function and report it.",
+    cause: thrown,
+  });
+}
+
+/** The four fields that travel: over HTTP, and into the run's record. */
+export function describe({ code, message, details, hint }: Description): Description {
+  return { code, message, details, hint };
+}
+
+export function statusOf(code: Code): number {
+  return statuses[code];
+}
+
+function isProblem(error: Error): error is Problem {
+  return "code" in error && typeof error.code === "string" && error.code in statuses;
+}

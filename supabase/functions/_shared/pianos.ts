@@ -1,0 +1,61 @@
+// The stream of pianos: what is asked, what a record looks like, which column each field lands in.
+
+import { z } from "zod";
+import { at, field, text } from "./records.ts";
+import type { Stream } from "./stream.ts";
+
+const query = `
+  query Pianos($first: Int!, $after: String) {
+    allPianos(first: $first, after: $after, sortBy: [CREATED_AT_ASC]) {
+      totalCount
+      pageInfo { hasNextPage endCursor }
+      nodes {
+        id make model serialNumber type year location notes status tags updatedAt
+        damppChaserInstalled damppChaserHumidistatModel damppChaserMfgDate
+        client { id }
+      }
+    }
+  }
+`;
+
+const node = z.object({
+  id: text.min(1),
+  client: field(z.object({ id: field(text) })),
+  make: field(text),
+  model: field(text),
+  serialNumber: field(text),
+  // Values that nobody knew are data: type and status stay strings.
+  type: field(text),
+  year: field(z.int32()),
+  location: field(text),
+  notes: field(text),
+  status: field(text),
+  tags: z.array(text).optional(),
+  damppChaserInstalled: field(z.boolean()),
+  damppChaserHumidistatModel: field(text),
+  damppChaserMfgDate: field(z.iso.date()),
+  updatedAt: field(z.iso.datetime({ offset: true })),
+});
+
+export const pianos: Stream = {
+  name: "pianos",
+  root: "allPianos",
+  query,
+  node,
+  columns: {
+    client_external_id: at("client.id"),
+    make: at("make"),
+    model: at("model"),
+    serial_number: at("serialNumber"),
+    type: at("type"),
+    year: at("year"),
+    location: at("location"),
+    notes: at("notes"),
+    status: at("status"),
+    tags: at("tags"),
+    dampp_chaser_installed: at("damppChaserInstalled"),
+    dampp_chaser_humidistat_model: at("damppChaserHumidistatModel"),
+    dampp_chaser_mfg_date: at("damppChaserMfgDate"),
+    updated_at: at("updatedAt"),
+  },
+};

@@ -1,0 +1,89 @@
+// From what Gazelle answered to what is staged, by the three states of a field: present (also when null or
+// empty), absent, unknown. A record carries the columns that are present; nothing else is ever filled in.
+
+import { z } from "zod";
+import type { FieldError } from "./gazelle.ts";
+
+/** A column's value from a node: undefined is "no opinion". */
+export type Column = (node: Record<string, unknown>) => unknown;
+
+export type Shape = {
+  node: z.ZodType<Record<string, unknown>>;
+  columns: Record<string, Column>;
+};
+
+export type StagedRecord = { external_id: string; [column: string]: unknown };
+
+/** The payload is JSON text: jsonb could not hold all of what is rejected. */
+export type RejectedRecord = { external_id: string | null; path: string; reason: string; payload: string };
+
+export type Read = { records: StagedRecord[]; rejected: RejectedRecord[]; unknownFields: number };
+
+/** Text that Postgres can store. */
+export const text = z.string().refine((value) => value.isWellFormed() && !value.includes("\0"), {
+  error: "holds a NUL or an unpaired surrogate, which Postgres cannot store",
+});
+
+/** A field that may be null, and may be missing. */
+export function field<T extends z.ZodType>(type: T) {
+  return type.nullable().optional();
+}
+
+/** The value at a dotted path: null under a null parent, no opinion where a key is missing. */
+export function at(path: string): Column {
+  const keys = path.split(".");
+  return (node) => keys.reduce<unknown>((value, key) => isObject(value) ? value[key] : value, node);
+}
+
+/** @param errors those of the page, with paths that begin at a node's place in it */
+export function readRecords(shape: Shape, nodes: unknown[], errors: FieldError[]): Read {
+  const read: Read = { records: [], rejected: [], unknownFields: 0 };
+  nodes.forEach((node, place) => {
+    const own = errors.filter((error) => error.path?.[0] === place);
+    const known = withoutUnknown(node, own);
+    read.unknownFields += known.removed;
+    const result = shape.node.safeParse(known.node);
+    if (result.success) read.records.push(record(shape, result.data));
+    else read.rejected.push(reject(node, own, result.error));
+  });
+  return read;
+}
+
+function record(shape: Shape, node: Record<string, unknown>): StagedRecord {
+  const columns = Object.entries(shape.columns).map(([name, column]) => [name, column(node)] as const);
+  return {
+    ...Object.fromEntries(columns.filter(([, value]) => value !== undefined)),
+    external_id: String(node.id),
+  };
+}
+
+function reject(node: unknown, errors: FieldError[], invalid: z.ZodError): RejectedRecord {
+  const id = isObject(node) && text.min(1).safeParse(node.id);
+  const issue = invalid.issues[0];
+  const upstream = errors[0];
+  return {
+    external_id: id && id.success ? id.data : null,
+    path: (upstream?.path?.slice(1) ?? issue?.path ?? []).join("."),
+    reason: upstream ? `Gazelle answered an error: ${upstream.message}` : issue?.message ?? "not a record",
+    payload: JSON.stringify(node ?? null),
+  };
+}
+
+/** A field under an error is unknown, not empty: it goes, with the null or the list that stands above it. */
+function withoutUnknown(node: unknown, errors: FieldError[]): { node: unknown; removed: number } {
+  if (errors.length === 0 || !isObject(node)) return { node, removed: 0 };
+  const copy = structuredClone(node);
+  const removed = errors.filter((error) => remove(copy, error.path?.slice(1) ?? [])).length;
+  return { node: copy, removed };
+}
+
+function remove(node: Record<string, unknown>, [key, ...rest]: (string | number)[]): boolean {
+  if (key === undefined || !(key in node)) return false;
+  const value = node[key];
+  if (isObject(value) && rest.length > 0) return remove(value, rest);
+  return delete node[key];
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

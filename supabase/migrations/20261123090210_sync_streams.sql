@@ -1,0 +1,52 @@
+-- A stream is one registration: its columns are the ones its table grants to gazelle_sync.
+
+create function sync.register_stream(stream text, target regclass)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+  staged text := format('sync.%I', 'staged_' || register_stream.stream);
+begin
+  insert into sync.streams (stream, target)
+  values (register_stream.stream, register_stream.target)
+  on conflict on constraint streams_pkey do update set target = excluded.target;
+
+  if to_regclass(staged) is null then
+    execute format('create unlogged table %s partition of sync.staged_records for values in (%L)',
+      staged, register_stream.stream);
+    execute format('grant select, insert, update, truncate on %s to gazelle_sync', staged);
+  end if;
+end;
+$$;
+comment on function sync.register_stream(text, regclass) is
+  'Makes a table a stream: it has a unique external_id, a missing_since, column grants to gazelle_sync.';
+
+create function sync.columns_of(target regclass)
+returns table (name name, is_set boolean, default_value text)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select
+    a.attname,
+    t.typcategory = 'A',
+    pg_catalog.pg_get_expr(d.adbin, d.adrelid)
+  from pg_catalog.pg_attribute a
+  join pg_catalog.pg_type t on t.oid = a.atttypid
+  left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+  where a.attrelid = columns_of.target
+    and a.attnum > 0
+    and not a.attisdropped
+    and a.attname <> 'missing_since'
+    and pg_catalog.has_column_privilege('gazelle_sync', a.attrelid, a.attnum, 'update')
+  order by a.attnum
+$$;
+comment on function sync.columns_of(regclass) is
+  'The columns a stream may write: those granted to gazelle_sync. Arrays are sets.';
+
+select sync.register_stream('clients', 'public.gazelle_clients');
+select sync.register_stream('pianos', 'public.gazelle_pianos');

@@ -1,0 +1,85 @@
+-- apply: only rows that the comparison finds to differ are written, chunk by chunk, place and rows together.
+
+create function sync.applying(stream text)
+returns text
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select sync.comparison(applying.stream) || format(
+    $sql$
+      , inserted as (
+        insert into %1$s as live (external_id, %2$s)
+        select compared.external_id, %3$s
+        from compared, lateral jsonb_populate_record(null::%1$s, compared.payload) sent
+        where compared.is_new
+        on conflict (external_id) do nothing
+        returning 1
+      ), updated as (
+        update %1$s live
+        set missing_since = null, (%2$s) = (
+          select %4$s from jsonb_populate_record(live, compared.payload) sent
+        )
+        from compared
+        where compared.changes and not compared.is_new and live.external_id = compared.external_id
+        returning (select %5$s from jsonb_populate_record(live, compared.payload) sent) as kept
+      )
+      select
+        (select count(*)::integer from compared) as seen,
+        (select max(external_id) from compared) as reached,
+        (select count(*)::integer from compared where is_new) as new,
+        (select count(*)::integer from inserted) as inserted,
+        (select count(*)::integer from updated) as updated,
+        (select coalesce(sum(kept), 0)::integer from updated) as kept
+    $sql$,
+    s.target,
+    string_agg(format('%I', c.name), ', '),
+    string_agg(case when c.default_value is null then format('sent.%I', c.name)
+      else format('case when compared.payload ? %1$L then sent.%1$I else %2$s end', c.name, c.default_value)
+    end, ', '),
+    string_agg(format('sent.%I', c.name), ', '),
+    string_agg(format('(%s)::integer',
+      sync.differs(format('sent.%I', c.name), format('live.%I', c.name), c.is_set)), ' + ')
+  )
+  from sync.streams s, lateral sync.columns_of(s.target) c
+  where s.stream = applying.stream
+  group by s.target
+$$;
+comment on function sync.applying(text) is
+  'The SQL that writes what differs in a chunk, with the arguments of sync.comparison, and counts it.';
+
+create function public.sync_apply_run(run_id bigint, lease uuid, row_limit integer default 5000)
+returns jsonb
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+declare
+  run sync.runs := sync.hold(run_id, lease, 'apply');
+  wrote record;
+begin
+  -- A row that another writer inserts in the same moment is left out once, and updated the second time.
+  for attempt in 1 .. 2 loop
+    execute sync.applying(run.stream) into wrote using run.stream, coalesce(run.reached, ''), row_limit;
+    run.inserted := run.inserted + wrote.inserted;
+    run.updated := run.updated + wrote.updated;
+    run.kept := run.kept + wrote.kept;
+    exit when wrote.inserted = wrote.new;
+  end loop;
+
+  update sync.runs r
+  set inserted = run.inserted,
+      updated = run.updated,
+      kept = run.kept,
+      step = case when wrote.seen = row_limit then 'apply' else 'finish' end,
+      reached = case when wrote.seen = row_limit then wrote.reached end
+  where r.id = run.id
+  returning * into run;
+  return jsonb_build_object('step', run.step, 'inserted', run.inserted, 'updated', run.updated);
+end;
+$$;
+comment on function public.sync_apply_run(bigint, uuid, integer) is
+  'Writes the next chunk of rows that differ. Call again while the step is apply.';

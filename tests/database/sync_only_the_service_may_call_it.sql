@@ -1,0 +1,66 @@
+-- Who may run the sync: the service role through public.sync_*, which work as gazelle_sync.
+begin;
+set local search_path = public, extensions;
+select plan(12);
+
+create temporary table contract on commit drop as
+select p.oid::regprocedure as entry, p.prosecdef, p.proconfig
+from pg_proc p
+where p.pronamespace = 'public'::regnamespace and p.proname like 'sync\_%';
+
+select is((select count(*)::integer from contract), 6, 'the contract is six functions');
+select is_empty(
+  $$ select entry from contract where has_function_privilege('anon', entry, 'execute')
+      or has_function_privilege('authenticated', entry, 'execute') $$,
+  'visitors and people may call none of them');
+select is_empty(
+  $$ select entry from contract where not has_function_privilege('service_role', entry, 'execute') $$,
+  'the service role may call all of them');
+select is_empty(
+  $$ select entry from contract
+     where prosecdef or not proconfig @> '{"search_path=\"\"",role=gazelle_sync}' $$,
+  'each of them works as gazelle_sync, with the caller''s rights dropped');
+select is_empty(
+  $$ select p.oid::regprocedure, r.rolname
+     from pg_proc p, pg_roles r
+     where p.pronamespace = 'sync'::regnamespace and r.rolname in ('anon', 'authenticated', 'service_role')
+       and has_function_privilege(r.oid, p.oid, 'execute') $$,
+  'nobody else may call the helpers');
+select is_empty(
+  $$ select c.oid::regclass, r.rolname
+     from pg_class c, pg_roles r
+     where c.relnamespace = 'sync'::regnamespace and c.relkind in ('r', 'p')
+       and r.rolname in ('anon', 'authenticated', 'service_role')
+       and has_table_privilege(r.oid, c.oid, 'select, insert, update, delete, truncate') $$,
+  'nobody else touches its tables');
+select ok(not has_schema_privilege('service_role', 'sync', 'usage'), 'the service role sees not its schema');
+
+select is_empty(
+  $$ select c.oid::regclass from pg_class c
+     where c.oid in ('gazelle_clients'::regclass, 'gazelle_pianos'::regclass) and not c.relrowsecurity $$,
+  'row level security is on for Gazelle''s tables');
+select is_empty(
+  $$ select c.oid::regclass, r.rolname from pg_class c, pg_roles r
+     where c.oid in ('gazelle_clients'::regclass, 'gazelle_pianos'::regclass)
+       and r.rolname in ('anon', 'authenticated')
+       and has_any_column_privilege(r.oid, c.oid, 'select, insert, update') $$,
+  'visitors and people have no way into them through the API');
+
+select is_empty(
+  $$ select c.oid::regclass, a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid
+     where c.oid in ('gazelle_clients'::regclass, 'gazelle_pianos'::regclass)
+       and a.attname in ('id', 'external_id')
+       and has_column_privilege('gazelle_sync', c.oid, a.attnum, 'update') $$,
+  'the sync may not name our own key, nor rename a record');
+select ok(not has_table_privilege('gazelle_sync', 'gazelle_clients', 'delete, truncate')
+  and not has_table_privilege('gazelle_sync', 'gazelle_pianos', 'delete, truncate'),
+  'the sync may not delete');
+select is(
+  (select array_agg(a.attname order by a.attname) from pg_attribute a
+   where a.attrelid = 'gazelle_pianos'::regclass and a.attnum > 0
+     and has_column_privilege('pls_detector', a.attrelid, a.attnum, 'update')),
+  '{dampp_chaser_humidistat_model,dampp_chaser_installed,dampp_chaser_mfg_date}'::name[],
+  'PLS detection may write what tells of a PLS, and nothing else');
+
+select * from finish();
+rollback;

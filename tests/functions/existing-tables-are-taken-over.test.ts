@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { applyMigrations, applyPlatform } from "../../local/migrations.ts";
+import { testDatabase } from "../fixtures/database.ts";
+
+const migrations = new URL("../../supabase/migrations", import.meta.url).pathname;
+
+Deno.test("the migrations install over tables that hold data, and the sync goes on with them", async () => {
+  await using database = await testDatabase("template0");
+  const { sql } = database;
+  await applyPlatform(sql);
+  await sql.unsafe(`
+    create table public.gazelle_clients (
+      id bigint generated always as identity primary key,
+      external_id text unique,
+      company_name varchar(200),
+      tags text[]
+    );
+    insert into public.gazelle_clients (external_id, company_name, tags)
+    values ('cli_1', 'École Vincent-d''Indy', '{institutional}'), ('cli_2', 'Roy', null);
+  `).simple();
+  await applyMigrations(sql, migrations);
+
+  const [run] = await sql`
+    select r.* from jsonb_to_record(sync_start_run('clients', 'test')) r (run_id bigint, lease uuid)`;
+  const records = [{ external_id: "cli_1", city: "Montréal" }, { external_id: "cli_2", tags: [] }, {
+    external_id: "cli_3",
+  }];
+  await sql`select sync_stage_page(${run!.run_id}, ${run!.lease}, ${sql.json(records)}, '[]', null, true, 3)`;
+  await sql`select sync_plan_run(${run!.run_id}, ${run!.lease})`;
+  await sql`select sync_apply_run(${run!.run_id}, ${run!.lease})`;
+  const rows = await sql`select id, company_name, city, tags from gazelle_clients order by external_id`;
+  assert.deepEqual(rows.map((row) => ({ ...row })), [
+    { id: "1", company_name: "École Vincent-d'Indy", city: "Montréal", tags: ["institutional"] },
+    { id: "2", company_name: "Roy", city: null, tags: [] },
+    { id: "3", company_name: null, city: null, tags: null },
+  ]);
+});

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import type { FaultOrder } from "../../gazelle-double/orders.ts";
+import type { TestPlatform } from "../fixtures/platform.ts";
+import { lastRun, smallShop, sync, versions } from "./syncing.ts";
+
+const always = { field: "allClients", times: "always" } as const;
+const once = { field: "allClients", page: 2 } as const;
+
+const passing: Record<string, FaultOrder> = {
+  "a token that ran out": { kind: "expired_token", field: "allClients" },
+  "a 401": { ...once, kind: "unauthorized" },
+  "a 429": { ...once, kind: "too_many_requests", retryAfter: 0 },
+  "a 500": { ...once, kind: "server_error", status: 500 },
+  "a time-out": { ...once, kind: "timeout" },
+  "a cut connection": { ...once, kind: "cut" },
+  "malformed JSON": { ...once, kind: "malformed_json" },
+};
+
+const failing: [string, FaultOrder, string, RegExp][] = [
+  ["401 for good", { ...always, kind: "unauthorized" }, "gazelle_unauthorized", /set GAZELLE_REFRESH_TOKEN/],
+  ["403", { ...always, kind: "forbidden" }, "gazelle_refused", /what the user of the credentials may see/],
+  [
+    "429 for an hour",
+    { ...always, kind: "too_many_requests", retryAfter: 3600 },
+    "gazelle_rate_limited",
+    /in 3600 s/,
+  ],
+  [
+    "429 for good",
+    { ...always, kind: "too_many_requests", retryAfter: 0 },
+    "gazelle_rate_limited",
+    /GAZELLE_PAUSE_MS/,
+  ],
+  ["503 for good", { ...always, kind: "server_error", status: 503 }, "gazelle_unavailable", /again later/],
+  ["no answer", { ...always, kind: "timeout" }, "gazelle_timeout", /GAZELLE_TIMEOUT_MS/],
+  ["cut connections", { ...always, kind: "cut" }, "gazelle_unreachable", /GAZELLE_GRAPHQL_URL/],
+  ["malformed JSON", { ...always, kind: "malformed_json" }, "gazelle_malformed", /GAZELLE_GRAPHQL_URL/],
+  ["an error on page 3", { ...always, page: 3, kind: "server_error" }, "gazelle_unavailable", /again later/],
+];
+
+Deno.test("faults of Gazelle", async (test) => {
+  await using platform = await smallShop();
+  await sync(platform, "clients");
+
+  for (const [what, fault] of Object.entries(passing)) {
+    await test.step(`${what}, once: the run gets over it`, async () => {
+      platform.double.order(fault);
+      await succeeds(platform);
+    });
+  }
+
+  for (const [what, fault, code, hint] of failing) {
+    await test.step(`${what}: 502 ${code}, on record, nothing touched, the next run succeeds`, async () => {
+      const before = await versions(platform, "clients");
+      platform.double.order(fault);
+      const { status, body } = await sync(platform, "clients");
+      assert.deepEqual([status, body.status, body.error?.code], [502, "failed", code]);
+      assert.match(body.error?.hint ?? "", hint);
+      const run = await lastRun(platform);
+      assert.deepEqual([run?.id, run?.status, run?.error], [String(body.run_id), "failed", body.error]);
+      assert.equal(await versions(platform, "clients"), before);
+      await fetch(`${platform.double.controlUrl}/faults`, { method: "DELETE" });
+      await succeeds(platform);
+    });
+  }
+
+  await test.step("a refresh token that is refused: said so, with what to do", async () => {
+    platform.double.order({ kind: "revoked_refresh_token" });
+    platform.double.order({ kind: "expired_token" });
+    const { status, body } = await sync(platform, "clients");
+    assert.deepEqual([status, body.error?.code], [502, "gazelle_unauthorized"]);
+    assert.match(body.error?.hint ?? "", /Authorise the application at Gazelle again/);
+  });
+});
+
+async function succeeds(platform: TestPlatform) {
+  const { status, body } = await sync(platform, "clients");
+  assert.deepEqual([status, body.status, body.error], [200, "complete", null]);
+}

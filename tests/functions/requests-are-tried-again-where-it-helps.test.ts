@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import type { Tokens } from "../../supabase/functions/_shared/credentials.ts";
+import { asProblem } from "../../supabase/functions/_shared/errors.ts";
+import { connectGazelle } from "../../supabase/functions/_shared/gazelle.ts";
+import { readSettings } from "../../supabase/functions/_shared/settings.ts";
+
+const good = () => Response.json({ data: { ok: true } });
+const failing = (status: number, headers = {}) => () => new Response(null, { status, headers });
+const granting = (grant: Record<string, string>) => () => Response.json(grant);
+
+Deno.test("the waits double, with full jitter", async () => {
+  const { ask, waits } = gazelle([failing(500), failing(503), failing(502), good], { random: () => 0.5 });
+  assert.deepEqual((await ask("{ ok }", {})).data, { ok: true });
+  assert.deepEqual(waits, [250, 500, 1000]);
+});
+
+Deno.test("Retry-After is honoured, in seconds and as a date", async () => {
+  const date = new Date(1_000_000 + 9000).toUTCString();
+  const { ask, waits } = gazelle([
+    failing(429, { "retry-after": "7" }),
+    failing(429, { "retry-after": date }),
+    good,
+  ]);
+  await ask("{ ok }", {});
+  assert.deepEqual(waits, [7000, 9000 - 7000]);
+});
+
+Deno.test("a wait beyond the deadline is not begun", async () => {
+  const { ask, waits } = gazelle([failing(429, { "retry-after": "3600" })]);
+  const problem = await failure(ask("{ ok }", {}));
+  assert.equal(problem.code, "gazelle_rate_limited");
+  assert.match(problem.hint ?? "", /in 3600 s or later/);
+  assert.deepEqual(waits, []);
+});
+
+Deno.test("after the last try the problem is told; a refusal is not tried again", async () => {
+  const tired = gazelle(Array(5).fill(failing(500)));
+  assert.equal((await failure(tired.ask("{ ok }", {}))).code, "gazelle_unavailable");
+  assert.equal(tired.waits.length, 4);
+
+  const refused = gazelle([failing(403)]);
+  assert.equal((await failure(refused.ask("{ ok }", {}))).code, "gazelle_refused");
+  assert.deepEqual(refused.waits, []);
+});
+
+Deno.test("401: the token is renewed once, and no new refresh token means keeping the old one", async () => {
+  const tokens: Tokens = { access: "stale", refresh: "old-refresh" };
+  const { ask, seen } = gazelle([failing(401), granting({ access_token: "fresh" }), good], { tokens });
+  await ask("{ ok }", {});
+  assert.deepEqual(seen.map(({ authorization }) => authorization), ["Bearer stale", null, "Bearer fresh"]);
+  assert.match(seen[1]?.body ?? "", /refresh_token=old-refresh/);
+  assert.deepEqual(tokens, { access: "fresh", refresh: "old-refresh" });
+});
+
+Deno.test("401 again with the new token stops, and says what to do", async () => {
+  const { ask, waits } = gazelle([failing(401), granting({ access_token: "fresh" }), failing(401)]);
+  const problem = await failure(ask("{ ok }", {}));
+  assert.equal(problem.code, "gazelle_unauthorized");
+  assert.match(problem.hint ?? "", /GAZELLE_REFRESH_TOKEN/);
+  assert.deepEqual(waits, []);
+});
+
+type Given = { random?: () => number; tokens?: Tokens };
+
+/** The client over answers given in order; time passes only while it waits. */
+function gazelle(
+  answers: (() => Response)[],
+  { random = () => 0, tokens = { access: "token" } }: Given = {},
+) {
+  const waits: number[] = [];
+  const seen: { authorization: string | null; body: string }[] = [];
+  let now = 1_000_000;
+  const world = {
+    tokens,
+    random,
+    now: () => now,
+    sleep: (milliseconds: number) => {
+      waits.push(milliseconds);
+      now += milliseconds;
+      return Promise.resolve();
+    },
+    fetch: (_: unknown, request?: RequestInit) => {
+      seen.push({
+        authorization: new Headers(request?.headers).get("authorization"),
+        body: String(request?.body),
+      });
+      const next = answers.shift();
+      return next ? Promise.resolve(next()) : Promise.reject(new Error("one request too many"));
+    },
+  };
+  const settings = readSettings({
+    GAZELLE_CLIENT_ID: "shop",
+    GAZELLE_CLIENT_SECRET: "a-long-secret",
+    GAZELLE_REFRESH_TOKEN: "configured-token",
+  });
+  return { ask: connectGazelle(settings, world, now + 60_000), waits, seen };
+}
+
+async function failure(work: Promise<unknown>) {
+  const result = await work.then(() => null, asProblem);
+  assert.ok(result, "it did not fail");
+  return result;
+}
