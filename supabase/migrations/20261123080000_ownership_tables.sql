@@ -1,10 +1,12 @@
--- The ownership engine's own tables. `ownership` is the contract (functions and views); `ownership_private` is ours.
+-- The ownership engine's own tables. `ownership` is the contract (functions and views), `ownership_private` ours.
 
 create schema ownership;
 create schema ownership_private;
 
-comment on schema ownership is 'Column ownership: which writer owns a cell, and what the engine kept. Functions and views only.';
-comment on schema ownership_private is 'Tables and generated functions of the ownership engine. Nobody but its owner reads or writes them.';
+comment on schema ownership is
+  'Column ownership: which writer owns a cell, and what the engine kept. Functions and views only.';
+comment on schema ownership_private is
+  'Tables and generated functions of the ownership engine. Nobody but its owner reads or writes them.';
 
 create table ownership_private.writers (
   role name primary key,
@@ -23,7 +25,8 @@ create table ownership_private.protected_tables (
   -- Without a key no row can be recognised when it comes back.
   constraint protected_tables_have_a_key check (cardinality(identity_key) > 0)
 );
-comment on table ownership_private.protected_tables is 'Tables with at least one policy, and the columns that name a row for good.';
+comment on table ownership_private.protected_tables is
+  'Tables with at least one policy, and the columns that name a row for good.';
 
 create table ownership_private.policies (
   id integer generated always as identity primary key,
@@ -42,40 +45,48 @@ create table ownership_private.policies (
 );
 comment on table ownership_private.policies is 'The rule of one column of one table.';
 comment on column ownership_private.policies.base_source is
-  'Sets: the source whose base is the current set as long as no row in bases says otherwise, so that a plain load records nothing.';
+  'Sets: the source whose base is the set that stands there, as long as bases says nothing else of the row.';
 
 create table ownership_private.claims (
   policy_id integer not null references ownership_private.policies on delete cascade,
-  key text not null,
-  element text not null default '',
+  key text collate "C" not null,
+  element text collate "C" not null default '',
   removed boolean not null default false,
   writer name not null,
   rank integer not null,
   value jsonb,
-  offered jsonb,
-  offered_at timestamptz,
   since timestamptz not null default now(),
+  offered jsonb,
+  offered_by name,
+  offered_times bigint not null default 0,
+  offered_first_at timestamptz,
+  offered_at timestamptz,
   primary key (policy_id, key, element),
   -- Only an element of a set can be claimed as absent; a scalar is claimed with its value, also with NULL.
   constraint claims_remove_elements_only check (not removed or element <> '')
-);
+) with (fillfactor = 70);
 comment on table ownership_private.claims is
   'Cells, and elements of sets, that a writer owns. They have no reference to the row: they outlive it.';
 comment on column ownership_private.claims.element is 'The element of a set as it is compared (trimmed, lower case); empty for a scalar.';
+comment on column ownership_private.claims.key is
+  'The identity key as text. Collation C: beside a parameter of type name every text has it, and an index must fit.';
+comment on column ownership_private.claims.offered is
+  'The value kept out last. It stands here, so that a guard finds the owner and counts in one statement.';
 comment on column ownership_private.claims.removed is 'The writer took this element out, and it stays out while a source repeats it.';
 
 create table ownership_private.bases (
   policy_id integer not null references ownership_private.policies on delete cascade,
-  key text not null,
+  key text collate "C" not null,
   source name not null,
   base text[] not null,
   primary key (policy_id, key, source)
 );
-comment on table ownership_private.bases is 'Sets: the last set each source sent, the common ancestor of the three-way merge.';
+comment on table ownership_private.bases is
+  'Sets: the last set each source sent, the common ancestor of the three-way merge.';
 
 create table ownership_private.blocked_writes (
   policy_id integer not null references ownership_private.policies on delete cascade,
-  key text not null,
+  key text collate "C" not null,
   offered_hash text generated always as (md5(coalesce(offered::text, 'NULL'))) stored,
   offered jsonb,
   kept jsonb,
@@ -86,15 +97,16 @@ create table ownership_private.blocked_writes (
   -- A source that repeats itself every five minutes must not make this table grow.
   primary key (policy_id, key, offered_hash)
 );
-comment on table ownership_private.blocked_writes is 'Writes that were kept out: one row a cell and offered value.';
+comment on table ownership_private.blocked_writes is
+  'Writes that were kept out: one row a cell and offered value. What is still on offer for a claimed cell is in claims.';
 
 create table ownership_private.history (
   id bigint generated always as identity primary key,
   at timestamptz not null default now(),
   tbl text not null,
   col name not null,
-  key text not null,
-  element text not null default '',
+  key text collate "C" not null,
+  element text collate "C" not null default '',
   event text not null,
   writer name not null,
   role name not null,
@@ -102,10 +114,11 @@ create table ownership_private.history (
   run text,
   old_value jsonb,
   new_value jsonb,
-  constraint history_knows_the_event check (event in ('claimed', 'removed', 'released', 'adopted', 'restored', 'moved'))
+  constraint history_knows_the_event
+    check (event in ('claimed', 'removed', 'released', 'adopted', 'restored', 'moved'))
 );
-comment on table ownership_private.history is
-  'What happened to owned cells, append-only, ordered by id. sub is the signed-in user where the write came through the API.';
+comment on table ownership_private.history is 'What happened to owned cells, append-only, ordered by id.';
+comment on column ownership_private.history.sub is 'The signed-in user, where the write came through the API.';
 
 create table ownership_private.marks (
   id bigint generated always as identity primary key,
@@ -114,10 +127,13 @@ create table ownership_private.marks (
   writer name not null,
   at timestamptz not null default now()
 );
-comment on table ownership_private.marks is 'Named points in the history: history_id is the last entry before the mark.';
+comment on table ownership_private.marks is
+  'Named points in the history: history_id is the last entry before the mark.';
 
 create table ownership_private.engine_writes (
-  xid xid8 primary key default pg_current_xact_id()
+  xid xid8 not null default pg_current_xact_id(),
+  tbl oid not null,
+  primary key (xid, tbl)
 );
 comment on table ownership_private.engine_writes is
   'Holds a row only while the engine itself writes to a protected table, so never one that another transaction can see.';

@@ -11,7 +11,9 @@ end
 $$;
 comment on function ownership_private.fail is 'Raises an error in the one form all errors of the engine have.';
 
-create function ownership_private.current_writer(out writer name, out rank integer, out role name, out reason text)
+create function ownership_private.current_writer(
+  out writer name, out rank integer, out role name, out reason text
+)
 language plpgsql
 stable
 set search_path = ''
@@ -64,8 +66,9 @@ declare
 begin
   select * into me from ownership_private.current_writer();
   if me.rank < 100 then
-    perform ownership_private.fail('OW001', format('%s needs rank 100, and %I has rank %s', action, me.writer, me.rank),
-      me.reason, 'Call it as a person: postgres, or a role registered with rank 100 by ownership.register_writer.');
+    perform ownership_private.fail('OW001',
+      format('%s needs rank 100, and %I has rank %s', action, me.writer, me.rank), me.reason,
+      'Call it as a person: postgres, or a role registered with rank 100 by ownership.register_writer.');
   end if;
 end
 $$;
@@ -77,10 +80,22 @@ language sql
 stable
 set search_path = ''
 as $$
-  select format('case %s %s else 0 end', role_expression, string_agg(format('when %L then %s', w.role, w.rank), ' ' order by w.rank desc, w.role))
+  select format('case %s %s else 0 end', role_expression,
+    string_agg(format('when %L then %s', w.role, w.rank), ' ' order by w.rank desc, w.role))
   from ownership_private.writers w
 $$;
 comment on function ownership_private.rank_sql is 'The ranks of today as an SQL expression, to be baked into generated functions.';
+
+create function ownership_private.leaves_claims(rank integer)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select rank > (select min(w.rank) from ownership_private.writers w)
+$$;
+comment on function ownership_private.leaves_claims is
+  'Whether any registered writer ranks lower. The lowest leaves no claims: a plain sync writes nothing but its rows.';
 
 create function ownership_private.claimants_sql()
 returns text
@@ -88,12 +103,13 @@ language sql
 stable
 set search_path = ''
 as $$
-  select format('coalesce(nullif(current_setting(''role''), ''none''), session_user) in (%s)', string_agg(quote_literal(w.role), ', ' order by w.role))
+  select format('coalesce(nullif(current_setting(''role''), ''none''), session_user) in (%s)',
+    string_agg(quote_literal(w.role), ', ' order by w.role))
   from ownership_private.writers w
-  where w.rank > (select min(l.rank) from ownership_private.writers l)
+  where w.rank >= 100 or ownership_private.leaves_claims(w.rank)
 $$;
 comment on function ownership_private.claimants_sql is
-  'True for writers whose writes leave claims: all but the lowest rank, from which no registered writer needs protecting.';
+  'The test that a role leaves claims, as SQL, so that the others do not even queue a trigger.';
 
 insert into ownership_private.writers (role, rank, label)
 values

@@ -7,9 +7,10 @@ immutable
 parallel safe
 set search_path = ''
 as $$
-  select value is null or value !~ '[^[:space:]\u00a0\u200b\u202f\ufeff]'
+  select value is null or value collate pg_catalog."default" !~ '[^[:space:]\u00a0\u200b\u202f\ufeff]'
 $$;
-comment on function ownership.is_blank(text) is 'NULL, the empty string, or nothing but white space, no-break spaces among it.';
+comment on function ownership.is_blank(text) is
+  'NULL, the empty string, or nothing but white space, no-break spaces among it.';
 
 create function ownership.is_blank(value jsonb)
 returns boolean
@@ -26,7 +27,8 @@ as $$
     else value is null
   end
 $$;
-comment on function ownership.is_blank(jsonb) is 'NULL, null, "", [], {} and arrays of blanks. 0 and false are values.';
+comment on function ownership.is_blank(jsonb) is
+  'NULL, null, "", [], {} and arrays of blanks. 0 and false are values.';
 
 create function ownership.is_blank(value text[])
 returns boolean
@@ -37,7 +39,8 @@ set search_path = ''
 as $$
   select not exists (select from unnest(value) e where not ownership.is_blank(e))
 $$;
-comment on function ownership.is_blank(text[]) is 'NULL, {}, {NULL}, {""}: an array without one element that is not blank.';
+comment on function ownership.is_blank(text[]) is
+  'NULL, {}, {NULL}, {""}: an array without one element that is not blank.';
 
 create function ownership_private.element(value text)
 returns text
@@ -46,9 +49,15 @@ immutable
 parallel safe
 set search_path = ''
 as $$
-  select lower(regexp_replace(value, '^[[:space:]\u00a0]+|[[:space:]\u00a0]+$', '', 'g'))
+  select case when octet_length(folded) > 500 then 'md5:' || md5(folded) else folded end
+  from (
+    -- The caller's collation must not show: folded here and there, one tag would be two.
+    select lower(regexp_replace(
+      value collate pg_catalog."default", '^[[:space:]\u00a0]+|[[:space:]\u00a0]+$', '', 'g')) as folded
+  ) compared
 $$;
-comment on function ownership_private.element is 'An element of a set as it is compared: VIP and " vip " are one tag.';
+comment on function ownership_private.element is
+  'An element of a set as it is compared: VIP and " vip " are one tag. Long ones by their digest, to fit an index.';
 
 create function ownership_private.elements(value text[])
 returns text[]
@@ -57,11 +66,15 @@ immutable
 parallel safe
 set search_path = ''
 as $$
-  select coalesce(array_agg(distinct ownership_private.element(e) collate "C" order by ownership_private.element(e) collate "C"), '{}')
-  from unnest(value) e
-  where not ownership.is_blank(e)
+  select coalesce(array_agg(distinct element order by element), '{}')
+  from (
+    select ownership_private.element(e) collate "C" as element
+    from unnest(value) e
+    where not ownership.is_blank(e)
+  ) compared
 $$;
-comment on function ownership_private.elements is 'A set in the form in which sets are compared: sorted, each element once, no blanks.';
+comment on function ownership_private.elements is
+  'A set in the form in which sets are compared: sorted, each element once, no blanks.';
 
 create function ownership_private.merge_sets(current_set text[], incoming text[], base text[], held text[])
 returns text[]
@@ -92,4 +105,4 @@ as $$
   ) merged
 $$;
 comment on function ownership_private.merge_sets is
-  'Three-way merge: (current - ((base - incoming) - held)) + (incoming - base), in the order and spelling that stand there.';
+  'Three-way merge: (current - ((base - incoming) - held)) + (incoming - base), in the spelling that stands there.';

@@ -1,4 +1,19 @@
--- What the engine writes down: blocked writes, claims, history. Called by the generated triggers only.
+-- What the engine writes down: history, blocked writes, claims. Called by the generated triggers only.
+
+create function ownership_private.signed_in_user()
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub';
+exception when others then
+  -- A note in the history is no reason to lose the write.
+  return null;
+end
+$$;
+comment on function ownership_private.signed_in_user is 'The user of the API request, for the history; NULL elsewhere.';
 
 create function ownership_private.remember(
   policy integer, row_key text, element text, event text, writer name, old_value jsonb, new_value jsonb
@@ -7,11 +22,12 @@ returns void
 language sql
 set search_path = ''
 as $$
-  insert into ownership_private.history (tbl, col, key, element, event, writer, role, sub, run, old_value, new_value)
+  insert into ownership_private.history
+    (tbl, col, key, element, event, writer, role, sub, run, old_value, new_value)
   select
     t.tbl::text, p.col, row_key, element, event, writer,
     coalesce(nullif(current_setting('role'), 'none'), session_user),
-    nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub',
+    ownership_private.signed_in_user(),
     nullif(current_setting('ownership.run', true), ''),
     old_value, new_value
   from ownership_private.policies p
@@ -20,25 +36,109 @@ as $$
 $$;
 comment on function ownership_private.remember is 'Appends one entry to the history.';
 
-create function ownership_private.block(policy integer, row_key text, writer name, offered jsonb, kept jsonb)
-returns void
-language sql
+create function ownership_private.keeps_out(
+  policy integer, row_key text, writer name, writer_rank integer, offered jsonb, offered_is_blank boolean
+)
+returns boolean
+language plpgsql
 set search_path = ''
 as $$
-  insert into ownership_private.blocked_writes as b (policy_id, key, offered, kept, writer)
-  values (policy, row_key, offered, kept, writer)
-  on conflict (policy_id, key, offered_hash) do update
-  set times = b.times + 1, last_at = now(), kept = excluded.kept, writer = excluded.writer;
-
+begin
   update ownership_private.claims c
-  set offered = block.offered, offered_at = now()
+  set offered = keeps_out.offered, offered_by = keeps_out.writer, offered_at = now(),
+    offered_times = case when c.offered is distinct from keeps_out.offered then 1 else c.offered_times + 1 end,
+    offered_first_at = case
+      when c.offered_times = 0 or c.offered is distinct from keeps_out.offered then now()
+      else c.offered_first_at end
   where c.policy_id = policy
     and c.key = row_key
     and c.element = ''
-    and (c.offered_at is null or c.offered is distinct from block.offered);
+    and (c.rank > writer_rank or offered_is_blank)
+    and c.value is distinct from keeps_out.offered;
+  return found;
+end
+$$;
+comment on function ownership_private.keeps_out is
+  'Whether the cell has an owner who keeps this value out; if so it is the value on offer from now on.';
+
+create function ownership_private.block(
+  policy integer, row_key text, writer name, offered jsonb, kept jsonb
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if not ownership_private.keeps_out(policy, row_key, writer, 0, offered, true) then
+    insert into ownership_private.blocked_writes as b (policy_id, key, offered, kept, writer)
+    values (policy, row_key, block.offered, block.kept, block.writer)
+    on conflict (policy_id, key, offered_hash) do update
+    set times = b.times + 1, last_at = now(), kept = excluded.kept, writer = excluded.writer;
+  end if;
+end
 $$;
 comment on function ownership_private.block is
-  'Records a write that was kept out, rolled up by cell and offered value, and what the source offered last.';
+  'Records a write that was kept out, rolled up by cell and offered value.';
+
+create function ownership_private.archive_offer()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  insert into ownership_private.blocked_writes as b
+    (policy_id, key, offered, kept, writer, times, first_at, last_at)
+  select old.policy_id, old.key, old.offered, old.value, old.offered_by,
+    old.offered_times, old.offered_first_at, old.offered_at
+  from ownership_private.policies p
+  where p.id = old.policy_id
+  on conflict (policy_id, key, offered_hash) do update
+  set times = b.times + excluded.times, last_at = excluded.last_at, kept = excluded.kept, writer = excluded.writer;
+  return null;
+end
+$$;
+comment on function ownership_private.archive_offer is
+  'Moves an offer that another one follows, or whose claim ends, into blocked_writes.';
+
+create trigger archive_changed_offer
+after update on ownership_private.claims
+for each row when (old.offered_times > 0 and old.offered is distinct from new.offered)
+execute function ownership_private.archive_offer();
+
+create trigger archive_last_offer
+after delete on ownership_private.claims
+for each row when (old.offered_times > 0)
+execute function ownership_private.archive_offer();
+
+create function ownership_private.gate(policy integer)
+returns regclass
+language sql
+stable
+set search_path = ''
+as $$
+  select to_regclass('ownership_private.gate_' || policy)
+$$;
+comment on function ownership_private.gate is
+  'A sequence that has a value once a cell was claimed. It knows no transactions, so an empty one proves: no claim.';
+
+create function ownership_private.open_gate()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if pg_sequence_last_value(ownership_private.gate(new.policy_id)) is null then
+    perform nextval(ownership_private.gate(new.policy_id));
+  end if;
+  return null;
+end
+$$;
+comment on function ownership_private.open_gate is 'The first claim of a policy sends the guards looking.';
+
+create trigger open_gate
+after insert on ownership_private.claims
+for each row when (new.element = '')
+execute function ownership_private.open_gate();
 
 create function ownership_private.reject(policy integer, row_key text, writer name, offered jsonb, kept jsonb)
 returns void
@@ -52,14 +152,18 @@ begin
   from ownership_private.policies p
   join ownership_private.protected_tables t on t.id = p.table_id
   where p.id = policy;
-  perform ownership_private.fail('PT409', format('%s.%s of %s is owned by a writer ranked above %s', cell.tbl, cell.col, row_key, writer),
+  perform ownership_private.fail('PT409',
+    format('%s.%s of %s is owned by a writer ranked above %s', cell.tbl, cell.col, row_key, writer),
     format('It holds %s and was offered %s.', coalesce(kept::text, 'NULL'), coalesce(offered::text, 'NULL')),
     'Leave the column out, or have a person release the cell with ownership.release.');
 end
 $$;
-comment on function ownership_private.reject is 'Raises PT409, which the REST API answers with status 409: the rule on_conflict = reject.';
+comment on function ownership_private.reject is
+  'Raises PT409, which the REST API answers with status 409: the rule on_conflict = reject.';
 
-create function ownership_private.claim(policy integer, row_key text, writer name, writer_rank integer, old_value jsonb, new_value jsonb)
+create function ownership_private.claim(
+  policy integer, row_key text, writer name, writer_rank integer, old_value jsonb, new_value jsonb
+)
 returns void
 language plpgsql
 set search_path = ''
@@ -73,165 +177,3 @@ begin
 end
 $$;
 comment on function ownership_private.claim is 'The writer owns the cell from now on, with this value, be it NULL.';
-
-create function ownership_private.claim_elements(
-  policy integer, row_key text, writer name, writer_rank integer, old_set text[], new_set text[], base_source name
-)
-returns void
-language plpgsql
-set search_path = ''
-as $$
-declare
-  before text[] := ownership_private.elements(old_set);
-  after text[] := ownership_private.elements(new_set);
-  changed record;
-begin
-  insert into ownership_private.bases (policy_id, key, source, base)
-  select policy, row_key, base_source, coalesce(old_set, '{}')
-  where not exists (select from ownership_private.bases b where b.policy_id = policy and b.key = row_key);
-
-  for changed in
-    select e as element, false as removed
-    from unnest(after) e
-    where e <> all (before)
-    union all
-    select e, true
-    from unnest(before) e
-    where e <> all (after)
-  loop
-    delete from ownership_private.claims c
-    where c.policy_id = policy and c.key = row_key and c.element = changed.element;
-    insert into ownership_private.claims (policy_id, key, element, removed, writer, rank, value)
-    select policy, row_key, changed.element, changed.removed, writer, writer_rank, to_jsonb(written.value)
-    from (select e as value from unnest(old_set || new_set) e where ownership_private.element(e) = changed.element limit 1) written
-    where not changed.removed
-      or exists (
-        select from ownership_private.bases b
-        where b.policy_id = policy and b.key = row_key and changed.element = any (ownership_private.elements(b.base))
-      );
-    perform ownership_private.remember(policy, row_key, changed.element,
-      case when changed.removed then 'removed' else 'claimed' end, writer, to_jsonb(old_set), to_jsonb(new_set));
-  end loop;
-end
-$$;
-comment on function ownership_private.claim_elements is
-  'A person changed a set: what came in is claimed, what went out stays out while a source repeats it.';
-
-create function ownership_private.merge_write(
-  policy integer, row_key text, writer name, current_set text[], incoming text[],
-  base_source name, empty_is_opinion boolean
-)
-returns text[]
-language plpgsql
-set search_path = ''
-as $$
-declare
-  untouched boolean;
-  base text[];
-  held text[];
-  merged text[];
-begin
-  if ownership.is_blank(incoming) and not empty_is_opinion then
-    return current_set;
-  end if;
-  untouched := not exists (select from ownership_private.bases b where b.policy_id = policy and b.key = row_key);
-  if untouched and writer = base_source then
-    return incoming;
-  end if;
-  if untouched then
-    insert into ownership_private.bases (policy_id, key, source, base)
-    values (policy, row_key, base_source, coalesce(current_set, '{}'));
-  end if;
-  base := (select b.base from ownership_private.bases b where b.policy_id = policy and b.key = row_key and b.source = writer);
-  held := array(
-    select c.element from ownership_private.claims c
-    where c.policy_id = policy and c.key = row_key and c.element <> '' and not c.removed
-  );
-  merged := ownership_private.merge_sets(current_set, incoming, coalesce(base, '{}'), held);
-
-  insert into ownership_private.bases as b (policy_id, key, source, base)
-  values (policy, row_key, writer, coalesce(incoming, '{}'))
-  on conflict (policy_id, key, source) do update set base = excluded.base
-  where b.base is distinct from excluded.base;
-  perform ownership_private.forget_removed(policy, row_key, merged);
-  return merged;
-end
-$$;
-comment on function ownership_private.merge_write is
-  'What becomes of a set that a source writes over another. An empty set is no opinion unless the policy says so.';
-
-create function ownership_private.forget_removed(policy integer, row_key text, present text[])
-returns void
-language sql
-set search_path = ''
-as $$
-  delete from ownership_private.claims c
-  where c.policy_id = policy
-    and c.key = row_key
-    and c.removed
-    and (
-      c.element = any (ownership_private.elements(present))
-      or not exists (
-        select from ownership_private.bases b
-        where b.policy_id = policy and b.key = row_key and c.element = any (ownership_private.elements(b.base))
-      )
-    )
-$$;
-comment on function ownership_private.forget_removed is
-  'A removal has done its work once no source holds the element any more, or once one has added it anew.';
-
-create function ownership_private.return_elements(policy integer, row_key text, incoming text[], by_person boolean)
-returns text[]
-language sql
-stable
-set search_path = ''
-as $$
-  select ownership_private.merge_sets(
-    array(
-      select e.value from unnest(incoming) with ordinality e (value, place)
-      where by_person or not exists (
-        select from ownership_private.claims c
-        where c.policy_id = policy and c.key = row_key and c.removed and c.element = ownership_private.element(e.value)
-      )
-      order by e.place
-    ),
-    array(
-      select c.value #>> '{}' from ownership_private.claims c
-      where c.policy_id = policy and c.key = row_key and c.element <> '' and not c.removed
-      order by c.since, c.element
-    ),
-    '{}', '{}'
-  )
-$$;
-comment on function ownership_private.return_elements is
-  'The set of a row that came back after a delete: what was inserted, less what people took out, plus what they had put in.';
-
-create function ownership_private.engine_at_work()
-returns boolean
-language sql
-set search_path = ''
-as $$
-  select exists (select from ownership_private.engine_writes e where e.xid = pg_current_xact_id_if_assigned())
-$$;
-comment on function ownership_private.engine_at_work is
-  'True inside a write of the engine''s own. Nobody else can write the row this looks for; the setting beside it only saves the look.';
-
-create function ownership_private.begin_engine_write()
-returns void
-language sql
-set search_path = ''
-as $$
-  insert into ownership_private.engine_writes default values on conflict do nothing;
-  select set_config('ownership.engine', 'on', true);
-$$;
-comment on function ownership_private.begin_engine_write is 'From here to end_engine_write the guards let everything through.';
-
-create function ownership_private.end_engine_write()
-returns void
-language sql
-set search_path = ''
-as $$
-  delete from ownership_private.engine_writes e where e.xid = pg_current_xact_id_if_assigned();
-  select set_config('ownership.engine', '', true);
-$$;
-comment on function ownership_private.end_engine_write is 'The guards are back at work.';

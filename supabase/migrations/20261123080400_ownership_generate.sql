@@ -1,4 +1,4 @@
--- The generator: one static trigger function a table and event, policy and ranks baked in.
+-- The generator's vocabulary: what is baked into the static trigger functions of a table.
 
 create function ownership_private.column_facts(tbl regclass, col name)
 returns table (
@@ -14,7 +14,7 @@ as $$
     t.typcategory = 'A' and e.typcategory in ('S', 'N', 'U', 'D', 'E', 'B'),
     a.attnotnull,
     pg_get_expr(d.adbin, d.adrelid),
-    t.typname not in ('json', 'xml', 'citext', '_json', '_citext', 'point', 'polygon', 'path', 'box', 'line', 'lseg', 'circle'),
+    t.typname not in ('json', '_json', 'xml', '_xml', 'citext', '_citext') and t.typcategory <> 'G',
     t.typcategory
   from pg_attribute a
   join pg_type t on t.oid = a.atttypid
@@ -22,7 +22,8 @@ as $$
   left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
   where a.attrelid = tbl and a.attname = col and a.attnum > 0 and not a.attisdropped
 $$;
-comment on function ownership_private.column_facts is 'What the generator must know of a column. No row where there is no such column.';
+comment on function ownership_private.column_facts is
+  'What the generator must know of a column; no row where there is none. comparable: = tells every difference.';
 
 create function ownership_private.changed_sql(tbl regclass, col name)
 returns text
@@ -35,7 +36,7 @@ as $$
   from ownership_private.column_facts(tbl, col) f
 $$;
 comment on function ownership_private.changed_sql is
-  'The test that a column changes, to the letter: types without equality, or with a lenient one, are compared as text.';
+  'The test that a column changes, to the letter: types without equality, or a lenient one, compare as text.';
 
 create function ownership_private.blank_sql(tbl regclass, col name, blank_values text[], value_sql text)
 returns text
@@ -49,24 +50,40 @@ as $$
       when f.type_sql in ('json', 'jsonb') then 'ownership.is_blank(%s::jsonb)'
       when f.kind = 'S' then 'ownership.is_blank(%s::text)'
       else '%s is null' end, value_sql),
-    case when cardinality(blank_values) > 0 then format(' or %s::text = any (%L::text[])', value_sql, blank_values) else '' end)
+    case when cardinality(blank_values) > 0
+      then format(' or %s::text = any (%L::text[])', value_sql, blank_values) else '' end)
   from ownership_private.column_facts(tbl, col) f
 $$;
-comment on function ownership_private.blank_sql is 'The test for a blank value of a column, with the policy''s own blank values.';
+comment on function ownership_private.blank_sql is
+  'The test for a blank value of a column, with the policy''s own blank values.';
 
-create function ownership_private.from_jsonb_sql(tbl regclass, col name, value_sql text)
+create function ownership_private.from_jsonb_sql(tbl text, col name, value_sql text)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select format('(jsonb_populate_record(null::%s, jsonb_build_object(%L, %s))).%I', tbl, col, value_sql, col)
+$$;
+comment on function ownership_private.from_jsonb_sql is 'Turns a recorded value back into the column''s type.';
+
+create function ownership_private.key_part_sql(tbl regclass, col name, record_sql text)
 returns text
 language sql
 stable
 set search_path = ''
 as $$
-  select format(case
-      when f.type_sql in ('json', 'jsonb') then '(%1$s)::%2$s'
-      when f.is_array then '(select case when jsonb_typeof(%1$s) = ''array'' then array(select jsonb_array_elements_text(%1$s)) end)::%2$s'
-      else '(%1$s #>> ''{}'')::%2$s' end, value_sql, f.type_sql)
+  select format(
+    case
+      when f.type_sql in ('text', 'uuid', 'smallint', 'integer', 'bigint') then '%s.%I::text'
+      when f.type_sql like 'numeric%%' then 'trim_scale(%s.%I)::text'
+      when f.type_sql like '%%citext' then 'lower(%s.%I::text)'
+      else '(to_jsonb(%s.%I) #>> ''{}'')'
+    end, record_sql, col)
   from ownership_private.column_facts(tbl, col) f
 $$;
-comment on function ownership_private.from_jsonb_sql is 'Turns a recorded value back into the column''s type.';
+comment on function ownership_private.key_part_sql is
+  'One column of the identity key as text, the same for values that are equal.';
 
 create function ownership_private.key_sql(tbl regclass, identity_key name[], record_sql text)
 returns text
@@ -75,11 +92,39 @@ stable
 set search_path = ''
 as $$
   select case when cardinality(identity_key) = 1
-    then format('(to_jsonb(%1$s.%2$I) #>> ''{}'')', record_sql, identity_key[1])
-    else format('jsonb_build_array(%s)::text', (select string_agg(format('%s.%I', record_sql, k), ', ') from unnest(identity_key) k)) end
+    then ownership_private.key_part_sql(tbl, identity_key[1], record_sql)
+    else (
+      select format('jsonb_build_array(%s)::text',
+        string_agg(ownership_private.key_part_sql(tbl, k.name, record_sql), ', ' order by k.place))
+      from unnest(identity_key) with ordinality k (name, place)
+    ) end
 $$;
 comment on function ownership_private.key_sql is
-  'The identity key as text: its value, or for several columns their jsonb array. Through jsonb, so that no session setting shows.';
+  'The identity key as text: its value, or for several columns their jsonb array of texts.';
+
+create function ownership_private.settings_sql(t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(string_agg(distinct s.setting, E'\n' order by s.setting), '')
+  from (
+    select unnest(t.identity_key) as col
+    union
+    select p.col from ownership_private.policies p where p.table_id = t.id
+  ) c
+  cross join ownership_private.column_facts(t.tbl, c.col) f
+  join (values
+    ('timestamp with time zone', 'set timezone = ''UTC'''),
+    ('bytea', 'set bytea_output = ''hex'''),
+    ('interval', 'set intervalstyle = ''postgres'''),
+    ('double precision', 'set extra_float_digits = 1'),
+    ('real', 'set extra_float_digits = 1')
+  ) s (type_sql, setting) on f.type_sql like s.type_sql || '%' or f.kind not in ('S', 'N', 'B', 'D', 'U', 'A', 'E')
+$$;
+comment on function ownership_private.settings_sql is
+  'Settings under which a value of these columns has one text, whatever the session''s own. Most tables need none.';
 
 create function ownership_private.match_sql(identity_key name[], left_sql text, right_sql text)
 returns text
@@ -91,3 +136,17 @@ as $$
 $$;
 comment on function ownership_private.match_sql is 'The condition that two records have the same identity key.';
 
+create function ownership_private.concerns_sql(p ownership_private.policies, tbl regclass)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select case
+    when p.mode = 'claim' then format('(%s and pg_sequence_last_value(%L::regclass) is not null)',
+      ownership_private.changed_sql(tbl, p.col), ownership_private.gate(p.id))
+    else ownership_private.changed_sql(tbl, p.col)
+  end
+$$;
+comment on function ownership_private.concerns_sql is
+  'When a write concerns a policy: its column changes and, where only claims matter, there are claims.';

@@ -1,20 +1,58 @@
 -- Installing the generated functions and their triggers on a table.
 
-create function ownership_private.trigger_sql(t ownership_private.protected_tables, timing text, condition text, suffix text)
+create function ownership_private.trigger_sql(
+  t ownership_private.protected_tables, timing text, condition text, suffix text
+)
 returns text
 language sql
 stable
 set search_path = ''
 as $$
   select format(
-    'create trigger %I %s on %s %s execute function ownership_private.%I(); alter table %3$s enable always trigger %1$I;',
-    '~~ownership_' || suffix, timing, t.tbl,
-    case when condition = 'each statement' then 'referencing new table as inserted for each statement'
-      else 'for each row when (' || condition || ')' end,
-    suffix || '_' || t.id)
+    'create trigger %1$I %2$s on %3$s for each row when (%4$s) execute function ownership_private.%5$I();
+     alter table %3$s enable always trigger %1$I;',
+    '~~ownership_' || suffix, timing, t.tbl, condition, suffix || '_' || t.id)
 $$;
 comment on function ownership_private.trigger_sql is
-  'A trigger that sorts after every other, and fires in replica mode too. suffix names trigger and function.';
+  'A row trigger that sorts after every other, and fires in replica mode too. suffix names trigger and function.';
+
+create function ownership_private.install_returned(t ownership_private.protected_tables)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  place regclass;
+begin
+  -- A statement trigger of a partitioned table does not fire for an INSERT that names the partition itself.
+  for place in
+    select t.tbl union select p.relid from pg_partition_tree(t.tbl) p
+  loop
+    execute format(
+      'create trigger %1$I after insert on %2$s referencing new table as inserted for each statement
+         execute function ownership_private.%3$I();
+       alter table %2$s enable always trigger %1$I;',
+      '~~ownership_returned', place, 'returned_' || t.id);
+  end loop;
+end
+$$;
+comment on function ownership_private.install_returned is
+  'The statement trigger that knows rows that come back, on the table and each of its partitions.';
+
+create function ownership_private.make_gate(policy integer)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if ownership_private.gate(policy) is null then
+    execute format('create sequence ownership_private.%I', 'gate_' || policy);
+    -- The condition of a trigger runs with the writer's rights. He may look, and not set.
+    execute format('grant select on sequence ownership_private.%I to public', 'gate_' || policy);
+  end if;
+end
+$$;
+comment on function ownership_private.make_gate is 'Makes the gate of a new policy.';
 
 create function ownership_private.drop_triggers(t ownership_private.protected_tables)
 returns void
@@ -24,8 +62,12 @@ set client_min_messages = 'warning'
 as $$
 declare
   suffix text;
+  place regclass;
 begin
-  foreach suffix in array array['guard', 'fill', 'claim', 'returned', 'move'] loop
+  for place in select p.relid from pg_partition_tree(t.tbl) p where p.relid <> t.tbl loop
+    execute format('drop trigger if exists %I on %s', '~~ownership_returned', place);
+  end loop;
+  foreach suffix in array array['guard', 'fill', 'claim', 'returned'] loop
     execute format('drop trigger if exists %I on %s', '~~ownership_' || suffix, t.tbl);
     execute format('drop function if exists ownership_private.%I()', suffix || '_' || t.id);
   end loop;
@@ -40,38 +82,38 @@ set search_path = ''
 set client_min_messages = 'warning'
 as $$
 declare
-  changed text;
+  concerned text;
   claimed text;
   null_in text;
   keys text := (select string_agg(ownership_private.changed_sql(t.tbl, k), ' or ') from unnest(t.identity_key) k);
 begin
   perform ownership_private.drop_triggers(t);
   select
-    string_agg(ownership_private.changed_sql(t.tbl, p.col), ' or ' order by p.id),
+    string_agg(ownership_private.concerns_sql(p, t.tbl), ' or ' order by p.id),
     string_agg(ownership_private.changed_sql(t.tbl, p.col), ' or ' order by p.id)
       filter (where p.mode in ('merge_set', 'claim', 'fill_blank', 'manual')),
     string_agg(format('new.%I is null', p.col), ' or ' order by p.id) filter (where f.not_null and p.mode <> 'source')
-  into changed, claimed, null_in
+  into concerned, claimed, null_in
   from ownership_private.policies p, ownership_private.column_facts(t.tbl, p.col) f
   where p.table_id = t.id;
 
-  if changed is null then
+  if concerned is null then
     return;
   end if;
   execute ownership_private.guard_sql(t);
-  execute ownership_private.trigger_sql(t, 'before update', changed, 'guard');
+  execute ownership_private.trigger_sql(t, 'before update', format('%s or %s', keys, concerned), 'guard');
   if null_in is not null then
     execute ownership_private.fill_sql(t);
     execute ownership_private.trigger_sql(t, 'before insert', null_in, 'fill');
   end if;
   if claimed is not null then
     execute ownership_private.claim_sql(t);
-    execute ownership_private.trigger_sql(t, 'after update', format('(%s) and (%s)', claimed, ownership_private.claimants_sql()), 'claim');
+    execute ownership_private.trigger_sql(t, 'after update',
+      format('(%s) and (%s)', claimed, ownership_private.claimants_sql()), 'claim');
     execute ownership_private.returned_sql(t);
-    execute ownership_private.trigger_sql(t, 'after insert', 'each statement', 'returned');
-    execute ownership_private.move_sql(t);
-    execute ownership_private.trigger_sql(t, 'after update', keys, 'move');
+    perform ownership_private.install_returned(t);
   end if;
 end
 $$;
-comment on function ownership_private.generate is 'Generates the functions and triggers of one table anew from its policies and the writers.';
+comment on function ownership_private.generate is
+  'Generates the functions and triggers of one table anew from its policies and the writers.';

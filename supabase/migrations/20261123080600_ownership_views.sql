@@ -1,4 +1,4 @@
--- What people and programs read. A reader sees the entries of a table only where he could read the whole column.
+-- What people and programs read: the entries of those columns of which the reader may read every value.
 
 create function ownership_private.may_read(tbl regclass, col name)
 returns boolean
@@ -8,13 +8,15 @@ set search_path = ''
 as $$
   select coalesce(has_column_privilege(tbl, col, 'select') and not row_security_active(tbl), false)
 $$;
-comment on function ownership_private.may_read is 'Whether the caller may read every value of a column: the privilege, and no row security in the way.';
+comment on function ownership_private.may_read is
+  'Whether the caller may read every value of a column: the privilege, and no row security in the way.';
 
 create view ownership.policies as
 select t.tbl, p.col, p.mode, t.identity_key, p.blank_values, p.on_conflict, p.empty_is_opinion, p.protected_at
 from ownership_private.policies p
 join ownership_private.protected_tables t on t.id = p.table_id;
-comment on view ownership.policies is 'Protected columns and their rules.';
+comment on view ownership.policies is
+  'Protected columns and their rules; protected_at is when protect was called last.';
 
 create view ownership.writers as
 select w.role, w.rank, w.label
@@ -27,7 +29,8 @@ from ownership_private.claims c
 join ownership_private.policies p on p.id = c.policy_id
 join ownership_private.protected_tables t on t.id = p.table_id
 where ownership_private.may_read(t.tbl, p.col);
-comment on view ownership.claims is 'Who owns which cell, or which element of a set, since when, with what value, and what was offered last.';
+comment on view ownership.claims is
+  'Who owns which cell or element of a set, since when, with what value, and what was offered last.';
 
 create view ownership.bases as
 select t.tbl, p.col, b.key, b.source, b.base
@@ -35,15 +38,29 @@ from ownership_private.bases b
 join ownership_private.policies p on p.id = b.policy_id
 join ownership_private.protected_tables t on t.id = p.table_id
 where ownership_private.may_read(t.tbl, p.col);
-comment on view ownership.bases is 'Sets: what each source sent last, where that differs from the set that stands there.';
+comment on view ownership.bases is
+  'Sets: what each source sent last, where that differs from the set that stands there.';
 
 create view ownership.blocked_writes as
-select t.tbl, p.col, b.key, b.offered, b.kept, b.writer, b.times, b.first_at, b.last_at
-from ownership_private.blocked_writes b
+select
+  t.tbl, p.col, b.key, b.offered,
+  (array_agg(b.kept order by b.last_at desc))[1] as kept,
+  (array_agg(b.writer order by b.last_at desc))[1] as writer,
+  sum(b.times)::bigint as times, min(b.first_at) as first_at, max(b.last_at) as last_at
+from (
+  select b.policy_id, b.key, b.offered, b.kept, b.writer, b.times, b.first_at, b.last_at
+  from ownership_private.blocked_writes b
+  union all
+  select c.policy_id, c.key, c.offered, c.value, c.offered_by, c.offered_times, c.offered_first_at, c.offered_at
+  from ownership_private.claims c
+  where c.offered_times > 0
+) b
 join ownership_private.policies p on p.id = b.policy_id
 join ownership_private.protected_tables t on t.id = p.table_id
-where ownership_private.may_read(t.tbl, p.col);
-comment on view ownership.blocked_writes is 'Writes that were kept out: one row a cell and offered value, with how often, first and last.';
+where ownership_private.may_read(t.tbl, p.col)
+group by t.tbl, p.col, b.policy_id, b.key, b.offered;
+comment on view ownership.blocked_writes is
+  'Writes that were kept out: one row a cell and offered value, with how often, first and last.';
 
 create view ownership.history as
 select h.id, h.at, h.tbl, h.col, h.key, h.element, h.event, h.writer, h.role, h.sub, h.run, h.old_value, h.new_value

@@ -1,0 +1,182 @@
+-- Rows that come back: the generated AFTER INSERT function, which knows them by their identity key.
+
+create function ownership_private.return_scalar_sql(
+  p ownership_private.policies, t ownership_private.protected_tables
+)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format($sql$
+      with returned as (
+        update {table} r
+        set %1$I = %2$s
+        from inserted i
+        join ownership_private.claims c on c.policy_id = %3$s and c.key = %4$s and c.element = ''
+        where %5$s
+          and (c.rank > $1 or %6$s)
+          and to_jsonb(r.%1$I) is distinct from c.value
+          and ($3 is null or c.key = $3)
+        returning c.key, to_jsonb(i.%1$I) as offered, %6$s as offers_nothing, c.value as kept
+      )
+      select count(ownership_private.block(%3$s, key, $2, offered, kept))
+      from returned
+      where $1 < 100 and not offers_nothing$sql$,
+    p.col,
+    ownership_private.from_jsonb_sql('{table}', p.col, 'c.value'),
+    p.id,
+    ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
+    ownership_private.match_sql(t.identity_key, 'r', 'i'),
+    ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('i.%I', p.col)))
+$$;
+comment on function ownership_private.return_scalar_sql is
+  'A claimed value comes back, unless somebody of its owner''s rank wrote another ($1 rank, $2 writer, $3 one key).';
+
+create function ownership_private.return_set_sql(
+  p ownership_private.policies, t ownership_private.protected_tables
+)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format($sql$
+      with returned as (
+        update {table} r
+        set %1$I = ownership_private.return_elements(%2$s, %3$s, $2, i.%1$I::text[], $1 >= 100)::%4$s
+        from inserted i
+        where %5$s
+          and exists (select from ownership_private.bases b where b.policy_id = %2$s and b.key = %3$s)
+          and ($3 is null or %3$s = $3)
+        returning %3$s as key, ownership_private.elements(i.%1$I::text[]) as offered, r.%1$I::text[] as kept
+      )
+      select count(ownership_private.block(%2$s, key, $2, to_jsonb(offered), to_jsonb(kept)))
+      from returned
+      where $1 < 100 and offered <> '{}' and offered <> ownership_private.elements(kept)$sql$,
+    p.col, p.id,
+    ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
+    f.type_sql,
+    ownership_private.match_sql(t.identity_key, 'r', 'i'))
+  from ownership_private.column_facts(t.tbl, p.col) f
+$$;
+comment on function ownership_private.return_set_sql is
+  'Claimed elements come back with the row, removed ones stay out ($1 rank, $2 writer, $3 one key).';
+
+create function ownership_private.claim_inserted_sql(
+  p ownership_private.policies, t ownership_private.protected_tables
+)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format(case when p.mode = 'merge_set' then $sql$
+  if me.rank >= 100 then
+    perform ownership_private.claim_elements(%1$s, %2$s, me.writer, me.rank, '{}', i.%3$I::text[], %4$L)
+    from inserted i
+    where %2$s is not null and not ownership.is_blank(i.%3$I::text[]);
+  else
+    insert into ownership_private.bases as b (policy_id, key, source, base)
+    select %1$s, %2$s, me.writer, i.%3$I::text[]
+    from inserted i
+    where %2$s is not null and i.%3$I is not null and (
+      me.writer <> %4$L
+      or exists (select from ownership_private.bases o where o.policy_id = %1$s and o.key = %2$s)
+    )
+    on conflict (policy_id, key, source) do update set base = excluded.base;
+  end if;$sql$ else $sql$
+  if me.rank >= 100 or ownership_private.leaves_claims(me.rank) then
+    perform ownership_private.claim(%1$s, %2$s, me.writer, me.rank, null, to_jsonb(i.%3$I))
+    from inserted i
+    left join ownership_private.claims c on c.policy_id = %1$s and c.key = %2$s and c.element = ''
+    where %2$s is not null
+      and not %5$s
+      and (c.rank is null or c.rank <= me.rank)
+      and to_jsonb(i.%3$I) is distinct from c.value;
+  end if;$sql$ end,
+    p.id,
+    ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
+    p.col,
+    p.base_source,
+    ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('i.%I', p.col)))
+$$;
+comment on function ownership_private.claim_inserted_sql is
+  'What a writer inserted is his; a set that a source inserted is its base, written down where that is not implied.';
+
+create function ownership_private.bring_back_sql(
+  p ownership_private.policies, t ownership_private.protected_tables
+)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format($sql$
+  keys := array(
+    select distinct known.key from inserted i
+    join ownership_private.%6$I known on known.policy_id = %1$s and known.key = %2$s
+  );
+  if keys <> '{}' then
+    statement := replace($back$%3$s
+    $back$, '{table}', tg_relid::regclass::text);
+    perform ownership_private.begin_engine_write(%4$s);
+    begin
+      execute statement using me.rank, me.writer, null::text;
+    exception when integrity_constraint_violation or data_exception then
+      -- One value that a constraint no longer lets in must take neither the batch nor the others with it.
+      foreach row_key in array keys loop
+        begin
+          execute statement using me.rank, me.writer, row_key;
+        exception when integrity_constraint_violation or data_exception then
+          raise warning 'the owned %% of %% could not come back: %%', %5$L, row_key, sqlerrm
+            using hint = 'The claim stands; ownership.verify shows it.';
+        end;
+      end loop;
+    end;
+    perform ownership_private.end_engine_write(%4$s);
+  end if;$sql$,
+    p.id,
+    ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
+    case p.mode when 'merge_set' then ownership_private.return_set_sql(p, t)
+      else ownership_private.return_scalar_sql(p, t) end,
+    t.tbl::oid,
+    p.col,
+    case p.mode when 'merge_set' then 'bases' else 'claims' end)
+$$;
+comment on function ownership_private.bring_back_sql is
+  'Puts what is claimed into rows that came back: all at once, else row by row.';
+
+create function ownership_private.returned_sql(t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format($sql$
+create or replace function ownership_private.returned_%1$s()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+%2$s
+as $returned$
+declare
+  me record;
+  keys text[];
+  row_key text;
+  statement text;
+begin
+  select w.writer, w.rank into me from ownership_private.current_writer() w;%3$s
+  return null;
+end
+$returned$
+$sql$,
+    t.id,
+    ownership_private.settings_sql(t),
+    string_agg(
+      ownership_private.bring_back_sql(p, t) || ownership_private.claim_inserted_sql(p, t), '' order by p.id))
+  from ownership_private.policies p
+  where p.table_id = t.id and p.mode in ('merge_set', 'claim', 'fill_blank', 'manual')
+$$;
+comment on function ownership_private.returned_sql is 'The AFTER INSERT function of one table. NULL when no mode claims.';

@@ -1,0 +1,151 @@
+-- What protect refuses, and how it finds the key by which a row is known again.
+
+create function ownership_private.default_identity_key(target regclass)
+returns name[]
+language sql
+stable
+set search_path = ''
+as $$
+  select k.cols
+  from (
+    select
+      array_agg(a.attname order by u.place) as cols,
+      i.indisprimary,
+      bool_or(a.attidentity <> '' or a.atthasdef) as surrogate,
+      i.indexrelid
+    from pg_index i
+    cross join unnest(i.indkey::int2[]) with ordinality u (attnum, place)
+    join pg_attribute a on a.attrelid = i.indrelid and a.attnum = u.attnum
+    where i.indrelid = target and i.indisunique and i.indimmediate and i.indpred is null and i.indexprs is null
+      and u.place <= i.indnkeyatts
+    group by i.indexrelid, i.indisprimary
+    having bool_and(a.attnotnull)
+  ) k
+  order by k.surrogate, not ('external_id' = any (k.cols)), not k.indisprimary, k.indexrelid
+  limit 1
+$$;
+comment on function ownership_private.default_identity_key is
+  'The unique, not null columns that name a row for good: rather those a source hands out than those a default fills.';
+
+create function ownership_private.check_column(target regclass, col name, identity_key name[])
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  reason text;
+begin
+  if not exists (select from ownership_private.column_facts(target, col)) then
+    perform ownership_private.fail('OW003', format('table %s has no column %I', target, col),
+      format('Its columns are: %s.', (
+        select string_agg(quote_ident(a.attname), ', ' order by a.attnum)
+        from pg_attribute a
+        where a.attrelid = target and a.attnum > 0 and not a.attisdropped
+      )),
+      'Check the spelling; names are case sensitive.');
+  end if;
+  select case
+    when c.relkind not in ('r', 'p') then 'it is not an ordinary or partitioned table'
+    when n.nspname in ('pg_catalog', 'information_schema', 'ownership', 'ownership_private') then 'its schema is not for user tables'
+    when c.relpersistence = 't' then 'a temporary table is gone with its session'
+    when exists (
+      select from pg_inherits i
+      join pg_class p on p.oid = i.inhparent and p.relkind = 'r'
+      where i.inhparent = target
+    ) then 'tables inherit from it, and writes to them do not fire its triggers'
+    when a.attgenerated <> '' then 'it is a generated column'
+    when a.attidentity <> '' then 'it is an identity column'
+    when col = any (identity_key) then 'it belongs to the identity key'
+    when exists (
+      select from pg_index i
+      where i.indrelid = target and i.indisprimary and a.attnum = any (i.indkey::int2[])
+    ) then 'it belongs to the primary key'
+    when exists (
+      select from pg_constraint f
+      where f.conrelid = target and f.contype = 'f' and a.attnum = any (f.conkey)
+        and (f.confdeltype in ('n', 'd', 'c') or f.confupdtype in ('n', 'd', 'c'))
+    ) then 'its foreign key has ON DELETE or ON UPDATE with SET NULL, SET DEFAULT or CASCADE, and keeping its value would leave it dangling'
+  end
+  into reason
+  from pg_attribute a
+  join pg_class c on c.oid = a.attrelid
+  join pg_namespace n on n.oid = c.relnamespace
+  where a.attrelid = target and a.attname = col;
+  if reason is not null then
+    perform ownership_private.fail('OW005',
+      format('column %I of table %s cannot be protected: %s', col, target, reason),
+      'Protecting it would do harm, or would not hold.', 'Protect another column, or change the table first.');
+  end if;
+end
+$$;
+comment on function ownership_private.check_column is 'Refuses what cannot be protected without harm (OW003, OW005).';
+
+create function ownership_private.check_options(target regclass, col name, mode text, on_conflict text)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  modes constant text[] := array['source', 'source_unless_blank', 'fill_blank', 'manual', 'claim', 'merge_set'];
+  rules constant text[] := array['keep', 'reject', 'observe'];
+begin
+  if mode <> all (modes) then
+    perform ownership_private.fail('OW004', format('unknown mode %L for column %I of table %s', mode, col, target),
+      format('Modes are: %s.', array_to_string(modes, ', ')), 'Leave mode out for the default: merge_set for arrays, claim for the rest.');
+  end if;
+  if mode = 'merge_set' and not (select f.is_set from ownership_private.column_facts(target, col) f) then
+    perform ownership_private.fail('OW004',
+      format('mode merge_set needs an array, and column %I of table %s is %s', col, target, (
+        select f.type_sql from ownership_private.column_facts(target, col) f
+      )),
+      'Only arrays can be merged by element.', 'Use claim.');
+  end if;
+  if on_conflict <> all (rules) then
+    perform ownership_private.fail('OW006',
+      format('unknown on_conflict %L for column %I of table %s', on_conflict, col, target),
+      format('Rules are: %s.', array_to_string(rules, ', ')), 'Leave on_conflict out for the default, keep.');
+  end if;
+end
+$$;
+comment on function ownership_private.check_options is 'Refuses unknown modes (OW004) and conflict rules (OW006).';
+
+create function ownership_private.enroll(target regclass, wanted_key name[])
+returns ownership_private.protected_tables
+language plpgsql
+set search_path = ''
+as $$
+declare
+  enrolled ownership_private.protected_tables;
+  found_key name[] := coalesce(wanted_key, ownership_private.default_identity_key(target));
+begin
+  select * into enrolled from ownership_private.protected_tables t where t.tbl = target;
+  if found then
+    if wanted_key is not null and wanted_key <> enrolled.identity_key then
+      perform ownership_private.fail('OW007',
+        format('table %s already has the identity key %s', target, enrolled.identity_key),
+        format('%s was asked for; all policies of a table share one key.', wanted_key),
+        'Leave identity_key out, or unprotect the table first.');
+    end if;
+    return enrolled;
+  end if;
+  if found_key is null or not exists (
+    select from pg_index i
+    where i.indrelid = target and i.indisunique and i.indimmediate and i.indpred is null and i.indexprs is null
+      and (select array_agg(a.attname order by a.attname) from pg_attribute a
+        where a.attrelid = target and a.attnum = any ((i.indkey::int2[])[0:i.indnkeyatts - 1]))
+        = (select array_agg(k order by k) from unnest(found_key) k)
+  ) then
+    perform ownership_private.fail('OW007',
+      format('table %s has no unique index on %s', target, coalesce(found_key::text, 'any not null column')),
+      'A row must be recognised when it comes back after a delete; a deferrable constraint does not do.',
+      'Add a unique constraint, or name its columns as identity_key.');
+  end if;
+  insert into ownership_private.protected_tables (tbl, identity_key)
+  values (target, found_key)
+  returning * into enrolled;
+  return enrolled;
+end
+$$;
+comment on function ownership_private.enroll is 'The table''s entry, made on its first policy (OW007 where no key names its rows).';

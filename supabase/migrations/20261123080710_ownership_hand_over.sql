@@ -1,0 +1,166 @@
+-- Cells change hands: release gives one back, adopt claims many; and a mark in the history.
+
+create function ownership_private.landing_value(p ownership_private.policies, row_key text)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select case when p.mode = 'merge_set'
+    then (
+      select to_jsonb(coalesce(array_agg(distinct e.value), '{}'))
+      from ownership_private.bases b, unnest(b.base) e (value)
+      where b.policy_id = p.id and b.key = row_key
+    )
+    else (
+      select c.offered from ownership_private.claims c
+      where c.policy_id = p.id and c.key = row_key and c.element = ''
+    ) end
+$$;
+comment on function ownership_private.landing_value is
+  'What lands in a released cell: the last offered value; for a set, what the sources hold.';
+
+create function ownership_private.write_cell(
+  t ownership_private.protected_tables, col name, row_key text, value jsonb
+)
+returns void
+language plpgsql
+set search_path = ''
+set timezone = 'UTC'
+as $$
+begin
+  perform ownership_private.begin_engine_write(t.tbl);
+  execute format('update %s r set %I = %s from (%s) k where %s', t.tbl, col,
+    ownership_private.from_jsonb_sql(t.tbl::text, col, '$1'),
+    ownership_private.key_record_sql(t.tbl, t.identity_key, row_key),
+    ownership_private.match_sql(t.identity_key, 'r', 'k')) using value;
+  perform ownership_private.end_engine_write(t.tbl);
+end
+$$;
+comment on function ownership_private.write_cell is 'Writes one cell past the guards.';
+
+create function ownership.release(tbl regclass, key text, col name)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  p ownership_private.policies := ownership_private.policy_of(tbl, col);
+  t ownership_private.protected_tables;
+  me record;
+  held record;
+  row_key text;
+  landing jsonb;
+begin
+  select * into me from ownership_private.current_writer();
+  select * into t from ownership_private.protected_tables e where e.id = p.table_id;
+  row_key := ownership_private.canonical_key(t.tbl, t.identity_key, release.key);
+  select max(c.rank) as rank, bool_or(c.offered_times > 0) as offered, jsonb_agg(c.value) as claimed into held
+  from ownership_private.claims c
+  where c.policy_id = p.id and c.key = row_key;
+  if held.rank is null then
+    perform ownership_private.fail('OW010', format('nobody owns %I of %L in table %s', col, key, tbl),
+      'There is no claim to release.', 'See ownership.claims, or ownership.explain for the cell.');
+  elsif me.rank < held.rank then
+    perform ownership_private.fail('OW001',
+      format('release of %I of %L needs rank %s, and %I has rank %s', col, key, held.rank, me.writer, me.rank),
+      me.reason, 'Ask its owner, or a person, to release it.');
+  end if;
+  landing := ownership_private.landing_value(p, row_key);
+  if p.mode = 'merge_set' or held.offered then
+    perform ownership_private.write_cell(t, col, row_key, landing);
+  end if;
+  delete from ownership_private.claims c where c.policy_id = p.id and c.key = row_key;
+  perform ownership_private.remember(p.id, row_key, '', 'released', me.writer,
+    case when p.mode = 'merge_set' then held.claimed else held.claimed -> 0 end, landing);
+  return landing;
+end
+$$;
+comment on function ownership.release is
+  'Gives a cell back to the sources: the last offered value lands (a set becomes what the sources hold) and is
+   returned. Needs the owner''s rank. Errors: OW001, OW008, OW010, OW011.';
+
+create function ownership_private.adopt_sql(p ownership_private.policies, t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format(case when p.mode = 'merge_set' then $sql$
+    with based as (
+      insert into ownership_private.bases (policy_id, key, source, base)
+      select %1$s, %2$s, %6$L, r.%4$I::text[] from %3$s r
+      where %2$s is not null and not exists (
+        select from ownership_private.bases b where b.policy_id = %1$s and b.key = %2$s
+      )
+    ), adopted as (
+      insert into ownership_private.claims (policy_id, key, element, writer, rank, value)
+      select distinct on (2, 3) %1$s, %2$s, ownership_private.element(e), $1, $2, to_jsonb(e)
+      from %3$s r, unnest(r.%4$I::text[]) e
+      where %2$s is not null and not ownership.is_blank(e)
+      on conflict do nothing
+      returning key, element, value
+    )$sql$ else $sql$
+    with adopted as (
+      insert into ownership_private.claims (policy_id, key, writer, rank, value)
+      select %1$s, %2$s, $1, $2, to_jsonb(r.%4$I)
+      from %3$s r
+      where %2$s is not null and not %5$s
+      on conflict do nothing
+      returning key, element, value
+    )$sql$ end || $sql$
+    select count(ownership_private.remember(%1$s, key, element, 'adopted', $1, null, value)) from adopted$sql$,
+    p.id,
+    ownership_private.key_sql(t.tbl, t.identity_key, 'r'),
+    t.tbl,
+    p.col,
+    ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('r.%I', p.col)),
+    p.base_source)
+$$;
+comment on function ownership_private.adopt_sql is
+  'The statement that claims what stands in a column ($1 writer, $2 rank) and counts it.';
+
+create function ownership.adopt(tbl regclass, col name, writer name default 'postgres')
+returns bigint
+language plpgsql
+security definer
+set search_path = ''
+set timezone = 'UTC'
+as $$
+declare
+  p ownership_private.policies := ownership_private.policy_of(tbl, col);
+  t ownership_private.protected_tables;
+  adopter ownership_private.writers;
+  adopted bigint;
+begin
+  perform ownership_private.require_person('adopt');
+  select * into adopter from ownership_private.writers w where w.role = adopt.writer;
+  if not found then
+    perform ownership_private.fail('OW009', format('writer %I is not registered', writer),
+      'Only a writer with a rank can own a value.', 'Register it with ownership.register_writer.');
+  end if;
+  select * into t from ownership_private.protected_tables e where e.id = p.table_id;
+  -- Whoever writes meanwhile would not see the claims.
+  execute format('lock table %s in share row exclusive mode', tbl);
+  execute ownership_private.adopt_sql(p, t) into adopted using adopter.role, adopter.rank;
+  return adopted;
+end
+$$;
+comment on function ownership.adopt is
+  'Claims what stands in a column today for a writer, where nobody owns it yet, and returns how many cells or
+   elements. Errors: OW001, OW008, OW009.';
+
+create function ownership.mark(label text)
+returns bigint
+language sql
+security definer
+set search_path = ''
+as $$
+  insert into ownership_private.marks (label, history_id, writer)
+  select mark.label, coalesce((select max(h.id) from ownership_private.history h), 0), w.writer
+  from ownership_private.current_writer() w
+  returning id
+$$;
+comment on function ownership.mark is
+  'Names this point in the history and returns its number. Every run of a sync takes one.';
