@@ -23,14 +23,17 @@ as $$
         )
         from compared
         where compared.changes and not compared.is_new and live.external_id = compared.external_id
-        returning (select %5$s from jsonb_populate_record(live, compared.payload) sent) as kept
+        returning
+          compared.differing,
+          (select %5$s from jsonb_populate_record(live, compared.payload) sent) as kept
       )
       select
         (select count(*)::integer from compared) as seen,
         (select max(external_id) from compared) as reached,
         (select count(*)::integer from compared where is_new) as new,
         (select count(*)::integer from inserted) as inserted,
-        (select count(*)::integer from updated) as updated,
+        -- A row in which everything sent was kept out holds what it held.
+        (select count(*)::integer from updated where kept < differing or differing = 0) as updated,
         (select coalesce(sum(kept), 0)::integer from updated) as kept
     $sql$,
     s.target,

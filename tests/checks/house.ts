@@ -9,10 +9,12 @@ export function hasStrayWhitespace({ path, text }: SourceFile): Finding[] {
     : [...lines, { place: path, message: "does not end with exactly one line end" }];
 }
 
-const width = 110;
+const width = 120;
 
+/** What is said to people is not broken in the middle: the text of an SQL literal does not count. */
 export function hasLongLines({ path, text }: SourceFile): Finding[] {
-  return linesWith(path, text, new RegExp(`^.{${width + 1},}$`, "u"), `longer than ${width} characters`);
+  const code = text.replaceAll(/'(?:[^'\n]|'')*'/g, "''");
+  return linesWith(path, code, new RegExp(`^.{${width + 1},}$`, "u"), `longer than ${width} characters`);
 }
 
 /** Sizes in lines: aimed at, and at most. The first kind that fits counts. */

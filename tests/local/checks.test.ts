@@ -28,7 +28,8 @@ Deno.test("tabs, trailing spaces, missing line ends and long lines are found", (
   assert.deepEqual(places(hasStrayWhitespace(sql("a\n\tb\nc \nd\n"))), ["a.sql:2", "a.sql:3"]);
   assert.deepEqual(places(hasStrayWhitespace(sql("a"))), ["a.sql"]);
   assert.deepEqual(places(hasStrayWhitespace(sql("a\n\n"))), ["a.sql"]);
-  assert.deepEqual(places(hasLongLines(sql(`${"é".repeat(110)}\n${"x".repeat(111)}\n`))), ["a.sql:2"]);
+  const [fits, long] = ["é".repeat(120), "x".repeat(121)];
+  assert.deepEqual(places(hasLongLines(sql(`${fits}\n${long}\nselect '${long}';\n`))), ["a.sql:2"]);
 });
 
 Deno.test("a file above its size is an error, one above the aim a hint", () => {

@@ -1,0 +1,241 @@
+// `npm run replay`: the incident of 2026-01-19, on unprotected copies, on the protected tables, and with our own sync.
+
+import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import postgres from "postgres";
+import { type Platform, startPlatform } from "../../local/platform.ts";
+import { editByHand, type Held, held, type ManualValue } from "../manual-values.ts";
+import { setBadges, tagInstitutions } from "../people.ts";
+import { openSource, type Source } from "../source.ts";
+import { callSync } from "../sync.ts";
+import { runSteps, type Steps, table } from "../terminal.ts";
+
+export interface ReplayOptions {
+  /** Folder of data, keys and logs; its database is emptied. */
+  data: string;
+}
+
+export interface Replayed extends AsyncDisposable {
+  before: Held;
+  /** The old script on unprotected copies, on the protected tables, and our own sync after it. */
+  unprotected: Held;
+  protected: Held;
+  synced: Held;
+}
+
+interface Context {
+  options: ReplayOptions;
+  source: Source;
+  signal: AbortSignal;
+  stack: AsyncDisposableStack;
+  platform?: Platform;
+  sql?: postgres.Sql;
+  /** What the old script sends: Gazelle's records as they came in, before anybody edited them. */
+  upstream: { clients: Row[]; pianos: Row[] };
+  values: ManualValue[];
+  outcomes: Partial<Record<"before" | "unprotected" | "protected" | "synced", Held>>;
+}
+
+type Row = Record<string, unknown>;
+
+const tables = { clients: "gazelle_clients", pianos: "gazelle_pianos" };
+const copies = { clients: "unprotected_clients", pianos: "unprotected_pianos" };
+
+/** Runs all three replays on an empty database of its own. */
+export async function replay(options: ReplayOptions, signal: AbortSignal): Promise<Replayed> {
+  await using stack = new AsyncDisposableStack();
+  const source = stack.use(await openSource({}, 0));
+  const context: Context = {
+    options,
+    source,
+    signal,
+    stack,
+    upstream: { clients: [], pianos: [] },
+    values: [],
+    outcomes: {},
+  };
+  await runSteps(steps, context);
+  const { before, unprotected, protected: kept, synced } = context.outcomes as Record<string, Held>;
+  const owned = stack.move();
+  return {
+    before: before!,
+    unprotected: unprotected!,
+    protected: kept!,
+    synced: synced!,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+const steps: Steps<Context> = [
+  { title: "An empty database, and a first sync", task: firstSync },
+  { title: "People tag institutions and edit by SQL, service notes give badges", task: editShop },
+  {
+    title: "The old script, on unprotected copies",
+    task: (context, task) => oldScript(context, "unprotected", copies, (text) => (task.title = text)),
+  },
+  {
+    title: "The old script, on the protected tables",
+    task: (context, task) => oldScript(context, "protected", tables, (text) => (task.title = text)),
+  },
+  { title: "Our own sync, on the protected tables", task: ownSync },
+];
+
+async function firstSync(context: Context): Promise<void> {
+  await open(context, true);
+  await syncBoth(context);
+  const { sql } = opened(context);
+  context.upstream = {
+    clients: await sql`select * from public.gazelle_clients order by external_id`,
+    pianos: await sql`select * from public.gazelle_pianos order by external_id`,
+  };
+}
+
+async function editShop(context: Context): Promise<void> {
+  const { sql } = opened(context);
+  await tagInstitutions(sql);
+  await setBadges(sql, context.source.double!.shop);
+  await editByHand(sql);
+  context.values = await sql<ManualValue[]>`
+    select tbl::text, col, key, element, value from ownership.claims where not removed order by tbl, key, col, element`;
+  await copyTables(sql);
+  context.outcomes.before = await held(sql, context.values, tables);
+  // The API learns its tables when it starts.
+  await close(context);
+  await open(context, false);
+}
+
+/** Copies as they were that day: the same columns and rows, and nothing that protects them. */
+async function copyTables(sql: postgres.Sql): Promise<void> {
+  for (const [kind, copy] of Object.entries(copies)) {
+    const table = tables[kind as keyof typeof tables];
+    await sql`create table ${sql(copy)} (like ${sql(table)} including all)`;
+    await sql`insert into ${sql(copy)} select * from ${sql(table)}`;
+    await sql`grant select, insert, update on ${sql(copy)} to service_role`;
+  }
+}
+
+async function oldScript(
+  context: Context,
+  outcome: "unprotected" | "protected",
+  target: typeof tables,
+  show: (title: string) => void,
+): Promise<void> {
+  const { platform, sql } = opened(context);
+  const api = createClient(platform.url, platform.secretKey, { auth: { persistSession: false } });
+  const title = outcome === "protected"
+    ? "The old script, on the protected tables"
+    : "The old script, on unprotected copies";
+  const total = context.upstream.clients.length + context.upstream.pianos.length;
+  let sent = 0;
+  const progress = () => ++sent % 25 === 0 && show(`${title}: ${sent} of ${total} requests`);
+  await upsertEach(
+    api,
+    target.clients,
+    context.upstream.clients.map(asTheOldScriptSaw),
+    context.signal,
+    progress,
+  );
+  await upsertEach(
+    api,
+    target.pianos,
+    context.upstream.pianos.map(withoutTheFieldsItForgot),
+    context.signal,
+    progress,
+  );
+  show(`${title}: ${total} requests`);
+  context.outcomes[outcome] = await held(sql, context.values, target);
+}
+
+/** The old script's clients: every column, `tags` always, as Gazelle has them. */
+function asTheOldScriptSaw({ id: _id, missing_since: _missing, ...row }: Row): Row {
+  return row;
+}
+
+/** The old script's pianos: its query left these fields out, and its code wrote defaults for what it missed. */
+function withoutTheFieldsItForgot(row: Row): Row {
+  return {
+    ...asTheOldScriptSaw(row),
+    location: "",
+    notes: "",
+    dampp_chaser_installed: false,
+    dampp_chaser_humidistat_model: "",
+    dampp_chaser_mfg_date: null,
+  };
+}
+
+/** One REST upsert a row with the service key; a few at a time, only to save a person's time. */
+async function upsertEach(
+  api: SupabaseClient,
+  target: string,
+  rows: Row[],
+  signal: AbortSignal,
+  progress: () => void,
+): Promise<void> {
+  const waiting = rows.values();
+  await Promise.all(Array.from({ length: 4 }, async () => {
+    for (const row of waiting) {
+      signal.throwIfAborted();
+      const { error } = await api.from(target).upsert(row, { onConflict: "external_id" });
+      if (error) throw new Error(`The upsert of ${row.external_id} into ${target} failed: ${error.message}`);
+      progress();
+    }
+  }));
+}
+
+async function ownSync(context: Context): Promise<void> {
+  await syncBoth(context);
+  context.outcomes.synced = await held(opened(context).sql, context.values, tables);
+}
+
+async function syncBoth(context: Context): Promise<void> {
+  const { platform, sql } = opened(context);
+  for (const stream of ["clients", "pianos"]) {
+    const { status, error } = await callSync(platform, sql, stream, () => {}, context.signal);
+    if (status !== "complete") {
+      throw new Error(`The sync of ${stream} ended ${status}: ${error?.message ?? "no error given"}`);
+    }
+  }
+}
+
+async function open(context: Context, fresh: boolean): Promise<void> {
+  const { options, source, signal, stack } = context;
+  const platform = await startPlatform({
+    folder: options.data,
+    ports: { api: 0, database: 0 },
+    fresh,
+    environment: source.environment,
+    signal,
+  });
+  stack.defer(() => platform.stop());
+  const sql = postgres(platform.databaseUrl, { max: 2, onnotice: () => {} });
+  stack.defer(() => sql.end({ timeout: 1 }));
+  Object.assign(context, { platform, sql });
+}
+
+async function close(context: Context): Promise<void> {
+  const { platform, sql } = opened(context);
+  await sql.end({ timeout: 1 });
+  await platform.stop();
+}
+
+function opened({ platform, sql }: Context): { platform: Platform; sql: postgres.Sql } {
+  if (platform === undefined || sql === undefined) throw new Error("The platform is not up.");
+  return { platform, sql };
+}
+
+/** Prints the three outcomes side by side. Exit code 1 when a protected value was lost. */
+export function printReplay(replayed: Replayed): Promise<number> {
+  const { before, unprotected, protected: kept, synced } = replayed;
+  console.log(
+    "\n" + table(
+      ["Manual values", "Before", "Old script, unprotected", "Old script, protected", "Our sync, protected"],
+      Object.keys(before.kinds).map((kind) => [
+        kind,
+        ...[before, unprotected, kept, synced].map((outcome) => outcome.kinds[kind] ?? 0),
+      ]),
+    ),
+  );
+  const total = before.values;
+  const left = Math.min(kept.values, synced.values);
+  console.log(`kept ${left} of ${total} manual values`);
+  return Promise.resolve(left === total ? 0 : 1);
+}

@@ -1,0 +1,59 @@
+import process from "node:process";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { printProblem, stopOnSignals } from "./terminal.ts";
+import { printReplay, replay } from "./commands/replay.ts";
+import { printStart, start } from "./commands/start.ts";
+
+const program = new Command("etiquette")
+  .description("Syncs Gazelle into Postgres, and never over what a person wrote.")
+  .configureHelp({ sortOptions: true })
+  .showHelpAfterError();
+
+program.command("start")
+  .description("start the local platform, sync clients and pianos, and stay up")
+  .option("--once", "end after the first sync, with code 0 if it is complete")
+  .option("--fresh", "start over with an empty database")
+  .addOption(port("--port <number>", "of the API", 54321, "ETIQUETTE_PORT"))
+  .addOption(port("--db-port <number>", "of Postgres", 54322, "ETIQUETTE_DB_PORT"))
+  .addOption(port("--double-port <number>", "of the double of Gazelle", 54329, "ETIQUETTE_DOUBLE_PORT"))
+  .addOption(dataFolder(".local"))
+  .action((options) => run((signal) => start(options, signal), printStart));
+
+program.command("replay")
+  .description("replay the incident of 2026-01-19 against unprotected and protected tables")
+  .addOption(dataFolder(".local/replay"))
+  .action((options) => run((signal) => replay(options, signal), printReplay));
+
+await program.parseAsync(process.argv.slice(2), { from: "user" });
+
+function port(flags: string, purpose: string, fallback: number, variable: string): Option {
+  return new Option(flags, `port ${purpose}, 0 for any free one`)
+    .default(fallback).env(variable).argParser(parsePort);
+}
+
+function dataFolder(fallback: string): Option {
+  return new Option("--data <folder>", "where data, keys and logs are kept").default(fallback).env(
+    "ETIQUETTE_DATA",
+  );
+}
+
+function parsePort(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value <= 65_535) return value;
+  throw new InvalidArgumentError("It must be a whole number from 0 to 65535.");
+}
+
+/** Runs a command to its exit code: 130 after Ctrl-C, 1 after an error, else what printing it says. */
+async function run<Result extends AsyncDisposable>(
+  command: (signal: AbortSignal) => Promise<Result>,
+  print: (result: Result, signal: AbortSignal) => Promise<number>,
+): Promise<void> {
+  const signal = stopOnSignals();
+  try {
+    await using result = await command(signal);
+    process.exitCode = await print(result, signal);
+  } catch (error) {
+    if (!signal.aborted) printProblem(error);
+    process.exitCode = signal.aborted ? 130 : 1;
+  }
+}

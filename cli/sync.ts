@@ -1,0 +1,58 @@
+// Calls a sync function as cron does, and follows its run on record meanwhile.
+
+import type postgres from "postgres";
+import type { Platform } from "../local/platform.ts";
+
+export interface SyncReport {
+  stream: string;
+  /** complete, partial, failed or refused. */
+  status: string;
+  counters: Record<string, number | null>;
+  milliseconds: Record<string, number>;
+  error: { code: string; message: string; details: string | null; hint: string | null } | null;
+}
+
+/** Milliseconds between two looks at the run. */
+const lookEvery = 150;
+
+export async function callSync(
+  platform: Platform,
+  sql: postgres.Sql,
+  stream: string,
+  onProgress: (done: number, total: number | null) => void,
+  signal: AbortSignal,
+): Promise<SyncReport> {
+  const looking = setInterval(() => void look(), lookEvery);
+  try {
+    const response = await fetch(`${platform.url}/functions/v1/sync-${stream}`, {
+      method: "POST",
+      headers: { apikey: platform.cronKey },
+      signal,
+    });
+    return reportOf(stream, response.status, await response.text());
+  } finally {
+    clearInterval(looking);
+  }
+
+  async function look(): Promise<void> {
+    const [run] = await sql<{ fetched: number; total: number | null }[]>`
+      select fetched, total_count as total from sync.runs where stream = ${stream} and status = 'running'`
+      .catch(() => []);
+    if (run) onProgress(run.fetched, run.total);
+  }
+}
+
+function reportOf(stream: string, status: number, body: string): SyncReport {
+  const nothing = { stream, status: "refused", counters: {}, milliseconds: {}, error: null };
+  try {
+    return { ...nothing, ...JSON.parse(body) };
+  } catch {
+    const error = {
+      code: "function_failed",
+      message: `sync-${stream} answered ${status} without a report`,
+      details: body.slice(0, 300),
+      hint: "Its log is .local/log/functions.log.",
+    };
+    return { ...nothing, error };
+  }
+}

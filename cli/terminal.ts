@@ -1,0 +1,64 @@
+// What every command shares of the terminal: steps with progress, tables, errors, signals.
+
+import process from "node:process";
+import Table from "cli-table3";
+import { Listr, type ListrTask } from "listr2";
+import { describe } from "../local/problem.ts";
+
+/** Aborted by Ctrl-C or kill, once; whoever started something stops it then. */
+export function stopOnSignals(): AbortSignal {
+  const stop = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => stop.abort());
+  return stop.signal;
+}
+
+/** Says what is wrong and what to do; a stack only for errors that are ours. */
+export function printProblem(error: unknown): void {
+  console.error(`\n✖ ${describe(error)}`);
+}
+
+export type Steps<Context> = ListrTask<Context>[];
+
+/** Runs steps one after another, each with its progress: a spinner on a terminal, plain lines elsewhere. */
+export function runSteps<Context extends object>(steps: Steps<Context>, context: Context): Promise<Context> {
+  const list = new Listr(steps, {
+    renderer: "default",
+    fallbackRenderer: "simple",
+    // Ctrl-C is ours: things are stopped in order.
+    registerSignalListeners: false,
+    rendererOptions: { collapseSubtasks: false, timer: undefined },
+    concurrent: false,
+  });
+  return list.run(context);
+}
+
+/** Rows under a head; numbers stand to the right. */
+export function table(head: string[], rows: (string | number)[][]): string {
+  const numeric = head.map((_, column) => rows.every((row) => typeof row[column] === "number"));
+  const made = new Table({
+    head,
+    colAligns: numeric.map((is) => (is ? "right" : "left")),
+    style: { head: [], border: [], compact: true },
+  });
+  made.push(
+    ...rows.map((row) => row.map((cell) => typeof cell === "number" ? cell.toLocaleString("en-CA") : cell)),
+  );
+  return made.toString();
+}
+
+export function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+/** Ends when the signal does. */
+export function until(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  // A timer keeps the process alive; a pending promise alone does not.
+  const alive = setInterval(() => {}, 2 ** 30);
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => {
+      clearInterval(alive);
+      resolve();
+    }, { once: true });
+  });
+}
