@@ -12,11 +12,3 @@ Deno.test("npm start prints what the README shows", async () => {
   const tables = run.output().slice(run.output().indexOf("┌"));
   assert.equal(alike(tables).slice(0, shown.length), shown);
 });
-
-Deno.test("npm run replay prints what the README shows, and ends well", async () => {
-  await using folder = await dataFolder();
-  const run = etiquette(["replay", "--data", folder.path]);
-  assert.equal(await run.ended, 0, run.output());
-  const shown = blockWith(readme, "manual values").trim();
-  assert.ok(run.output().trimEnd().endsWith(shown), run.output());
-});
