@@ -45,7 +45,11 @@ async function main(words: string[]): Promise<number> {
 }
 
 function ownServer(folder: string) {
-  return startPostgres({ dataDir: `${folder}/data`, port: 0, settings: throwaway });
+  return startPostgres({
+    dataDir: `${folder}/data`,
+    port: 0,
+    settings: { ...throwaway, wal_level: "logical" },
+  });
 }
 
 function chooseFiles(words: string[]): string[] {

@@ -119,7 +119,7 @@ as $$
   select to_regclass('ownership_private.gate_' || policy)
 $$;
 comment on function ownership_private.gate is
-  'A sequence that has a value once a cell was claimed. It knows no transactions, so an empty one proves: no claim.';
+  'A sequence that has a value once the policy has a claim or a base. It knows no transactions: empty, it proves none.';
 
 create function ownership_private.open_gate()
 returns trigger
@@ -138,6 +138,11 @@ comment on function ownership_private.open_gate is 'The first claim of a policy 
 create trigger open_gate
 after insert on ownership_private.claims
 for each row when (new.element = '')
+execute function ownership_private.open_gate();
+
+create trigger open_gate
+after insert on ownership_private.bases
+for each row
 execute function ownership_private.open_gate();
 
 create function ownership_private.reject(policy integer, row_key text, writer name, offered jsonb, kept jsonb)

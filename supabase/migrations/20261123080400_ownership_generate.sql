@@ -16,10 +16,10 @@ as $$
     pg_get_expr(d.adbin, d.adrelid),
     t.typname not in ('json', '_json', 'xml', '_xml', 'citext', '_citext') and t.typcategory <> 'G',
     t.typcategory
-  from pg_attribute a
-  join pg_type t on t.oid = a.atttypid
-  left join pg_type e on e.oid = t.typelem
-  left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+  from pg_catalog.pg_attribute a
+  join pg_catalog.pg_type t on t.oid = a.atttypid
+  left join pg_catalog.pg_type e on e.oid = t.typelem
+  left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
   where a.attrelid = tbl and a.attname = col and a.attnum > 0 and not a.attisdropped
 $$;
 comment on function ownership_private.column_facts is
@@ -136,6 +136,16 @@ as $$
 $$;
 comment on function ownership_private.match_sql is 'The condition that two records have the same identity key.';
 
+create function ownership_private.key_changed_sql(t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select string_agg(ownership_private.changed_sql(t.tbl, k), ' or ') from unnest(t.identity_key) k
+$$;
+comment on function ownership_private.key_changed_sql is 'The test that the identity key of a row changes.';
+
 create function ownership_private.concerns_sql(p ownership_private.policies, tbl regclass)
 returns text
 language sql
@@ -143,10 +153,10 @@ stable
 set search_path = ''
 as $$
   select case
-    when p.mode = 'claim' then format('(%s and pg_sequence_last_value(%L::regclass) is not null)',
-      ownership_private.changed_sql(tbl, p.col), ownership_private.gate(p.id))
+    when p.mode = 'claim' then format('%s and (pg_sequence_last_value(%L::regclass) is not null or %s)',
+      ownership_private.changed_sql(tbl, p.col), ownership_private.gate(p.id), ownership_private.claimants_sql())
     else ownership_private.changed_sql(tbl, p.col)
   end
 $$;
 comment on function ownership_private.concerns_sql is
-  'When a write concerns a policy: its column changes and, where only claims matter, there are claims.';
+  'When a write concerns a policy: its column changes and, where only claims matter, there are or will be some.';

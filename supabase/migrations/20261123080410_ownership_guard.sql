@@ -41,19 +41,19 @@ stable
 set search_path = ''
 as $$
   select format($sql$
-  if %1$s then
-    if %2$s then%3$s
-    end if;
-  end if;$sql$,
+    if %1$s then
+      if %2$s then%3$s
+      end if;
+    end if;$sql$,
     ownership_private.changed_sql(tbl, p.col),
     ownership_private.judge_scalar_sql(p, tbl),
     concat(
       case when p.on_conflict = 'reject' or p.mode <> 'claim' then format(
-        E'\n      perform ownership_private.%s(%s, row_key, writer, to_jsonb(new.%I), to_jsonb(old.%3$I));',
+        E'\n        perform ownership_private.%s(%s, row_key, writer, to_jsonb(new.%I), to_jsonb(old.%3$I));',
         case p.on_conflict when 'reject' then 'reject' else 'block' end, p.id, p.col) end,
       case p.on_conflict
-        when 'keep' then format(E'\n      new.%1$I := old.%1$I;', p.col)
-        else E'\n      null;' end))
+        when 'keep' then format(E'\n        new.%1$I := old.%1$I;', p.col)
+        else E'\n        null;' end))
 $$;
 comment on function ownership_private.guard_scalar_sql is
   'The part of a guard that judges one scalar column. In mode claim keeps_out records the offer itself.';
@@ -65,43 +65,19 @@ stable
 set search_path = ''
 as $$
   select format($sql$
-  if %1$s then
-    settled := ownership_private.merge_write(
-      %2$s, row_key, writer, old.%3$I::text[], new.%3$I::text[], %4$L, %5$L);
-    if ownership_private.elements(settled) <> ownership_private.elements(new.%3$I::text[]) then
-      perform ownership_private.%6$s(
-        %2$s, row_key, writer, to_jsonb(ownership_private.elements(new.%3$I::text[])), to_jsonb(settled));
-    end if;%7$s
-  end if;$sql$,
+    if %1$s then
+      settled := ownership_private.merge_write(
+        %2$s, row_key, writer, old.%3$I::text[], new.%3$I::text[], %4$L, %5$L);
+      if ownership_private.elements(settled) <> ownership_private.elements(new.%3$I::text[]) then
+        perform ownership_private.%6$s(
+          %2$s, row_key, writer, to_jsonb(ownership_private.elements(new.%3$I::text[])), to_jsonb(settled));
+      end if;%7$s
+    end if;$sql$,
     ownership_private.changed_sql(tbl, p.col), p.id, p.col, p.base_source, p.empty_is_opinion,
     case p.on_conflict when 'reject' then 'reject' else 'block' end,
-    case p.on_conflict when 'observe' then '' else format(E'\n    new.%I := settled;', p.col) end)
+    case p.on_conflict when 'observe' then '' else format(E'\n      new.%I := settled;', p.col) end)
 $$;
 comment on function ownership_private.guard_set_sql is 'The part of a guard that merges one set.';
-
-create function ownership_private.follow_key_sql(t ownership_private.protected_tables)
-returns text
-language sql
-stable
-set search_path = ''
-as $$
-  select format($sql$
-  if %1$s then
-    perform ownership_private.move_key(%2$s, %3$s, %4$s);%5$s
-  end if;$sql$,
-    (select string_agg(ownership_private.changed_sql(t.tbl, k), ' or ') from unnest(t.identity_key) k),
-    t.id,
-    ownership_private.key_sql(t.tbl, t.identity_key, 'old'),
-    ownership_private.key_sql(t.tbl, t.identity_key, 'new'),
-    -- A row that changes its partition fires no AFTER UPDATE trigger.
-    case when c.relkind = 'p' then E'\n    row_key := ' || ownership_private.key_sql(t.tbl, t.identity_key, 'new')
-      || E';\n    select w.writer, w.rank into me from ownership_private.current_writer() w;'
-      || ownership_private.claim_cells_sql(t) end)
-  from pg_class c
-  where c.oid = t.tbl
-$$;
-comment on function ownership_private.follow_key_sql is
-  'The part of a guard that follows a changed identity key: what is owned in the row goes along.';
 
 create function ownership_private.guard_sql(t ownership_private.protected_tables)
 returns text
@@ -120,20 +96,22 @@ as $guard$
 declare
   writer name := coalesce(nullif(current_setting('role'), 'none'), session_user);
   writer_rank integer := %2$s;
-  me record;
-  row_key text;
+  row_key text := %3$s;
   settled text[];
 begin
   if current_setting('ownership.engine', true) = 'on' and ownership_private.engine_at_work(%6$s) then
     return new;
-  end if;%7$s
+  end if;
   if writer_rank = 0 or nullif(current_setting('ownership.writer', true), '') is not null then
     select w.writer, w.rank into writer, writer_rank from ownership_private.current_writer() w;
   end if;
-  if writer_rank >= 100 then
-    return new;
+  if %7$s then
+    perform ownership_private.move_key(%1$s, %8$s, row_key);
   end if;
-  row_key := %3$s;%4$s
+  if writer_rank < 100 then%4$s
+  end if;
+  if row_key is not null and (writer_rank >= 100 or writer_rank > %9$s) then%10$s
+  end if;
   return new;
 end
 $guard$
@@ -147,8 +125,12 @@ $sql$,
       '' order by p.id),
     ownership_private.settings_sql(t),
     t.tbl::oid,
-    ownership_private.follow_key_sql(t))
+    ownership_private.key_changed_sql(t),
+    ownership_private.key_sql(t.tbl, t.identity_key, 'old'),
+    (select min(w.rank) from ownership_private.writers w),
+    coalesce(ownership_private.claim_cells_sql(t), E'\n    null;'))
   from ownership_private.policies p
   where p.table_id = t.id
 $$;
-comment on function ownership_private.guard_sql is 'The guard of one table, as SQL.';
+comment on function ownership_private.guard_sql is
+  'BEFORE UPDATE, after every other trigger: follows a changed key, judges, and claims what the writer changed.';

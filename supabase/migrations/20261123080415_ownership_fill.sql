@@ -21,7 +21,9 @@ $sql$,
     t.id,
     string_agg(format($sql$
   if new.%1$I is null then
-    execute format('select t.%1$I from %%s t where %2$s', tg_relid::regclass) into new.%1$I using new;
+    -- Locked, so that an edit under way is waited for here, and not mistaken for the source's value later.
+    execute format('select t.%1$I from %%s t where %2$s for no key update', tg_relid::regclass)
+      into new.%1$I using new;
     if not %6$s then
       perform ownership_private.block(%3$s, %4$s, w.writer, null, to_jsonb(new.%1$I))
       from ownership_private.current_writer() w;

@@ -76,7 +76,7 @@ as $$
     perform ownership_private.claim_elements(%1$s, %2$s, me.writer, me.rank, '{}', i.%3$I::text[], %4$L)
     from inserted i
     where %2$s is not null and not ownership.is_blank(i.%3$I::text[]);
-  else
+  elsif me.writer <> %4$L or keys <> '{}' then
     insert into ownership_private.bases as b (policy_id, key, source, base)
     select %1$s, %2$s, me.writer, i.%3$I::text[]
     from inserted i
@@ -113,10 +113,13 @@ stable
 set search_path = ''
 as $$
   select format($sql$
-  keys := array(
-    select distinct known.key from inserted i
-    join ownership_private.%6$I known on known.policy_id = %1$s and known.key = %2$s
-  );
+  keys := '{}';
+  if pg_sequence_last_value(%7$L::regclass) is not null then
+    keys := array(
+      select distinct known.key from inserted i
+      join ownership_private.%6$I known on known.policy_id = %1$s and known.key = %2$s
+    );
+  end if;
   if keys <> '{}' then
     statement := replace($back$%3$s
     $back$, '{table}', tg_relid::regclass::text);
@@ -142,7 +145,8 @@ as $$
       else ownership_private.return_scalar_sql(p, t) end,
     t.tbl::oid,
     p.col,
-    case p.mode when 'merge_set' then 'bases' else 'claims' end)
+    case p.mode when 'merge_set' then 'bases' else 'claims' end,
+    ownership_private.gate(p.id))
 $$;
 comment on function ownership_private.bring_back_sql is
   'Puts what is claimed into rows that came back: all at once, else row by row.';

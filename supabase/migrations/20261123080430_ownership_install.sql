@@ -67,7 +67,7 @@ begin
   for place in select p.relid from pg_partition_tree(t.tbl) p where p.relid <> t.tbl loop
     execute format('drop trigger if exists %I on %s', '~~ownership_returned', place);
   end loop;
-  foreach suffix in array array['guard', 'fill', 'claim', 'returned'] loop
+  foreach suffix in array array['guard', 'fill', 'returned'] loop
     execute format('drop trigger if exists %I on %s', '~~ownership_' || suffix, t.tbl);
     execute format('drop function if exists ownership_private.%I()', suffix || '_' || t.id);
   end loop;
@@ -83,17 +83,15 @@ set client_min_messages = 'warning'
 as $$
 declare
   concerned text;
-  claimed text;
   null_in text;
-  keys text := (select string_agg(ownership_private.changed_sql(t.tbl, k), ' or ') from unnest(t.identity_key) k);
+  claims boolean;
 begin
   perform ownership_private.drop_triggers(t);
   select
     string_agg(ownership_private.concerns_sql(p, t.tbl), ' or ' order by p.id),
-    string_agg(ownership_private.changed_sql(t.tbl, p.col), ' or ' order by p.id)
-      filter (where p.mode in ('merge_set', 'claim', 'fill_blank', 'manual')),
-    string_agg(format('new.%I is null', p.col), ' or ' order by p.id) filter (where f.not_null and p.mode <> 'source')
-  into concerned, claimed, null_in
+    string_agg(format('new.%I is null', p.col), ' or ' order by p.id) filter (where f.not_null and p.mode <> 'source'),
+    bool_or(p.mode in ('merge_set', 'claim', 'fill_blank', 'manual'))
+  into concerned, null_in, claims
   from ownership_private.policies p, ownership_private.column_facts(t.tbl, p.col) f
   where p.table_id = t.id;
 
@@ -101,15 +99,13 @@ begin
     return;
   end if;
   execute ownership_private.guard_sql(t);
-  execute ownership_private.trigger_sql(t, 'before update', format('%s or %s', keys, concerned), 'guard');
+  execute ownership_private.trigger_sql(t, 'before update',
+    format('%s or %s', concerned, ownership_private.key_changed_sql(t)), 'guard');
   if null_in is not null then
     execute ownership_private.fill_sql(t);
     execute ownership_private.trigger_sql(t, 'before insert', null_in, 'fill');
   end if;
-  if claimed is not null then
-    execute ownership_private.claim_sql(t);
-    execute ownership_private.trigger_sql(t, 'after update',
-      format('(%s) and (%s)', claimed, ownership_private.claimants_sql()), 'claim');
+  if claims then
     execute ownership_private.returned_sql(t);
     perform ownership_private.install_returned(t);
   end if;

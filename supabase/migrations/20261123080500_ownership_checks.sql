@@ -13,9 +13,9 @@ as $$
       i.indisprimary,
       bool_or(a.attidentity <> '' or a.atthasdef) as surrogate,
       i.indexrelid
-    from pg_index i
+    from pg_catalog.pg_index i
     cross join unnest(i.indkey::int2[]) with ordinality u (attnum, place)
-    join pg_attribute a on a.attrelid = i.indrelid and a.attnum = u.attnum
+    join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = u.attnum
     where i.indrelid = target and i.indisunique and i.indimmediate and i.indpred is null and i.indexprs is null
       and u.place <= i.indnkeyatts
     group by i.indexrelid, i.indisprimary
@@ -40,7 +40,7 @@ begin
     perform ownership_private.fail('OW003', format('table %s has no column %I', target, col),
       format('Its columns are: %s.', (
         select string_agg(quote_ident(a.attname), ', ' order by a.attnum)
-        from pg_attribute a
+        from pg_catalog.pg_attribute a
         where a.attrelid = target and a.attnum > 0 and not a.attisdropped
       )),
       'Check the spelling; names are case sensitive.');
@@ -50,27 +50,27 @@ begin
     when n.nspname in ('pg_catalog', 'information_schema', 'ownership', 'ownership_private') then 'its schema is not for user tables'
     when c.relpersistence = 't' then 'a temporary table is gone with its session'
     when exists (
-      select from pg_inherits i
-      join pg_class p on p.oid = i.inhparent and p.relkind = 'r'
+      select from pg_catalog.pg_inherits i
+      join pg_catalog.pg_class p on p.oid = i.inhparent and p.relkind = 'r'
       where i.inhparent = target
     ) then 'tables inherit from it, and writes to them do not fire its triggers'
     when a.attgenerated <> '' then 'it is a generated column'
     when a.attidentity <> '' then 'it is an identity column'
     when col = any (identity_key) then 'it belongs to the identity key'
     when exists (
-      select from pg_index i
+      select from pg_catalog.pg_index i
       where i.indrelid = target and i.indisprimary and a.attnum = any (i.indkey::int2[])
     ) then 'it belongs to the primary key'
     when exists (
-      select from pg_constraint f
+      select from pg_catalog.pg_constraint f
       where f.conrelid = target and f.contype = 'f' and a.attnum = any (f.conkey)
         and (f.confdeltype in ('n', 'd', 'c') or f.confupdtype in ('n', 'd', 'c'))
     ) then 'its foreign key has ON DELETE or ON UPDATE with SET NULL, SET DEFAULT or CASCADE, and keeping its value would leave it dangling'
   end
   into reason
-  from pg_attribute a
-  join pg_class c on c.oid = a.attrelid
-  join pg_namespace n on n.oid = c.relnamespace
+  from pg_catalog.pg_attribute a
+  join pg_catalog.pg_class c on c.oid = a.attrelid
+  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   where a.attrelid = target and a.attname = col;
   if reason is not null then
     perform ownership_private.fail('OW005',
@@ -131,9 +131,9 @@ begin
     return enrolled;
   end if;
   if found_key is null or not exists (
-    select from pg_index i
+    select from pg_catalog.pg_index i
     where i.indrelid = target and i.indisunique and i.indimmediate and i.indpred is null and i.indexprs is null
-      and (select array_agg(a.attname order by a.attname) from pg_attribute a
+      and (select array_agg(a.attname order by a.attname) from pg_catalog.pg_attribute a
         where a.attrelid = target and a.attnum = any ((i.indkey::int2[])[0:i.indnkeyatts - 1]))
         = (select array_agg(k order by k) from unnest(found_key) k)
   ) then

@@ -130,7 +130,7 @@ begin
       'Ranks go from 1 to 1000; 100 and above are people.',
       'Usual ranks: 10 a sync, 20 a program with a secret key, 50 derived data, 100 people.');
   end if;
-  if not exists (select from pg_roles r where r.rolname = register_writer.role) then
+  if not exists (select from pg_catalog.pg_roles r where r.rolname = register_writer.role) then
     perform ownership_private.fail('OW009', format('there is no role %I', role),
       'A writer is a role of the database.', format('Create it first: create role %I nologin;', role));
   end if;

@@ -68,7 +68,8 @@ begin
       me.reason, 'Ask its owner, or a person, to release it.');
   end if;
   landing := ownership_private.landing_value(p, row_key);
-  if p.mode = 'merge_set' or held.offered then
+  -- Where no source has sent a set yet, what stands there stays.
+  if held.offered or p.mode = 'merge_set' and (landing <> '[]' or p.empty_is_opinion) then
     perform ownership_private.write_cell(t, col, row_key, landing);
   end if;
   delete from ownership_private.claims c where c.policy_id = p.id and c.key = row_key;
