@@ -94,6 +94,7 @@ set search_path = ''
 as $$
 declare
   enrolled ownership_private.protected_tables;
+  table_exists boolean;
   gone integer;
 begin
   perform ownership_private.require_person('unprotect');
@@ -101,11 +102,17 @@ begin
   if not found then
     return;
   end if;
-  execute format('lock table %s in share row exclusive mode', tbl);
+  -- A dropped table is still known by its number.
+  table_exists := exists (select from pg_catalog.pg_class c where c.oid = unprotect.tbl);
+  if table_exists then
+    execute format('lock table %s in share row exclusive mode', tbl);
+  end if;
   delete from ownership_private.policies p
   where p.table_id = enrolled.id and p.col = unprotect.col
   returning p.id into gone;
-  perform ownership_private.generate(enrolled);
+  if table_exists then
+    perform ownership_private.generate(enrolled);
+  end if;
   if gone is not null then
     execute format('drop sequence ownership_private.%I', 'gate_' || gone);
   end if;

@@ -111,7 +111,10 @@ as $$
       on conflict do nothing
       returning key, element, value
     )$sql$ end || $sql$
-    select count(ownership_private.remember(%1$s, key, element, 'adopted', $1, null, value)) from adopted$sql$,
+    select count(*)
+    from (
+      select ownership_private.remember(%1$s, key, element, 'adopted', $1, null, value) from adopted
+    ) remembered$sql$,
     p.id,
     ownership_private.key_sql(t.tbl, t.identity_key, 'r'),
     t.tbl,

@@ -1,0 +1,199 @@
+-- The past of a column, read from the history: what stood in its cells at a mark, and who owned them; and diff.
+
+-- Without a reference to the marks, which every entry of every writer would pay for.
+alter table ownership_private.history add column restore_mark bigint;
+comment on column ownership_private.history.restore_mark is
+  'Entries that a restore wrote: the mark it took before. They are nobody''s edit, and restoring to that mark
+   undoes them.';
+
+create function ownership_private.moved_keys(policy integer)
+returns table (id bigint, from_key text, key text)
+language sql
+stable
+set search_path = ''
+as $$
+  with recursive moves as materialized (
+    select h.id, h.old_value #>> '{}' as from_key, h.key as to_key
+    from ownership_private.policies p
+    join ownership_private.protected_tables t on t.id = p.table_id
+    join ownership_private.history h on h.tbl = t.tbl::text and h.col = p.col and h.event = 'moved'
+    where p.id = policy
+  ),
+  steps as (
+    select m.id, m.from_key, m.to_key as key, m.id as step
+    from moves m
+    union all
+    select s.id, s.from_key, n.to_key, n.id
+    from steps s
+    cross join lateral (
+      select m.to_key, m.id from moves m where m.from_key = s.key and m.id > s.step order by m.id limit 1
+    ) n
+  )
+  select distinct on (s.id) s.id, s.from_key, s.key from steps s order by s.id, s.step desc
+$$;
+comment on function ownership_private.moved_keys is
+  'Changes of identity keys, each with the key that the row has come to since.';
+
+create function ownership_private.entries(policy integer)
+returns table (
+  id bigint, key text, element text, event text, writer name, old_value jsonb, new_value jsonb,
+  restore_mark bigint, at timestamptz
+)
+language sql
+stable
+set search_path = ''
+as $$
+  with placed as (
+    select distinct on (h.id) h.*, coalesce(m.key, h.key) as today
+    from ownership_private.policies p
+    join ownership_private.protected_tables t on t.id = p.table_id
+    join ownership_private.history h on h.tbl = t.tbl::text and h.col = p.col and h.event <> 'moved'
+    left join ownership_private.moved_keys(policy) m on m.from_key = h.key and m.id > h.id
+    where p.id = policy
+    order by h.id, m.id
+  )
+  select h.id, h.today, h.element, h.event, h.writer,
+    case
+      when h.event = 'adopted' then h.new_value
+      when h.event = 'claimed' and h.element <> '' then null
+      else h.old_value
+    end,
+    case when h.event = 'removed' then null else h.new_value end,
+    h.restore_mark, h.at
+  from placed h
+  where h.element <> '' or h.event <> 'released' or not exists (
+    select from ownership_private.policies p where p.id = policy and p.mode = 'merge_set'
+  )
+  union all
+  -- A set is released as a whole: every element that somebody owned in it.
+  select h.id, h.today, e.element, h.event, h.writer, to_jsonb(e.element),
+    case when h.new_value ? e.element then to_jsonb(e.element) end, h.restore_mark, h.at
+  from placed h
+  join (select distinct o.today, o.element from placed o where o.element <> '') e on e.today = h.today
+  where h.element = '' and h.event = 'released'
+$$;
+comment on function ownership_private.entries is
+  'The history of a column under the keys of today. Of an element, a value of NULL says that it was not in the set.';
+
+create function ownership_private.past(policy integer, mark_id bigint)
+returns table (
+  key text, element text, value jsonb, owner name, claimed jsonb, removed boolean,
+  touched boolean, by_person boolean, was_seen boolean, last_writer name, last_at timestamptz
+)
+language sql
+stable
+set search_path = ''
+as $$
+  with mark as (
+    select m.id, m.history_id, m.at from ownership_private.marks m where m.id = mark_id
+    union all
+    select 9223372036854775807, 9223372036854775807, 'infinity' where mark_id is null
+  ),
+  entry as materialized (
+    select e.*, m.id as mark, e.id > m.history_id as later
+    from ownership_private.entries(policy) e
+    cross join mark m
+    join ownership_private.policies p on p.id = policy
+    -- What was owned under an earlier policy of the column is no longer owned at a mark of this one.
+    where e.at >= p.enrolled_at or m.at < p.enrolled_at
+  ),
+  cell as (
+    select
+      e.key, e.element,
+      max(e.id) filter (where not e.later) as before,
+      max(e.id) filter (where not e.later and e.event <> 'restored') as claim,
+      min(e.id) filter (where e.later) as after,
+      coalesce(bool_or(e.later and e.restore_mark is null and w.rank >= 100), false) as by_person
+    from entry e
+    left join ownership_private.writers w on w.role = e.writer
+    group by e.key, e.element
+  )
+  select
+    c.key, c.element,
+    case
+      when a.restore_mark <= a.mark then a.old_value
+      when k.event <> 'released' then b.new_value
+      else coalesce(a.old_value, b.new_value)
+    end,
+    case when k.event <> 'released' then k.writer end,
+    case when k.event = 'removed' then k.old_value when k.event <> 'released' then k.new_value end,
+    coalesce(k.event = 'removed', false),
+    a.id is not null,
+    c.by_person,
+    coalesce(a.restore_mark <= a.mark, false),
+    b.writer, b.at
+  from cell c
+  left join entry b on b.id = c.before and b.element = c.element
+  left join entry k on k.id = c.claim and k.element = c.element
+  left join entry a on a.id = c.after and a.element = c.element
+$$;
+comment on function ownership_private.past is
+  'Each cell or element with a history: value, owner and claim at the mark (NULL: now), and whether it was
+   touched since. was_seen: a restore read the value itself.';
+
+create function ownership_private.check_mark(mark_id bigint)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  newest bigint := (select max(m.id) from ownership_private.marks m);
+begin
+  if exists (select from ownership_private.marks m where m.id = mark_id) then
+    return;
+  end if;
+  perform ownership_private.fail('OW012',
+    case when mark_id > newest then format('mark %s lies in the future', mark_id)
+      else format('there is no mark %s', coalesce(mark_id::text, 'NULL')) end,
+    coalesce('The newest mark is ' || newest || '.', 'No mark was ever taken.'),
+    'See ownership.marks; ownership.mark(''before the import'') takes one.');
+end
+$$;
+comment on function ownership_private.check_mark is 'Refuses a mark that was not taken (OW012).';
+
+create function ownership.diff(from_mark bigint, to_mark bigint default null)
+returns table (
+  tbl regclass, col name, key text, element text, from_value jsonb, to_value jsonb, writer name, changed_at timestamptz
+)
+language plpgsql
+stable
+security definer
+set search_path = ''
+set work_mem = '64MB'
+as $$
+begin
+  perform ownership_private.check_mark(from_mark);
+  perform ownership_private.check_mark(to_mark) where to_mark is not null;
+  if to_mark < from_mark then
+    perform ownership_private.fail('OW012', format('mark %s is older than mark %s', to_mark, from_mark),
+      'The first mark is the older one.', format('Call ownership.diff(%s, %s).', to_mark, from_mark));
+  end if;
+  return query
+  select t.tbl, p.col, f.key, f.element, ownership_private.spelling(f.value, f.element),
+    ownership_private.spelling(u.value, u.element), u.last_writer, u.last_at
+  from ownership_private.policies p
+  join ownership_private.protected_tables t on t.id = p.table_id
+  cross join lateral ownership_private.past(p.id, from_mark) f
+  join lateral ownership_private.past(p.id, to_mark) u on u.key = f.key and u.element = f.element
+  where ownership_private.caller_may_read(t.tbl, p.col)
+    and case when f.element = '' then f.value is distinct from u.value else (f.value is null) <> (u.value is null) end
+  order by t.id, p.id, f.key, f.element;
+end
+$$;
+comment on function ownership.diff is
+  'Owned cells, and elements of sets, that changed between two marks (default: until now), with the writer of
+   the last change. An element''s value is NULL where it was not in the set. Error: OW012.';
+
+revoke all on function
+  ownership_private.moved_keys, ownership_private.entries, ownership_private.past,
+  ownership_private.check_mark, ownership.diff
+from public;
+
+do $$
+begin
+  if to_regrole('service_role') is not null then
+    grant execute on function ownership.diff to service_role;
+  end if;
+end
+$$;

@@ -1,0 +1,200 @@
+-- restore: puts manual values back to what they were at a mark. A dry run by default; recorded, and undone by restoring
+-- to the mark that it takes before it writes.
+
+create function ownership_private.claims_written_sql(policy integer)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select format($sql$
+    changed as materialized (
+      select n.*, c.policy_id is not null as existed
+      from plan n
+      left join ownership_private.claims c on c.policy_id = %1$s and c.key = n.key and c.element = n.element
+      where n.action = 'restore' and n.verdict <> 'newer'
+        and case when n.owner is null then c.policy_id is not null
+          else c.writer is distinct from n.owner or c.removed is distinct from n.removed
+            or (n.element = '' and c.value is distinct from n.claimed) end
+    ),
+    unclaimed as (
+      delete from ownership_private.claims c using changed n
+      where n.owner is null and c.policy_id = %1$s and c.key = n.key and c.element = n.element
+    ),
+    claimed as (
+      insert into ownership_private.claims (policy_id, key, element, removed, writer, rank, value)
+      select %1$s, n.key, n.element, n.removed, n.owner, n.owner_rank, ownership_private.spelling(n.claimed, n.element)
+      from changed n
+      where n.owner is not null
+      on conflict on constraint claims_pkey do update
+      set removed = excluded.removed, writer = excluded.writer, rank = excluded.rank, value = excluded.value,
+        since = now()
+    ),
+    -- A set without a base counts as what its source sent last, and so would what is put back into it.
+    based as (
+      insert into ownership_private.bases (policy_id, key, source, base)
+      select distinct on (n.key) p.id, n.key, p.base_source,
+        array(select jsonb_array_elements_text(coalesce(n.whole, '[]')))
+      from plan n
+      join ownership_private.policies p on p.id = %1$s and p.mode = 'merge_set'
+      where n.action = 'restore'
+        and not exists (select from ownership_private.bases b where b.policy_id = p.id and b.key = n.key)
+    )$sql$, policy)
+$$;
+comment on function ownership_private.claims_written_sql is
+  'The part of a restore that makes the claims what they were at the mark.';
+
+create function ownership_private.noted_sql(p ownership_private.policies, t ownership_private.protected_tables)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select format($sql$
+    noted as (
+      insert into ownership_private.history
+        (tbl, col, key, element, event, writer, role, sub, run, old_value, new_value, restore_mark)
+      select %1$L, %2$L, e.key, e.element, e.event, e.writer,
+        coalesce(nullif(current_setting('role'), 'none'), session_user),
+        (select ownership_private.signed_in_user()),
+        nullif(current_setting('ownership.run', true), ''),
+        e.old_value, e.new_value, $2
+      from (
+        select n.key, n.element, 1 as place, n.live as old_value,
+          ownership_private.spelling(n.claimed, n.element) as new_value,
+          coalesce(n.owner, $3) as writer,
+          case when n.owner is null then 'released' when n.removed then 'removed' else 'claimed' end as event
+        from changed n
+        union all
+        -- The value comes last: it is what stands in the cell from now on, whatever is claimed.
+        select n.key, n.element, 2, n.live, n.target, $3, 'restored'
+        from plan n
+        where n.action = 'restore'
+      ) e
+      order by e.key, e.element, e.place
+    )$sql$, t.tbl, p.col)
+$$;
+comment on function ownership_private.noted_sql is 'The part of a restore that records it in the history.';
+
+create function ownership_private.restore_sql(
+  p ownership_private.policies, t ownership_private.protected_tables, dry_run boolean
+)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format($sql$
+  with plan as materialized (%1$s),
+    cell as materialized (%2$s)%3$s
+  select %4$L::regclass, %5$L::name, c.key, case when c.action = 'restore' then %6$L else c.action end,
+    c.current_value, case when c.action = 'restore' then c.restored_value else c.current_value end,
+    c.detail || case when c.action = 'restore' and $2 is not null then format('; undone by restoring to mark %%s', $2) else '' end
+  from cell c
+  order by c.key$sql$,
+    ownership_private.plan_sql(p, t),
+    ownership_private.cells_sql(p),
+    case when dry_run then '' else format($sql$,
+    written as (
+      update %1$s r
+      set %2$I = %3$s
+      from cell c
+      where c.action = 'restore' and r.ctid = c.tid and r.tableoid = c.part
+    ),%4$s,%5$s$sql$,
+      t.tbl, p.col, ownership_private.from_jsonb_sql(t.tbl::text, p.col, 'c.restored_value'),
+      ownership_private.claims_written_sql(p.id), ownership_private.noted_sql(p, t)) end,
+    t.tbl, p.col, case when dry_run then 'would restore' else 'restored' end)
+$$;
+comment on function ownership_private.restore_sql is
+  'The restore of one column. Arguments of the statement: the mark, the mark before the restore, the writer who
+   restores.';
+
+create function ownership_private.check_scope(target regclass, cols name[])
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  known name[] := array(
+    select p.col from ownership_private.policies p
+    join ownership_private.protected_tables t on t.id = p.table_id
+    where t.tbl = target or target is null
+    order by 1
+  );
+begin
+  if (target is null or known <> '{}') and (cols is null or cols <@ known) then
+    return;
+  end if;
+  perform ownership_private.fail('OW008',
+    case when known = '{}' then format('table %s is not protected', target)
+    else format('column %I %s is not protected', (select c from unnest(cols) c where c <> all (known) limit 1),
+      coalesce('of table ' || target, 'of any table')) end,
+    format('Protected there: %s.', coalesce(nullif(array_to_string(known, ', '), ''), 'nothing')),
+    'Check the spelling; see ownership.policies.');
+end
+$$;
+comment on function ownership_private.check_scope is 'Refuses tables and columns without a policy (OW008).';
+
+create function ownership.restore(
+  to_mark bigint, tbl regclass default null, cols name[] default null, dry_run boolean default true
+)
+returns table (
+  table_name regclass, col name, key text, action text, current_value jsonb, restored_value jsonb, detail text
+)
+language plpgsql
+security definer
+set search_path = ''
+-- What is recorded must not depend on the session.
+set timezone = 'UTC'
+set bytea_output = 'hex'
+set intervalstyle = 'postgres'
+set extra_float_digits = 1
+set work_mem = '64MB'
+as $$
+declare
+  me name := (select w.writer from ownership_private.current_writer() w);
+  undo_mark bigint;
+  wanted record;
+begin
+  perform ownership_private.require_person('restore');
+  perform ownership_private.check_mark(to_mark);
+  perform ownership_private.check_scope(tbl, cols);
+  dry_run := coalesce(dry_run, true);
+  if not dry_run then
+    for wanted in
+      select t.tbl as target from ownership_private.protected_tables t
+      where t.tbl = restore.tbl or restore.tbl is null
+      order by t.id
+    loop
+      execute format('lock table %s in share row exclusive mode', wanted.target);
+    end loop;
+    undo_mark := ownership.mark(format('before restore to mark %s', to_mark));
+  end if;
+  for wanted in
+    select t.tbl as target, ownership_private.restore_sql(p, t, dry_run) as statement
+    from ownership_private.policies p
+    join ownership_private.protected_tables t on t.id = p.table_id
+    where (t.tbl = restore.tbl or restore.tbl is null) and (p.col = any (cols) or cols is null)
+      and p.mode not in ('source', 'source_unless_blank')
+    order by t.id, p.id
+  loop
+    if not dry_run then
+      perform ownership_private.begin_engine_write(wanted.target);
+    end if;
+    return query execute wanted.statement using to_mark, undo_mark, me;
+    if not dry_run then
+      perform ownership_private.end_engine_write(wanted.target);
+    end if;
+  end loop;
+end
+$$;
+comment on function ownership.restore is
+  'Puts manual values back to what they were at a mark: a dry run unless told otherwise. Restored are cells
+   whose last change is newer than the mark and no person''s; the rest are conflicts and stay. Undo: restore to the
+   mark that it took before. Errors: OW001, OW008, OW012.';
+
+revoke all on function
+  ownership_private.claims_written_sql, ownership_private.noted_sql, ownership_private.restore_sql,
+  ownership_private.check_scope, ownership.restore
+from public;

@@ -1,0 +1,154 @@
+-- Alarms: who took a protection away, and when, even where it was put back before anybody looked. Written by event
+-- triggers, where the platform allows them; health sees the same at any time, but only what is still wrong.
+
+create table ownership_private.alarms (
+  id bigint generated always as identity primary key,
+  at timestamptz not null default clock_timestamp(),
+  over_at timestamptz,
+  problem text not null,
+  tbl text,
+  object text not null,
+  detail text not null,
+  command text not null,
+  role name not null default coalesce(nullif(current_setting('role'), 'none'), session_user)
+);
+comment on table ownership_private.alarms is
+  'Problems of health that a command brought about; over_at is when a later command ended them.';
+
+create view ownership.alarms as
+select a.id, a.at, a.over_at, a.problem, a.tbl, a.object, a.detail, a.command, a.role
+from ownership_private.alarms a;
+comment on view ownership.alarms is
+  'Protections that were taken away: by which role and command, from when until when.';
+
+create function ownership_private.update_alarms(command text)
+returns void
+language sql
+set search_path = ''
+as $$
+  with found as materialized (
+    select h.problem, coalesce(h.tbl::text, '') as tbl, h.object, h.detail from ownership.health() h
+  ),
+  ended as (
+    update ownership_private.alarms a
+    set over_at = clock_timestamp()
+    where a.over_at is null
+      and not exists (
+        select from found f where f.problem = a.problem and f.tbl = coalesce(a.tbl, '') and f.object = a.object
+      )
+  )
+  insert into ownership_private.alarms (problem, tbl, object, detail, command)
+  select f.problem, nullif(f.tbl, ''), f.object, f.detail, update_alarms.command
+  from found f
+  where not exists (
+    select from ownership_private.alarms a
+    where a.over_at is null and f.problem = a.problem and f.tbl = coalesce(a.tbl, '') and f.object = a.object
+  )
+$$;
+comment on function ownership_private.update_alarms is
+  'Opens an alarm for each new problem, and closes those whose problem is gone.';
+
+create function ownership_private.commands_concern_us()
+returns boolean
+language sql
+set search_path = ''
+as $$
+  select exists (
+    select from pg_event_trigger_ddl_commands() c
+    where c.schema_name in ('ownership', 'ownership_private')
+      or exists (
+        select from ownership_private.protected_tables t
+        left join pg_inherits i on i.inhparent = t.tbl
+        left join pg_trigger g on g.oid = c.objid and c.classid = 'pg_trigger'::regclass
+        where coalesce(g.tgrelid, c.objid) in (t.tbl, i.inhrelid, to_regclass(t.protected_name))
+      )
+  )
+$$;
+comment on function ownership_private.commands_concern_us is
+  'Whether the command that has just ended touched the engine, a protected table, a child of one, or a table
+   under its name.';
+
+create function ownership_private.drops_concern_us()
+returns boolean
+language sql
+set search_path = ''
+as $$
+  select exists (
+    select from pg_event_trigger_dropped_objects() d
+    where d.schema_name in ('ownership', 'ownership_private')
+      or (d.object_type = 'trigger' and d.address_names[3] like '~~ownership\_%')
+      -- Rows are known by a unique index; of a dropped one nobody can tell any more whose it was.
+      or (d.object_type = 'index' and not d.is_temporary)
+  )
+$$;
+comment on function ownership_private.drops_concern_us is
+  'Whether what was dropped belonged to the engine or to a protected table.';
+
+create function ownership_private.watch()
+returns event_trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  callers text;
+begin
+  get diagnostics callers = pg_context;
+  -- The generator takes every trigger off before it puts the new ones on.
+  if position('ownership_private.generate(' in callers) > 0 then
+    return;
+  end if;
+  if (tg_event = 'sql_drop' and ownership_private.drops_concern_us())
+    or (tg_event = 'ddl_command_end' and ownership_private.commands_concern_us()) then
+    perform ownership_private.update_alarms(tg_tag);
+  end if;
+exception when others then
+  -- An alarm that fails is no reason to stop anybody's migration.
+  raise warning 'ownership could not look for alarms after %: %', tg_tag, sqlerrm;
+end
+$$;
+comment on function ownership_private.watch is
+  'Event trigger: looks at the health of the engine after commands that may have hurt it.';
+
+create function ownership_private.record_fingerprints()
+returns void
+language sql
+set search_path = ''
+as $$
+  delete from ownership_private.fingerprints;
+  insert into ownership_private.fingerprints (object, hash)
+  select f.object, f.hash from ownership_private.current_fingerprints() f;
+  select ownership_private.update_alarms('record_fingerprints');
+$$;
+comment on function ownership_private.record_fingerprints is
+  'The engine as it stands is the right one. To be called at the end of every migration that changes a function
+   of it.';
+
+revoke all on function
+  ownership_private.update_alarms, ownership_private.commands_concern_us, ownership_private.drops_concern_us,
+  ownership_private.watch, ownership_private.record_fingerprints
+from public;
+
+do $$
+begin
+  if to_regrole('service_role') is not null then
+    grant select on ownership.alarms to service_role;
+  end if;
+end
+$$;
+
+do $$
+begin
+  create event trigger ownership_watch_commands on ddl_command_end
+  when tag in (
+    'ALTER TABLE', 'CREATE TABLE', 'CREATE TRIGGER', 'ALTER TRIGGER', 'CREATE FUNCTION', 'ALTER FUNCTION',
+    'ALTER ROUTINE', 'ALTER SEQUENCE', 'GRANT', 'CREATE INDEX', 'ALTER INDEX'
+  )
+  execute function ownership_private.watch();
+  create event trigger ownership_watch_drops on sql_drop execute function ownership_private.watch();
+  alter event trigger ownership_watch_commands enable always;
+  alter event trigger ownership_watch_drops enable always;
+exception when insufficient_privilege then
+  raise notice 'no event triggers on this platform: ownership.health tells what is wrong, but not who did it';
+end
+$$;
