@@ -2,12 +2,14 @@
 
 create function ownership.is_blank(value text)
 returns boolean
-language sql
+language plpgsql
 immutable
 parallel safe
 set search_path = ''
 as $$
-  select value is null or value collate pg_catalog."default" !~ '[^[:space:]\u00a0\u200b\u202f\ufeff]'
+begin
+  return value is null or value collate pg_catalog."default" !~ '[^[:space:]\u00a0\u200b\u202f\ufeff]';
+end
 $$;
 comment on function ownership.is_blank(text) is
   'NULL, the empty string, or nothing but white space, no-break spaces among it.';
@@ -32,46 +34,51 @@ comment on function ownership.is_blank(jsonb) is
 
 create function ownership.is_blank(value text[])
 returns boolean
-language sql
+language plpgsql
 immutable
 parallel safe
 set search_path = ''
 as $$
-  select not exists (select from unnest(value) e where not ownership.is_blank(e))
+begin
+  return not exists (select from unnest(value) e where not ownership.is_blank(e));
+end
 $$;
 comment on function ownership.is_blank(text[]) is
   'NULL, {}, {NULL}, {""}: an array without one element that is not blank.';
 
 create function ownership_private.element(value text)
 returns text
-language sql
+language plpgsql
 immutable
 parallel safe
 set search_path = ''
 as $$
-  select case when octet_length(folded) > 500 then 'md5:' || md5(folded) else folded end
-  from (
-    -- The caller's collation must not show: folded here and there, one tag would be two.
-    select lower(regexp_replace(
-      value collate pg_catalog."default", '^[[:space:]\u00a0]+|[[:space:]\u00a0]+$', '', 'g')) as folded
-  ) compared
+declare
+  -- The caller's collation must not show: folded here and there, one tag would be two.
+  folded text := lower(regexp_replace(
+    value collate pg_catalog."default", '^[[:space:]\u00a0]+|[[:space:]\u00a0]+$', '', 'g'));
+begin
+  return case when octet_length(folded) > 500 then 'md5:' || md5(folded) else folded end;
+end
 $$;
 comment on function ownership_private.element is
   'An element of a set as it is compared: VIP and " vip " are one tag. Long ones by their digest, to fit an index.';
 
 create function ownership_private.elements(value text[])
 returns text[]
-language sql
+language plpgsql
 immutable
 parallel safe
 set search_path = ''
 as $$
-  select coalesce(array_agg(distinct element order by element), '{}')
-  from (
-    select ownership_private.element(e) collate "C" as element
+begin
+  return array(
+    select distinct ownership_private.element(e) collate "C"
     from unnest(value) e
     where not ownership.is_blank(e)
-  ) compared
+    order by 1
+  );
+end
 $$;
 comment on function ownership_private.elements is
   'A set in the form in which sets are compared: sorted, each element once, no blanks.';

@@ -19,9 +19,11 @@ create function ownership_private.remember(
   policy integer, row_key text, element text, event text, writer name, old_value jsonb, new_value jsonb
 )
 returns void
-language sql
+language plpgsql
 set search_path = ''
 as $$
+begin
+  -- PL/pgSQL, here and in all that a guard calls for each row: it keeps its plans, a function in SQL plans each time.
   insert into ownership_private.history
     (tbl, col, key, element, event, writer, role, sub, run, old_value, new_value)
   select
@@ -32,7 +34,8 @@ as $$
     old_value, new_value
   from ownership_private.policies p
   join ownership_private.protected_tables t on t.id = p.table_id
-  where p.id = policy
+  where p.id = policy;
+end
 $$;
 comment on function ownership_private.remember is 'Appends one entry to the history.';
 

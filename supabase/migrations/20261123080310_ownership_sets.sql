@@ -102,9 +102,10 @@ comment on function ownership_private.merge_write is
 
 create function ownership_private.forget_removed(policy integer, row_key text)
 returns void
-language sql
+language plpgsql
 set search_path = ''
 as $$
+begin
   delete from ownership_private.claims c
   where c.policy_id = policy
     and c.key = row_key
@@ -112,7 +113,8 @@ as $$
     and not exists (
       select from ownership_private.bases b
       where b.policy_id = policy and b.key = row_key and c.element = any (ownership_private.elements(b.base))
-    )
+    );
+end
 $$;
 comment on function ownership_private.forget_removed is
   'A removal has done its work once no source holds the element any more: if one adds it again, it is new.';

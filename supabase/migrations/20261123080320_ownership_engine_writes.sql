@@ -2,13 +2,15 @@
 
 create function ownership_private.engine_at_work(tbl oid)
 returns boolean
-language sql
+language plpgsql
 set search_path = ''
 as $$
-  select exists (
+begin
+  return exists (
     select from ownership_private.engine_writes e
     where e.xid = pg_current_xact_id_if_assigned() and e.tbl = engine_at_work.tbl
-  )
+  );
+end
 $$;
 comment on function ownership_private.engine_at_work is
   'True inside a write of the engine''s own to this table. The setting asked first can be forged, this row cannot.';

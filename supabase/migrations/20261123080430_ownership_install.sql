@@ -10,7 +10,8 @@ set search_path = ''
 as $$
   select format(
     'create trigger %1$I %2$s on %3$s for each row when (%4$s) execute function ownership_private.%5$I();
-     alter table %3$s enable always trigger %1$I;',
+     alter table %3$s enable always trigger %1$I;
+     revoke all on function ownership_private.%5$I() from public;',
     '~~ownership_' || suffix, timing, t.tbl, condition, suffix || '_' || t.id)
 $$;
 comment on function ownership_private.trigger_sql is
@@ -31,7 +32,8 @@ begin
     execute format(
       'create trigger %1$I after insert on %2$s referencing new table as inserted for each statement
          execute function ownership_private.%3$I();
-       alter table %2$s enable always trigger %1$I;',
+       alter table %2$s enable always trigger %1$I;
+       revoke all on function ownership_private.%3$I() from public;',
       '~~ownership_returned', place, 'returned_' || t.id);
   end loop;
 end

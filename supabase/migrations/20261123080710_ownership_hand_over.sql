@@ -71,6 +71,8 @@ begin
   -- Where no source has sent a set yet, what stands there stays.
   if held.offered or p.mode = 'merge_set' and (landing <> '[]' or p.empty_is_opinion) then
     perform ownership_private.write_cell(t, col, row_key, landing);
+  else
+    select l.value into landing from ownership_private.live_value(t.tbl, t.identity_key, row_key, col) l;
   end if;
   delete from ownership_private.claims c where c.policy_id = p.id and c.key = row_key;
   perform ownership_private.remember(p.id, row_key, '', 'released', me.writer,
@@ -79,8 +81,8 @@ begin
 end
 $$;
 comment on function ownership.release is
-  'Gives a cell back to the sources: the last offered value lands (a set becomes what the sources hold) and is
-   returned. Needs the owner''s rank. Errors: OW001, OW008, OW010, OW011.';
+  'Gives a cell back to the sources: the last offered value lands (a set becomes what the sources hold), or what
+   stands there stays; it is returned. Needs the owner''s rank. Errors: OW001, OW008, OW010, OW011.';
 
 create function ownership_private.adopt_sql(p ownership_private.policies, t ownership_private.protected_tables)
 returns text

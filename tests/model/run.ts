@@ -1,0 +1,124 @@
+// Plays a sequence of operations on the database and on the model, and compares after each.
+
+import assert from "node:assert/strict";
+import postgres from "postgres";
+import * as model from "./model.ts";
+import type { Row, State } from "./model.ts";
+import type { Operation, Shape } from "./operations.ts";
+import { type Seen, settle } from "./compare.ts";
+import { touch } from "./sets.ts";
+import { type Step, stepsOf } from "./steps.ts";
+import * as definition from "./table.ts";
+import { keyText, type Table } from "./table.ts";
+import { elementsOf } from "./values.ts";
+
+export interface Player {
+  /** One connection, as a superuser. */
+  sql: postgres.Sql;
+  version: number;
+  /** Called after each operation that was compared. */
+  played(): void;
+}
+
+let tablesMade = 0;
+
+export async function play(player: Player, shape: Shape, operations: Operation[]): Promise<void> {
+  const table: Table = { name: `model.t${++tablesMade}`, shape };
+  const rows = new Map(shape.before.map((draws, key) => [key, drawnRow(shape, draws)]));
+  const state = newState(table, rows);
+  const script = [definition.create(table, rows)];
+  try {
+    settle(table, state, await look(player.sql, table, script));
+    for (const operation of operations) {
+      for (const step of stepsOf(operation, table, state, player.version)) {
+        await playStep(player, table, state, step, operation.rollBack, script);
+      }
+      player.played();
+    }
+  } catch (error) {
+    throw new Error(`${script.join(";\n")};\n-- ${error instanceof Error ? error.message : error}`);
+  } finally {
+    await player.sql.unsafe(definition.drop(table));
+  }
+}
+
+/** Nobody knows who wrote what stands there when a set becomes protected: no source holds it. */
+function newState(table: Table, rows: Map<number, Row>): State {
+  const { columns } = table.shape;
+  const state: State = { columns, rows: new Map(), claims: new Map(), sets: new Map(), blocked: new Map() };
+  for (const [key, row] of rows) {
+    state.rows.set(keyText(table, key), row);
+    for (const column of columns) {
+      if (column.mode !== "merge_set" || elementsOf(row[column.name]!).size === 0) continue;
+      touch(model.setCell(state, model.cellOf(column, keyText(table, key))), new Set());
+    }
+  }
+  return state;
+}
+
+function drawnRow({ columns }: Shape, draws: number[]): Row {
+  return Object.fromEntries(columns.map((column, place) => {
+    const value = definition.valueOf(column, draws[place]! % 20, null);
+    return [column.name, value ?? (column.notNull ? column.default : null)];
+  }));
+}
+
+async function playStep(
+  player: Player,
+  table: Table,
+  state: State,
+  step: Step,
+  rollBack: boolean,
+  script: string[],
+): Promise<void> {
+  const before = structuredClone({ ...state, columns: [] });
+  const refusal = refusalOf(() => step.apply(state));
+  if (refusal !== null || rollBack) Object.assign(state, { ...before, columns: state.columns });
+  const { failure, seen } = await act(player, table, step, rollBack, script);
+  const outcome = refusal === null ? "succeed" : `fail with ${refusal}`;
+  assert.equal(failure?.code ?? null, refusal, `it was to ${outcome}; it ended with ${failure?.message}`);
+  settle(table, state, seen, step.forgets);
+}
+
+function refusalOf(apply: () => void): string | null {
+  try {
+    apply();
+    return null;
+  } catch (error) {
+    if (error instanceof model.Refused) return error.code;
+    throw error;
+  }
+}
+
+/** How it ends, and what is to be seen then. */
+async function act({ sql }: Player, table: Table, step: Step, rollBack: boolean, script: string[]) {
+  const become = `set role ${step.by.role};\nset ownership.writer = '${step.by.pretends}'`;
+  const leave = "reset role;\nreset ownership.writer";
+  const [begin, end] = rollBack ? [`begin;\n${become}`, `rollback;\n${leave}`] : [become, leave];
+  script.push([begin, step.sql, ...step.lines ?? [], end].join(";\n"));
+  let failure: postgres.PostgresError | null = null;
+  try {
+    if (step.lines === undefined) return { failure, seen: await look(sql, table, [begin, step.sql, end]) };
+    await sql.unsafe(begin);
+    await copy(sql, step.sql, step.lines);
+  } catch (error) {
+    if (!(error instanceof postgres.PostgresError)) throw error;
+    failure = error;
+  }
+  return { failure, seen: await look(sql, table, failure === null ? [end] : ["rollback", leave]) };
+}
+
+/** One round trip: the statements, then the look at the table. */
+async function look(sql: postgres.Sql, table: Table, statements: string[]): Promise<Seen> {
+  const results: unknown = await sql.unsafe([...statements, definition.look(table)].join(";\n"));
+  return (results as { seen: Seen }[][]).at(-1)![0]!.seen;
+}
+
+async function copy(sql: postgres.Sql, statement: string, lines: string[]): Promise<void> {
+  const stream = await sql.unsafe(statement).writable();
+  await new Promise((done, fail) => {
+    stream.on("error", fail);
+    stream.on("finish", done);
+    stream.end(lines.map((line) => `${line}\n`).join(""));
+  });
+}
