@@ -180,8 +180,12 @@ begin
   insert into ownership_private.claims as c (policy_id, key, writer, rank, value)
   values (policy, row_key, writer, writer_rank, new_value)
   on conflict (policy_id, key, element) do update
-  set writer = excluded.writer, rank = excluded.rank, value = excluded.value, since = now();
-  perform ownership_private.remember(policy, row_key, '', 'claimed', writer, old_value, new_value);
+  set writer = excluded.writer, rank = excluded.rank, value = excluded.value, since = now()
+  where c.rank <= excluded.rank or excluded.rank >= 100;
+  if found then
+    perform ownership_private.remember(policy, row_key, '', 'claimed', writer, old_value, new_value);
+  end if;
 end
 $$;
-comment on function ownership_private.claim is 'The writer owns the cell from now on, with this value, be it NULL.';
+comment on function ownership_private.claim is
+  'The writer owns the cell from now on, with this value, be it NULL. A lower one that was only observed does not.';

@@ -69,7 +69,9 @@ begin
   end if;
   landing := ownership_private.landing_value(p, row_key);
   -- Where no source has sent a set yet, what stands there stays.
-  if held.offered or p.mode = 'merge_set' and (landing <> '[]' or p.empty_is_opinion) then
+  if (held.offered or p.mode = 'merge_set' and (landing <> '[]' or p.empty_is_opinion))
+    and (landing is not null or not (select f.not_null from ownership_private.column_facts(tbl, col) f))
+  then
     perform ownership_private.write_cell(t, col, row_key, landing);
   else
     select l.value into landing from ownership_private.live_value(t.tbl, t.identity_key, row_key, col) l;
@@ -93,7 +95,7 @@ as $$
   select format(case when p.mode = 'merge_set' then $sql$
     with based as (
       insert into ownership_private.bases (policy_id, key, source, base)
-      select %1$s, %2$s, %6$L, r.%4$I::text[] from %3$s r
+      select %1$s, %2$s, %6$L, coalesce(r.%4$I::text[], '{}') from %3$s r
       where %2$s is not null and not exists (
         select from ownership_private.bases b where b.policy_id = %1$s and b.key = %2$s
       )
