@@ -1,7 +1,7 @@
 // What is to be seen of a table, against the model.
 
 import assert from "node:assert/strict";
-import { cellOf, type Row, type State } from "./model.ts";
+import { cellOf, type Row, type State } from "./state.ts";
 import type { Table } from "./table.ts";
 import { elementsOf, meaning, type Value } from "./values.ts";
 

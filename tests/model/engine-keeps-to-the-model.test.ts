@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import { goalOf, playAll } from "./play.ts";
 
-const goal = goalOf(process.env);
+const goal = goalOf(2_000, process.env);
 
 Deno.test(`${goal.operations} operations, MODEL_SEED=${goal.seed}`, async () => {
   const played = await playAll(goal);

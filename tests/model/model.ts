@@ -1,58 +1,21 @@
 // What the engine promises, as a small program over plain maps: written from the document, not from the SQL.
 
-import { comeBack, edit, held, merge, newSetCell, type SetCell, touch } from "./sets.ts";
+import { comeBack, edit, held, merge, touch } from "./sets.ts";
+import {
+  cellOf,
+  type Claim,
+  claiming,
+  type Column,
+  holdsNoNull,
+  isPerson,
+  lowestRank,
+  Refused,
+  type Row,
+  setCell,
+  type State,
+  type Writer,
+} from "./state.ts";
 import { elementsOf, isBlank, isSame, meaning, type Value } from "./values.ts";
-
-export type Mode = "source" | "source_unless_blank" | "fill_blank" | "manual" | "claim" | "merge_set";
-
-/** A column; without a mode it is not protected. */
-export interface Column {
-  name: string;
-  type: string;
-  mode: Mode | null;
-  onConflict: "keep" | "reject" | "observe";
-  blankValues: string[];
-  emptyIsOpinion: boolean;
-  notNull: boolean;
-  default: Value;
-}
-
-export interface Writer {
-  writer: string;
-  rank: number;
-}
-
-export type Row = Record<string, Value>;
-
-interface Claim extends Writer {
-  value: Value;
-  /** What was kept out last. */
-  offered?: { value: Value };
-}
-
-/** One table: rows by key, and what is known of each cell by `<column> <key>`, which outlives the row. */
-export interface State {
-  columns: Column[];
-  rows: Map<string, Row>;
-  claims: Map<string, Claim>;
-  sets: Map<string, SetCell>;
-  /** How many writes were kept out, by column. */
-  blocked: Map<string, number>;
-}
-
-/** The statement fails with this SQLSTATE, and nothing of it stands. */
-export class Refused extends Error {
-  constructor(readonly code: string) {
-    super(code);
-  }
-}
-
-/** The writer ranked lowest, from whom no registered writer needs protecting, leaves no claims on scalars. */
-const lowestRank = 10;
-const claiming: (Mode | null)[] = ["claim", "fill_blank", "manual"];
-
-/** Whether anybody can own a cell of the column. */
-export const leavesClaims = ({ mode }: Column): boolean => mode === "merge_set" || claiming.includes(mode);
 
 export function update(state: State, writer: Writer, key: string, changes: Row, newKey = key): void {
   const row = state.rows.get(key);
@@ -76,7 +39,7 @@ function writeScalar(state: State, column: Column, writer: Writer, key: string, 
   const cell = cellOf(column, key);
   if (isKeptOut(column, state.claims.get(cell), writer, old, offered)) {
     block(state, column, cell, offered);
-    return column.onConflict === "observe" ? offered : old;
+    if (column.onConflict !== "observe") return old;
   }
   claim(state, column, cell, writer, offered);
   return offered;
@@ -255,15 +218,4 @@ function move<T>(map: Map<string, T>, from: string, to: string): void {
   map.delete(from);
   map.delete(to);
   if (moved !== undefined) map.set(to, moved);
-}
-
-/** A NULL that such a column is sent must not take the batch with it. */
-const holdsNoNull = ({ notNull, mode }: Column): boolean => notNull && mode !== null && mode !== "source";
-
-export const cellOf = (column: Column, key: string): string => `${column.name} ${key}`;
-const isPerson = (writer: Writer): boolean => writer.rank >= 100;
-
-export function setCell(state: State, cell: string): SetCell {
-  if (!state.sets.has(cell)) state.sets.set(cell, newSetCell());
-  return state.sets.get(cell)!;
 }

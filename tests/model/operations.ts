@@ -1,7 +1,7 @@
 // What fast-check makes up: a table with its policies, and what writers do to it.
 
 import fc from "fast-check";
-import type { Column, Mode } from "./model.ts";
+import type { Column, Mode } from "./state.ts";
 import { isSetType, kinds } from "./values.ts";
 
 export const keyShapes = ["text", "bigint", "uuid", "composite", "partitions"] as const;

@@ -16,9 +16,10 @@ const tablesPerDatabase = 300;
 /** Databases played in at the same time. */
 const lanes = 2;
 
-export function goalOf(environment: Record<string, string | undefined>): Goal {
+/** So many operations, unless MODEL_OPERATIONS says otherwise; MODEL_SEED plays the same ones again. */
+export function goalOf(operations: number, environment: Record<string, string | undefined>): Goal {
   return {
-    operations: Number(environment["MODEL_OPERATIONS"] ?? 20_000),
+    operations: Number(environment["MODEL_OPERATIONS"] ?? operations),
     seed: Number(environment["MODEL_SEED"] ?? Math.floor(Math.random() * 0x7fffffff)),
   };
 }
@@ -26,7 +27,10 @@ export function goalOf(environment: Record<string, string | undefined>): Goal {
 /** Returns how many operations were compared; fails with the shortest sequence that tells engine and model apart. */
 export async function playAll(goal: Goal): Promise<number> {
   const score = { played: 0 };
-  const counted = () => goal.onProgress?.(++score.played);
+  const counted = () => {
+    score.played++;
+    goal.onProgress?.(score.played);
+  };
   await Promise.all(Array.from({ length: lanes }, async (_, lane) => {
     for (let seed = goal.seed + lane; score.played < goal.operations; seed += lanes) {
       await using database = await modelDatabase();

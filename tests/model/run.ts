@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import postgres from "postgres";
-import * as model from "./model.ts";
-import type { Row, State } from "./model.ts";
+
+import { cellOf, Refused, type Row, setCell, type State } from "./state.ts";
 import type { Operation, Shape } from "./operations.ts";
 import { type Seen, settle } from "./compare.ts";
 import { touch } from "./sets.ts";
@@ -50,7 +50,7 @@ function newState(table: Table, rows: Map<number, Row>): State {
     state.rows.set(keyText(table, key), row);
     for (const column of columns) {
       if (column.mode !== "merge_set" || elementsOf(row[column.name]!).size === 0) continue;
-      touch(model.setCell(state, model.cellOf(column, keyText(table, key))), new Set());
+      touch(setCell(state, cellOf(column, keyText(table, key))), new Set());
     }
   }
   return state;
@@ -85,7 +85,7 @@ function refusalOf(apply: () => void): string | null {
     apply();
     return null;
   } catch (error) {
-    if (error instanceof model.Refused) return error.code;
+    if (error instanceof Refused) return error.code;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 // Sets: the three-way merge by element, as the document has it.
 
-import type { Writer } from "./model.ts";
+import type { Writer } from "./state.ts";
 
 export interface SetCell {
   claims: Map<string, { removed: boolean; writer: string; rank: number }>;

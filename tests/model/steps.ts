@@ -1,7 +1,7 @@
 // An operation as what is sent to the database, transaction by transaction, and what the model makes of it.
 
 import * as model from "./model.ts";
-import type { Column, Row, State, Writer } from "./model.ts";
+import { type Column, leavesClaims, type Row, type State, type Writer } from "./state.ts";
 import type { Operation, Rows } from "./operations.ts";
 import * as sql from "./table.ts";
 import { keyText, type Table } from "./table.ts";
@@ -53,7 +53,7 @@ export function stepsOf(operation: Operation, table: Table, state: State, versio
       const column = columnOf(operation, state);
       const call = `select ownership.adopt('${table.name}', '${column.name}', '${operation.for}')`;
       const apply = (state: State) => model.adopt(state, column, actors[operation.for]);
-      return model.leavesClaims(column) ? [{ by: administrator, sql: call, apply }] : [];
+      return leavesClaims(column) ? [{ by: administrator, sql: call, apply }] : [];
     }
     case "protect again": {
       const column = columnOf(operation, state);

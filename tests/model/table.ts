@@ -1,6 +1,6 @@
 // The made-up table in the database: its definition, its statements, and what is to be seen of it afterwards.
 
-import type { Column, Row } from "./model.ts";
+import type { Column, Row } from "./state.ts";
 import type { Shape } from "./operations.ts";
 import { isSetType, kinds, type Value } from "./values.ts";
 

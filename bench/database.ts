@@ -1,0 +1,126 @@
+// The bench's server and its databases: each timed statement runs in a fresh copy of a prepared database.
+
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
+import postgres from "postgres";
+import { startPostgres } from "../local/postgres.ts";
+
+export interface BenchServer extends AsyncDisposable {
+  /** As postgres reports it: "17.10". */
+  version: string;
+  /** Makes a database from `template` (with the engine and the bench's tables unless given), for `prepare` to change. */
+  template(name: string, prepare: Prepare, from?: string): Promise<string>;
+  /** A fresh copy with a session of the sync's; gone when disposed of. */
+  copy(template: string): Promise<BenchDatabase>;
+  drop(name: string): Promise<void>;
+}
+
+export interface BenchDatabase extends AsyncDisposable {
+  /** As a person, and a superuser. */
+  person: postgres.Sql;
+  /** As the writer `etiquette_bench_sync`, of rank 10. */
+  sync: postgres.Sql;
+}
+
+export type Prepare = (person: postgres.Sql, sync: postgres.Sql) => Promise<unknown>;
+
+export const writer = "etiquette_bench_sync";
+
+/** Like a small production server: nothing that makes it safe is switched off. */
+const settings = { fsync: "on", shared_buffers: "256MB", max_wal_size: "4GB", checkpoint_timeout: "30min" };
+
+/** Uses the server at `given`, where its superuser is `postgres`; starts one of its own without. */
+export async function openServer(given: string | undefined): Promise<BenchServer> {
+  await using stack = new AsyncDisposableStack();
+  const url = given ?? await ownServer(stack);
+  const admin = postgres(url, { max: 1, onnotice: () => {} });
+  stack.defer(() => admin.end({ timeout: 5 }));
+  const prefix = `etiquette_bench_${crypto.randomUUID().slice(0, 8)}`;
+  const made = new Set<string>();
+  const drop = async (name: string) => {
+    await admin.unsafe(`drop database if exists ${name} with (force)`);
+    made.delete(name);
+  };
+  await admin.unsafe(
+    `do $$ begin create role ${writer} nologin; exception when duplicate_object then null; end $$`,
+  );
+  stack.defer(async () => {
+    for (const name of [...made].reverse()) await drop(name);
+    await admin.unsafe(`drop role if exists ${writer}`);
+  });
+  const create = async (name: string, from: string) => {
+    await admin.unsafe(`create database ${name} template ${from} strategy file_copy`);
+    made.add(name);
+    return connect(url, name);
+  };
+  const base = `${prefix}_engine`;
+  await finish(await create(base, "template0"), installEngine);
+  const owned = stack.move();
+  const [row] = await admin`show server_version`;
+  return {
+    version: String(row?.server_version).split(" ")[0]!,
+    drop,
+    async template(name, prepare, from = base) {
+      await finish(await create(`${prefix}_${name}`, from), prepare);
+      return `${prefix}_${name}`;
+    },
+    async copy(template) {
+      const name = `${prefix}_copy`;
+      const database = await create(name, template);
+      return {
+        ...database,
+        async [Symbol.asyncDispose]() {
+          await close(database);
+          await drop(name);
+        },
+      };
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+async function ownServer(stack: AsyncDisposableStack): Promise<string> {
+  const folder = await mkdtemp(`${tmpdir()}/etiquette-bench-`);
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const server = await startPostgres({ dataDir: `${folder}/data`, port: 0, settings });
+  stack.defer(() => server.stop());
+  return server.url;
+}
+
+type Sessions = { person: postgres.Sql; sync: postgres.Sql };
+
+function connect(url: string, database: string): Sessions {
+  const target = new URL(url);
+  target.pathname = `/${database}`;
+  const open = (connection: Record<string, string>) =>
+    postgres(target.href, { max: 1, onnotice: () => {}, connection });
+  return { person: open({}), sync: open({ role: writer }) };
+}
+
+async function close({ person, sync }: Sessions): Promise<void> {
+  await Promise.all([person.end({ timeout: 5 }), sync.end({ timeout: 5 })]);
+}
+
+async function finish(sessions: Sessions, prepare: Prepare): Promise<void> {
+  await prepare(sessions.person, sessions.sync);
+  await sessions.person`vacuum (freeze, analyze)`;
+  await close(sessions);
+}
+
+async function installEngine(person: postgres.Sql): Promise<void> {
+  const migrations = new URL("../supabase/migrations/", import.meta.url);
+  const names = (await readdir(fileURLToPath(migrations))).filter((name) => name.includes("_ownership_"))
+    .sort();
+  const files = [
+    ...names.map((name) => new URL(name, migrations)),
+    new URL("tables.sql", import.meta.url),
+    new URL("peers.sql", import.meta.url),
+  ];
+  for (const file of files) await person.unsafe(await readFile(file, "utf8")).simple();
+  await person.unsafe(`
+    create extension if not exists pg_prewarm;
+    grant usage on schema bench to ${writer};
+    grant select, insert, update, delete on all tables in schema bench to ${writer};
+    select ownership.register_writer('${writer}', 10, 'the bench')`).simple();
+}

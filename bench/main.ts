@@ -1,0 +1,96 @@
+import { cpus } from "node:os";
+import process from "node:process";
+import { Command, InvalidArgumentError } from "commander";
+import { printProblem, stopOnSignals, table } from "../cli/terminal.ts";
+import { openServer } from "./database.ts";
+import { benchGuard } from "./guard.ts";
+import type { Measure } from "./measure.ts";
+
+const program = new Command("bench")
+  .description("Measures what is claimed about speed.")
+  .showHelpAfterError();
+
+program.command("guard")
+  .description("what protecting a table costs, against an unprotected twin in the same run")
+  .option("--json", "one object a measure and line, as each is done")
+  .option("--quick", "fewer rounds, and no table larger than 100,000 rows")
+  .option("--rows <number>", "rows of the bulk statements", wholeNumber, 100_000)
+  .addHelpText(
+    "after",
+    "\nBENCH_POSTGRES_URL names a server to use, as its superuser `postgres`; else one is started.",
+  )
+  .action(guard);
+
+await program.parseAsync(process.argv.slice(2), { from: "user" });
+
+interface Options {
+  json?: true;
+  quick?: true;
+  rows: number;
+}
+
+/** Exit code: 0 when every limit is kept, 1 when one is missed or after an error, 130 after Ctrl-C. */
+async function guard(options: Options): Promise<void> {
+  const signal = stopOnSignals();
+  try {
+    process.exitCode = await measureAndPrint(options, signal) ? 0 : 1;
+  } catch (error) {
+    if (!signal.aborted) printProblem(error);
+    process.exitCode = signal.aborted ? 130 : 1;
+  }
+}
+
+async function measureAndPrint({ json, quick, rows }: Options, signal: AbortSignal): Promise<boolean> {
+  await using server = await openServer(process.env["BENCH_POSTGRES_URL"]);
+  // The server goes, and with it what is running in it.
+  signal.addEventListener("abort", () => server[Symbol.asyncDispose]());
+  const sizes = quick ? [1_000, 100_000] : [1_000, 100_000, 1_000_000];
+  const measures: Measure[] = [];
+  for await (
+    const measure of benchGuard(server, {
+      rows,
+      sizes,
+      rounds: quick ? 5 : 9,
+      clock: () => performance.now(),
+    })
+  ) {
+    signal.throwIfAborted();
+    measures.push(measure);
+    if (json) console.log(JSON.stringify(measure));
+    else console.error(`${measure.ok ? "ok  " : "MISS"} ${measure.name}`);
+  }
+  const setting = `Postgres ${server.version}, ${cpus().length} cores, ${rows.toLocaleString("en-CA")} rows`;
+  if (!json) printTable(measures, setting);
+  return measures.every(({ ok }) => ok);
+}
+
+function printTable(measures: Measure[], setting: string): void {
+  const peers = Object.keys(measures.find(({ peers }) => peers !== undefined)?.peers ?? {});
+  const head = ["Measure", "Guarded", "Unguarded", "Ratio", "by CPU", "Limit", "", ...peers];
+  const rows = measures.map((measure) => [
+    measure.name,
+    figure(measure.guarded, measure.unit),
+    measure.unguarded === null ? "" : figure(measure.unguarded, measure.unit),
+    ...(["wall", "cpu"] as const).map((clock) => ratio(measure, clock)),
+    measure.ratio === null ? figure(measure.limit, measure.unit) : measure.limit.toFixed(2),
+    measure.ok ? "ok" : "MISS",
+    ...peers.map((peer) => measure.peers?.[peer]?.toFixed(1) ?? ""),
+  ]);
+  console.log(`\n${setting}; * marks the ratio that is judged\n${table(head, rows)}`);
+}
+
+/** Starred when it is the one that is judged. */
+function ratio(measure: Measure, clock: Measure["judgedBy"]): string {
+  const value = clock === "wall" ? measure.ratio : measure.cpuRatio;
+  return value === null ? "" : `${value.toFixed(2)}${measure.judgedBy === clock ? " *" : ""}`;
+}
+
+function figure(value: number, unit: Measure["unit"]): string {
+  return `${unit === "µs/row" ? value.toFixed(1) : Math.round(value).toLocaleString("en-CA")} ${unit}`;
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= 100) return value;
+  throw new InvalidArgumentError("It must be a whole number from 100 up.");
+}

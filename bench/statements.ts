@@ -1,0 +1,65 @@
+// The sync's statement, and how each variant of the table is made.
+
+import type postgres from "postgres";
+import type { Prepare } from "./database.ts";
+import type { Statement } from "./cost.ts";
+
+const columns = [
+  "external_id",
+  "client_external_id",
+  "make",
+  "model",
+  "serial_number",
+  "type",
+  "year",
+  "location",
+  "notes",
+  "status",
+  "tags",
+  "dampp_chaser_installed",
+  "dampp_chaser_mfg_date",
+  "updated_at",
+];
+
+/** One bulk upsert, as syncs send it: every column, all rows. `sent` replaces what the source holds. */
+export function upsert(sent: Record<string, string> = {}): Statement {
+  const values = columns.map((column) => sent[column] ?? column);
+  const changes = columns.slice(1).map((column) => `${column} = excluded.${column}`);
+  return (to, from = 0) => `
+    insert into bench.pianos (${columns.join(", ")})
+    select ${values.join(", ")} from bench.incoming${
+    to === undefined ? "" : ` where n > ${from} and n <= ${to}`
+  }
+    on conflict (external_id) do update set ${changes.join(", ")}`;
+}
+
+/** A sync in which every record changed upstream, but no protected value did. */
+export const changed = { updated_at: "updated_at + interval '1 hour'", status: "status || '.'" };
+
+export const protectedColumns = ["location", "notes", "tags"];
+
+/** How each variant guards bench.pianos; the policies of the generic one say the same as the engine's. */
+export const guards: Record<string, Prepare> = {
+  unguarded: () => Promise.resolve(),
+  guarded: (person) =>
+    person.unsafe(
+      protectedColumns.map((column) => `select ownership.protect('bench.pianos', '${column}')`).join(";"),
+    ),
+  "generic jsonb": (person) =>
+    person.unsafe(`
+      insert into bench.generic_policies select 'bench.pianos', c from unnest('{${protectedColumns}}'::text[]) c;
+      create trigger generic before update on bench.pianos for each row execute function bench.generic_guard()`),
+  "full-row audit": (person) =>
+    person.unsafe(`
+      create trigger audit after insert or update on bench.pianos for each row execute function bench.audit_row()`),
+};
+
+/** Every location becomes a person's, as far as the variant knows such a thing. */
+export async function claimLocations(person: postgres.Sql): Promise<void> {
+  await person.unsafe(`
+    select ownership.adopt(tbl, col) from ownership.policies where tbl = 'bench.pianos'::regclass and col = 'location';
+    insert into bench.generic_claims
+    select p.tbl, r.external_id, p.col, to_jsonb(r.location)
+    from bench.generic_policies p, bench.pianos r
+    where p.col = 'location'`);
+}

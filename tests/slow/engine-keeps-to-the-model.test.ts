@@ -1,0 +1,10 @@
+import assert from "node:assert/strict";
+import process from "node:process";
+import { goalOf, playAll } from "../model/play.ts";
+
+const goal = goalOf(20_000, process.env);
+
+Deno.test(`${goal.operations} operations, MODEL_SEED=${goal.seed}`, async () => {
+  const played = await playAll(goal);
+  assert.ok(played >= goal.operations, `only ${played} operations were played`);
+});
