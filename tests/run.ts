@@ -130,7 +130,7 @@ function denoTest(
   signal: AbortSignal,
 ): Promise<number> {
   if (signal.aborted) return Promise.resolve(interrupted);
-  const fixed = ["test", "--quiet", "--allow-all", "--no-check"];
+  const fixed = ["test", "--parallel", "--quiet", "--allow-all", "--no-check"];
   const child: ChildProcess = spawn(Deno.execPath(), [...fixed, ...args], {
     cwd: root,
     stdio: ["ignore", "inherit", "inherit"],
