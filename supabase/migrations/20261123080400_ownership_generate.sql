@@ -57,15 +57,20 @@ $$;
 comment on function ownership_private.blank_sql is
   'The test for a blank value of a column, with the policy''s own blank values.';
 
-create function ownership_private.from_jsonb_sql(tbl text, col name, value_sql text)
+create function ownership_private.from_jsonb_sql(tbl regclass, col name, value_sql text, table_sql text default null)
 returns text
 language sql
-immutable
+stable
 set search_path = ''
 as $$
-  select format('(jsonb_populate_record(null::%s, jsonb_build_object(%L, %s))).%I', tbl, col, value_sql, col)
+  select format(
+    -- A JSON null, which is a value in such a column, is SQL's NULL to jsonb_populate_record.
+    case when f.type_sql in ('json', 'jsonb') then '(%3$s)::%4$s'
+      else '(jsonb_populate_record(null::%1$s, jsonb_build_object(%2$L, %3$s))).%2$I' end,
+    coalesce(table_sql, tbl::text), col, value_sql, f.type_sql)
+  from ownership_private.column_facts(tbl, col) f
 $$;
-comment on function ownership_private.from_jsonb_sql is 'Turns a recorded value back into the column''s type.';
+comment on function ownership_private.from_jsonb_sql is 'Turns a recorded value back into the column''s type. table_sql: how the table is named there, if not as today.';
 
 create function ownership_private.key_part_sql(tbl regclass, col name, record_sql text)
 returns text

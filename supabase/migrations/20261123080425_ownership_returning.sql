@@ -24,7 +24,7 @@ as $$
       from returned
       where $1 < 100 and not offers_nothing$sql$,
     p.col,
-    ownership_private.from_jsonb_sql('{table}', p.col, 'c.value'),
+    ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.value', '{table}'),
     p.id,
     ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
     ownership_private.match_sql(t.identity_key, 'r', 'i'),

@@ -31,7 +31,7 @@ as $$
 begin
   perform ownership_private.begin_engine_write(t.tbl);
   execute format('update %s r set %I = %s from (%s) k where %s', t.tbl, col,
-    ownership_private.from_jsonb_sql(t.tbl::text, col, '$1'),
+    ownership_private.from_jsonb_sql(t.tbl, col, '$1'),
     ownership_private.key_record_sql(t.tbl, t.identity_key, row_key),
     ownership_private.match_sql(t.identity_key, 'r', 'k')) using value;
   perform ownership_private.end_engine_write(t.tbl);

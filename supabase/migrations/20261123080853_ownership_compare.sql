@@ -40,7 +40,7 @@ as $$
       when f.type_sql in ('json', 'json[]') then 'to_jsonb(%1$s) is distinct from %2$s'
       when f.comparable then '%1$s is distinct from %3$s'
       else '%1$s::text is distinct from %3$s::text'
-    end, live_sql, recorded_sql, ownership_private.from_jsonb_sql(tbl::text, col, recorded_sql))
+    end, live_sql, recorded_sql, ownership_private.from_jsonb_sql(tbl, col, recorded_sql))
   from ownership_private.column_facts(tbl, col) f
 $$;
 comment on function ownership_private.differs_sql is

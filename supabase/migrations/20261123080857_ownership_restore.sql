@@ -101,7 +101,7 @@ as $$
       from cell c
       where c.action = 'restore' and r.ctid = c.tid and r.tableoid = c.part
     ),%4$s,%5$s$sql$,
-      t.tbl, p.col, ownership_private.from_jsonb_sql(t.tbl::text, p.col, 'c.restored_value'),
+      t.tbl, p.col, ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.restored_value'),
       ownership_private.claims_written_sql(p.id), ownership_private.noted_sql(p, t)) end,
     t.tbl, p.col, case when dry_run then 'would restore' else 'restored' end)
 $$;

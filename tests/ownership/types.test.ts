@@ -14,6 +14,8 @@ const types: [type: string, byHand: string, fromSource: string][] = [
   ["uuid", "'7d1c0e6e-0000-4000-8000-000000000001'", "gen_random_uuid()"],
   ["varchar(20)", "'  à l''étage \"2\" '", "'x'"],
   ["json", '\'{"a": [null, ""], "b": 1}\'', "'{}'"],
+  ["jsonb", "'null'", "'{}'"],
+  ["json", "'null'", "'{}'"],
   ["int4range", "'[1,5)'", "'[2,3)'"],
   ["point", "'(1,2)'", "'(3,4)'"],
   ["losses.place", "row('Salle \"A\"', 2)", "row('B', 3)"],
@@ -48,6 +50,21 @@ for (const [type, byHand, fromSource] of types) {
     assert.equal(await kept("losses.typed"), true);
   });
 }
+
+Deno.test("a JSON null that is on offer lands as such when its cell is released", async () => {
+  await using world = await ownershipWorld();
+  await world.asSuperuser(`
+    create table losses.strict (external_id text primary key, details jsonb not null);
+    grant all on losses.strict to gazelle_sync, manual_editor;
+    select ownership.protect('losses.strict', 'details')`);
+  await world.asSync(`insert into losses.strict values ('ins_1', '{}')`);
+  await world.asPerson(`update losses.strict set details = '{"by": "hand"}'`);
+  await world.asSync(`update losses.strict set details = 'null'`);
+  await world.asSuperuser(`select ownership.release('losses.strict', 'ins_1', 'details')`);
+  assert.deepEqual([...await world.asSuperuser(`select details::text from losses.strict`)], [{
+    details: "null",
+  }]);
+});
 
 Deno.test("names that need quoting, and hold what a format would read", async () => {
   await using world = await ownershipWorld();
