@@ -77,11 +77,12 @@ as $$
     from inserted i
     where %2$s is not null and not ownership.is_blank(i.%3$I::text[]);
   elsif me.writer <> %4$L or keys <> '{}' then
+    -- What it held in the row that is gone it holds no longer, also where it names no set for the new one.
     insert into ownership_private.bases as b (policy_id, key, source, base)
-    select %1$s, %2$s, me.writer, i.%3$I::text[]
+    select %1$s, %2$s, me.writer, coalesce(i.%3$I::text[], '{}')
     from inserted i
-    where %2$s is not null and i.%3$I is not null and (
-      me.writer <> %4$L
+    where %2$s is not null and (
+      (me.writer <> %4$L and not ownership.is_blank(i.%3$I::text[]))
       or exists (select from ownership_private.bases o where o.policy_id = %1$s and o.key = %2$s)
     )
     on conflict (policy_id, key, source) do update set base = excluded.base;

@@ -95,8 +95,8 @@ as $$
   select format(case when p.mode = 'merge_set' then $sql$
     with based as (
       insert into ownership_private.bases (policy_id, key, source, base)
-      select %1$s, %2$s, %6$L, coalesce(r.%4$I::text[], '{}') from %3$s r
-      where %2$s is not null and not exists (
+      select %1$s, %2$s, %6$L, r.%4$I::text[] from %3$s r
+      where %2$s is not null and not %5$s and not exists (
         select from ownership_private.bases b where b.policy_id = %1$s and b.key = %2$s
       )
     ), adopted as (

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { type Loss, testLosses } from "../fixtures/naive.ts";
-import { blocked, type Outcome, taggedByHand, valueOf } from "../fixtures/ownership.ts";
+import {
+  blocked,
+  editByHand,
+  type Outcome,
+  ownershipWorld,
+  taggedByHand,
+  valueOf,
+} from "../fixtures/ownership.ts";
 
 /** The sync sends the row with these tags. */
 const send = (table: string, tags: string) => `
@@ -147,6 +154,15 @@ await testLosses([
       ],
     },
   ),
+  set(
+    "the row comes back without its set, and the source sends it again",
+    async ({ asSync }, table) => {
+      await asSync(`delete from ${table}; insert into ${table} (external_id) values ('ins_1')`);
+      await asSync(send(table, "{gazelle}"));
+    },
+    ["gazelle"],
+    { value: ["vip", "gazelle"], blocked: blocked(["gazelle"], ["vip", "gazelle"]) },
+  ),
   {
     ...set(
       "a set that a person adopted",
@@ -181,3 +197,12 @@ await testLosses([
     },
   },
 ]);
+
+Deno.test("adopting a column notes bases only of the sets in which something is adopted", async () => {
+  await using world = await ownershipWorld();
+  await editByHand(world, "losses.protected");
+  await world.asSync("insert into losses.protected (external_id, labels) values ('ins_3', '{}')");
+  await world.asSuperuser("select ownership.adopt('losses.protected', 'labels', 'manual_editor')");
+  const bases = await world.asSuperuser("select key from ownership.bases where col = 'labels' order by key");
+  assert.deepEqual(bases.map(({ key }) => key), ["ins_1", "ins_2"]);
+});
