@@ -72,7 +72,15 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if not ownership_private.keeps_out(policy, row_key, writer, 0, offered, true) then
+  -- Of an owned cell this is the last offer, also where it is the owner's own value that no longer stands there.
+  update ownership_private.claims c
+  set offered = block.offered, offered_by = block.writer, offered_at = now(),
+    offered_times = case when c.offered is distinct from block.offered then 1 else c.offered_times + 1 end,
+    offered_first_at = case
+      when c.offered_times = 0 or c.offered is distinct from block.offered then now()
+      else c.offered_first_at end
+  where c.policy_id = policy and c.key = row_key and c.element = '';
+  if not found then
     insert into ownership_private.blocked_writes as b (policy_id, key, offered, kept, writer)
     values (policy, row_key, block.offered, block.kept, block.writer)
     on conflict (policy_id, key, offered_hash) do update

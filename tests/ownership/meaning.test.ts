@@ -1,5 +1,6 @@
+import assert from "node:assert/strict";
 import { type Loss, testLosses } from "../fixtures/naive.ts";
-import { blocked, byHand, type Outcome } from "../fixtures/ownership.ts";
+import { blocked, byHand, type Outcome, ownershipWorld, valueOf } from "../fixtures/ownership.ts";
 
 const edit = (table: string, note: string | null) =>
   `update ${table} set notes = ${note === null ? "null" : `'${note}'`} where external_id = 'ins_1'`;
@@ -69,3 +70,18 @@ await testLosses([
     },
   ),
 ]);
+
+Deno.test("what was offered last lands when a cell is released, be it the owner's own value", async () => {
+  await using world = await ownershipWorld();
+  const table = "losses.protected";
+  await world.asSuperuser(
+    `select ownership.protect('${table}', 'notes', mode => 'manual', on_conflict => 'observe')`,
+  );
+  await world.asPerson(
+    `insert into ${table} (external_id, client_id, notes) values ('ins_1', null, 'by hand')`,
+  );
+  await world.asDetector(edit(table, null));
+  await world.asSync(edit(table, "by hand"));
+  await world.asSuperuser(`select ownership.release('${table}', 'ins_1', 'notes')`);
+  assert.equal(await valueOf(world, table, "notes", "ins_1"), "by hand");
+});
