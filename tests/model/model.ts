@@ -29,7 +29,10 @@ export function update(state: State, writer: Writer, key: string, changes: Row, 
       : column.mode === "merge_set"
       ? writeSet(state, column, writer, key, row[column.name]!, offered)
       : writeScalar(state, column, writer, key, row[column.name]!, offered);
-    if (written[column.name] === null && column.notNull) throw new Refused("23502");
+  }
+  // A constraint is asked when every column has been judged.
+  if (state.columns.some(({ name, notNull }) => notNull && written[name] === null)) {
+    throw new Refused("23502");
   }
   state.rows.set(key, written);
   if (newKey !== key) moveKey(state, key, newKey);

@@ -40,10 +40,12 @@ export interface State {
   blocked: Map<string, number>;
 }
 
-/** The statement fails with this SQLSTATE, and nothing of it stands. */
+/** The statement fails with one of these SQLSTATEs, and nothing of it stands. */
 export class Refused extends Error {
-  constructor(readonly code: string) {
-    super(code);
+  readonly codes: string[];
+  constructor(...codes: string[]) {
+    super(codes.join(" or "));
+    this.codes = codes;
   }
 }
 

@@ -1,7 +1,7 @@
 // An operation as what is sent to the database, transaction by transaction, and what the model makes of it.
 
 import * as model from "./model.ts";
-import { type Column, leavesClaims, type Row, type State, type Writer } from "./state.ts";
+import { type Column, leavesClaims, Refused, type Row, type State, type Writer } from "./state.ts";
 import type { Operation, Rows } from "./operations.ts";
 import * as sql from "./table.ts";
 import { keyText, type Table } from "./table.ts";
@@ -73,7 +73,7 @@ function writing(operation: Writing, by: Actor, table: Table, state: State, vers
   const columns = namedColumns(operation.write, state);
   const rows = rowsOf(operation.write, columns, table, state);
   const each = (apply: (state: State, key: string, row: Row) => void) => (state: State) =>
-    rows.forEach((row, key) => apply(state, keyText(table, key), row));
+    eachRow(rows, (key, row) => apply(state, keyText(table, key), row));
   const update = each((state, key, row) => model.update(state, by, key, row));
   const upsert = each((state, key, row) => model.upsert(state, by, key, row));
   const insert = each((state, key, row) => model.insert(state, by, key, row));
@@ -109,11 +109,11 @@ function writing(operation: Writing, by: Actor, table: Table, state: State, vers
   }
 
   function mergeInto(state: State): void {
-    for (const [key, row] of rows) {
+    eachRow(rows, (key, row) => {
       const text = keyText(table, key);
       if (state.rows.has(text)) model.update(state, by, text, row);
       else model.insert(state, by, text, row);
-    }
+    });
   }
 
   function insertNew(how: "insert" | "copy"): Step[] {
@@ -135,6 +135,20 @@ function writing(operation: Writing, by: Actor, table: Table, state: State, vers
     const text = way === "statement" ? sql.replaceAtOnce(table, columns, rows) : `${away};\n${again}`;
     return [{ by, sql: text, apply: (state) => (gone(state), insert(state)) }];
   }
+}
+
+/** In which order a statement comes to its rows is open, and with it which of their refusals ends it. */
+function eachRow(rows: Map<number, Row>, apply: (key: number, row: Row) => void): void {
+  const refusals: string[] = [];
+  for (const [key, row] of rows) {
+    try {
+      apply(key, row);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      refusals.push(...error.codes);
+    }
+  }
+  if (refusals.length > 0) throw new Refused(...refusals);
 }
 
 /** Somebody reads a row, somebody else edits it, and the first writes the whole row back as he read it. */
