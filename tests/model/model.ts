@@ -110,7 +110,6 @@ function record(state: State, column: Column, cell: string, offered: Value): voi
 
 /** A row that is new, or comes back: then its claims, which outlived it, are honoured. */
 export function insert(state: State, writer: Writer, key: string, values: Row): void {
-  if (state.rows.has(key)) throw new Refused("23505");
   const row: Row = {};
   for (const column of state.columns) {
     const value = values[column.name];
@@ -118,6 +117,7 @@ export function insert(state: State, writer: Writer, key: string, values: Row): 
     row[column.name] = value === undefined || isFilled ? column.default : value;
     if (row[column.name] === null && column.notNull) throw new Refused("23502");
   }
+  if (state.rows.has(key)) throw new Refused("23505");
   state.rows.set(key, row);
   for (const column of state.columns) {
     const cell = cellOf(column, key);
