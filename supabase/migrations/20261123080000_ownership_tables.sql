@@ -64,7 +64,9 @@ create table ownership_private.claims (
   primary key (policy_id, key, element),
   -- Only an element of a set can be claimed as absent; a scalar is claimed with its value, also with NULL.
   constraint claims_remove_elements_only check (not removed or element <> '')
-) with (fillfactor = 70);
+)
+-- Room for a first offer beside each claim in its page: counting then leaves the index alone.
+with (fillfactor = 40);
 comment on table ownership_private.claims is
   'Cells, and elements of sets, that a writer owns. They have no reference to the row: they outlive it.';
 comment on column ownership_private.claims.element is 'The element of a set as it is compared (trimmed, lower case); empty for a scalar.';

@@ -39,30 +39,43 @@ end
 $$;
 comment on function ownership_private.remember is 'Appends one entry to the history.';
 
-create function ownership_private.keeps_out(
-  policy integer, row_key text, writer name, writer_rank integer, offered jsonb, offered_is_blank boolean
-)
-returns boolean
+create function ownership_private.archive_offer(c ownership_private.claims)
+returns timestamptz
 language plpgsql
 set search_path = ''
 as $$
 begin
-  update ownership_private.claims c
-  set offered = keeps_out.offered, offered_by = keeps_out.writer, offered_at = now(),
-    offered_times = case when c.offered is distinct from keeps_out.offered then 1 else c.offered_times + 1 end,
-    offered_first_at = case
-      when c.offered_times = 0 or c.offered is distinct from keeps_out.offered then now()
-      else c.offered_first_at end
-  where c.policy_id = policy
-    and c.key = row_key
-    and c.element = ''
-    and (c.rank > writer_rank or offered_is_blank)
-    and c.value is distinct from keeps_out.offered;
-  return found;
+  insert into ownership_private.blocked_writes as b
+    (policy_id, key, offered, kept, writer, times, first_at, last_at)
+  select c.policy_id, c.key, c.offered, c.value, c.offered_by, c.offered_times, c.offered_first_at, c.offered_at
+  from ownership_private.policies p
+  where p.id = c.policy_id
+  on conflict (policy_id, key, offered_hash) do update
+  set times = b.times + excluded.times, last_at = excluded.last_at, kept = excluded.kept, writer = excluded.writer;
+  return now();
 end
 $$;
-comment on function ownership_private.keeps_out is
-  'Whether the cell has an owner who keeps this value out; if so it is the value on offer from now on.';
+comment on function ownership_private.archive_offer is
+  'Moves an offer that another one follows, or whose claim ends, into blocked_writes. Returns since when the next one is.';
+
+create function ownership_private.offered_sql(value_sql text, writer_sql text)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  -- An offer that is followed by another one is archived from here: a trigger would cost every offer that is repeated.
+  select format(
+    'offered = %1$s, offered_by = %2$s, offered_at = now(),
+        offered_times = case when c.offered is distinct from %1$s then 1 else c.offered_times + 1 end,
+        offered_first_at = case
+          when c.offered_times = 0 then now()
+          when c.offered is distinct from %1$s then ownership_private.archive_offer(c)
+          else c.offered_first_at end',
+    value_sql, writer_sql)
+$$;
+comment on function ownership_private.offered_sql is
+  'What an offer changes in a claim c, to be baked into guards: the value on offer, by whom, how often and since when.';
 
 create function ownership_private.block(
   policy integer, row_key text, writer name, offered jsonb, kept jsonb
@@ -72,12 +85,13 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  -- Of an owned cell this is the last offer, also where it is the owner's own value that no longer stands there.
+  -- As in offered_sql. It counts whatever is offered: also the owner's own value where that stands there no longer.
   update ownership_private.claims c
   set offered = block.offered, offered_by = block.writer, offered_at = now(),
     offered_times = case when c.offered is distinct from block.offered then 1 else c.offered_times + 1 end,
     offered_first_at = case
-      when c.offered_times = 0 or c.offered is distinct from block.offered then now()
+      when c.offered_times = 0 then now()
+      when c.offered is distinct from block.offered then ownership_private.archive_offer(c)
       else c.offered_first_at end
   where c.policy_id = policy and c.key = row_key and c.element = '';
   if not found then
@@ -91,35 +105,22 @@ $$;
 comment on function ownership_private.block is
   'Records a write that was kept out, rolled up by cell and offered value.';
 
-create function ownership_private.archive_offer()
+create function ownership_private.archive_last_offer()
 returns trigger
 language plpgsql
 set search_path = ''
 as $$
 begin
-  insert into ownership_private.blocked_writes as b
-    (policy_id, key, offered, kept, writer, times, first_at, last_at)
-  select old.policy_id, old.key, old.offered, old.value, old.offered_by,
-    old.offered_times, old.offered_first_at, old.offered_at
-  from ownership_private.policies p
-  where p.id = old.policy_id
-  on conflict (policy_id, key, offered_hash) do update
-  set times = b.times + excluded.times, last_at = excluded.last_at, kept = excluded.kept, writer = excluded.writer;
+  perform ownership_private.archive_offer(old);
   return null;
 end
 $$;
-comment on function ownership_private.archive_offer is
-  'Moves an offer that another one follows, or whose claim ends, into blocked_writes.';
-
-create trigger archive_changed_offer
-after update on ownership_private.claims
-for each row when (old.offered_times > 0 and old.offered is distinct from new.offered)
-execute function ownership_private.archive_offer();
+comment on function ownership_private.archive_last_offer is 'What was on offer for a cell outlives its claim.';
 
 create trigger archive_last_offer
 after delete on ownership_private.claims
 for each row when (old.offered_times > 0)
-execute function ownership_private.archive_offer();
+execute function ownership_private.archive_last_offer();
 
 create function ownership_private.gate(policy integer)
 returns regclass

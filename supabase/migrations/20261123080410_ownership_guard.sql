@@ -12,8 +12,7 @@ as $$
     when 'fill_blank' then format('%s or not %s or ownership_private.is_claimed(%s, row_key)',
       new_is_blank, old_is_blank, p.id)
     when 'manual' then 'true'
-    when 'claim' then format(
-      'ownership_private.keeps_out(%s, row_key, writer, writer_rank, to_jsonb(new.%I), %s)', p.id, p.col, new_is_blank)
+    when 'claim' then 'found'
   end
   from
     ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)) new_is_blank,
@@ -21,6 +20,30 @@ as $$
 $$;
 comment on function ownership_private.judge_scalar_sql is
   'The condition under which a write to one scalar column is kept out, by its mode.';
+
+create function ownership_private.offer_sql(p ownership_private.policies, tbl regclass)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format($sql$
+      offered := to_jsonb(new.%1$I);
+      update ownership_private.claims c
+      set %2$s
+      where c.policy_id = %3$s
+        and c.key = row_key
+        and c.element = ''
+        and (c.rank > writer_rank or %4$s)
+        and c.value is distinct from offered;$sql$,
+    p.col,
+    ownership_private.offered_sql('offered', 'writer'),
+    p.id,
+    ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)))
+$$;
+comment on function ownership_private.offer_sql is
+  'Mode claim, in one statement and without a call: found says that the cell has an owner who keeps the value out, and
+   then it is the value on offer.';
 
 create function ownership_private.is_claimed(policy integer, row_key text)
 returns boolean
@@ -41,7 +64,7 @@ stable
 set search_path = ''
 as $$
   select format($sql$
-    if %1$s then
+    if %1$s then%4$s
       if %2$s then%3$s
       end if;
     end if;$sql$,
@@ -53,10 +76,11 @@ as $$
         case p.on_conflict when 'reject' then 'reject' else 'block' end, p.id, p.col) end,
       case p.on_conflict
         when 'keep' then format(E'\n        new.%1$I := old.%1$I;', p.col)
-        else E'\n        null;' end))
+        else E'\n        null;' end),
+    case p.mode when 'claim' then ownership_private.offer_sql(p, tbl) end)
 $$;
 comment on function ownership_private.guard_scalar_sql is
-  'The part of a guard that judges one scalar column. In mode claim keeps_out records the offer itself.';
+  'The part of a guard that judges one scalar column.';
 
 create function ownership_private.guard_set_sql(p ownership_private.policies, tbl regclass)
 returns text
@@ -93,13 +117,16 @@ security definer
 set search_path = ''
 %5$s
 as $guard$
+#variable_conflict use_variable
 declare
   writer name := coalesce(nullif(current_setting('role'), 'none'), session_user);
   writer_rank integer := %2$s;
   row_key text := %3$s;
   settled text[];
+  offered jsonb;
 begin
-  if current_setting('ownership.engine', true) = 'on' and ownership_private.engine_at_work(%6$s) then
+  -- Unset, the setting is NULL, and NULL alone does not keep the second test from being asked for every row.
+  if coalesce(current_setting('ownership.engine', true), '') = 'on' and ownership_private.engine_at_work(%6$s) then
     return new;
   end if;
   if writer_rank = 0 or nullif(current_setting('ownership.writer', true), '') is not null then
