@@ -1,6 +1,6 @@
 // What the engine promises, as a small program over plain maps: written from the document, not from the SQL.
 
-import { comeBack, edit, held, merge, touch } from "./sets.ts";
+import { comeBack, edit, held, merge, takenOut, touch } from "./sets.ts";
 import {
   cellOf,
   type Claim,
@@ -188,7 +188,7 @@ export function release(state: State, key: string, column: Column): void {
   if (row !== undefined && (landing.size > 0 || column.emptyIsOpinion)) row[column.name] = [...landing];
 }
 
-/** Claims what stands in a column, where nobody owns it. */
+/** Claims what stands in a column, where nobody owns it, nor its absence. */
 export function adopt(state: State, column: Column, writer: Writer): void {
   for (const [key, row] of state.rows) {
     const cell = cellOf(column, key);
@@ -200,7 +200,7 @@ export function adopt(state: State, column: Column, writer: Writer): void {
       continue;
     }
     const set = setCell(state, cell);
-    const unowned = elementsOf(value).difference(held(set));
+    const unowned = elementsOf(value).difference(held(set)).difference(takenOut(set));
     if (unowned.size > 0) touch(set, elementsOf(value));
     for (const element of unowned) set.claims.set(element, { ...writer, removed: false });
   }

@@ -55,7 +55,7 @@ export function comeBack(cell: SetCell, writer: Writer, inserted: Set<string>): 
 }
 
 export const held = (cell: SetCell): Set<string> => claimed(cell, false);
-const takenOut = (cell: SetCell): Set<string> => claimed(cell, true);
+export const takenOut = (cell: SetCell): Set<string> => claimed(cell, true);
 
 function claimed(cell: SetCell, removed: boolean): Set<string> {
   return new Set([...cell.claims].flatMap(([element, claim]) => claim.removed === removed ? [element] : []));
