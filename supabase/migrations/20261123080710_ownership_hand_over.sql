@@ -147,6 +147,11 @@ begin
   if not found then
     perform ownership_private.fail('OW009', format('writer %I is not registered', writer),
       'Only a writer with a rank can own a value.', 'Register it with ownership.register_writer.');
+  elsif adopter.rank < 100 and not ownership_private.leaves_claims(adopter.rank) then
+    perform ownership_private.fail('OW014',
+      format('writer %I cannot adopt: claims of its rank %s protect from nobody', writer, adopter.rank),
+      'No registered writer ranks lower.',
+      'Adopt for a person, or for the writer whose values the lower ones are to spare; see ownership.writers.');
   end if;
   select * into t from ownership_private.protected_tables e where e.id = p.table_id;
   -- Whoever writes meanwhile would not see the claims.
@@ -157,7 +162,7 @@ end
 $$;
 comment on function ownership.adopt is
   'Claims what stands in a column today for a writer, where nobody owns it yet, and returns how many cells or
-   elements. Errors: OW001, OW008, OW009.';
+   elements. Errors: OW001, OW008, OW009, OW014.';
 
 create function ownership.mark(label text)
 returns bigint

@@ -1,7 +1,7 @@
 -- Bad input to what works on cells and marks: each error has its own code, message, detail and hint.
 begin;
 set local search_path = public, extensions;
-select plan(13);
+select plan(14);
 
 create function pg_temp.refusal(statement text, out code text, out message text, out detail text, out hint text)
 language plpgsql as $$
@@ -38,6 +38,9 @@ select pg_temp.refuses(statement, 'OW008', message, detail, hint) from (values
 ) e (statement, message, detail, hint);
 select pg_temp.refuses($$select ownership.adopt('cats', 'name', 'a_ghost')$$, 'OW009', 'writer a_ghost is not registered',
   'Only a writer with a rank can own a value.', 'Register it with ownership.register_writer.');
+select pg_temp.refuses($$select ownership.adopt('cats', 'name', 'gazelle_sync')$$, 'OW014',
+  'writer gazelle_sync cannot adopt: claims of its rank 10 protect from nobody', 'No registered writer ranks lower.',
+  'Adopt for a person, or for the writer whose values the lower ones are to spare; see ownership.writers.');
 select pg_temp.refuses($$select ownership.explain('cats', 'c9')$$, 'OW010', $$table cats has no row with the key 'c9'$$,
   'Neither a row nor a claim of a deleted one.', 'The key is the value of {external_id}.');
 select pg_temp.refuses($$select ownership.release('cats', 'c9', 'name')$$, 'OW010', $$nobody owns name of 'c9' in table cats$$,
