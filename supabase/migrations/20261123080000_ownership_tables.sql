@@ -117,7 +117,7 @@ create table ownership_private.history (
   old_value jsonb,
   new_value jsonb,
   constraint history_knows_the_event
-    check (event in ('claimed', 'removed', 'released', 'adopted', 'restored', 'moved'))
+    check (event in ('claimed', 'removed', 'released', 'adopted', 'restored', 'moved', 'unprotected'))
 );
 comment on table ownership_private.history is 'What happened to owned cells, append-only, ordered by id.';
 comment on column ownership_private.history.sub is 'The signed-in user, where the write came through the API.';

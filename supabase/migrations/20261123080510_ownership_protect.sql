@@ -107,6 +107,12 @@ begin
   if table_exists then
     execute format('lock table %s in share row exclusive mode', tbl);
   end if;
+  perform ownership_private.remember(c.policy_id, c.key, c.element, 'unprotected', w.writer, c.value, c.value)
+  from ownership_private.policies p
+  join ownership_private.claims c on c.policy_id = p.id
+  cross join ownership_private.current_writer() w
+  where p.table_id = enrolled.id and p.col = unprotect.col
+  order by c.key, c.element;
   delete from ownership_private.policies p
   where p.table_id = enrolled.id and p.col = unprotect.col
   returning p.id into gone;
@@ -121,7 +127,8 @@ begin
 end
 $$;
 comment on function ownership.unprotect is
-  'Takes the policy of a column away, with its claims and blocked writes; the values and the history stay. Error: OW001.';
+  'Takes the policy of a column away, with its claims and blocked writes; the values and the history stay, and the
+   history tells what was given up. Error: OW001.';
 
 create function ownership.register_writer(role name, rank integer, label text default null)
 returns void

@@ -47,7 +47,8 @@ as $$
     select distinct on (h.id) h.*, coalesce(m.key, h.key) as today
     from ownership_private.policies p
     join ownership_private.protected_tables t on t.id = p.table_id
-    join ownership_private.history h on h.tbl = t.tbl::text and h.col = p.col and h.event <> 'moved'
+    -- Taking a policy away changes no value: what was lost meanwhile comes back once the column is protected again.
+    join ownership_private.history h on h.tbl = t.tbl::text and h.col = p.col and h.event not in ('moved', 'unprotected')
     left join ownership_private.moved_keys(policy) m on m.from_key = h.key and m.id > h.id
     where p.id = policy
     order by h.id, m.id
