@@ -141,9 +141,17 @@ as $$
   left join pg_attribute a on a.attrelid = t.tbl and a.attname = p.col and not a.attisdropped
   where p.table_id = t.id
     and (a.attnum is null or a.attnum <> p.attnum or format_type(a.atttypid, a.atttypmod) <> p.type_sql)
+  union all
+  select 'foreign key acts', format('%s.%I', t.tbl, a.attname),
+    format('%I has ON DELETE or ON UPDATE with SET NULL, SET DEFAULT or CASCADE: a guard that keeps the value leaves it dangling.', f.conname),
+    format('Make %I again without that action, or call ownership.unprotect for the column.', f.conname)
+  from ownership_private.policies p
+  join pg_attribute a on a.attrelid = t.tbl and a.attname = p.col and not a.attisdropped
+  join pg_constraint f on f.conrelid = t.tbl and f.contype = 'f' and a.attnum = any (f.conkey)
+  where p.table_id = t.id and (f.confdeltype in ('n', 'd', 'c') or f.confupdtype in ('n', 'd', 'c'))
 $$;
 comment on function ownership_private.column_problems is
-  'Policies whose column is not the one that was protected.';
+  'Policies whose column is not the one that was protected, or could not be protected today.';
 
 revoke all on function
   ownership_private.note_table, ownership_private.note_column, ownership_private.current_fingerprints,
