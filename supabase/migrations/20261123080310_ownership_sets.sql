@@ -87,7 +87,12 @@ begin
     select c.element from ownership_private.claims c
     where c.policy_id = policy and c.key = row_key and c.removed
   );
-  merged := ownership_private.merge_sets(current_set, incoming, coalesce(base, '{}') || removed, held);
+  -- What it sent before and is gone, though nobody took it out, was lost past the triggers: it counts as not sent yet.
+  base := array(
+    select e from unnest(base) e
+    where ownership_private.element(e) = any (ownership_private.elements(current_set))
+  );
+  merged := ownership_private.merge_sets(current_set, incoming, base || removed, held);
 
   insert into ownership_private.bases as b (policy_id, key, source, base)
   values (policy, row_key, writer, coalesce(incoming, '{}'))

@@ -51,8 +51,8 @@ select is(pg_temp.restored('sets', '{tags}'), array[
 set local role gazelle_sync;
 update bells set tags = '{cast,new}';
 reset role;
-select is((select array_agg(tags::text order by number) from bells where number in ('n1', 'n2')), array['{mine,Old}', '{Bronze}'],
-  'and the next merge lets none of them go, and none of those in');
+select is((select array_agg(tags::text order by number) from bells where number in ('n1', 'n2')), array['{mine,Old}', '{Bronze,cast}'],
+  'and the next merge lets none of them go, none of those in, and brings back what the source alone had');
 
 update bells set tone = 'd' where number = 'n3';
 select ownership.mark('rows');

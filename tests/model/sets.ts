@@ -25,7 +25,8 @@ export function merge(
 ): Set<string> {
   if (cell.bases.size === 0 && source === baseSource) return incoming;
   touch(cell, current);
-  const known = (cell.bases.get(source) ?? new Set()).union(takenOut(cell));
+  // What it sent before and is gone, though nobody took it out, counts as not sent yet.
+  const known = (cell.bases.get(source) ?? new Set()).intersection(current).union(takenOut(cell));
   const dropped = known.difference(incoming).difference(held(cell)).difference(heldByOthers(cell, source));
   const merged = current.difference(dropped).union(incoming.difference(known));
   cell.bases.set(source, incoming);

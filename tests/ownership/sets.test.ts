@@ -206,3 +206,17 @@ Deno.test("adopting a column notes bases only of the sets in which something is 
   const bases = await world.asSuperuser("select key from ownership.bases where col = 'labels' order by key");
   assert.deepEqual(bases.map(({ key }) => key), ["ins_1", "ins_2"]);
 });
+
+Deno.test("a source's tag that was lost past the triggers comes back when the source repeats it", async () => {
+  await using world = await ownershipWorld();
+  const table = "losses.protected";
+  await editByHand(world, table);
+  await world.asSync(send(table, "{gazelle,concert}"));
+  await world.asPerson(untag(table, "concert"));
+  await world.asSuperuser(`
+    alter table ${table} disable trigger user;
+    update ${table} set tags = '{vip}';
+    select ownership.repair('${table}')`);
+  await world.asSync(send(table, "{gazelle,concert}"));
+  assert.deepEqual(await valueOf(world, table, "tags", "ins_1"), ["vip", "gazelle"]);
+});
