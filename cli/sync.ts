@@ -1,11 +1,11 @@
-// Calls a sync function as cron does, and follows its run on record meanwhile.
+// Calls a sync function as cron does, slice after slice, and follows its run on record meanwhile.
 
 import type postgres from "postgres";
 import type { Platform } from "../local/platform.ts";
 
 export interface SyncReport {
   stream: string;
-  /** complete, partial, failed or refused. */
+  /** complete, partial, tripped, failed or refused; paused where Gazelle asked to wait. */
   status: string;
   counters: Record<string, number | null>;
   milliseconds: Record<string, number>;
@@ -24,12 +24,16 @@ export async function callSync(
 ): Promise<SyncReport> {
   const looking = setInterval(() => void look(), lookEvery);
   try {
-    const response = await fetch(`${platform.url}/functions/v1/sync-${stream}`, {
-      method: "POST",
-      headers: { apikey: platform.cronKey },
-      signal,
-    });
-    return reportOf(stream, response.status, await response.text());
+    while (true) {
+      const response = await fetch(`${platform.url}/functions/v1/sync-${stream}`, {
+        method: "POST",
+        headers: { apikey: platform.cronKey },
+        signal,
+      });
+      const report = reportOf(stream, response.status, await response.text());
+      // A run that is paused without a reason has only used up the time of one call.
+      if (report.status !== "paused" || report.error !== null) return report;
+    }
   } finally {
     clearInterval(looking);
   }

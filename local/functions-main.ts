@@ -21,6 +21,8 @@ function startFunctions({ directory, environment }: FunctionsSettings) {
   return Promise.resolve({
     report: { port: server.addr.port },
     async stop() {
+      // The edge runtime says so too before it ends an isolate.
+      globalThis.dispatchEvent(new Event("beforeunload"));
       await server.shutdown();
       await Promise.allSettled(background);
     },

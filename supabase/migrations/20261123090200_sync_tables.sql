@@ -3,11 +3,36 @@
 create schema sync;
 comment on schema sync is 'The sync''s own tables and helpers. Its contract for callers is public.sync_*.';
 
+create table sync.settings (
+  -- There is one row.
+  only_row boolean primary key default true check (only_row),
+  slice_milliseconds integer not null default 25000 check (slice_milliseconds between 0 and 140000),
+  lease_seconds integer not null default 90 check (lease_seconds between 1 and 900),
+  plan_rows integer not null default 20000 check (plan_rows > 0),
+  apply_rows integer not null default 5000 check (apply_rows > 0)
+);
+insert into sync.settings default values;
+comment on table sync.settings is 'How the sync works, for all streams. Changed by update, as postgres.';
+comment on column sync.settings.slice_milliseconds is
+  'How long one call works before it pauses its run. A page, or a chunk, is done in any case.';
+comment on column sync.settings.lease_seconds is
+  'How long after its last sign of life a holder that was killed blocks its stream.';
+comment on column sync.settings.plan_rows is 'Records compared by one call: it must fit the API''s statement timeout.';
+comment on column sync.settings.apply_rows is 'Records applied by one call: it must fit the API''s statement timeout.';
+
 create table sync.streams (
   stream text primary key check (stream ~ '^[a-z_]+$'),
-  target regclass not null unique
+  target regclass not null unique,
+  max_blanked real not null default 0.1 check (max_blanked between 0 and 1),
+  max_replaced real not null default 0.5 check (max_replaced between 0 and 1),
+  max_missing real not null default 0.05 check (max_missing between 0 and 1),
+  least_loss integer not null default 5 check (least_loss > 0)
 );
-comment on table sync.streams is 'A kind of record that is synced, and the table it lands in.';
+comment on table sync.streams is 'A kind of record that is synced, the table it lands in, and what trips its runs.';
+comment on column sync.streams.max_blanked is 'The share of a column''s values that a run may blank.';
+comment on column sync.streams.max_replaced is 'The share of a column''s values that a run may replace.';
+comment on column sync.streams.max_missing is 'The share of the rows that a run may find missing.';
+comment on column sync.streams.least_loss is 'Fewer values or rows than this never trip a run.';
 
 create table sync.runs (
   id bigint generated always as identity primary key,
@@ -16,12 +41,17 @@ create table sync.runs (
     check (status in ('running', 'paused', 'partial', 'tripped', 'complete', 'failed')),
   step text not null default 'stage' check (step in ('stage', 'plan', 'apply', 'finish')),
   started_by text not null,
+  dry_run boolean not null default false,
+  allow text[] not null default '{}',
   mark bigint not null,
   cursor text,
   reached text,
   lease uuid,
   lease_seconds integer not null check (lease_seconds between 1 and 900),
   lease_until timestamptz not null,
+  not_before timestamptz,
+  slices integer not null default 1,
+  waits integer not null default 0,
   total_count integer check (total_count >= 0),
   fetched integer not null default 0,
   staged integer not null default 0,
@@ -30,6 +60,8 @@ create table sync.runs (
   unknown_fields integer not null default 0,
   to_insert integer not null default 0,
   to_update integer not null default 0,
+  to_offer integer not null default 0,
+  to_miss integer not null default 0,
   inserted integer not null default 0,
   updated integer not null default 0,
   kept integer not null default 0,
@@ -45,10 +77,22 @@ create table sync.runs (
   -- A failed run says why.
   constraint runs_failed_has_error check (status <> 'failed' or error is not null),
   -- Nothing is complete that has not gone through every step.
-  constraint runs_complete_went_through check (status <> 'complete' or step = 'finish')
+  constraint runs_complete_went_through check (status <> 'complete' or step = 'finish'),
+  -- A dry run writes nothing.
+  constraint runs_dry_wrote_nothing check (not dry_run or inserted + updated + missing = 0),
+  -- A tripped run has written nothing, and says what tripped it.
+  constraint runs_tripped_wrote_nothing check (status <> 'tripped' or inserted + updated + missing = 0 and error is not null)
 );
 comment on table sync.runs is 'One execution of a stream: where it stands, what it did, why it failed.';
 comment on column sync.runs.mark is 'The point in the ownership history just before this run.';
+comment on column sync.runs.dry_run is 'Whether the run ends with its plan.';
+comment on column sync.runs.allow is 'What may go beyond the breaker''s shares this once: blank:<column>, replace:<column>, lose.';
+comment on column sync.runs.not_before is 'Gazelle asked to wait until then; the run is paused.';
+comment on column sync.runs.slices is 'How many calls have worked on the run.';
+comment on column sync.runs.waits is 'How often it waited for Gazelle since the last page.';
+comment on column sync.runs.to_update is 'Rows in which something would change.';
+comment on column sync.runs.to_offer is 'Rows written only to put on record what ownership keeps out.';
+comment on column sync.runs.to_miss is 'Rows that would be marked missing.';
 comment on column sync.runs.cursor is 'Where reading goes on: the end cursor of the last page staged.';
 comment on column sync.runs.reached is 'Where plan or apply goes on: the last external_id dealt with.';
 comment on column sync.runs.duplicates is
@@ -61,6 +105,33 @@ comment on column sync.runs.missing is
 
 -- One active run a stream.
 create unique index runs_one_active on sync.runs (stream) where status in ('running', 'paused');
+
+create table sync.planned_columns (
+  run_id bigint not null references sync.runs on delete cascade,
+  col name not null,
+  filled integer not null,
+  replaced integer not null,
+  blanked integer not null,
+  kept integer not null,
+  standing integer,
+  primary key (run_id, col)
+);
+comment on table sync.planned_columns is 'What a run would do to a column, after the ownership policies, in rows that exist.';
+comment on column sync.planned_columns.kept is 'Values sent that ownership keeps out.';
+comment on column sync.planned_columns.standing is
+  'Values that stood there, counted where the loss could trip the breaker. false is no value.';
+
+create table sync.planned_samples (
+  id bigint generated always as identity primary key,
+  run_id bigint not null references sync.runs on delete cascade,
+  effect text not null check (effect in ('inserted', 'filled', 'replaced', 'blanked', 'kept', 'missing')),
+  col name,
+  external_id text not null,
+  stands jsonb,
+  sent jsonb
+);
+create index planned_samples_run_id_idx on sync.planned_samples (run_id);
+comment on table sync.planned_samples is 'A few examples of each effect of a plan; without a column, of whole rows.';
 
 -- Staged records are unlogged: they can be read again, and an unchanged sync writes next to no WAL.
 create table sync.staged_records (
@@ -91,6 +162,7 @@ comment on column sync.rejected_records.payload is
 
 -- Functions that switch to this role are checked as it when they are created: the grants stand first.
 grant usage on schema sync to gazelle_sync;
-grant select on sync.streams to gazelle_sync;
+grant select on sync.streams, sync.settings to gazelle_sync;
+grant select, insert, update, delete on sync.planned_columns, sync.planned_samples to gazelle_sync;
 grant select, insert, update on sync.runs, sync.staged_records to gazelle_sync;
 grant select, insert, delete on sync.rejected_records to gazelle_sync;

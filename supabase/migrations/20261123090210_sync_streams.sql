@@ -25,7 +25,7 @@ comment on function sync.register_stream(text, regclass) is
   'Makes a table a stream: it has a unique external_id, a missing_since, column grants to gazelle_sync.';
 
 create function sync.columns_of(target regclass)
-returns table (name name, is_set boolean, default_value text)
+returns table (name name, is_set boolean, default_value text, has_value text)
 language sql
 stable
 security invoker
@@ -34,7 +34,14 @@ as $$
   select
     a.attname,
     t.typcategory = 'A',
-    pg_catalog.pg_get_expr(d.adbin, d.adrelid)
+    pg_catalog.pg_get_expr(d.adbin, d.adrelid),
+    -- Whether a live row has a value there, cheap enough to count a whole table.
+    format(case t.typcategory
+      when 'A' then 'cardinality(live.%I) > 0'
+      when 'S' then 'btrim(live.%I) <> '''''
+      when 'B' then 'live.%I'
+      else 'live.%I is not null'
+    end, a.attname)
   from pg_catalog.pg_attribute a
   join pg_catalog.pg_type t on t.oid = a.atttypid
   left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum

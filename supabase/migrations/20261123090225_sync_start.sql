@@ -13,16 +13,20 @@ begin
   update sync.runs r
   set status = 'running',
       lease = gen_random_uuid(),
-      lease_until = clock_timestamp() + make_interval(secs => r.lease_seconds)
+      lease_until = clock_timestamp() + make_interval(secs => r.lease_seconds),
+      not_before = null,
+      slices = r.slices + 1
   where r.id = take_over.run_id
   returning * into run;
 
   if sync.has_lost_records(run) then
     delete from sync.rejected_records j where j.run_id = run.id;
+    delete from sync.planned_columns p where p.run_id = run.id;
+    delete from sync.planned_samples p where p.run_id = run.id;
     update sync.runs r
     set step = 'stage', cursor = null, reached = null, total_count = null,
         fetched = 0, staged = 0, rejected = 0, duplicates = 0, unknown_fields = 0,
-        to_insert = 0, to_update = 0, kept = 0
+        to_insert = 0, to_update = 0, to_offer = 0, to_miss = 0, kept = 0
     where r.id = run.id
     returning * into run;
   end if;
@@ -30,9 +34,9 @@ begin
 end;
 $$;
 comment on function sync.take_over(bigint) is
-  'Gives a run whose lease ran out to a new holder, at the place where it stopped.';
+  'Gives a run that nobody holds to a new holder, at the place where it stopped.';
 
-create function sync.begin_run(stream text, started_by text, lease_seconds integer)
+create function sync.begin_run(stream text, started_by text, lease_seconds integer, dry_run boolean, allow text[])
 returns sync.runs
 language plpgsql
 volatile
@@ -42,23 +46,87 @@ as $$
 declare
   run sync.runs;
 begin
-  insert into sync.runs (stream, started_by, mark, lease, lease_seconds, lease_until)
-  values (
+  insert into sync.runs (stream, started_by, mark, dry_run, allow, lease, lease_seconds, lease_until)
+  select
     begin_run.stream,
     begin_run.started_by,
     ownership.mark('run ' || begin_run.stream),
+    begin_run.dry_run,
+    begin_run.allow,
     gen_random_uuid(),
-    begin_run.lease_seconds,
-    clock_timestamp() + make_interval(secs => begin_run.lease_seconds)
-  )
+    leased.seconds,
+    clock_timestamp() + make_interval(secs => leased.seconds)
+  from sync.settings s, lateral (select coalesce(begin_run.lease_seconds, s.lease_seconds) as seconds) leased
   returning * into run;
   execute format('truncate sync.%I', 'staged_' || run.stream);
   return run;
 end;
 $$;
-comment on function sync.begin_run(text, text, integer) is 'Writes down a new run and empties its staging.';
+comment on function sync.begin_run(text, text, integer, boolean, text[]) is
+  'Writes down a new run and empties its staging.';
 
-create function public.sync_start_run(stream text, started_by text, lease_seconds integer default 120)
+create function sync.check_start(stream text, allow text[])
+returns void
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+  target regclass := (select s.target from sync.streams s where s.stream = check_start.stream);
+  unknown text := (
+    select string_agg(quote_literal(a), ', ')
+    from unnest(allow) a
+    where a <> 'lose' and not exists (
+      select from sync.columns_of(target) c where a in ('blank:' || c.name, 'replace:' || c.name))
+  );
+begin
+  if target is null then
+    raise exception 'there is no stream %', check_start.stream using
+      errcode = 'PT404',
+      hint = 'Streams: ' || (select string_agg(s.stream, ', ' order by s.stream) from sync.streams s);
+  end if;
+  if unknown is not null then
+    raise exception 'the breaker of % has no %', check_start.stream, unknown using
+      errcode = 'PT400',
+      hint = 'What a run may be allowed: lose, blank:<column>, replace:<column>, with a column of the stream.';
+  end if;
+end;
+$$;
+comment on function sync.check_start(text, text[]) is 'Refuses a stream (PT404) or an allowance (PT400) that there is not.';
+
+create function sync.is_held(run sync.runs)
+returns boolean
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$
+  -- A time further away than it can have been set to means that the clock was put back since.
+  select run.status = 'running'
+    and run.lease_until between clock_timestamp() and clock_timestamp() + make_interval(secs => run.lease_seconds)
+$$;
+comment on function sync.is_held(sync.runs) is 'Whether somebody works on a run at this moment.';
+
+create function sync.must_wait(run sync.runs)
+returns boolean
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$
+  select run.status = 'paused'
+    and coalesce(run.not_before between clock_timestamp() and clock_timestamp() + interval '1 day', false)
+$$;
+comment on function sync.must_wait(sync.runs) is 'Whether a paused run waits because Gazelle asked it to.';
+
+create function public.sync_start_run(
+  stream text,
+  started_by text,
+  lease_seconds integer default null,
+  dry_run boolean default false,
+  allow text[] default '{}'
+)
 returns jsonb
 language plpgsql
 volatile
@@ -69,12 +137,7 @@ as $$
 declare
   active sync.runs;
 begin
-  if not exists (select from sync.streams s where s.stream = sync_start_run.stream) then
-    raise exception 'there is no stream %', sync_start_run.stream using
-      errcode = 'PT404',
-      hint = 'Streams: ' || (select string_agg(s.stream, ', ' order by s.stream) from sync.streams s);
-  end if;
-
+  perform sync.check_start(stream, allow);
   -- One start at a time for each stream: the second waits here, then finds the first one's run.
   perform pg_advisory_xact_lock(hashtext('sync.start'), hashtext(sync_start_run.stream));
 
@@ -83,19 +146,21 @@ begin
   where r.stream = sync_start_run.stream and r.status in ('running', 'paused');
 
   if active.id is null then
-    active := sync.begin_run(sync_start_run.stream, sync_start_run.started_by, sync_start_run.lease_seconds);
-  elsif active.lease_until < clock_timestamp() then
-    active := sync.take_over(active.id);
-  else
+    active := sync.begin_run(stream, started_by, lease_seconds, dry_run, allow);
+  elsif sync.is_held(active) or sync_start_run.dry_run and not active.dry_run then
     raise exception 'stream % is being synced by run %', active.stream, active.id using
       errcode = 'PT409',
-      detail = format('Started by %s at %s, held until %s.',
-        active.started_by, active.started_at, active.lease_until),
+      detail = format('Started by %s at %s, %s.', active.started_by, active.started_at,
+        case active.status when 'running' then 'held until ' || active.lease_until else 'paused' end),
       hint = 'Wait for it to end, then start again.';
+  elsif not sync.must_wait(active) then
+    active := sync.take_over(active.id);
+    update sync.runs r set allow = r.allow || sync_start_run.allow where r.id = active.id;
   end if;
-  return jsonb_build_object('run_id', active.id, 'lease', active.lease, 'mark', active.mark,
-    'step', active.step, 'cursor', active.cursor);
+  return sync.report(active) || jsonb_build_object('lease', active.lease, 'cursor', active.cursor,
+    'slice_milliseconds', (select s.slice_milliseconds from sync.settings s));
 end;
 $$;
-comment on function public.sync_start_run(text, text, integer) is
-  'Starts a run, or takes over one whose lease ran out. PT409 when one is active, PT404 for no stream.';
+comment on function public.sync_start_run(text, text, integer, boolean, text[]) is
+  'Starts a run, or goes on with one that is paused or whose holder is gone. Without a lease in the answer the run
+   waits. PT409 when one is at work, PT404 for no stream, PT400 for an allowance there is not.';

@@ -127,7 +127,9 @@ begin
       staged = r.staged + new_ids,
       rejected = r.rejected + quarantined,
       duplicates = r.duplicates + jsonb_array_length(sound) - new_ids,
-      unknown_fields = r.unknown_fields + sync_stage_page.unknown_fields
+      unknown_fields = r.unknown_fields + sync_stage_page.unknown_fields,
+      waits = 0,
+      error = null
   where r.id = run.id
   returning * into run;
   return jsonb_build_object('step', run.step, 'staged', new_ids, 'rejected', quarantined);

@@ -1,6 +1,74 @@
--- plan: what would be written, counted before anything is.
+-- plan: what would be written, counted before anything is. A dry run ends here.
 
-create function public.sync_plan_run(run_id bigint, lease uuid, row_limit integer default 20000)
+create function sync.planning(stream text)
+returns text
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select sync.comparison(planning.stream) || format(
+    $sql$
+      , cells as (
+        select
+          array_agg(compared.external_id) as keys, array_agg(cell.col) as cols,
+          array_agg(cell.stands) as stands, array_agg(cell.sent) as sent
+        from compared
+        join %1$s live on live.external_id = compared.external_id
+        cross join lateral jsonb_populate_record(live, compared.payload) sent
+        cross join lateral (values %2$s) cell (col, stands, sent, differs)
+        where compared.differing > 0 and cell.differs
+      ), judged as materialized (
+        select o.*, sync.effect(o.stands, o.outcome) as effect
+        from cells, sync.outcomes(%1$L, cells.keys, cells.cols, cells.stands, cells.sent) o
+      ), counted as (
+        insert into sync.planned_columns as p (run_id, col, filled, replaced, blanked, kept)
+        select $4, j.col, count(*) filter (where j.effect = 'filled'), count(*) filter (where j.effect = 'replaced'),
+          count(*) filter (where j.effect = 'blanked'), count(*) filter (where j.effect = 'kept')
+        from judged j
+        group by j.col
+        on conflict (run_id, col) do update
+        set filled = p.filled + excluded.filled, replaced = p.replaced + excluded.replaced,
+            blanked = p.blanked + excluded.blanked, kept = p.kept + excluded.kept
+      ), sampled as (
+        insert into sync.planned_samples (run_id, effect, col, external_id, stands, sent)
+        select $4, s.effect, s.col, s.key, s.stands, s.sent
+        from (
+          select j.effect, j.col, j.key, j.stands, j.sent,
+            row_number() over (partition by j.effect, j.col order by j.key) as place
+          from judged j
+          union all
+          select 'inserted', null, c.external_id, null, c.payload, row_number() over (order by c.external_id)
+          from compared c
+          where c.is_new
+        ) s
+        where s.place <= 3 and not exists (
+          select from sync.planned_samples p
+          where p.run_id = $4 and p.effect = s.effect and p.col is not distinct from s.col)
+        order by s.effect, s.col, s.place
+      )
+      select
+        count(*)::integer as seen,
+        count(*) filter (where is_new)::integer as to_insert,
+        count(*) filter (where changes and not is_new)::integer as to_write,
+        count(*) filter (where changes and not is_new and (differing = 0 or exists (
+          select from judged j where j.key = compared.external_id and j.effect <> 'kept')))::integer as to_update,
+        -- What differs in a row that needs no write is what ownership keeps out.
+        coalesce(sum(differing) filter (where not changes), 0)::integer as kept,
+        max(external_id) as reached
+      from compared
+    $sql$,
+    s.target,
+    string_agg(format('(%1$L::name, to_jsonb(live.%1$I), to_jsonb(sent.%1$I), %2$s)', c.name, c.differs), ', ')
+  )
+  from sync.streams s, lateral sync.cells_of(s.target) c
+  where s.stream = planning.stream
+  group by s.target
+$$;
+comment on function sync.planning(text) is
+  'The SQL that plans a chunk, with the arguments of sync.comparison and the run ($4): counts, and a few samples.';
+
+create function public.sync_plan_run(run_id bigint, lease uuid, row_limit integer default null)
 returns jsonb
 language plpgsql
 volatile
@@ -10,34 +78,25 @@ set role = 'gazelle_sync'
 as $$
 declare
   run sync.runs := sync.hold(run_id, lease, 'plan');
+  chunk integer := coalesce(row_limit, (select s.plan_rows from sync.settings s));
   found record;
 begin
-  execute sync.comparison(run.stream) || $sql$
-    select
-      count(*)::integer as seen,
-      count(*) filter (where is_new)::integer as to_insert,
-      count(*) filter (where changes and not is_new)::integer as to_update,
-      -- What differs in a row that needs no write is what ownership keeps out.
-      coalesce(sum(differing) filter (where not changes), 0)::integer as kept,
-      max(external_id) as reached
-    from compared
-  $sql$ into found using run.stream, coalesce(run.reached, ''), row_limit;
+  execute sync.planning(run.stream) into found using run.stream, coalesce(run.reached, ''), chunk, run.id;
 
   update sync.runs r
   set to_insert = r.to_insert + found.to_insert,
       to_update = r.to_update + found.to_update,
+      to_offer = r.to_offer + found.to_write - found.to_update,
       kept = r.kept + found.kept,
-      step = case
-        when found.seen = row_limit then 'plan'
-        when r.to_insert + found.to_insert + r.to_update + found.to_update > 0 then 'apply'
-        else 'finish'
-      end,
-      reached = case when found.seen < row_limit then null else found.reached end
+      reached = case when found.seen < chunk then null else found.reached end
   where r.id = run.id
   returning * into run;
-  return jsonb_build_object('step', run.step, 'to_insert', run.to_insert, 'to_update', run.to_update,
-    'unchanged', run.staged - run.to_insert - run.to_update, 'kept', run.kept);
+  if found.seen < chunk then
+    run := sync.weigh(run);
+  end if;
+  return sync.report(run);
 end;
 $$;
 comment on function public.sync_plan_run(bigint, uuid, integer) is
-  'Compares the next staged records with the live rows, after ownership. Call again while the step is plan.';
+  'Compares the next staged records with the live rows, after ownership. Call again while the step is plan. The last
+   call may trip the run: then nothing is written.';

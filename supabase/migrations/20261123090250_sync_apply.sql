@@ -52,7 +52,7 @@ $$;
 comment on function sync.applying(text) is
   'The SQL that writes what differs in a chunk, with the arguments of sync.comparison, and counts it.';
 
-create function public.sync_apply_run(run_id bigint, lease uuid, row_limit integer default 5000)
+create function public.sync_apply_run(run_id bigint, lease uuid, row_limit integer default null)
 returns jsonb
 language plpgsql
 volatile
@@ -62,11 +62,12 @@ set role = 'gazelle_sync'
 as $$
 declare
   run sync.runs := sync.hold(run_id, lease, 'apply');
+  chunk integer := coalesce(row_limit, (select s.apply_rows from sync.settings s));
   wrote record;
 begin
   -- A row that another writer inserts in the same moment is left out once, and updated the second time.
   for attempt in 1 .. 2 loop
-    execute sync.applying(run.stream) into wrote using run.stream, coalesce(run.reached, ''), row_limit;
+    execute sync.applying(run.stream) into wrote using run.stream, coalesce(run.reached, ''), chunk;
     run.inserted := run.inserted + wrote.inserted;
     run.updated := run.updated + wrote.updated;
     run.kept := run.kept + wrote.kept;
@@ -77,11 +78,11 @@ begin
   set inserted = run.inserted,
       updated = run.updated,
       kept = run.kept,
-      step = case when wrote.seen = row_limit then 'apply' else 'finish' end,
-      reached = case when wrote.seen = row_limit then wrote.reached end
+      step = case when wrote.seen = chunk then 'apply' else 'finish' end,
+      reached = case when wrote.seen = chunk then wrote.reached end
   where r.id = run.id
   returning * into run;
-  return jsonb_build_object('step', run.step, 'inserted', run.inserted, 'updated', run.updated);
+  return sync.report(run);
 end;
 $$;
 comment on function public.sync_apply_run(bigint, uuid, integer) is

@@ -41,7 +41,8 @@ select throws_ok(
   $$ select sync_stage_page(run_id, lease, '[]', '[]', null, true, 2) from second_holder $$, 'PT409', null,
   'a run whose staging a crash emptied does not go on as if nothing were');
 update sync.runs set lease_until = clock_timestamp() - interval '1 second' where stream = 'clients';
-select is(sync_start_run('clients', 'cron') - 'lease' - 'mark',
+select is((select jsonb_object_agg(k, v) from jsonb_each(sync_start_run('clients', 'cron')) s (k, v)
+   where k in ('run_id', 'step', 'cursor')),
   (select jsonb_build_object('run_id', run_id, 'step', 'stage', 'cursor', null) from first_run),
   'it is read anew');
 

@@ -45,7 +45,8 @@ async function applyAround({ sql, connectAs }: TestDatabase, statement: string) 
   while ((await waiting()).length === 0);
   await person`commit`;
   person.release();
-  return (await applying)[0]?.report;
+  const { step, counters: { inserted, updated } } = (await applying)[0]?.report;
+  return { step, inserted, updated };
 }
 
 async function row({ sql }: TestDatabase) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { FaultOrder } from "../../gazelle-double/orders.ts";
 import type { TestPlatform } from "../fixtures/platform.ts";
-import { lastRun, smallShop, sync, versions } from "./syncing.ts";
+import { clearFaults, countRequests, lastRun, smallShop, sync, versions } from "./syncing.ts";
 
 const always = { field: "allClients", times: "always" } as const;
 const once = { field: "allClients", page: 2 } as const;
@@ -19,12 +19,6 @@ const passing: Record<string, FaultOrder> = {
 const failing: [string, FaultOrder, string, RegExp][] = [
   ["401 for good", { ...always, kind: "unauthorized" }, "gazelle_unauthorized", /set GAZELLE_REFRESH_TOKEN/],
   ["403", { ...always, kind: "forbidden" }, "gazelle_refused", /what the user of the credentials may see/],
-  [
-    "429 for an hour",
-    { ...always, kind: "too_many_requests", retryAfter: 3600 },
-    "gazelle_rate_limited",
-    /in 3600 s/,
-  ],
   [
     "429 for good",
     { ...always, kind: "too_many_requests", retryAfter: 0 },
@@ -59,10 +53,37 @@ Deno.test("faults of Gazelle", async (test) => {
       const run = await lastRun(platform);
       assert.deepEqual([run?.id, run?.status, run?.error], [String(body.run_id), "failed", body.error]);
       assert.equal(await versions(platform, "clients"), before);
-      await fetch(`${platform.double.controlUrl}/faults`, { method: "DELETE" });
+      await clearFaults(platform);
       await succeeds(platform);
     });
   }
+
+  await test.step("429 for an hour: 202, paused until then, at the page where it was", async () => {
+    platform.double.order({ ...once, kind: "too_many_requests", retryAfter: 3600 });
+    const { status, body } = await sync(platform, "clients");
+    assert.deepEqual([status, body.status, body.error?.code], [202, "paused", "gazelle_rate_limited"]);
+    assert.match(body.error?.hint ?? "", /in 3600 s/);
+    const asked = await countRequests(platform);
+    const waiting = await sync(platform, "clients");
+    assert.deepEqual([waiting.status, waiting.body.run_id], [202, body.run_id]);
+    assert.equal(await countRequests(platform), asked, "Gazelle is left alone while the run waits");
+
+    await platform.sql`update sync.runs set not_before = clock_timestamp() where id = ${body.run_id}`;
+    const done = await sync(platform, "clients");
+    assert.deepEqual([done.body.status, done.body.run_id, done.body.error], ["complete", body.run_id, null]);
+  });
+
+  await test.step("429 for an hour, again and again: after five waits without a page it fails", async () => {
+    platform.double.order({ ...always, kind: "too_many_requests", retryAfter: 3600 });
+    const statuses = [];
+    for (let call = 0; call < 6; call++) {
+      statuses.push((await sync(platform, "clients")).body.status);
+      await platform.sql`update sync.runs set not_before = null where status = 'paused'`;
+    }
+    assert.deepEqual(statuses, [...Array(5).fill("paused"), "failed"]);
+    await clearFaults(platform);
+    await succeeds(platform);
+  });
 
   await test.step("a refresh token that is refused: said so, with what to do", async () => {
     platform.double.order({ kind: "revoked_refresh_token" });

@@ -10,12 +10,23 @@ const swift = {
   GAZELLE_BACKOFF_MS: "1",
 };
 
+export type Plan = {
+  insert: number;
+  update: number;
+  missing: number;
+  unchanged: number;
+  columns: Record<string, Record<"filled" | "replaced" | "blanked" | "kept" | "standing", number>>;
+  samples: { effect: string; column: string | null; external_id: string; stands: unknown; sent: unknown }[];
+};
+
 export type Reply = {
   status: number;
   body: {
     run_id: number;
     status: string;
+    slices: number;
     counters: Record<string, number>;
+    plan?: Plan;
     milliseconds: Record<string, number>;
     error: { code: string; message: string; details: string | null; hint: string } | null;
   };
@@ -53,4 +64,15 @@ export async function versions(platform: TestPlatform, stream: Stream): Promise<
 export async function lastRun(platform: TestPlatform) {
   const [run] = await platform.sql`select * from sync.runs order by id desc limit 1`;
   return run;
+}
+
+/** How many requests the double of Gazelle was sent. */
+export async function countRequests({ double }: TestPlatform): Promise<number> {
+  const log = await fetch(`${double.controlUrl}/log`);
+  return (await log.json()).length;
+}
+
+/** Takes back every fault that is still on order. */
+export async function clearFaults({ double }: TestPlatform): Promise<void> {
+  await fetch(`${double.controlUrl}/faults`, { method: "DELETE" });
 }

@@ -23,11 +23,20 @@ Deno.test("who may start a sync, and how", async (test) => {
     assert.equal(await lastRun(platform), undefined);
   });
 
-  await test.step("an option there is not starts nothing: 400", async () => {
-    const { status, body } = await sync(platform, "clients", { body: JSON.stringify({ dry_run: true }) });
-    assert.deepEqual([status, body.error?.code], [400, "request_invalid"]);
-    assert.equal(await lastRun(platform), undefined);
-  });
+  const mistakes: [string, string, RegExp][] = [
+    ["an option there is not", '{"dryrun": true}', /dryrun/],
+    ["an option of a wrong type", '{"dry_run": "yes"}', /dry_run/],
+    ["an allowance there is not", '{"allow": ["blank:tags", "blank:tag"]}', /has no 'blank:tag'/],
+    ["no JSON", "dry_run=true", /expected object/],
+  ];
+  for (const [what, request, complaint] of mistakes) {
+    await test.step(`${what} starts nothing: 400`, async () => {
+      const { status, body } = await sync(platform, "clients", { body: request });
+      assert.deepEqual([status, body.error?.code], [400, "request_invalid"]);
+      assert.match(`${body.error?.message} ${body.error?.details}`, complaint);
+      assert.equal(await lastRun(platform), undefined);
+    });
+  }
 
   await test.step("wrong settings: a failed run that names each of them", async () => {
     const { status, body } = await sync(platform, "clients", { headers: { apikey: platform.secretKey } });

@@ -1,18 +1,22 @@
 // From a request to a response. The statuses of a sync:
 //   200  the run ended complete or partial; the report says which
+//   202  the run is paused: its slice is over, or Gazelle asked to wait. Call again
 //   400  the request asks for something there is not; 405  it is no POST
 //   401  no secret key (answered before this)
 //   409  another run of the stream is active, or this one was taken over
+//   422  the breaker tripped the run: nothing was written
 //   500  our own fault: settings, database, a bug
 //   502  Gazelle's fault: it cannot be reached, refuses, or answers nonsense
 // Where a run is on record, the body is its report, with `error` when it failed;
 // else { stream, status, error }.
 
+import { z } from "zod";
 import { asProblem, describe, type Problem, problem, statusOf } from "./errors.ts";
 import { connectGazelle, type World } from "./gazelle.ts";
-import type { Database } from "./runs.ts";
+import type { Database, Options } from "./runs.ts";
 import { type Environment, readSettings } from "./settings.ts";
-import { runStream, type Stream } from "./stream.ts";
+import { stopping } from "./shutdown.ts";
+import { type Outcome, runStream, type Stream } from "./stream.ts";
 
 export type Dependencies = {
   world: World;
@@ -22,9 +26,6 @@ export type Dependencies = {
   startedBy: string;
 };
 
-/** Milliseconds after which no request is tried again; the platform ends an invocation at 150 s. */
-const budget = 100_000;
-
 export async function answer(
   stream: Stream,
   request: Request,
@@ -32,15 +33,16 @@ export async function answer(
 ): Promise<Response> {
   try {
     if (request.method !== "POST") return methodNotAllowed(stream);
-    await refuseOptions(request);
-    const { report, problem } = await runStream(stream, {
+    const outcome = await runStream(stream, {
       database: dependencies.database,
-      connect: () => connect(dependencies),
+      connect: (budget) => connect(dependencies, budget),
       now: dependencies.world.now,
       startedBy: dependencies.startedBy,
+      options: await readOptions(request),
+      stopping,
     });
-    if (problem) log(stream, problem);
-    return Response.json(report, { status: problem ? statusOf(problem.code) : 200 });
+    if (outcome.problem) log(stream, outcome.problem);
+    return Response.json(outcome.report, { status: statusFor(outcome) });
   } catch (thrown) {
     const problem = asProblem(thrown);
     log(stream, problem);
@@ -48,7 +50,13 @@ export async function answer(
   }
 }
 
-function connect({ world, env }: Dependencies) {
+function statusFor({ report, problem }: Outcome): number {
+  if (report.status === "paused") return 202;
+  return problem ? statusOf(problem.code) : 200;
+}
+
+/** @param budget milliseconds after which no request is tried again */
+function connect({ world, env }: Dependencies, budget: number) {
   const settings = readSettings(env);
   return {
     ask: connectGazelle(settings, world, world.now() + budget),
@@ -57,14 +65,25 @@ function connect({ world, env }: Dependencies) {
   };
 }
 
-/** There are no options yet, and one that is ignored could do harm: a dry run that writes. */
-async function refuseOptions(request: Request): Promise<void> {
-  const body = (await request.text()).trim();
-  if (body === "" || /^\{\s*\}$/.test(body)) return;
-  throw problem("request_invalid", "a sync takes no options", {
-    details: `The body begins: ${body.slice(0, 80)}`,
-    hint: "Send no body, or {}.",
+const body = z.strictObject({ dry_run: z.boolean().default(false), allow: z.array(z.string()).default([]) });
+
+/** An option that is ignored could do harm: a dry run that writes. */
+async function readOptions(request: Request): Promise<Options> {
+  const text = (await request.text()).trim();
+  const options = body.safeParse(text === "" ? {} : parse(text));
+  if (options.success) return { dryRun: options.data.dry_run, allow: options.data.allow };
+  throw problem("request_invalid", "the body is not what a sync takes", {
+    details: z.prettifyError(options.error),
+    hint: 'Send no body, or JSON with some of "dry_run": true and "allow": ["blank:tags", "lose"].',
   });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 function methodNotAllowed(stream: Stream): Response {

@@ -4,6 +4,7 @@ const statuses = {
   request_invalid: 400,
   run_active: 409,
   run_lost: 409,
+  run_tripped: 422,
   settings_invalid: 500,
   database_failed: 500,
   internal: 500,
@@ -20,14 +21,18 @@ export type Code = keyof typeof statuses;
 
 export type Description = { code: Code; message: string; details: string | null; hint: string | null };
 
-export type Problem = Error & Description;
+export type Problem = Error & Description & {
+  /** It may pass by itself after so many seconds; undefined where nobody knows. */
+  retrySeconds?: number;
+};
 
-type More = { details?: string | null; hint?: string | null; cause?: unknown };
+type More = { details?: string | null; hint?: string | null; cause?: unknown; retrySeconds?: number };
 
 /** An error to throw: the message says what is wrong, the hint what to do. */
 export function problem(code: Code, message: string, more: More = {}): Problem {
   const error = new Error(message, { cause: more.cause });
-  return Object.assign(error, { code, details: more.details ?? null, hint: more.hint ?? null });
+  const { details = null, hint = null, retrySeconds } = more;
+  return Object.assign(error, { code, details, hint, retrySeconds });
 }
 
 /** Whatever was thrown, as a problem; a programming error becomes `internal`, its own text the details. */

@@ -132,6 +132,7 @@ function tooLate(last: Problem, wait: number): Problem {
   return problem(last.code, `${last.message}; no time is left to wait ${seconds} s and try again`, {
     details: last.details,
     hint: `Start the sync again in ${seconds} s or later.`,
+    retrySeconds: seconds,
   });
 }
 

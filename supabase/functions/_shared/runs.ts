@@ -1,7 +1,7 @@
 // The run in the database: one function a verb of its contract, public.sync_*.
 
 import { z } from "zod";
-import { type Code, type Description, problem } from "./errors.ts";
+import { type Code, describe, type Problem, problem } from "./errors.ts";
 import type { Read } from "./records.ts";
 
 type DatabaseError = { code?: string; message: string; details?: string | null; hint?: string | null };
@@ -14,36 +14,60 @@ export type Database = {
   ): PromiseLike<{ data: unknown; error: DatabaseError | null }>;
 };
 
-const step = z.enum(["stage", "plan", "apply", "finish"]);
-const stepped = z.object({ step });
-const started = z.object({
-  run_id: z.number(),
-  lease: z.string(),
-  mark: z.number(),
-  step,
-  cursor: z.string().nullable(),
+const state = z.object({
+  step: z.enum(["stage", "plan", "apply", "finish"]),
+  status: z.enum(["running", "paused", "complete", "partial", "tripped", "failed"]).default("running"),
 });
-const report = z.object({
+const report = state.extend({
   run_id: z.number(),
   stream: z.string(),
-  status: z.enum(["complete", "partial", "failed"]),
   mark: z.number(),
+  not_before: z.string().nullable(),
   counters: z.record(z.string(), z.number().nullable()),
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    details: z.string().nullish(),
+    hint: z.string().nullish(),
+  }).nullable(),
 }).loose();
+const started = report.extend({
+  lease: z.string().nullable(),
+  cursor: z.string().nullable(),
+  slice_milliseconds: z.number(),
+});
 
-export type Step = z.infer<typeof step>;
-export type Run = z.infer<typeof started>;
+export type State = z.infer<typeof state>;
 export type Report = z.infer<typeof report>;
+/** Without a lease the run is not ours: it waits until `not_before`. */
+export type Started = z.infer<typeof started>;
+export type Held = { run_id: number; lease: string };
 export type Timings = Record<string, number>;
 
-/** @throws run_active when one is at work on the stream */
-export function startRun(database: Database, stream: string, startedBy: string): Promise<Run> {
-  return call(database, "sync_start_run", { stream, started_by: startedBy }, started, "run_active");
+export type Options = {
+  dryRun: boolean;
+  /** What the breaker lets pass this once. */
+  allow: string[];
+};
+
+export function isReport(state: State): state is Report {
+  return "run_id" in state;
+}
+
+/** @throws run_active when one is at work on the stream; request_invalid for an allowance there is not */
+export function startRun(
+  database: Database,
+  stream: string,
+  startedBy: string,
+  { dryRun, allow }: Options,
+): Promise<Started> {
+  const args = { stream, started_by: startedBy, dry_run: dryRun, allow };
+  return call(database, "sync_start_run", args, started, "run_active");
 }
 
 export type Place = { cursor: string | null; isLast: boolean; totalCount: number };
 
-export async function stagePage(database: Database, run: Run, read: Read, place: Place): Promise<Step> {
+export function stagePage(database: Database, run: Held, read: Read, place: Place): Promise<State> {
   const args = {
     ...held(run),
     records: read.records,
@@ -53,29 +77,36 @@ export async function stagePage(database: Database, run: Run, read: Read, place:
     total_count: place.totalCount,
     unknown_fields: read.unknownFields,
   };
-  return (await call(database, "sync_stage_page", args, stepped)).step;
+  return call(database, "sync_stage_page", args, state);
 }
 
-/** Compares the next records with the live rows; goes on while the step stays `plan`. */
-export async function planRun(database: Database, run: Run): Promise<Step> {
-  return (await call(database, "sync_plan_run", held(run), stepped)).step;
+/** Compares the next records with the live rows; goes on while the step stays `plan`. It may trip the run. */
+export function planRun(database: Database, run: Held): Promise<Report> {
+  return call(database, "sync_plan_run", held(run), report);
 }
 
 /** Writes the next rows; goes on while the step stays `apply`. */
-export async function applyRun(database: Database, run: Run): Promise<Step> {
-  return (await call(database, "sync_apply_run", held(run), stepped)).step;
+export function applyRun(database: Database, run: Held): Promise<Report> {
+  return call(database, "sync_apply_run", held(run), report);
 }
 
-export function finishRun(database: Database, run: Run, timings: Timings): Promise<Report> {
+export function finishRun(database: Database, run: Held, timings: Timings): Promise<Report> {
   return call(database, "sync_finish_run", { ...held(run), timings }, report);
 }
 
-export function failRun(database: Database, run: Run, error: Description, timings: Timings): Promise<Report> {
-  return call(database, "sync_fail_run", { ...held(run), error, timings }, report);
+/** Lets go of the run: the next call goes on with it. */
+export function pauseRun(database: Database, run: Held, timings: Timings): Promise<Report> {
+  return call(database, "sync_pause_run", { ...held(run), timings }, report);
 }
 
-function held(run: Run) {
-  return { run_id: run.run_id, lease: run.lease };
+/** Ends the run as failed; or pauses it, where the problem may pass by itself. */
+export function failRun(database: Database, run: Held, error: Problem, timings: Timings): Promise<Report> {
+  const args = { ...held(run), error: describe(error), timings, retry_seconds: error.retrySeconds ?? null };
+  return call(database, "sync_fail_run", args, report);
+}
+
+function held({ run_id, lease }: Held) {
+  return { run_id, lease };
 }
 
 async function call<T>(
@@ -86,17 +117,26 @@ async function call<T>(
   conflict: Code = "run_lost",
 ): Promise<T> {
   const { data, error } = await database.rpc(name, args);
-  if (error) {
-    throw problem(error.code === "PT409" ? conflict : "database_failed", error.message, {
-      details: error.details || (error.code ? `SQLSTATE ${error.code} in ${name}` : `in ${name}`),
-      hint: error.hint ||
-        "Check that the database is up and its migrations are applied, then start the sync again.",
-    });
-  }
+  if (error) throw refused(name, error, conflict);
   const parsed = type.safeParse(data);
   if (parsed.success) return parsed.data;
   throw problem("database_failed", `${name} answered something unknown`, {
     details: z.prettifyError(parsed.error),
     hint: "Apply the migrations that belong to this version of the functions.",
   });
+}
+
+function refused(name: string, error: DatabaseError, conflict: Code): Problem {
+  const codes: Record<string, Code> = { PT400: "request_invalid", PT409: conflict };
+  return problem(codes[error.code ?? ""] ?? "database_failed", error.message, {
+    details: error.details || (error.code ? `SQLSTATE ${error.code} in ${name}` : `in ${name}`),
+    hint: error.hint ||
+      "Check that the database is up and its migrations are applied, then start the sync again.",
+    retrySeconds: isPassing(error.code ?? "") ? 0 : undefined,
+  });
+}
+
+/** No connection, a server that stops or is out of something, a deadlock: nothing that is wrong with the call. */
+function isPassing(code: string): boolean {
+  return code === "" || /^(08|40|53|57)/.test(code);
 }

@@ -1,67 +1,98 @@
-// One run of a stream: stage, plan, apply, finish. This only fetches, checks and hands over; the state is the
-// database's.
+// One slice of a run of a stream: stage, plan, apply, finish, as far as the time goes. This only fetches, checks and
+// hands over; the state is the database's, so that any other call can go on with it.
 
-import { asProblem, describe, type Problem } from "./errors.ts";
+import { asProblem, describe, type Problem, problem } from "./errors.ts";
 import type { Ask } from "./gazelle.ts";
 import { type Page, readPage, type Source } from "./pages.ts";
 import { readRecords, type Shape } from "./records.ts";
 import * as runs from "./runs.ts";
+import { openSlice, type Slice } from "./slice.ts";
 
 export type Stream = Shape & Source & { name: string };
 
+export type Connection = { ask: Ask; pageSize: number; pause: () => Promise<void> };
+
 export type Dependencies = {
   database: runs.Database;
-  /** Called inside the run, so that wrong settings are on its record too. */
-  connect: () => { ask: Ask; pageSize: number; pause: () => Promise<void> };
+  /** Called inside the run, so that wrong settings are on its record too. @param budget in milliseconds */
+  connect: (budget: number) => Connection;
   now: () => number;
   startedBy: string;
+  options: runs.Options;
+  /** Aborted when this process is about to end. */
+  stopping: AbortSignal;
 };
 
 export type Outcome = { report: runs.Report; problem: Problem | null };
 
-/** @throws run_active, database_failed: when no run could be put on record */
+/** @throws run_active, run_lost, database_failed: when there is no run to report on */
 export async function runStream(stream: Stream, dependencies: Dependencies): Promise<Outcome> {
-  const { database, now, startedBy } = dependencies;
-  const run = await runs.startRun(database, stream.name, startedBy);
-  const clock = stopwatch(now);
+  const { database, now, startedBy, options, stopping } = dependencies;
+  const started = await runs.startRun(database, stream.name, startedBy, options);
+  if (started.lease === null) return { report: started, problem: null };
+
+  const run = { run_id: started.run_id, lease: started.lease };
+  const slice = openSlice(now, started.slice_milliseconds, stopping);
   try {
-    let step = run.step;
-    if (step === "stage") step = await stageAll(stream, run, dependencies, clock);
-    while (step === "plan") step = await clock.time("plan", runs.planRun(database, run));
-    while (step === "apply") step = await clock.time("apply", runs.applyRun(database, run));
-    return { report: await runs.finishRun(database, run, clock.timings()), problem: null };
+    const report = await work(stream, { ...started, ...run }, dependencies, slice);
+    return { report, problem: report.status === "tripped" ? whyTripped(report) : null };
   } catch (thrown) {
     const problem = asProblem(thrown);
-    return { report: await runs.failRun(database, run, describe(problem), clock.timings()), problem };
+    if (problem.code === "run_lost") {
+      await letGo(database, run, slice);
+      throw problem;
+    }
+    return { report: await runs.failRun(database, run, problem, slice.timings()), problem };
   }
 }
 
-/** The next page is fetched while the last one is staged. */
+async function work(
+  stream: Stream,
+  run: runs.Started & runs.Held,
+  dependencies: Dependencies,
+  slice: Slice,
+): Promise<runs.Report> {
+  const { database } = dependencies;
+  let state: runs.State = run;
+  if (state.step === "stage") state = await stageAll(stream, run, dependencies, slice);
+  while (state.status === "running" && state.step !== "finish") {
+    if (slice.isOver()) return await runs.pauseRun(database, run, slice.timings());
+    state = state.step === "plan"
+      ? await slice.time("plan", runs.planRun(database, run))
+      : await slice.time("apply", runs.applyRun(database, run));
+  }
+  if (runs.isReport(state) && state.status !== "running") return state;
+  return await runs.finishRun(database, run, slice.timings());
+}
+
+/** The next page is fetched while the last one is staged. The first one is read however little time there is. */
 async function stageAll(
   stream: Stream,
-  run: runs.Run,
+  run: runs.Started & runs.Held,
   { database, connect }: Dependencies,
-  clock: Stopwatch,
-) {
-  const { ask, pageSize, pause } = connect();
+  slice: Slice,
+): Promise<runs.State> {
+  const { ask, pageSize, pause } = connect(run.slice_milliseconds);
   const fetchAfter = async (page: Page) => {
     await pause();
     return await readPage(ask, stream, pageSize, page.endCursor);
   };
 
-  let step = run.step;
+  let state: runs.State = run;
   let coming: Promise<Page> | null = readPage(ask, stream, pageSize, run.cursor);
   while (coming) {
-    const page: Page = await clock.time("fetch", coming);
-    coming = page.isLast ? null : fetchAfter(page);
+    const page: Page | null = await slice.time("fetch", slice.unlessStopped(coming));
+    if (page === null) break;
+    coming = page.isLast || slice.isLong() ? null : fetchAfter(page);
     // Should staging fail first, the page under way is nobody's concern any more.
     coming?.catch(() => {});
-    step = await clock.time("stage", stagePage(stream, run, database, page));
+    state = await slice.time("stage", stagePage(stream, run, database, page));
+    if (slice.isOver()) break;
   }
-  return step;
+  return state.step === "stage" ? await runs.pauseRun(database, run, slice.timings()) : state;
 }
 
-function stagePage(stream: Stream, run: runs.Run, database: runs.Database, page: Page) {
+function stagePage(stream: Stream, run: runs.Held, database: runs.Database, page: Page) {
   const read = readRecords(stream, page.nodes, page.errors);
   return runs.stagePage(database, run, read, {
     cursor: page.endCursor,
@@ -70,24 +101,12 @@ function stagePage(stream: Stream, run: runs.Run, database: runs.Database, page:
   });
 }
 
-type Stopwatch = ReturnType<typeof stopwatch>;
+/** A run whose staging a crash emptied is still ours: without a holder it is read anew by the next call. */
+async function letGo(database: runs.Database, run: runs.Held, slice: Slice): Promise<void> {
+  await runs.pauseRun(database, run, slice.timings()).catch(() => {});
+}
 
-/** Milliseconds spent waiting for each step, and in total. */
-function stopwatch(now: () => number) {
-  const start = now();
-  const spent: runs.Timings = { fetch: 0, stage: 0, plan: 0, apply: 0 };
-  return {
-    async time<T>(step: string, work: Promise<T>): Promise<T> {
-      const from = now();
-      try {
-        return await work;
-      } finally {
-        spent[step] = (spent[step] ?? 0) + now() - from;
-      }
-    },
-    timings(): runs.Timings {
-      const all = Object.entries({ ...spent, total: now() - start });
-      return Object.fromEntries(all.map(([step, milliseconds]) => [step, Math.round(milliseconds)]));
-    },
-  };
+function whyTripped({ error }: runs.Report): Problem {
+  const { message, ...more } = error ?? describe(problem("run_tripped", "the run was tripped"));
+  return problem("run_tripped", message, more);
 }

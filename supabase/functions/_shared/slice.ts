@@ -1,0 +1,50 @@
+// The time that one call may work on a run, and what it was spent on.
+
+import type { Timings } from "./runs.ts";
+
+export type Slice = ReturnType<typeof openSlice>;
+
+/**
+ * @param now milliseconds; a clock that is put back stands still for us, one that jumps ahead ends the slice
+ * @param length milliseconds; a unit of work is done in any case, so that every slice gets on
+ */
+export function openSlice(now: () => number, length: number, stopping: AbortSignal) {
+  const spent: Timings = { fetch: 0, stage: 0, plan: 0, apply: 0 };
+  const stopped = new Promise<null>((resolve) => {
+    if (stopping.aborted) resolve(null);
+    stopping.addEventListener("abort", () => resolve(null), { once: true });
+  });
+  let last = now();
+  let elapsed = 0;
+  let units = 0;
+
+  const passed = () => {
+    const time = now();
+    elapsed += Math.max(0, time - last);
+    last = time;
+    return elapsed;
+  };
+  const isLong = () => stopping.aborted || passed() >= length;
+
+  return {
+    /** Whether no more work should be begun ahead. */
+    isLong,
+    /** Whether it is time to let go of the run. */
+    isOver: () => stopping.aborted || (units > 0 && isLong()),
+    /** What is waited for, or null as soon as this process is about to end. */
+    unlessStopped: <T>(work: Promise<T>): Promise<T | null> => Promise.race([work, stopped]),
+    async time<T>(step: string, work: Promise<T>): Promise<T> {
+      const from = passed();
+      try {
+        return await work;
+      } finally {
+        spent[step] = (spent[step] ?? 0) + passed() - from;
+        if (step !== "fetch") units++;
+      }
+    },
+    timings(): Timings {
+      const all = Object.entries({ ...spent, total: passed() });
+      return Object.fromEntries(all.map(([step, milliseconds]) => [step, Math.round(milliseconds)]));
+    },
+  };
+}

@@ -1,0 +1,127 @@
+-- What would become of each cell that differs: the policies of the ownership engine, applied before anything is
+-- written. The guards judge row by row while they write; this judges a chunk at once and writes nothing.
+
+grant execute on function ownership.is_blank(text), ownership.is_blank(jsonb) to gazelle_sync;
+
+create function sync.is_nothing(value jsonb)
+returns boolean
+language sql
+immutable
+parallel safe
+security invoker
+set search_path = ''
+as $$
+  select ownership.is_blank(value) or value = 'false'
+$$;
+comment on function sync.is_nothing(jsonb) is
+  'What counts as no value when losses are counted: blanks, and false, into which a forgotten field turns a badge.';
+
+create function sync.claims_on(target regclass, keys text[])
+returns table (key text, col name, rank integer, held text[], removed text[])
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select
+    found.key, found.col, max(found.rank),
+    coalesce(array_agg(found.element) filter (where found.kind = 'held'), '{}'),
+    coalesce(array_agg(found.element) filter (where found.kind = 'removed'), '{}')
+  from (
+    select c.key, c.col, case when c.element = '' then c.rank end as rank, c.element,
+      case when c.element = '' then 'scalar' when c.removed then 'removed' else 'held' end as kind
+    from ownership.claims c
+    where c.tbl = claims_on.target and c.key = any(claims_on.keys)
+    union all
+    -- What another source sent last is held for it.
+    select b.key, b.col, null, ownership_private.element(e), 'held'
+    from ownership.bases b, unnest(b.base) e
+    where b.tbl = claims_on.target and b.key = any(claims_on.keys) and b.source <> 'gazelle_sync'
+  ) found
+  group by found.key, found.col
+$$;
+comment on function sync.claims_on(regclass, text[]) is
+  'Per cell: the rank that owns it; of a set, the elements held by others and those that people took out.';
+
+create function sync.settled_set(stands jsonb, sent jsonb, base jsonb, held text[], removed text[])
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select to_jsonb(ownership_private.merge_sets(
+    array(select jsonb_array_elements_text(coalesce(stands, '[]'))),
+    array(select jsonb_array_elements_text(sent)),
+    array(select jsonb_array_elements_text(coalesce(base, '[]'))) || coalesce(removed, '{}'),
+    coalesce(held, '{}')
+  ))
+$$;
+comment on function sync.settled_set(jsonb, jsonb, jsonb, text[], text[]) is
+  'What the three-way merge of the ownership engine makes of a set.';
+
+create function sync.outcomes(target regclass, keys text[], cols name[], stands jsonb[], sent jsonb[])
+returns table (key text, col name, stands jsonb, sent jsonb, outcome jsonb)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  with cell as (
+    select *
+    from unnest(outcomes.keys, outcomes.cols, outcomes.stands, outcomes.sent) c (key, col, stands, sent)
+  ), writer as materialized (
+    select w.rank from ownership.whoami() w
+  ), base as materialized (
+    select b.key, b.col, to_jsonb(b.base) as base
+    from ownership.bases b
+    where b.tbl = outcomes.target and b.key = any(outcomes.keys) and b.source = 'gazelle_sync'
+  )
+  select
+    cell.key, cell.col, cell.stands, cell.sent,
+    case
+      when p.mode is null or p.mode = 'source' or p.on_conflict = 'observe' then cell.sent
+      when p.mode = 'manual'
+        or p.mode = 'fill_blank' and (blank.sent or not blank.stands or claim.rank is not null)
+        or p.mode = 'source_unless_blank' and blank.sent
+        or p.mode = 'claim' and claim.rank is not null and (claim.rank > writer.rank or blank.sent)
+        or p.mode = 'merge_set' and blank.sent and not (p.empty_is_opinion and cell.sent is not null)
+        then cell.stands
+      when p.mode = 'merge_set' and (base.base is not null or claim.key is not null)
+        then sync.settled_set(cell.stands, cell.sent, base.base, claim.held, claim.removed)
+      else cell.sent
+    end
+  from cell
+  cross join writer
+  left join ownership.policies p on p.tbl = outcomes.target and p.col = cell.col
+  left join sync.claims_on(outcomes.target, outcomes.keys) claim on claim.key = cell.key and claim.col = cell.col
+  left join base on base.key = cell.key and base.col = cell.col
+  cross join lateral (
+    select
+      ownership.is_blank(cell.stands) or cell.stands #>> '{}' = any(p.blank_values) as stands,
+      ownership.is_blank(cell.sent) or cell.sent #>> '{}' = any(p.blank_values) as sent
+    offset 0
+  ) blank
+$$;
+comment on function sync.outcomes(regclass, text[], name[], jsonb[], jsonb[]) is
+  'For each cell, what will stand there once the ownership policies have judged what is sent.';
+
+create function sync.effect(stands jsonb, outcome jsonb)
+returns text
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+  select case
+    when stands is not distinct from outcome
+      or jsonb_typeof(stands) = 'array' and stands @> outcome and outcome @> stands then 'kept'
+    when sync.is_nothing(stands) then 'filled'
+    when sync.is_nothing(outcome) then 'blanked'
+    -- A set that only gains has lost nothing.
+    when jsonb_typeof(stands) = 'array' and outcome @> stands then 'filled'
+    else 'replaced'
+  end
+$$;
+comment on function sync.effect(jsonb, jsonb) is
+  'What happens to a value that stands there: kept, filled, blanked or replaced.';

@@ -1,0 +1,182 @@
+-- The breaker: a plan that would lose too much is not applied. It looks at what would be lost after ownership, so that
+-- it guards the columns that nobody protects.
+
+create function sync.is_complete(run sync.runs)
+returns boolean
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+  select run.step <> 'stage' and run.staged + run.rejected >= run.total_count
+$$;
+comment on function sync.is_complete(sync.runs) is
+  'Whether the end of the pages was reached and as many ids were seen as Gazelle said there are.';
+
+create function sync.vanished(run sync.runs)
+returns text
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select case
+    -- A rejected record without an id may be any row: then nothing can be called missing.
+    when not sync.is_complete(run)
+      or exists (select from sync.rejected_records j where j.run_id = run.id and j.external_id is null)
+      then 'false'
+    else format(
+      $sql$
+        live.missing_since is null
+          and not exists (
+            select from sync.staged_records s where s.stream = %1$L and s.external_id = live.external_id)
+          and not exists (
+            select from sync.rejected_records j where j.run_id = %2$s and j.external_id = live.external_id)
+      $sql$, run.stream, run.id)
+  end
+$$;
+comment on function sync.vanished(sync.runs) is
+  'The SQL condition that a row is live, and a complete read no longer holds it. An incomplete read proves nothing.';
+
+create function sync.count_missing(run sync.runs)
+returns table (rows integer, missing integer)
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+  target regclass := (select s.target from sync.streams s where s.stream = run.stream);
+begin
+  execute format(
+    $sql$
+      with counted as (
+        select count(*)::integer as rows, (count(*) filter (where %2$s))::integer as missing
+        from %1$s live
+        where live.missing_since is null
+      ), sampled as (
+        insert into sync.planned_samples (run_id, effect, external_id)
+        select $1, 'missing', live.external_id
+        from %1$s live, counted
+        where counted.missing > 0 and %2$s
+        order by live.external_id
+        limit 3
+      )
+      select counted.rows, counted.missing from counted
+    $sql$, target, sync.vanished(run)) into rows, missing using run.id;
+  return next;
+end;
+$$;
+comment on function sync.count_missing(sync.runs) is
+  'How many rows are not missing yet, and how many of them would be; with samples.';
+
+create function sync.count_standing(run sync.runs)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+  target regclass := (select s.target from sync.streams s where s.stream = run.stream);
+  counts text;
+  counted jsonb;
+begin
+  -- Only columns that lose something are counted: an unchanged table is not read again.
+  select string_agg(format('%L, count(*) filter (where %s)', c.name, c.has_value), ', ') into counts
+  from sync.columns_of(target) c
+  join sync.planned_columns p on p.run_id = run.id and p.col = c.name and p.blanked + p.replaced > 0;
+  if counts is null then
+    return;
+  end if;
+  execute format('select jsonb_build_object(%s) from %s live', counts, target) into counted;
+  update sync.planned_columns p
+  set standing = (counted ->> p.col)::integer
+  where p.run_id = run.id and counted ? p.col;
+end;
+$$;
+comment on function sync.count_standing(sync.runs) is
+  'Counts the values that stand in each column that a plan would take values from.';
+
+create function sync.trips(run sync.runs, live_rows integer)
+returns table (name text, found integer, standing integer, share real)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select loss.name, loss.found, loss.standing, loss.share
+  from sync.streams s
+  cross join lateral (
+    select 'blank:' || p.col, p.blanked, p.standing, s.max_blanked
+    from sync.planned_columns p
+    where p.run_id = run.id
+    union all
+    select 'replace:' || p.col, p.replaced, p.standing, s.max_replaced
+    from sync.planned_columns p
+    where p.run_id = run.id
+    union all
+    select 'lose', run.to_miss, live_rows, s.max_missing
+  ) loss (name, found, standing, share)
+  where s.stream = run.stream
+    and loss.found >= s.least_loss
+    and loss.found > loss.share * loss.standing
+    and loss.name <> all(run.allow)
+  order by loss.found desc, loss.name
+$$;
+comment on function sync.trips(sync.runs, integer) is
+  'What a plan would lose beyond the shares of its stream, and that the run was not allowed by name.';
+
+create function sync.why_tripped(run sync.runs, live_rows integer)
+returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'code', 'run_tripped',
+    'message', format('the plan of run %s would lose too much, so nothing was written', run.id),
+    'details', string_agg(format('%s: %s of %s, allowed are %s %%',
+      t.name, t.found, t.standing, round((t.share * 100)::numeric, 1)), E'\n'),
+    'hint', format('Look at the samples. If it is right, start it again with {"allow": %s}.',
+      jsonb_agg(t.name))
+  )
+  from sync.trips(run, live_rows) t
+  having count(*) > 0
+$$;
+comment on function sync.why_tripped(sync.runs, integer) is 'The error of a run that trips, or null.';
+
+create function sync.weigh(run sync.runs)
+returns sync.runs
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+  counted record;
+  tripped jsonb;
+begin
+  select * into counted from sync.count_missing(run);
+  run.to_miss := counted.missing;
+  perform sync.count_standing(run);
+  tripped := sync.why_tripped(run, counted.rows);
+
+  update sync.runs r
+  set to_miss = run.to_miss,
+      step = case
+        when not run.dry_run and run.to_insert + run.to_update + run.to_offer > 0 then 'apply'
+        else 'finish'
+      end,
+      status = case when tripped is null then r.status else 'tripped' end,
+      lease = case when tripped is null then r.lease end,
+      finished_at = case when tripped is not null then clock_timestamp() end,
+      error = tripped
+  where r.id = run.id
+  returning * into run;
+  return run;
+end;
+$$;
+comment on function sync.weigh(sync.runs) is
+  'Ends the plan of a run: on to apply, to the end where there is nothing to write, or tripped.';
