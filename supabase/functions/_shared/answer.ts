@@ -16,6 +16,7 @@ import { connectGazelle, type World } from "./gazelle.ts";
 import type { Database, Options } from "./runs.ts";
 import { type Environment, readSettings } from "./settings.ts";
 import { stopping } from "./shutdown.ts";
+import { vaultStore } from "./token-store.ts";
 import { type Outcome, runStream, type Stream } from "./stream.ts";
 
 export type Dependencies = {
@@ -56,10 +57,11 @@ function statusFor({ report, problem }: Outcome): number {
 }
 
 /** @param budget milliseconds after which no request is tried again */
-function connect({ world, env }: Dependencies, budget: number) {
+function connect({ world, env, database }: Dependencies, budget: number) {
   const settings = readSettings(env);
+  const tokens = { store: vaultStore(database, world.sleep) };
   return {
-    ask: connectGazelle(settings, world, world.now() + budget),
+    ask: connectGazelle(settings, { ...world, tokens }, world.now() + budget),
     pageSize: settings.pageSize,
     pause: () => settings.pauseMs ? world.sleep(settings.pauseMs) : Promise.resolve(),
   };

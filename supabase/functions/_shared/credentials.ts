@@ -1,11 +1,12 @@
-// What a request to Gazelle proves itself with: an API key, or an OAuth token that is renewed when refused.
+// What a request to Gazelle proves itself with: an API key, or an OAuth token, renewed ahead of its end or when refused.
 
 import { z } from "zod";
 import { type Problem, problem } from "./errors.ts";
 import type { ApiKey, OAuth } from "./settings.ts";
+import type { Grant, TokenStore } from "./token-store.ts";
 
-/** Tokens live in the memory of the isolate: never logged, never in a table. */
-export type Tokens = { access?: string; refresh?: string; renewing?: Promise<string> };
+/** What one call knows of the token. Never logged, never in a table; without a store it lives in memory alone. */
+export type Tokens = { access?: string; refresh?: string; renewing?: Promise<string>; store?: TokenStore };
 
 export type Credentials = {
   headers(): Promise<Record<string, string>>;
@@ -16,7 +17,11 @@ export type Credentials = {
 /** How a request ends that no answer came to, as a problem. */
 export type Send = (url: string, request: RequestInit) => Promise<Response>;
 
-const grant = z.object({ access_token: z.string().min(1), refresh_token: z.string().min(1).nullish() });
+const granted = z.object({
+  access_token: z.string().min(1),
+  refresh_token: z.string().min(1).nullish(),
+  expires_in: z.int().positive().nullish(),
+});
 
 const hint =
   "Authorise the application at Gazelle again and set GAZELLE_REFRESH_TOKEN to the new refresh token.";
@@ -33,24 +38,57 @@ function apiKey(settings: ApiKey): Credentials {
 }
 
 function oauth(settings: OAuth, tokens: Tokens, send: Send): Credentials {
-  const renewOnce = () => {
-    tokens.renewing ??= requestToken(settings, tokens, send).finally(() => delete tokens.renewing);
+  const store = tokens.store ?? inMemory(tokens);
+  const obtainOnce = (refused: string | null) => {
+    tokens.renewing ??= obtain(settings, store, send, refused).finally(() => delete tokens.renewing);
     return tokens.renewing;
   };
   return {
     async headers() {
-      tokens.access ??= settings.accessToken ?? await renewOnce();
+      tokens.access ??= await obtainOnce(null);
       return bearer(tokens.access);
     },
     async renew(refused) {
       // Another request may have renewed it in the meantime.
-      if (!tokens.access || bearer(tokens.access).authorization === refused.authorization) await renewOnce();
+      const isRefused = tokens.access && bearer(tokens.access).authorization === refused.authorization;
+      if (isRefused) tokens.access = await obtainOnce(tokens.access ?? null);
       return true;
     },
   };
 }
 
-async function requestToken(settings: OAuth, tokens: Tokens, send: Send): Promise<string> {
+function inMemory(tokens: Tokens): TokenStore {
+  return {
+    claim({ refreshToken, accessToken }, refused) {
+      const access = tokens.access ?? accessToken;
+      const serves = access !== null && access !== refused;
+      return Promise.resolve(serves ? { access } : { refresh: tokens.refresh ?? refreshToken, lease: "" });
+    },
+    put(_lease, grant) {
+      tokens.refresh = grant?.refresh ?? tokens.refresh;
+      return Promise.resolve();
+    },
+  };
+}
+
+async function obtain(
+  settings: OAuth,
+  store: TokenStore,
+  send: Send,
+  refused: string | null,
+): Promise<string> {
+  const claim = await store.claim(settings, refused);
+  if ("access" in claim) return claim.access;
+  let grant: Grant | null = null;
+  try {
+    grant = await requestToken(settings, claim.refresh, send);
+    return grant.access;
+  } finally {
+    await store.put(claim.lease, grant);
+  }
+}
+
+async function requestToken(settings: OAuth, refreshToken: string, send: Send): Promise<Grant> {
   const response = await send(settings.tokenUrl, {
     method: "POST",
     headers: { accept: "application/json" },
@@ -58,20 +96,19 @@ async function requestToken(settings: OAuth, tokens: Tokens, send: Send): Promis
       grant_type: "refresh_token",
       client_id: settings.clientId,
       client_secret: settings.clientSecret,
-      refresh_token: tokens.refresh ?? settings.refreshToken,
+      refresh_token: refreshToken,
     }),
   });
   const text = await response.text();
   if (!response.ok) throw refused(response.status, text);
 
-  const granted = grant.safeParse(parse(text));
-  if (!granted.success) {
+  const read = granted.safeParse(parse(text));
+  if (!read.success) {
     throw problem("gazelle_malformed", "Gazelle's token endpoint answered without a token", { hint });
   }
-  tokens.access = granted.data.access_token;
   // An answer may lack a new refresh token: the old one stays good.
-  tokens.refresh = granted.data.refresh_token ?? tokens.refresh;
-  return tokens.access;
+  const { access_token, refresh_token, expires_in } = read.data;
+  return { access: access_token, refresh: refresh_token ?? null, expiresIn: expires_in ?? null };
 }
 
 function refused(status: number, text: string): Problem {

@@ -109,7 +109,8 @@ function held({ run_id, lease }: Held) {
   return { run_id, lease };
 }
 
-async function call<T>(
+/** @throws request_invalid, database_failed, or the conflict that PT409 stands for */
+export async function call<T>(
   database: Database,
   name: string,
   args: Record<string, unknown>,
