@@ -8,6 +8,7 @@ create table sync.settings (
   only_row boolean primary key default true check (only_row),
   slice_milliseconds integer not null default 25000 check (slice_milliseconds between 0 and 140000),
   lease_seconds integer not null default 90 check (lease_seconds between 1 and 900),
+  run_link text check (run_link like '%{run}%'),
   plan_rows integer not null default 20000 check (plan_rows > 0),
   apply_rows integer not null default 5000 check (apply_rows > 0)
 );
@@ -17,6 +18,7 @@ comment on column sync.settings.slice_milliseconds is
   'How long one call works before it pauses its run. A page, or a chunk, is done in any case.';
 comment on column sync.settings.lease_seconds is
   'How long after its last sign of life a holder that was killed blocks its stream.';
+comment on column sync.settings.run_link is 'Where a person sees a run, with {run} for its number; goes into alerts.';
 comment on column sync.settings.plan_rows is 'Records compared by one call: it must fit the API''s statement timeout.';
 comment on column sync.settings.apply_rows is 'Records applied by one call: it must fit the API''s statement timeout.';
 

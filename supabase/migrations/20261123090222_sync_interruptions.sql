@@ -93,6 +93,10 @@ begin
   if run.id is null then
     perform sync.not_yours(run_id);
   end if;
+  if run.status = 'failed' then
+    perform sync.raise_alert(run,
+      case run.error ->> 'code' when 'gazelle_unauthorized' then 'token_refused' else 'run_failed' end, run.error);
+  end if;
   return sync.report(run);
 end;
 $$;

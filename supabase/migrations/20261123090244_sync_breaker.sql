@@ -175,6 +175,12 @@ begin
       error = tripped
   where r.id = run.id
   returning * into run;
+  if run.status = 'tripped' then
+    perform sync.raise_alert(run, 'run_tripped', tripped);
+  -- Where nothing is written, nothing is lost.
+  elsif run.step = 'apply' then
+    perform sync.expect(run);
+  end if;
   return run;
 end;
 $$;

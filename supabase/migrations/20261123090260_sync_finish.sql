@@ -32,17 +32,20 @@ set role = 'gazelle_sync'
 as $$
 declare
   run sync.runs := sync.hold(run_id, lease, 'finish');
+  marked integer := sync.mark_missing(run);
+  passed boolean := sync.check_run(run);
 begin
   update sync.runs r
-  set status = case when sync.is_complete(r) then 'complete' else 'partial' end,
-      missing = sync.mark_missing(r),
+  set status = case when sync.is_complete(r) and passed then 'complete' else 'partial' end,
+      missing = marked,
       lease = null,
       timings = sync.add_timings(r.timings, sync_finish_run.timings),
       finished_at = clock_timestamp()
   where r.id = run.id
   returning * into run;
+  perform sync.tell(run);
   return sync.report(run);
 end;
 $$;
 comment on function public.sync_finish_run(bigint, uuid, jsonb) is
-  'Ends a run: complete when everything Gazelle counts was seen, else partial.';
+  'Ends a run: complete when everything Gazelle counts was seen and every binding check passed, else partial.';

@@ -11,6 +11,7 @@
 // else { stream, status, error }.
 
 import { z } from "zod";
+import { postAlerts } from "./alerts.ts";
 import { asProblem, describe, type Problem, problem, statusOf } from "./errors.ts";
 import { connectGazelle, type World } from "./gazelle.ts";
 import type { Database, Options } from "./runs.ts";
@@ -43,11 +44,21 @@ export async function answer(
       stopping,
     });
     if (outcome.problem) log(stream, outcome.problem);
+    if (outcome.report.unposted_alerts) await tell(stream, dependencies);
     return Response.json(outcome.report, { status: statusFor(outcome) });
   } catch (thrown) {
     const problem = asProblem(thrown);
     log(stream, problem);
     return Response.json(refusal(stream, problem), { status: statusOf(problem.code) });
+  }
+}
+
+/** Whether people can be told changes nothing about the run. */
+async function tell(stream: Stream, { database, world }: Dependencies): Promise<void> {
+  try {
+    await postAlerts(database, world.fetch);
+  } catch (thrown) {
+    log(stream, asProblem(thrown));
   }
 }
 

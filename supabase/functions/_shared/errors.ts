@@ -8,6 +8,7 @@ const statuses = {
   settings_invalid: 500,
   database_failed: 500,
   internal: 500,
+  alert_not_posted: 502,
   gazelle_unauthorized: 502,
   gazelle_rate_limited: 502,
   gazelle_unavailable: 502,

@@ -23,6 +23,8 @@ const report = state.extend({
   stream: z.string(),
   mark: z.number(),
   not_before: z.string().nullable(),
+  /** Alerts that the webhook should hear of. */
+  unposted_alerts: z.number().optional(),
   counters: z.record(z.string(), z.number().nullable()),
   error: z.object({
     code: z.string(),

@@ -1,0 +1,147 @@
+-- Alerts: what a person should look at. One open alert for each stream and kind, however often it happens again.
+
+create table sync.alerts (
+  id bigint generated always as identity primary key,
+  stream text not null references sync.streams,
+  kind text not null
+    check (kind in ('run_failed', 'run_tripped', 'run_partial', 'check_failed', 'token_refused')),
+  run_id bigint not null references sync.runs on delete cascade,
+  message text not null,
+  details text,
+  hint text,
+  times integer not null default 1,
+  first_at timestamptz not null default clock_timestamp(),
+  last_at timestamptz not null default clock_timestamp(),
+  posted_at timestamptz,
+  resolved_at timestamptz
+);
+create unique index alerts_one_open on sync.alerts (stream, kind) where resolved_at is null;
+grant select, insert, update on sync.alerts to gazelle_sync;
+comment on table sync.alerts is 'What went wrong, until a complete run of the stream shows that it is over.';
+comment on column sync.alerts.run_id is 'The last run that it happened to.';
+comment on column sync.alerts.times is 'To how many runs it has happened.';
+comment on column sync.alerts.posted_at is 'When the webhook took it.';
+
+create function sync.raise_alert(run sync.runs, kind text, error jsonb)
+returns void
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$
+  insert into sync.alerts as a (stream, kind, run_id, message, details, hint)
+  select run.stream, kind, run.id, error ->> 'message', error ->> 'details', error ->> 'hint'
+  -- Who starts a dry run reads what it answers.
+  where not run.dry_run
+  on conflict (stream, kind) where resolved_at is null do update
+  set run_id = excluded.run_id, message = excluded.message, details = excluded.details, hint = excluded.hint,
+      times = a.times + 1, last_at = excluded.last_at
+$$;
+comment on function sync.raise_alert(sync.runs, text, jsonb) is
+  'Raises an alert with message, details and hint, or counts it up where it is open.';
+
+create function sync.why_checks_failed(run sync.runs)
+returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  with failed as (
+    select c.name, c.expected, c.found
+    from sync.checks c
+    left join lateral (
+      select l.found
+      from sync.checks l
+      where l.name = c.name and l.run_id < run.id and l.found is not null
+      order by l.run_id desc
+      limit 1
+    ) last on true
+    where c.run_id = run.id and not c.passed and c.name <> 'records_read'
+      -- What there should be none of is told when it grows, not every night.
+      and (c.is_binding or c.found > coalesce(last.found, 0))
+  )
+  select jsonb_build_object(
+    'code', 'check_failed',
+    'message', format('run %s of %s did not pass %s', run.id, run.stream, string_agg(f.name, ', ' order by f.name)),
+    'details', string_agg(format('%s: expected %s, found %s', f.name, f.expected, f.found), E'\n' order by f.name),
+    'hint', 'docs/operations.md says for each check what it means and what to do.'
+  )
+  from failed f
+  having count(*) > 0
+$$;
+comment on function sync.why_checks_failed(sync.runs) is 'The error of the checks that a run did not pass, or null.';
+
+create function sync.tell(run sync.runs)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+  failed jsonb := sync.why_checks_failed(run);
+begin
+  if failed is not null then
+    perform sync.raise_alert(run, 'check_failed', failed);
+  end if;
+  if not sync.is_complete(run) then
+    perform sync.raise_alert(run, 'run_partial', jsonb_build_object(
+      'message', format('run %s of %s saw %s of %s records', run.id, run.stream, run.staged + run.rejected,
+        run.total_count),
+      'details', 'What was seen is applied. Nothing was marked missing.',
+      'hint', 'Pages shift while people work in Gazelle: the next run is complete as a rule.'));
+  end if;
+  if run.status = 'complete' and not run.dry_run then
+    update sync.alerts a
+    set resolved_at = clock_timestamp()
+    where a.stream = run.stream and a.resolved_at is null and (a.kind <> 'check_failed' or not exists (
+      select from sync.checks c where c.run_id = run.id and not c.passed));
+  end if;
+end;
+$$;
+comment on function sync.tell(sync.runs) is 'Raises the alerts of a run that went to its end, or closes those that it resolves.';
+
+create function sync.count_unposted()
+returns integer
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select count(*)::integer
+  from sync.alerts a
+  where a.posted_at is null and a.resolved_at is null and sync.secret('alert_webhook_url') is not null
+$$;
+comment on function sync.count_unposted() is 'Open alerts that the webhook is still to be told, where there is one.';
+
+create function public.sync_read_alerts()
+returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+  select jsonb_build_object(
+    'webhook_url', sync.secret('alert_webhook_url'),
+    'alerts', coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'stream', a.stream, 'kind', a.kind,
+      'run_id', a.run_id, 'message', a.message, 'details', a.details, 'hint', a.hint,
+      'link', replace((select s.run_link from sync.settings s), '{run}', a.run_id::text)) order by a.id), '[]')
+  )
+  from sync.alerts a
+  where a.posted_at is null and a.resolved_at is null
+$$;
+comment on function public.sync_read_alerts() is 'Open alerts that the webhook has not been told, and where it is.';
+
+create function public.sync_mark_posted(ids bigint[])
+returns void
+language sql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+  update sync.alerts a set posted_at = clock_timestamp() where a.id = any(ids)
+$$;
+comment on function public.sync_mark_posted(bigint[]) is 'Notes which alerts the webhook took.';
