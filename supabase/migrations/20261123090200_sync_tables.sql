@@ -10,7 +10,8 @@ create table sync.settings (
   lease_seconds integer not null default 90 check (lease_seconds between 1 and 900),
   run_link text check (run_link like '%{run}%'),
   plan_rows integer not null default 20000 check (plan_rows > 0),
-  apply_rows integer not null default 5000 check (apply_rows > 0)
+  apply_rows integer not null default 5000 check (apply_rows > 0),
+  keep_changes interval not null default '30 days'
 );
 insert into sync.settings default values;
 comment on table sync.settings is 'How the sync works, for all streams. Changed by update, as postgres.';
@@ -21,16 +22,19 @@ comment on column sync.settings.lease_seconds is
 comment on column sync.settings.run_link is 'Where a person sees a run, with {run} for its number; goes into alerts.';
 comment on column sync.settings.plan_rows is 'Records compared by one call: it must fit the API''s statement timeout.';
 comment on column sync.settings.apply_rows is 'Records applied by one call: it must fit the API''s statement timeout.';
+comment on column sync.settings.keep_changes is 'How long a run can be taken back after its end.';
 
 create table sync.streams (
   stream text primary key check (stream ~ '^[a-z_]+$'),
   target regclass not null unique,
+  is_enabled boolean not null default true,
   max_blanked real not null default 0.1 check (max_blanked between 0 and 1),
   max_replaced real not null default 0.5 check (max_replaced between 0 and 1),
   max_missing real not null default 0.05 check (max_missing between 0 and 1),
   least_loss integer not null default 5 check (least_loss > 0)
 );
 comment on table sync.streams is 'A kind of record that is synced, the table it lands in, and what trips its runs.';
+comment on column sync.streams.is_enabled is 'Whether a run of the stream may be started, or gone on with.';
 comment on column sync.streams.max_blanked is 'The share of a column''s values that a run may blank.';
 comment on column sync.streams.max_replaced is 'The share of a column''s values that a run may replace.';
 comment on column sync.streams.max_missing is 'The share of the rows that a run may find missing.';
@@ -72,6 +76,7 @@ create table sync.runs (
   error jsonb,
   started_at timestamptz not null default clock_timestamp(),
   finished_at timestamptz,
+  reverted_at timestamptz,
   -- A run is over exactly when it says when it ended.
   constraint runs_over_has_end check ((status in ('running', 'paused')) = (finished_at is null)),
   -- Whoever works on a run holds its lease, and nobody else.

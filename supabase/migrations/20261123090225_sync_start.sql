@@ -59,6 +59,7 @@ begin
   from sync.settings s, lateral (select coalesce(begin_run.lease_seconds, s.lease_seconds) as seconds) leased
   returning * into run;
   execute format('truncate sync.%I', 'staged_' || run.stream);
+  perform sync.forget_changes(run.stream);
   return run;
 end;
 $$;
@@ -86,6 +87,11 @@ begin
       errcode = 'PT404',
       hint = 'Streams: ' || (select string_agg(s.stream, ', ' order by s.stream) from sync.streams s);
   end if;
+  if not (select s.is_enabled from sync.streams s where s.stream = check_start.stream) then
+    raise exception 'stream % is switched off', check_start.stream using
+      errcode = 'PT423',
+      hint = format('update sync.streams set is_enabled = true where stream = %L;', check_start.stream);
+  end if;
   if unknown is not null then
     raise exception 'the breaker of % has no %', check_start.stream, unknown using
       errcode = 'PT400',
@@ -93,7 +99,8 @@ begin
   end if;
 end;
 $$;
-comment on function sync.check_start(text, text[]) is 'Refuses a stream (PT404) or an allowance (PT400) that there is not.';
+comment on function sync.check_start(text, text[]) is
+  'Refuses a stream (PT404) or an allowance (PT400) that there is not, and a stream that is switched off (PT423).';
 
 create function sync.is_held(run sync.runs)
 returns boolean
@@ -163,4 +170,4 @@ end;
 $$;
 comment on function public.sync_start_run(text, text, integer, boolean, text[]) is
   'Starts a run, or goes on with one that is paused or whose holder is gone. Without a lease in the answer the run
-   waits. PT409 when one is at work, PT404 for no stream, PT400 for an allowance there is not.';
+   waits. PT409 when one is at work, PT404 for no stream, PT400 for an allowance there is not, PT423 when it is off.';

@@ -15,17 +15,32 @@ as $$
         from compared, lateral jsonb_populate_record(null::%1$s, compared.payload) sent
         where compared.is_new
         on conflict (external_id) do nothing
-        returning 1
+        returning live.external_id, live.xmin as version, live.ctid as place
       ), updated as (
         update %1$s live
         set missing_since = null, (%2$s) = (
           select %4$s from jsonb_populate_record(live, compared.payload) sent
         )
         from compared
+        join %1$s before on before.external_id = compared.external_id
         where compared.changes and not compared.is_new and live.external_id = compared.external_id
         returning
+          live.external_id,
           compared.differing,
+          %6$s as cells,
           (select %5$s from jsonb_populate_record(live, compared.payload) sent) as kept
+      ), noted as (
+        insert into sync.changes as c (run_id, external_id, was, became)
+        select $4, updated.external_id, updated.cells[1], updated.cells[2]
+        from updated
+        where updated.cells[1] is not null
+        on conflict (run_id, external_id) do update
+        set was = excluded.was || c.was, became = c.became || excluded.became
+      ), noted_insertions as (
+        insert into sync.insertions (run_id, version, external_ids, places)
+        select $4, inserted.version, array_agg(inserted.external_id), array_agg(inserted.place)
+        from inserted
+        group by inserted.version
       )
       select
         (select count(*)::integer from compared) as seen,
@@ -43,14 +58,16 @@ as $$
     end, ', '),
     string_agg(format('sent.%I', c.name), ', '),
     string_agg(format('(%s)::integer',
-      sync.differs(format('sent.%I', c.name), format('live.%I', c.name), c.is_set)), ' + ')
+      sync.differs(format('sent.%I', c.name), format('live.%I', c.name), c.is_set)), ' + '),
+    sync.changed_cells(s.target)
   )
   from sync.streams s, lateral sync.columns_of(s.target) c
   where s.stream = applying.stream
   group by s.target
 $$;
 comment on function sync.applying(text) is
-  'The SQL that writes what differs in a chunk, with the arguments of sync.comparison, and counts it.';
+  'The SQL that writes what differs in a chunk, with the arguments of sync.comparison and the run ($4), notes what it
+   replaces, and counts.';
 
 create function public.sync_apply_run(run_id bigint, lease uuid, row_limit integer default null)
 returns jsonb
@@ -67,7 +84,7 @@ declare
 begin
   -- A row that another writer inserts in the same moment is left out once, and updated the second time.
   for attempt in 1 .. 2 loop
-    execute sync.applying(run.stream) into wrote using run.stream, coalesce(run.reached, ''), chunk;
+    execute sync.applying(run.stream) into wrote using run.stream, coalesce(run.reached, ''), chunk, run.id;
     run.inserted := run.inserted + wrote.inserted;
     run.updated := run.updated + wrote.updated;
     run.kept := run.kept + wrote.kept;

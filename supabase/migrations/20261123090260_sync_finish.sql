@@ -14,8 +14,17 @@ begin
   if run.dry_run or run.to_miss = 0 then
     return 0;
   end if;
-  execute format('update %s live set missing_since = clock_timestamp() where %s', target, sync.vanished(run));
-  get diagnostics marked = row_count;
+  execute format(
+    $sql$
+      with marked as (
+        update %s live set missing_since = now() where %s returning live.external_id, live.missing_since
+      ), noted as (
+        insert into sync.changes (run_id, external_id, was, became)
+        select $1, m.external_id, '{"missing_since": null}', jsonb_build_object('missing_since', m.missing_since)
+        from marked m
+      )
+      select count(*) from marked
+    $sql$, target, sync.vanished(run)) into marked using run.id;
   return marked;
 end;
 $$;

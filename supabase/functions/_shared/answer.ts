@@ -5,6 +5,7 @@
 //   401  no secret key (answered before this)
 //   409  another run of the stream is active, or this one was taken over
 //   422  the breaker tripped the run: nothing was written
+//   423  the stream is switched off
 //   500  our own fault: settings, database, a bug
 //   502  Gazelle's fault: it cannot be reached, refuses, or answers nonsense
 // Where a run is on record, the body is its report, with `error` when it failed;

@@ -5,6 +5,7 @@ const statuses = {
   run_active: 409,
   run_lost: 409,
   run_tripped: 422,
+  stream_off: 423,
   settings_invalid: 500,
   database_failed: 500,
   internal: 500,

@@ -130,7 +130,7 @@ export async function call<T>(
 }
 
 function refused(name: string, error: DatabaseError, conflict: Code): Problem {
-  const codes: Record<string, Code> = { PT400: "request_invalid", PT409: conflict };
+  const codes: Record<string, Code> = { PT400: "request_invalid", PT409: conflict, PT423: "stream_off" };
   return problem(codes[error.code ?? ""] ?? "database_failed", error.message, {
     details: error.details || (error.code ? `SQLSTATE ${error.code} in ${name}` : `in ${name}`),
     hint: error.hint ||

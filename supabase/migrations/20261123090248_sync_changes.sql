@@ -1,0 +1,69 @@
+-- What each run replaced, kept so that the run can be taken back. Nothing is kept of rows that did not change.
+
+create table sync.changes (
+  run_id bigint not null references sync.runs on delete cascade,
+  external_id text not null,
+  was jsonb not null,
+  became jsonb not null,
+  primary key (run_id, external_id),
+  -- Both sides hold the same columns.
+  constraint changes_are_pairs check (
+    jsonb_path_query_array(was, '$.keyvalue().key') = jsonb_path_query_array(became, '$.keyvalue().key'))
+);
+comment on table sync.changes is 'The columns that a run changed in a row, with what stood there and what it wrote.';
+
+create table sync.insertions (
+  id bigint generated always as identity primary key,
+  run_id bigint not null references sync.runs on delete cascade,
+  version xid not null,
+  external_ids text[] not null,
+  places tid[] not null,
+  -- Each row has its place.
+  constraint insertions_have_places check (cardinality(external_ids) = cardinality(places))
+);
+create index insertions_run_id_idx on sync.insertions (run_id);
+comment on table sync.insertions is 'The rows that a run inserted, by chunks.';
+comment on column sync.insertions.version is
+  'The xmin of the rows as they were inserted, and places their ctid: every newer version of a row has others.';
+
+grant select, insert, update, delete on sync.changes to gazelle_sync;
+grant select, insert, delete on sync.insertions to gazelle_sync;
+
+create function sync.changed_cells(target regclass)
+returns text
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select format(
+    '(select %1$s from (values %2$s) cell (col, was, became) where cell.was is distinct from cell.became)',
+    'array[jsonb_object_agg(cell.col, cell.was), jsonb_object_agg(cell.col, cell.became)]',
+    string_agg(format('(%1$L, to_jsonb(before.%2$I), to_jsonb(live.%2$I))', c.name, c.name), ', '))
+  from (
+    select s.name from sync.columns_of(changed_cells.target) s
+    union all
+    select 'missing_since'
+  ) c
+$$;
+comment on function sync.changed_cells(regclass) is
+  'The SQL of what differs between the rows called before and live: an array of two objects.';
+
+create function sync.forget_changes(stream text)
+returns void
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$
+  with old as materialized (
+    select r.id
+    from sync.runs r
+    cross join sync.settings s
+    where r.stream = forget_changes.stream and r.finished_at < clock_timestamp() - s.keep_changes
+  ), changed as (
+    delete from sync.changes c using old where c.run_id = old.id
+  )
+  delete from sync.insertions i using old where i.run_id = old.id
+$$;
+comment on function sync.forget_changes(text) is 'Drops what is kept of runs that are too old to be taken back.';

@@ -1,0 +1,142 @@
+-- Undo: what a run changed is put back, where nothing newer stands there. It writes as the sync, so that ownership
+-- judges it like any other of its writes, and nobody comes to own what is put back.
+
+create function sync.reverting(target regclass)
+returns text
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select format(
+    $sql$
+      with cell as materialized (
+        select c.external_id, w.key as col, w.value as was, live.tuple is not null as is_there,
+          coalesce(live.tuple -> w.key, 'null') as stands,
+          coalesce(live.tuple -> w.key, 'null') = c.became -> w.key as is_ours
+        from sync.changes c
+        cross join lateral jsonb_each(c.was) w
+        left join lateral (
+          select to_jsonb(l) as tuple from %1$s l where l.external_id = c.external_id
+        ) live on true
+        where c.run_id = $1
+      ), back as (
+        select c.external_id, jsonb_object_agg(c.col, c.was) as payload
+        from cell c
+        where c.is_ours and c.is_there
+        group by c.external_id
+      ), updated as (
+        update %1$s live
+        set (%2$s) = (select %3$s from jsonb_populate_record(live, back.payload) sent)
+        from back
+        where live.external_id = back.external_id
+        returning live.external_id, to_jsonb(live) as tuple
+      )
+      select c.external_id, c.col::name, case
+          when not c.is_there then 'gone'
+          when not c.is_ours then 'newer'
+          when coalesce(u.tuple -> c.col, 'null') = c.was then 'put back'
+          else 'kept'
+        end, c.stands, c.was
+      from cell c
+      left join updated u on u.external_id = c.external_id
+      order by c.external_id, c.col
+    $sql$,
+    target, string_agg(format('%I', c.name), ', '), string_agg(format('sent.%I', c.name), ', '))
+  from (
+    select s.name from sync.columns_of(reverting.target) s
+    union all
+    select 'missing_since'
+  ) c
+$$;
+comment on function sync.reverting(regclass) is
+  'The SQL that puts back what a run ($1) changed, and tells of each cell what came of it.';
+
+create function sync.delete_insertions(run sync.runs)
+returns table (external_id text, action text)
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+begin
+  return query execute format(
+    $sql$
+      with inserted as materialized (
+        select i.version, k.external_id, k.place
+        from sync.insertions i, unnest(i.external_ids, i.places) k (external_id, place)
+        where i.run_id = $1
+      ), deleted as (
+        delete from %1$s live
+        using inserted i
+        where live.external_id = i.external_id and live.xmin = i.version and live.ctid = i.place
+        returning live.external_id
+      )
+      select i.external_id,
+        case when d.external_id is not null then 'deleted' when live.external_id is not null then 'newer' else 'gone' end
+      from inserted i
+      left join deleted d on d.external_id = i.external_id
+      left join %1$s live on live.external_id = i.external_id
+      order by i.external_id
+    $sql$, (select s.target from sync.streams s where s.stream = run.stream)) using run.id;
+end;
+$$;
+comment on function sync.delete_insertions(sync.runs) is
+  'Deletes the rows that a run inserted and nobody touched since. The sync''s own role may not delete.';
+
+create function sync.revert_cells(run sync.runs)
+returns table (external_id text, col name, action text, stands jsonb, put_back jsonb)
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+begin
+  return query execute sync.reverting((select s.target from sync.streams s where s.stream = run.stream)) using run.id;
+  return query select d.external_id, null::name, d.action, null::jsonb, null::jsonb from sync.delete_insertions(run) d;
+end;
+$$;
+comment on function sync.revert_cells(sync.runs) is 'Puts back cells, then deletes rows.';
+
+create function sync.revert(run_id bigint, dry_run boolean default false)
+returns table (external_id text, col name, action text, stands jsonb, put_back jsonb)
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+declare
+  run sync.runs;
+  outcome jsonb;
+begin
+  select * into run from sync.runs r where r.id = revert.run_id for update;
+  if run.id is null then
+    raise exception 'there is no run %', revert.run_id using
+      errcode = 'PT404',
+      hint = 'See sync.runs.';
+  end if;
+  if run.finished_at is null then
+    raise exception 'run % is not over', run.id using
+      errcode = 'PT409',
+      hint = 'Switch the stream off (sync.streams.is_enabled), and take the run back once it has ended.';
+  end if;
+  begin
+    select jsonb_agg(to_jsonb(c)) into outcome from sync.revert_cells(run) c;
+    update sync.runs r set reverted_at = clock_timestamp() where r.id = run.id;
+    if revert.dry_run then
+      raise exception using errcode = 'SY000';
+    end if;
+  exception
+    -- A dry run does it all, and takes it back.
+    when sqlstate 'SY000' then
+      null;
+  end;
+  return query
+  select o.external_id, o.col, o.action, o.stands, o.put_back
+  from jsonb_to_recordset(outcome) o (external_id text, col name, action text, stands jsonb, put_back jsonb);
+end;
+$$;
+comment on function sync.revert(bigint, boolean) is
+  'Takes back what a run wrote. Of each cell, and of each row it inserted (no column): put back, deleted; newer, where
+   something else stands there by now; kept, where ownership keeps it; gone, where the row is no more. PT404, PT409.';
