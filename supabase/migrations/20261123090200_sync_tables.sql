@@ -48,6 +48,7 @@ create table sync.runs (
   step text not null default 'stage' check (step in ('stage', 'plan', 'apply', 'finish')),
   started_by text not null,
   dry_run boolean not null default false,
+  is_replay boolean not null default false,
   allow text[] not null default '{}',
   mark bigint not null,
   cursor text,
@@ -93,6 +94,7 @@ create table sync.runs (
 comment on table sync.runs is 'One execution of a stream: where it stands, what it did, why it failed.';
 comment on column sync.runs.mark is 'The point in the ownership history just before this run.';
 comment on column sync.runs.dry_run is 'Whether the run ends with its plan.';
+comment on column sync.runs.is_replay is 'Whether it reads rejected records, and not Gazelle.';
 comment on column sync.runs.allow is 'What may go beyond the breaker''s shares this once: blank:<column>, replace:<column>, lose.';
 comment on column sync.runs.not_before is 'Gazelle asked to wait until then; the run is paused.';
 comment on column sync.runs.slices is 'How many calls have worked on the run.';
@@ -160,7 +162,9 @@ create table sync.rejected_records (
   path text not null,
   reason text not null,
   payload json not null,
-  rejected_at timestamptz not null default clock_timestamp()
+  is_mapped boolean not null,
+  rejected_at timestamptz not null default clock_timestamp(),
+  replayed_by bigint references sync.runs on delete set null
 );
 create index rejected_records_run_id_idx on sync.rejected_records (run_id);
 comment on table sync.rejected_records is 'Quarantine: records that could not be stored as sent, whole.';
@@ -172,4 +176,8 @@ grant usage on schema sync to gazelle_sync;
 grant select on sync.streams, sync.settings to gazelle_sync;
 grant select, insert, update, delete on sync.planned_columns, sync.planned_samples to gazelle_sync;
 grant select, insert, update on sync.runs, sync.staged_records to gazelle_sync;
-grant select, insert, delete on sync.rejected_records to gazelle_sync;
+comment on column sync.rejected_records.is_mapped is
+  'Whether the payload has the columns of the table, which refused it; else the fields of Gazelle, which did not validate.';
+comment on column sync.rejected_records.replayed_by is 'The run that staged it again.';
+
+grant select, insert, update, delete on sync.rejected_records to gazelle_sync;

@@ -24,7 +24,8 @@ begin
     delete from sync.planned_columns p where p.run_id = run.id;
     delete from sync.planned_samples p where p.run_id = run.id;
     update sync.runs r
-    set step = 'stage', cursor = null, reached = null, total_count = null,
+    set step = 'stage', cursor = null, reached = null,
+        total_count = case when r.is_replay then r.total_count end,
         fetched = 0, staged = 0, rejected = 0, duplicates = 0, unknown_fields = 0,
         to_insert = 0, to_update = 0, to_offer = 0, to_miss = 0, kept = 0
     where r.id = run.id
@@ -165,6 +166,7 @@ begin
     update sync.runs r set allow = r.allow || sync_start_run.allow where r.id = active.id;
   end if;
   return sync.report(active) || jsonb_build_object('lease', active.lease, 'cursor', active.cursor,
+    'is_replay', active.is_replay,
     'slice_milliseconds', (select s.slice_milliseconds from sync.settings s));
 end;
 $$;

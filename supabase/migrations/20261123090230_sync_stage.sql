@@ -45,8 +45,9 @@ security invoker
 set search_path = ''
 as $$
   with stored as (
-    insert into sync.rejected_records (run_id, external_id, path, reason, payload)
-    select quarantine.run_id, r ->> 'external_id', r ->> 'path', r ->> 'reason', (r ->> 'payload')::json
+    insert into sync.rejected_records (run_id, external_id, path, reason, payload, is_mapped)
+    select quarantine.run_id, r ->> 'external_id', r ->> 'path', r ->> 'reason', (r ->> 'payload')::json,
+      coalesce((r ->> 'is_mapped')::boolean, false)
     from jsonb_array_elements(quarantine.rejected) r
     returning 1
   )
@@ -110,7 +111,7 @@ begin
     select
       coalesce(jsonb_agg(record) filter (where reason is null), '[]'),
       refused || coalesce(jsonb_agg(jsonb_build_object('external_id', record ->> 'external_id',
-        'path', '', 'reason', reason, 'payload', record::text)) filter (where reason is not null), '[]')
+        'path', '', 'reason', reason, 'payload', record::text, 'is_mapped', true)) filter (where reason is not null), '[]')
     into sound, refused
     from jsonb_array_elements(records) record,
       lateral (select sync.why_not_stored(target, record) as reason) tried;

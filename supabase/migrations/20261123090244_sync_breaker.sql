@@ -22,7 +22,7 @@ set search_path = ''
 as $$
   select case
     -- A rejected record without an id may be any row: then nothing can be called missing.
-    when not sync.is_complete(run)
+    when run.is_replay or not sync.is_complete(run)
       or exists (select from sync.rejected_records j where j.run_id = run.id and j.external_id is null)
       then 'false'
     else format(

@@ -8,7 +8,7 @@ select p.oid::regprocedure as entry, p.prosecdef, p.proconfig
 from pg_proc p
 where p.pronamespace = 'public'::regnamespace and p.proname like 'sync\_%';
 
-select is((select count(*)::integer from contract), 11, 'the contract is eleven functions');
+select is((select count(*)::integer from contract), 12, 'the contract is twelve functions');
 select is_empty(
   $$ select entry from contract where has_function_privilege('anon', entry, 'execute')
       or has_function_privilege('authenticated', entry, 'execute') $$,

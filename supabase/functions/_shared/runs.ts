@@ -37,6 +37,8 @@ const started = report.extend({
   lease: z.string().nullable(),
   cursor: z.string().nullable(),
   slice_milliseconds: z.number(),
+  /** It reads rejected records, and not Gazelle. */
+  is_replay: z.boolean(),
 });
 
 export type State = z.infer<typeof state>;

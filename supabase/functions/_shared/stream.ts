@@ -4,6 +4,7 @@
 import { asProblem, describe, type Problem, problem } from "./errors.ts";
 import type { Ask } from "./gazelle.ts";
 import { type Page, readPage, type Source } from "./pages.ts";
+import { stageRejected } from "./quarantine.ts";
 import { readRecords, type Shape } from "./records.ts";
 import * as runs from "./runs.ts";
 import { openSlice, type Slice } from "./slice.ts";
@@ -54,7 +55,11 @@ async function work(
 ): Promise<runs.Report> {
   const { database } = dependencies;
   let state: runs.State = run;
-  if (state.step === "stage") state = await stageAll(stream, run, dependencies, slice);
+  if (state.step === "stage") {
+    state = run.is_replay
+      ? await replayAll(stream, run, database, slice)
+      : await stageAll(stream, run, dependencies, slice);
+  }
   while (state.status === "running" && state.step !== "finish") {
     if (slice.isOver()) return await runs.pauseRun(database, run, slice.timings());
     state = state.step === "plan"
@@ -90,6 +95,19 @@ async function stageAll(
     if (slice.isOver()) break;
   }
   return state.step === "stage" ? await runs.pauseRun(database, run, slice.timings()) : state;
+}
+
+async function replayAll(
+  stream: Stream,
+  run: runs.Started & runs.Held,
+  database: runs.Database,
+  slice: Slice,
+): Promise<runs.State> {
+  let at = { state: run as runs.State, cursor: run.cursor };
+  while (at.state.step === "stage" && !slice.isOver()) {
+    at = await slice.time("stage", stageRejected(stream, database, run, at.cursor));
+  }
+  return at.state.step === "stage" ? await runs.pauseRun(database, run, slice.timings()) : at.state;
 }
 
 function stagePage(stream: Stream, run: runs.Held, database: runs.Database, page: Page) {

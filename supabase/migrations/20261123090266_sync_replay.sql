@@ -1,0 +1,119 @@
+-- Quarantine, replayed: rejected records are staged again by a run of their own, once what stopped them is fixed.
+
+create function sync.replayable(ids bigint[])
+returns table (id bigint, stream text)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select distinct on (r.stream, coalesce(j.external_id, j.id::text)) j.id, r.stream
+  from sync.rejected_records j
+  join sync.runs r on r.id = j.run_id
+  where j.id = any(replayable.ids)
+    and j.replayed_by is null
+    -- What a later complete run read, or rejected again, is newer than this.
+    and not exists (
+      select from sync.runs l
+      where l.stream = r.stream and l.id > r.id and l.status = 'complete' and not l.dry_run and not l.is_replay
+    )
+  order by r.stream, coalesce(j.external_id, j.id::text), j.id desc
+$$;
+comment on function sync.replayable(bigint[]) is
+  'Of rejected records the newest of each id, as long as no later complete run has read it anew.';
+
+create function sync.begin_replay(ids bigint[], started_by text)
+returns bigint
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+  chosen bigint[];
+  chosen_stream text;
+  run sync.runs;
+begin
+  select array_agg(p.id), min(p.stream) into chosen, chosen_stream from sync.replayable(ids) p;
+  if chosen is null then
+    raise exception 'there is nothing to replay' using
+      errcode = 'PT404',
+      detail = 'There are no such records, or a later complete run has read them anew.',
+      hint = 'See sync.rejected_records. What is still rejected is among those of the last run.';
+  end if;
+  perform pg_advisory_xact_lock(hashtext('sync.start'), hashtext(chosen_stream));
+  if exists (select from sync.runs r where r.stream = chosen_stream and r.status in ('running', 'paused')) then
+    raise exception 'stream % is being synced', chosen_stream using
+      errcode = 'PT409',
+      hint = 'Wait for the run to end, then replay.';
+  end if;
+  run := sync.begin_run(chosen_stream, started_by, null, false, '{}');
+  update sync.runs r
+  set is_replay = true, status = 'paused', lease = null, slices = 0, total_count = cardinality(chosen)
+  where r.id = run.id;
+  update sync.rejected_records j
+  set replayed_by = run.id
+  from sync.runs r
+  where j.id = any(chosen) and r.id = j.run_id and r.stream = chosen_stream;
+  return run.id;
+end;
+$$;
+comment on function sync.begin_replay(bigint[], text) is 'Begins a paused run of rejected records.';
+
+create function sync.replay_rejected(ids bigint[])
+returns bigint
+language sql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+  select sync.begin_replay(ids, 'replay of ' || cardinality(ids) || ' records')
+$$;
+comment on function sync.replay_rejected(bigint[]) is
+  'Begins a run that stages rejected records of a stream again; the next call of the stream''s function carries it out.
+   Returns the run. PT404 when there is nothing to replay, PT409 while the stream is being synced.';
+
+create function sync.replay_rejected(run_id bigint)
+returns bigint
+language sql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+  select sync.begin_replay(
+    array(select j.id from sync.rejected_records j where j.run_id = replay_rejected.run_id),
+    'replay of run ' || replay_rejected.run_id)
+$$;
+comment on function sync.replay_rejected(bigint) is 'The same, for all records that a run rejected.';
+
+create function public.sync_read_rejected(run_id bigint, lease uuid, after bigint, row_limit integer default 200)
+returns jsonb
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+declare
+  run sync.runs := sync.hold(run_id, lease, 'stage');
+begin
+  return (
+    select jsonb_build_object(
+      -- As text: jsonb could not hold all of what is rejected.
+      'records', coalesce(jsonb_agg(jsonb_build_object('is_mapped', j.is_mapped, 'payload', j.payload::text)
+        order by j.id), '[]'),
+      'last', max(j.id), 'is_last', count(*) < row_limit, 'total_count', run.total_count)
+    from (
+      select q.*
+      from sync.rejected_records q
+      where q.replayed_by = run.id and q.id > sync_read_rejected.after
+      order by q.id
+      limit row_limit
+    ) j
+  );
+end;
+$$;
+comment on function public.sync_read_rejected(bigint, uuid, bigint, integer) is
+  'The next records of a replay, after the one with this number.';
