@@ -9,7 +9,7 @@ create table sync.settings (
   slice_milliseconds integer not null default 25000 check (slice_milliseconds between 0 and 140000),
   lease_seconds integer not null default 90 check (lease_seconds between 1 and 900),
   run_link text check (run_link like '%{run}%'),
-  plan_rows integer not null default 20000 check (plan_rows > 0),
+  plan_rows integer not null default 10000 check (plan_rows > 0),
   apply_rows integer not null default 5000 check (apply_rows > 0),
   keep_changes interval not null default '30 days'
 );

@@ -1,17 +1,45 @@
 -- What would become of each cell that differs: the policies of the ownership engine, applied before anything is
 -- written. The guards judge row by row while they write; this judges a chunk at once and writes nothing.
 
-grant execute on function ownership.is_blank(text), ownership.is_blank(jsonb) to gazelle_sync;
+grant execute on function ownership.is_blank(text) to gazelle_sync;
 
-create function sync.is_nothing(value jsonb)
+create function sync.is_blank(value jsonb)
 returns boolean
-language sql
+language plpgsql
 immutable
 parallel safe
 security invoker
 set search_path = ''
 as $$
-  select ownership.is_blank(value) or value = 'false'
+begin
+  -- PL/pgSQL, as all that is called for each cell: it keeps its plans, a function in SQL plans each time.
+  if value is null then
+    return true;
+  end if;
+  return case jsonb_typeof(value)
+    when 'string' then ownership.is_blank(value #>> '{}')
+    when 'array' then value = '[]'
+      or not jsonb_path_exists(value, '$[*] ? (@ like_regex "[^[:space:]\u00a0\u200b\u202f\ufeff]"
+        || @.type() == "number" || @.type() == "boolean" || @.type() == "object")')
+    when 'object' then value = '{}'
+    when 'null' then true
+    else false
+  end;
+end;
+$$;
+comment on function sync.is_blank(jsonb) is 'What the ownership engine holds for blank in a column of text or a set of texts.';
+
+create function sync.is_nothing(value jsonb)
+returns boolean
+language plpgsql
+immutable
+parallel safe
+security invoker
+set search_path = ''
+as $$
+begin
+  return value = 'false' or sync.is_blank(value);
+end;
 $$;
 comment on function sync.is_nothing(jsonb) is
   'What counts as no value when losses are counted: blanks, and false, into which a forgotten field turns a badge.';
@@ -98,8 +126,8 @@ as $$
   left join base on base.key = cell.key and base.col = cell.col
   cross join lateral (
     select
-      ownership.is_blank(cell.stands) or cell.stands #>> '{}' = any(p.blank_values) as stands,
-      ownership.is_blank(cell.sent) or cell.sent #>> '{}' = any(p.blank_values) as sent
+      p.mode is not null and (sync.is_blank(cell.stands) or cell.stands #>> '{}' = any(p.blank_values)) as stands,
+      p.mode is not null and (sync.is_blank(cell.sent) or cell.sent #>> '{}' = any(p.blank_values)) as sent
     offset 0
   ) blank
 $$;
@@ -108,12 +136,14 @@ comment on function sync.outcomes(regclass, text[], name[], jsonb[], jsonb[]) is
 
 create function sync.effect(stands jsonb, outcome jsonb)
 returns text
-language sql
+language plpgsql
 immutable
+parallel safe
 security invoker
 set search_path = ''
 as $$
-  select case
+begin
+  return case
     when stands is not distinct from outcome
       or jsonb_typeof(stands) = 'array' and stands @> outcome and outcome @> stands then 'kept'
     when sync.is_nothing(stands) then 'filled'
@@ -121,7 +151,8 @@ as $$
     -- A set that only gains has lost nothing.
     when jsonb_typeof(stands) = 'array' and outcome @> stands then 'filled'
     else 'replaced'
-  end
+  end;
+end;
 $$;
 comment on function sync.effect(jsonb, jsonb) is
   'What happens to a value that stands there: kept, filled, blanked or replaced.';

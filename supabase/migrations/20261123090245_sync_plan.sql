@@ -21,6 +21,8 @@ as $$
       ), judged as materialized (
         select o.*, sync.effect(o.stands, o.outcome) as effect
         from cells, sync.outcomes(%1$L, cells.keys, cells.cols, cells.stands, cells.sent) o
+      ), gaining as materialized (
+        select distinct j.key from judged j where j.effect <> 'kept'
       ), counted as (
         insert into sync.planned_columns as p (run_id, col, filled, replaced, blanked, kept)
         select $4, j.col, count(*) filter (where j.effect = 'filled'), count(*) filter (where j.effect = 'replaced'),
@@ -51,12 +53,13 @@ as $$
         count(*)::integer as seen,
         count(*) filter (where is_new)::integer as to_insert,
         count(*) filter (where changes and not is_new)::integer as to_write,
-        count(*) filter (where changes and not is_new and (differing = 0 or exists (
-          select from judged j where j.key = compared.external_id and j.effect <> 'kept')))::integer as to_update,
+        count(*) filter (where changes and not is_new and (differing = 0 or gaining.key is not null))::integer
+          as to_update,
         -- What differs in a row that needs no write is what ownership keeps out.
         coalesce(sum(differing) filter (where not changes), 0)::integer as kept,
         max(external_id) as reached
       from compared
+      left join gaining on gaining.key = compared.external_id
     $sql$,
     s.target,
     string_agg(format('(%1$L::name, to_jsonb(live.%1$I), to_jsonb(sent.%1$I), %2$s)', c.name, c.differs), ', ')
