@@ -32,8 +32,6 @@ export type Reply = {
   };
 };
 
-export type Stream = "clients" | "pianos";
-
 /** A fifth of a shop in pages of fifty, unless told otherwise. */
 export function smallShop(environment: Record<string, string> = {}, scale = 0.2): Promise<TestPlatform> {
   return testPlatform({ scale, environment: { ...swift, GAZELLE_PAGE_SIZE: "50", ...environment } });
@@ -42,7 +40,7 @@ export function smallShop(environment: Record<string, string> = {}, scale = 0.2)
 /** Calls a sync as cron does. */
 export async function sync(
   platform: TestPlatform,
-  stream: Stream,
+  stream: string,
   request: RequestInit = {},
 ): Promise<Reply> {
   const response = await fetch(`${platform.url}/functions/v1/sync-${stream}`, {
@@ -54,11 +52,15 @@ export async function sync(
 }
 
 /** Which version of each row stands there: the same answer twice means that no row was rewritten. */
-export async function versions(platform: TestPlatform, stream: Stream): Promise<string> {
+export async function versions(platform: TestPlatform, stream: string): Promise<string> {
   const [found] = await platform.sql<{ rows: string }[]>`
     select md5(string_agg(concat_ws(' ', external_id, ctid, xmin), ',' order by external_id)) as rows
-    from ${platform.sql(`gazelle_${stream}`)}`;
+    from ${platform.sql(tableOf(stream))}`;
   return found?.rows ?? "";
+}
+
+export function tableOf(stream: string): string {
+  return stream === "timeline" ? "gazelle_timeline_entries" : `gazelle_${stream}`;
 }
 
 export async function lastRun(platform: TestPlatform) {

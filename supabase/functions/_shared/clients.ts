@@ -1,6 +1,7 @@
 // The stream of clients: what is asked, what a record looks like, which column each field lands in.
 
 import { z } from "zod";
+import { connection } from "./pages.ts";
 import { at, type Column, field, text } from "./records.ts";
 import type { Stream } from "./stream.ts";
 
@@ -47,8 +48,7 @@ const node = z.object({
 
 export const clients: Stream = {
   name: "clients",
-  root: "allClients",
-  query,
+  ...connection("allClients", query),
   node,
   columns: {
     company_name: companyName,

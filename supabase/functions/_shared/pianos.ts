@@ -1,6 +1,7 @@
 // The stream of pianos: what is asked, what a record looks like, which column each field lands in.
 
 import { z } from "zod";
+import { connection } from "./pages.ts";
 import { at, field, text } from "./records.ts";
 import type { Stream } from "./stream.ts";
 
@@ -39,8 +40,7 @@ const node = z.object({
 
 export const pianos: Stream = {
   name: "pianos",
-  root: "allPianos",
-  query,
+  ...connection("allPianos", query),
   node,
   columns: {
     client_external_id: at("client.id"),

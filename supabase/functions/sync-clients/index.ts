@@ -1,13 +1,7 @@
-import { withSupabase } from "@supabase/server";
-import { world } from "../_shared/world.ts";
-import { handle } from "./handler.ts";
+import { answer } from "../_shared/answer.ts";
+import { clients } from "../_shared/clients.ts";
+import { serve } from "../_shared/serve.ts";
 
 export default {
-  fetch: withSupabase({ auth: ["secret:cron", "secret:default"] }, (request, context) =>
-    handle(request, {
-      world,
-      database: context.supabaseAdmin,
-      env: Deno.env.toObject(),
-      startedBy: `key ${context.authKeyName}`,
-    })),
+  fetch: serve((request, dependencies) => answer(clients, request, dependencies), Deno.env.toObject()),
 };

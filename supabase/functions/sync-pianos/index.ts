@@ -1,13 +1,7 @@
-import { withSupabase } from "@supabase/server";
-import { world } from "../_shared/world.ts";
-import { handle } from "./handler.ts";
+import { answer } from "../_shared/answer.ts";
+import { pianos } from "../_shared/pianos.ts";
+import { serve } from "../_shared/serve.ts";
 
 export default {
-  fetch: withSupabase({ auth: ["secret:cron", "secret:default"] }, (request, context) =>
-    handle(request, {
-      world,
-      database: context.supabaseAdmin,
-      env: Deno.env.toObject(),
-      startedBy: `key ${context.authKeyName}`,
-    })),
+  fetch: serve((request, dependencies) => answer(pianos, request, dependencies), Deno.env.toObject()),
 };
