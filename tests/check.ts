@@ -1,12 +1,16 @@
 // `npm run check`: format, lint, types, SQL and the rules of the house. One line a check, what it found
-// below it; with `-- --hints` also what is allowed but not aimed at.
+// below it; with `-- --hints` also what is allowed but not aimed at; with `-- --write` what is generated is
+// written anew first.
 import process from "node:process";
 import { type Check, type Finding, runDeno } from "./checks/deno.ts";
+import { queriesFitTheSchema, typesAreGenerated } from "./checks/gazelle-types.ts";
 import { listFiles, type SourceFile } from "./checks/files.ts";
 import { hasForbiddenWords, hasLongLines, hasStrayWhitespace, isTooLong } from "./checks/house.ts";
 import { parsesAsSql, usesUpperCase } from "./checks/sql.ts";
 import { versionsAgree } from "./checks/versions.ts";
 
+const write = process.argv.includes("--write");
+const generated = await typesAreGenerated(write);
 const files = await listFiles(new URL("../", import.meta.url));
 const code = files.filter(({ path }) => path.endsWith(".ts"));
 const sql = files.filter(({ path }) => path.endsWith(".sql"));
@@ -15,6 +19,8 @@ const checks: [name: string, run: () => Promise<Check>][] = [
   ["format", () => runDeno(["fmt", "--check"])],
   ["lint", () => runDeno(["lint"])],
   ["types", () => runDeno(["check", ...code.map(({ path }) => path)])],
+  ["queries fit Gazelle's schema", queriesFitTheSchema],
+  ["types of Gazelle's answers are generated", () => Promise.resolve(generated)],
   ["SQL is what Postgres can parse", () => each(sql, parsesAsSql)],
   ["SQL keywords are lower case", () => each(sql, usesUpperCase)],
   ["no tabs, no trailing spaces", () => each(files, hasStrayWhitespace)],

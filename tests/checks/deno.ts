@@ -16,19 +16,33 @@ export interface Check {
 }
 
 /** A tool of Deno's own; it names its findings itself. */
-export function runDeno(args: string[]): Promise<Check> {
+export async function runDeno(args: string[]): Promise<Check> {
+  const { code, output } = await deno(args);
+  if (code === 0) return { findings: [], output: "" };
+  const found = { place: `deno ${args[0]}`, message: `ended with ${code}` };
+  return { findings: [found], output: output.trim() };
+}
+
+/** TypeScript as `deno fmt` writes it. */
+export async function formatted(code: string): Promise<string> {
+  const ended = await deno(["fmt", "--ext", "ts", "-"], code);
+  if (ended.code === 0) return ended.output;
+  throw new Error(`deno fmt ended with ${ended.code}:\n${ended.output}`);
+}
+
+function deno(args: string[], input = ""): Promise<{ code: number | null; output: string }> {
   const cwd = fileURLToPath(new URL("../../", import.meta.url));
   const child = spawn(Deno.execPath(), [args[0]!, "--quiet", ...args.slice(1)], {
     cwd,
     env: { ...Deno.env.toObject(), NO_COLOR: "1" },
   });
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => output += chunk);
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (chunk) => output += chunk);
+  }
+  child.stdin.end(input);
   return new Promise((done, fail) => {
     child.once("error", fail);
-    child.once("close", (code) => {
-      const found = { place: `deno ${args[0]}`, message: `ended with ${code}` };
-      done(code === 0 ? { findings: [], output: "" } : { findings: [found], output: output.trim() });
-    });
+    child.once("close", (code) => done({ code, output }));
   });
 }

@@ -1,8 +1,9 @@
 // The stream of clients: what is asked, what a record looks like, which column each field lands in.
 
 import { z } from "zod";
+import type { Clients } from "./gazelle-types.ts";
 import { connection } from "./pages.ts";
-import { at, type Column, field, text } from "./records.ts";
+import { at, type Column, field, type Fields, type NodeOf, text } from "./records.ts";
 import type { Stream } from "./stream.ts";
 
 const query = `
@@ -32,19 +33,25 @@ const contact = z.object({
   defaultLocation: field(z.object({ municipality: field(text), postalCode: field(text) })),
 });
 
-const node = z.object({
-  id: text.min(1),
-  companyName: field(text),
-  // Values that nobody knew are data: status stays a string.
-  status: field(text),
-  personalNotes: field(text),
-  preferenceNotes: field(text),
-  tags: z.array(text).optional(),
-  createdAt: field(z.iso.datetime({ offset: true })),
-  updatedAt: field(z.iso.datetime({ offset: true })),
-  localization: field(z.object({ locale: field(text) })),
-  defaultContact: field(contact),
-});
+type Client = NodeOf<Clients["allClients"]>;
+
+const node = z.object(
+  {
+    id: text.min(1),
+    companyName: field(text),
+    // Values that nobody knew are data: status stays a string.
+    status: field(text),
+    personalNotes: field(text),
+    preferenceNotes: field(text),
+    tags: z.array(text).optional(),
+    createdAt: field(z.iso.datetime({ offset: true })),
+    updatedAt: field(z.iso.datetime({ offset: true })),
+    localization: field(z.object({ locale: field(text) })),
+    defaultContact: field(contact),
+  } satisfies Fields<Client>,
+);
+
+const from = at<Client>;
 
 export const clients: Stream = {
   name: "clients",
@@ -52,19 +59,19 @@ export const clients: Stream = {
   node,
   columns: {
     company_name: companyName,
-    first_name: at("defaultContact.firstName"),
-    last_name: at("defaultContact.lastName"),
-    status: at("status"),
-    email: at("defaultContact.defaultEmail.email"),
-    phone: at("defaultContact.defaultPhone.phoneNumber"),
-    city: at("defaultContact.defaultLocation.municipality"),
-    postal_code: at("defaultContact.defaultLocation.postalCode"),
-    personal_notes: at("personalNotes"),
-    preference_notes: at("preferenceNotes"),
-    locale: at("localization.locale"),
-    tags: at("tags"),
-    created_at: at("createdAt"),
-    updated_at: at("updatedAt"),
+    first_name: from("defaultContact.firstName"),
+    last_name: from("defaultContact.lastName"),
+    status: from("status"),
+    email: from("defaultContact.defaultEmail.email"),
+    phone: from("defaultContact.defaultPhone.phoneNumber"),
+    city: from("defaultContact.defaultLocation.municipality"),
+    postal_code: from("defaultContact.defaultLocation.postalCode"),
+    personal_notes: from("personalNotes"),
+    preference_notes: from("preferenceNotes"),
+    locale: from("localization.locale"),
+    tags: from("tags"),
+    created_at: from("createdAt"),
+    updated_at: from("updatedAt"),
   },
 };
 
@@ -72,7 +79,7 @@ export const clients: Stream = {
 function companyName(client: Record<string, unknown>): ReturnType<Column> {
   const company = client.companyName;
   if (company === undefined || (typeof company === "string" && company.trim())) return company;
-  const names = [at("defaultContact.firstName")(client), at("defaultContact.lastName")(client)];
+  const names = [from("defaultContact.firstName")(client), from("defaultContact.lastName")(client)];
   if (names.includes(undefined)) return undefined;
   return names.filter((name) => typeof name === "string" && name.trim()).join(" ") || company;
 }

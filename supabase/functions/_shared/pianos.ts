@@ -1,8 +1,9 @@
 // The stream of pianos: what is asked, what a record looks like, which column each field lands in.
 
 import { z } from "zod";
+import type { Pianos } from "./gazelle-types.ts";
 import { connection } from "./pages.ts";
-import { at, field, text } from "./records.ts";
+import { at, field, type Fields, type NodeOf, text } from "./records.ts";
 import type { Stream } from "./stream.ts";
 
 const query = `
@@ -19,43 +20,49 @@ const query = `
   }
 `;
 
-const node = z.object({
-  id: text.min(1),
-  client: field(z.object({ id: field(text) })),
-  make: field(text),
-  model: field(text),
-  serialNumber: field(text),
-  // Values that nobody knew are data: type and status stay strings.
-  type: field(text),
-  year: field(z.int32()),
-  location: field(text),
-  notes: field(text),
-  status: field(text),
-  tags: z.array(text).optional(),
-  damppChaserInstalled: field(z.boolean()),
-  damppChaserHumidistatModel: field(text),
-  damppChaserMfgDate: field(z.iso.date()),
-  updatedAt: field(z.iso.datetime({ offset: true })),
-});
+type Piano = NodeOf<Pianos["allPianos"]>;
+
+const node = z.object(
+  {
+    id: text.min(1),
+    client: field(z.object({ id: field(text) })),
+    make: field(text),
+    model: field(text),
+    serialNumber: field(text),
+    // Values that nobody knew are data: type and status stay strings.
+    type: field(text),
+    year: field(z.int32()),
+    location: field(text),
+    notes: field(text),
+    status: field(text),
+    tags: z.array(text).optional(),
+    damppChaserInstalled: field(z.boolean()),
+    damppChaserHumidistatModel: field(text),
+    damppChaserMfgDate: field(z.iso.date()),
+    updatedAt: field(z.iso.datetime({ offset: true })),
+  } satisfies Fields<Piano>,
+);
+
+const from = at<Piano>;
 
 export const pianos: Stream = {
   name: "pianos",
   ...connection("allPianos", query),
   node,
   columns: {
-    client_external_id: at("client.id"),
-    make: at("make"),
-    model: at("model"),
-    serial_number: at("serialNumber"),
-    type: at("type"),
-    year: at("year"),
-    location: at("location"),
-    notes: at("notes"),
-    status: at("status"),
-    tags: at("tags"),
-    dampp_chaser_installed: at("damppChaserInstalled"),
-    dampp_chaser_humidistat_model: at("damppChaserHumidistatModel"),
-    dampp_chaser_mfg_date: at("damppChaserMfgDate"),
-    updated_at: at("updatedAt"),
+    client_external_id: from("client.id"),
+    make: from("make"),
+    model: from("model"),
+    serial_number: from("serialNumber"),
+    type: from("type"),
+    year: from("year"),
+    location: from("location"),
+    notes: from("notes"),
+    status: from("status"),
+    tags: from("tags"),
+    dampp_chaser_installed: from("damppChaserInstalled"),
+    dampp_chaser_humidistat_model: from("damppChaserHumidistatModel"),
+    dampp_chaser_mfg_date: from("damppChaserMfgDate"),
+    updated_at: from("updatedAt"),
   },
 };

@@ -29,8 +29,31 @@ export function field<T extends z.ZodType>(type: T) {
   return type.nullable().optional();
 }
 
+/** The fields of a record schema: all that the query selects, each of a type that fits the answer's. */
+export type Fields<Node> = { [Key in keyof Node]-?: z.ZodType<unknown, Sent<Node[Key]> | null | undefined> };
+
+/** As it may come: any key missing, anything null. */
+type Sent<T> = T extends Scalar ? T
+  : T extends readonly (infer Element)[] ? Sent<Element>[]
+  : { [Key in keyof T]?: Sent<T[Key]> | null };
+
+type Scalar = string | number | boolean | null | undefined;
+
+/** A place in a record: `client.id`. */
+export type Path<T> = T extends Scalar | readonly unknown[] ? never
+  : { [Key in keyof T & string]: Key | `${Key}.${Path<NonNullable<T[Key]>>}` }[keyof T & string];
+
+/** The records of a connection's type. */
+export type NodeOf<Connection extends { nodes: unknown[] | null }> = NonNullable<
+  NonNullable<Connection["nodes"]>[number]
+>;
+
 /** The value at a dotted path: null under a null parent, no opinion where a key is missing. */
-export function at(path: string): Column {
+export function at<Node>(path: Path<Node>): Column {
+  return valueAt(path);
+}
+
+function valueAt(path: string): Column {
   const keys = path.split(".");
   return (node) => keys.reduce<unknown>((value, key) => isObject(value) ? value[key] : value, node);
 }
