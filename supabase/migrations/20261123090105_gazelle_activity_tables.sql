@@ -13,6 +13,7 @@ alter table public.gazelle_contacts
   add column if not exists email text,
   add column if not exists phone text,
   add column if not exists is_default boolean,
+  add column if not exists archived boolean,
   add column if not exists created_at timestamptz,
   add column if not exists updated_at timestamptz,
   add column if not exists missing_since timestamptz;
@@ -96,10 +97,17 @@ comment on column public.gazelle_contacts.client_external_id is
   'The client''s external_id; that client may be unknown here.';
 comment on column public.gazelle_contacts.is_default is 'The contact whose name and address stand for the client.';
 
+comment on column public.gazelle_contacts.archived is 'Put aside in Gazelle; not gone.';
+
 comment on table public.gazelle_users is 'Technicians and others who work in Gazelle.';
 comment on column public.gazelle_users.external_id is 'Gazelle''s id: usr_ and 16 letters or digits.';
+comment on column public.gazelle_users.phone is 'Kept by people: Gazelle has no phone of a user.';
+comment on column public.gazelle_users.role is 'ADMIN, TECHNICIAN, ASSISTANT, or a value Gazelle adds.';
 
 comment on table public.gazelle_appointments is 'Events of Gazelle''s calendar.';
+comment on column public.gazelle_appointments.piano_external_id is
+  'The piano''s external_id, the first of several; that piano may be unknown here.';
+comment on column public.gazelle_appointments.description is 'Kept by people: Gazelle has title and notes.';
 comment on column public.gazelle_appointments.appointment_date is 'The day at the shop, America/Montreal.';
 comment on column public.gazelle_appointments.appointment_time is 'The time of day at the shop, America/Montreal.';
 comment on column public.gazelle_appointments.start_datetime is 'When it starts.';

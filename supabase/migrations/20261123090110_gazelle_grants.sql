@@ -61,32 +61,34 @@ grant
 grant
   select,
   insert (
-    external_id, client_external_id, first_name, last_name, email, phone, is_default, created_at, updated_at
+    external_id, client_external_id, first_name, last_name, email, phone, is_default, archived, created_at,
+    updated_at
   ),
   update (
-    client_external_id, first_name, last_name, email, phone, is_default, created_at, updated_at, missing_since
+    client_external_id, first_name, last_name, email, phone, is_default, archived, created_at, updated_at,
+    missing_since
   )
   on public.gazelle_contacts to gazelle_sync;
 
 grant
   select,
   insert (
-    external_id, first_name, last_name, email, phone, role, updated_at
+    external_id, first_name, last_name, email, role, updated_at
   ),
   update (
-    first_name, last_name, email, phone, role, updated_at, missing_since
+    first_name, last_name, email, role, updated_at, missing_since
   )
   on public.gazelle_users to gazelle_sync;
 
 grant
   select,
   insert (
-    external_id, client_external_id, piano_external_id, title, description, appointment_date, appointment_time,
+    external_id, client_external_id, piano_external_id, title, appointment_date, appointment_time,
     start_datetime, duration_minutes, status, technicien, location, notes, travel_mode, event_type,
     is_all_day, created_at, updated_at
   ),
   update (
-    client_external_id, piano_external_id, title, description, appointment_date, appointment_time,
+    client_external_id, piano_external_id, title, appointment_date, appointment_time,
     start_datetime, duration_minutes, status, technicien, location, notes, travel_mode, event_type,
     is_all_day, created_at, updated_at, missing_since
   )

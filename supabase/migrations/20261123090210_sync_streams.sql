@@ -55,5 +55,9 @@ $$;
 comment on function sync.columns_of(regclass) is
   'The columns a stream may write: those granted to gazelle_sync. Arrays are sets.';
 
+select sync.register_stream('users', 'public.gazelle_users');
 select sync.register_stream('clients', 'public.gazelle_clients');
+select sync.register_stream('contacts', 'public.gazelle_contacts');
 select sync.register_stream('pianos', 'public.gazelle_pianos');
+select sync.register_stream('appointments', 'public.gazelle_appointments');
+select sync.register_stream('timeline', 'public.gazelle_timeline_entries');

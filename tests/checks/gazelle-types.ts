@@ -74,6 +74,9 @@ export function typesOf(schema: GraphQLSchema, queries: string[]): string {
 
 type Enums = Map<string, GraphQLEnumType>;
 
+/** An object that is written on one line. */
+const short = 60;
+
 function objectType(type: GraphQLObjectType, { selections }: SelectionSetNode, enums: Enums): string {
   const fields = selections.map((selection) => {
     if (selection.kind !== "Field") throw new Error(`Fragments have no types yet: ${selection.kind}`);
@@ -82,7 +85,8 @@ function objectType(type: GraphQLObjectType, { selections }: SelectionSetNode, e
     if (!field) throw new Error(`${type.name} has no field ${name}`);
     return `${alias?.value ?? name}: ${typeOf(field.type, selectionSet, enums)};`;
   });
-  return `{\n${fields.join("\n")}\n}`;
+  const line = `{ ${fields.join(" ")} }`;
+  return line.length <= short && !line.includes("\n") ? line : `{\n${fields.join("\n")}\n}`;
 }
 
 function typeOf(type: GraphQLOutputType, selections: SelectionSetNode | undefined, enums: Enums): string {

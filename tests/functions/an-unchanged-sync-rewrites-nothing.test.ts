@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { lastRun, smallShop, sync, tableOf, versions } from "./syncing.ts";
 
-const shop: [string, number][] = [["clients", 1344], ["pianos", 1031]];
+const shop: [string, number][] = [
+  ["users", 7],
+  ["clients", 1344],
+  ["contacts", 1788],
+  ["pianos", 1031],
+  ["appointments", 6616],
+  ["timeline", 23_869],
+];
 
 Deno.test("a whole shop: all of it comes in, and a second sync rewrites no row", async (test) => {
   await using platform = await smallShop({ GAZELLE_PAGE_SIZE: "100" }, 1);
@@ -40,6 +47,6 @@ Deno.test("a whole shop: all of it comes in, and a second sync rewrites no row",
     const run = await lastRun(platform);
     assert.equal(run?.started_by, "key cron");
     const [mark] = await platform.sql`select writer, label from ownership.marks where id = ${run?.mark}`;
-    assert.deepEqual({ ...mark }, { writer: "gazelle_sync", label: "run pianos" });
+    assert.deepEqual({ ...mark }, { writer: "gazelle_sync", label: "run timeline" });
   });
 });

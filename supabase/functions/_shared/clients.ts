@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { Clients } from "./gazelle-types.ts";
 import { connection } from "./pages.ts";
-import { at, type Column, field, type Fields, type NodeOf, text } from "./records.ts";
+import { at, type Column, field, type Fields, moment, type NodeOf, text } from "./records.ts";
 import type { Stream } from "./stream.ts";
 
 const query = `
@@ -44,8 +44,8 @@ const node = z.object(
     personalNotes: field(text),
     preferenceNotes: field(text),
     tags: z.array(text).optional(),
-    createdAt: field(z.iso.datetime({ offset: true })),
-    updatedAt: field(z.iso.datetime({ offset: true })),
+    createdAt: field(moment),
+    updatedAt: field(moment),
     localization: field(z.object({ locale: field(text) })),
     defaultContact: field(contact),
   } satisfies Fields<Client>,

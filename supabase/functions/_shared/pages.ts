@@ -56,7 +56,7 @@ export function list(root: string, query: string): Source {
   };
 }
 
-const relay = z.object({
+export const relay = z.object({
   nodes: z.array(z.unknown()),
   totalCount: z.int().nonnegative(),
   pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
@@ -95,7 +95,7 @@ export function valueAt(data: unknown, path: string[]): unknown {
   );
 }
 
-function refused(name: string, message: string): Problem {
+export function refused(name: string, message: string): Problem {
   return problem("gazelle_refused", `Gazelle refused to read ${name}`, {
     details: message,
     hint: "If it names a field, Gazelle's schema has changed. Else start the sync again later.",

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { Pianos } from "./gazelle-types.ts";
 import { connection } from "./pages.ts";
-import { at, field, type Fields, type NodeOf, text } from "./records.ts";
+import { at, field, type Fields, moment, type NodeOf, text } from "./records.ts";
 import type { Stream } from "./stream.ts";
 
 const query = `
@@ -39,7 +39,7 @@ const node = z.object(
     damppChaserInstalled: field(z.boolean()),
     damppChaserHumidistatModel: field(text),
     damppChaserMfgDate: field(z.iso.date()),
-    updatedAt: field(z.iso.datetime({ offset: true })),
+    updatedAt: field(moment),
   } satisfies Fields<Piano>,
 );
 

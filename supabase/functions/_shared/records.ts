@@ -24,6 +24,11 @@ export const text = z.string().refine((value) => value.isWellFormed() && !value.
   error: "holds a NUL or an unpaired surrogate, which Postgres cannot store",
 });
 
+/** A moment in time. */
+export const moment = z.iso.datetime({ offset: true }).refine((value) => !Number.isNaN(Date.parse(value)), {
+  error: "is no moment in time",
+});
+
 /** A field that may be null, and may be missing. */
 export function field<T extends z.ZodType>(type: T) {
   return type.nullable().optional();
