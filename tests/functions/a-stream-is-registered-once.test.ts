@@ -11,7 +11,7 @@ Deno.test("each stream has its function, and its section in config.toml", async 
   const sections = [...config.matchAll(/^\[functions\.(sync-\w+)\]\n((?:.+\n)+)/gm)];
   const folders = (await readdir(new URL("functions", supabase))).filter((name) => name.startsWith("sync-"));
   assert.deepEqual(folders.sort(), sections.map(([, name]) => name).sort());
-  for (const name of names) assert.ok(folders.includes(`sync-${name}`), `there is no sync-${name}`);
+  assert.deepEqual(folders, ["all", ...names].map((name) => `sync-${name}`).sort());
   for (const [, name, body] of sections) {
     assert.match(body!, /^verify_jwt = false$/m);
     assert.match(body!, /^import_map = ".\/functions\/import_map.json"$/m);
