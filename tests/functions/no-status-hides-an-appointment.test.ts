@@ -32,6 +32,7 @@ const moments: [what: string, start: string, date: string, time: string][] = [
   ["in the hour before summer time", "2026-03-08T06:59:59Z", "2026-03-08", "01:59:59"],
   ["in the hour after", "2026-03-08T07:00:00Z", "2026-03-08", "03:00:00"],
   ["in the hour that winter time repeats", "2026-11-01T06:30:00Z", "2026-11-01", "01:30:00"],
+  ["in the first year", "0001-01-02T12:00:00Z", "0001-01-02", "06:42:28"],
   ["in the last year", "9999-12-31T12:00:00Z", "9999-12-31", "07:00:00"],
 ];
 

@@ -68,8 +68,8 @@ export const appointments: Stream = {
     client_external_id: from("client.id"),
     piano_external_id: firstPiano,
     title: from("title"),
-    appointment_date: atTheShop((local) => local.slice(0, 10)),
-    appointment_time: atTheShop((local) => local.slice(11)),
+    appointment_date: atTheShop(0),
+    appointment_time: atTheShop(1),
     start_datetime: from("start"),
     duration_minutes: from("duration"),
     status: from("status"),
@@ -90,9 +90,13 @@ const shop = new Intl.DateTimeFormat("sv-SE", {
   timeStyle: "medium",
 });
 
-/** Part of when it starts, as the clock on the shop's wall tells: `2026-01-19 08:30:00`. */
-function atTheShop(part: (local: string) => string): Column {
-  return ({ start }) => typeof start === "string" ? part(shop.format(new Date(start))) : start;
+/** The day (0) or the time (1) at which it starts, as calendar and clock at the shop tell. */
+function atTheShop(part: 0 | 1): Column {
+  return ({ start }) => {
+    if (typeof start !== "string") return start;
+    // Before the year 1000 the year comes without its zeros: 1-01-01 07:30:00.
+    return shop.format(new Date(start)).padStart("0001-01-01 07:30:00".length, "0").split(" ")[part];
+  };
 }
 
 /** The table holds one piano: the first. Null where there is none, no opinion where the list is unknown. */

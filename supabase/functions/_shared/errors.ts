@@ -49,7 +49,12 @@ export function asProblem(thrown: unknown): Problem {
 
 /** The four fields that travel: over HTTP, and into the run's record. */
 export function describe({ code, message, details, hint }: Description): Description {
-  return { code, message, details, hint };
+  return { code, message: storable(message), details: details && storable(details), hint };
+}
+
+/** What others said, as text that Postgres can store: without NULs and unpaired surrogates. */
+export function storable(text: string): string {
+  return text.toWellFormed().replaceAll("\0", "\ufffd");
 }
 
 export function statusOf(code: Code): number {

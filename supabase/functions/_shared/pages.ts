@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { type Problem, problem } from "./errors.ts";
 import type { Answer, Ask, FieldError } from "./gazelle.ts";
+import { text } from "./records.ts";
 
 export type Page = {
   nodes: unknown[];
@@ -58,8 +59,8 @@ export function list(root: string, query: string): Source {
 
 export const relay = z.object({
   nodes: z.array(z.unknown()),
-  totalCount: z.int().nonnegative(),
-  pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+  totalCount: z.int32().nonnegative(),
+  pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: text.nullable() }),
 });
 
 export function readConnection(name: string, value: unknown, after: string | null): Omit<Page, "errors"> {

@@ -2,6 +2,7 @@
 // empty), absent, unknown. A record carries the columns that are present; nothing else is ever filled in.
 
 import { z } from "zod";
+import { storable } from "./errors.ts";
 import type { FieldError } from "./gazelle.ts";
 
 /** A column's value from a node: undefined is "no opinion". */
@@ -91,25 +92,41 @@ function reject(node: unknown, errors: FieldError[], invalid: z.ZodError): Rejec
   const upstream = errors[0];
   return {
     external_id: id && id.success ? id.data : null,
-    path: (upstream?.path?.slice(1) ?? issue?.path ?? []).join("."),
-    reason: upstream ? `Gazelle answered an error: ${upstream.message}` : issue?.message ?? "not a record",
-    payload: JSON.stringify(node ?? null),
+    path: storable((upstream?.path?.slice(1) ?? issue?.path ?? []).join(".")),
+    reason: storable(
+      upstream ? `Gazelle answered an error: ${upstream.message}` : issue?.message ?? "not a record",
+    ),
+    payload: isDeep(node) ? '"nested too deeply to be kept"' : JSON.stringify(node ?? null),
   };
+}
+
+/** Deeper than this, Postgres and JSON.stringify run out of stack. */
+const deepest = 200;
+
+function isDeep(value: unknown, depth = 0): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return depth > deepest || Object.values(value).some((inner) => isDeep(inner, depth + 1));
 }
 
 /** A field under an error is unknown, not empty: it goes, with the null or the list that stands above it. */
 function withoutUnknown(node: unknown, errors: FieldError[]): { node: unknown; removed: number } {
-  if (errors.length === 0 || !isObject(node)) return { node, removed: 0 };
-  const copy = structuredClone(node);
-  const removed = errors.filter((error) => remove(copy, error.path?.slice(1) ?? [])).length;
-  return { node: copy, removed };
+  let known = node;
+  const removed = errors.filter((error) => {
+    const less = without(known, error.path?.slice(1) ?? []);
+    const isLess = less !== known;
+    known = less;
+    return isLess;
+  });
+  return { node: known, removed: removed.length };
 }
 
-function remove(node: Record<string, unknown>, [key, ...rest]: (string | number)[]): boolean {
-  if (key === undefined || !(key in node)) return false;
-  const value = node[key];
-  if (isObject(value) && rest.length > 0) return remove(value, rest);
-  return delete node[key];
+/** A copy that lacks what stands at the path; the same object where nothing does. */
+function without(value: unknown, [key, ...rest]: (string | number)[]): unknown {
+  if (!isObject(value) || key === undefined || !Object.hasOwn(value, key)) return value;
+  const { [key]: inner, ...others } = value;
+  if (!isObject(inner) || rest.length === 0) return others;
+  const less = without(inner, rest);
+  return less === inner ? value : { ...value, [key]: less };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
