@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { smallShop, sync } from "./syncing.ts";
+
+Deno.test("the next page is read while the last one is staged, and only that one", async () => {
+  const gazelle = createServer();
+  const nextRequest = requestsOf(gazelle);
+  gazelle.listen(0, "127.0.0.1");
+  await new Promise((ready) => gazelle.once("listening", ready));
+  const url = `http://127.0.0.1:${(gazelle.address() as AddressInfo).port}/`;
+  await using platform = await smallShop({ GAZELLE_GRAPHQL_URL: url, GAZELLE_TIMEOUT_MS: "60000" });
+  const { sql, database } = platform;
+  const staged = async () =>
+    (await sql`select external_id from sync.staged_clients order by 1`).map((row) => row.external_id);
+
+  // Whoever stages waits for this transaction.
+  const holder = await database.connectAs("postgres").reserve();
+  const running = sync(platform, "clients");
+  const first = await nextRequest();
+  await holder.unsafe("begin; lock table sync.staged_clients in exclusive mode").simple();
+  answer(first, "cli_1", "one");
+  // Without a request the run ends when its staging has waited too long.
+  const ended = running.then(() => null);
+  const second = await Promise.race([nextRequest(), ended]);
+  assert.ok(second, "the second page was not asked for");
+  assert.deepEqual([second.after, await staged()], ["one", []]);
+  answer(second, "cli_2", "two");
+
+  // The third is asked for once the first is staged, no sooner; another call gives the function time to do so.
+  let isAskedFor = false;
+  const third = nextRequest().finally(() => isAskedFor = true);
+  assert.equal((await sync(platform, "users", { method: "GET" })).status, 405);
+  assert.equal(isAskedFor, false);
+  await holder`commit`;
+  holder.release();
+  assert.deepEqual([(await third).after, (await staged())[0]], ["two", "cli_1"]);
+  answer(await third, "cli_3", null);
+  assert.equal((await running).body.status, "complete");
+  assert.deepEqual(await staged(), ["cli_1", "cli_2", "cli_3"]);
+  gazelle.closeAllConnections();
+  gazelle.close();
+});
+
+type Asked = { after: string | null; response: ServerResponse };
+
+/** Gives the requests in the order in which they come, each with the cursor it asks for. */
+function requestsOf(server: ReturnType<typeof createServer>): () => Promise<Asked> {
+  const arrived: Asked[] = [];
+  const wanted: ((asked: Asked) => void)[] = [];
+  const match = () => {
+    while (arrived.length > 0 && wanted.length > 0) wanted.shift()!(arrived.shift()!);
+  };
+  server.on("request", async (request: IncomingMessage, response: ServerResponse) => {
+    const body = await Array.fromAsync(request);
+    arrived.push({ after: JSON.parse(Buffer.concat(body).toString()).variables.after, response });
+    match();
+  });
+  return () =>
+    new Promise((resolve) => {
+      wanted.push(resolve);
+      match();
+    });
+}
+
+function answer({ response }: Asked, id: string, cursor: string | null): void {
+  const pageInfo = { hasNextPage: cursor !== null, endCursor: cursor };
+  response.end(JSON.stringify({ data: { allClients: { totalCount: 3, pageInfo, nodes: [{ id }] } } }));
+}
