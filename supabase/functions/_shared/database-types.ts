@@ -1,0 +1,470 @@
+// The database's types for supabase-js, generated from the migrations. `npm run types` renews it.
+
+export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
+
+export type Database = {
+  "public": {
+    Tables: {
+      "gazelle_appointments": {
+        Row: {
+          "appointment_date": string | null;
+          "appointment_time": string | null;
+          "client_external_id": string | null;
+          "created_at": string | null;
+          "description": string | null;
+          "duration_minutes": number | null;
+          "event_type": string | null;
+          "external_id": string;
+          "id": string;
+          "is_all_day": boolean | null;
+          "location": string | null;
+          "missing_since": string | null;
+          "notes": string | null;
+          "piano_external_id": string | null;
+          "start_datetime": string | null;
+          "status": string | null;
+          "technicien": string | null;
+          "title": string | null;
+          "travel_mode": string | null;
+          "updated_at": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "appointment_date"?: string | null;
+          "appointment_time"?: string | null;
+          "client_external_id"?: string | null;
+          "created_at"?: string | null;
+          "description"?: string | null;
+          "duration_minutes"?: number | null;
+          "event_type"?: string | null;
+          "external_id": string;
+          "id"?: string;
+          "is_all_day"?: boolean | null;
+          "location"?: string | null;
+          "missing_since"?: string | null;
+          "notes"?: string | null;
+          "piano_external_id"?: string | null;
+          "start_datetime"?: string | null;
+          "status"?: string | null;
+          "technicien"?: string | null;
+          "title"?: string | null;
+          "travel_mode"?: string | null;
+          "updated_at"?: string | null;
+        };
+        Update: {
+          "appointment_date"?: string | null;
+          "appointment_time"?: string | null;
+          "client_external_id"?: string | null;
+          "created_at"?: string | null;
+          "description"?: string | null;
+          "duration_minutes"?: number | null;
+          "event_type"?: string | null;
+          "external_id"?: string;
+          "id"?: string;
+          "is_all_day"?: boolean | null;
+          "location"?: string | null;
+          "missing_since"?: string | null;
+          "notes"?: string | null;
+          "piano_external_id"?: string | null;
+          "start_datetime"?: string | null;
+          "status"?: string | null;
+          "technicien"?: string | null;
+          "title"?: string | null;
+          "travel_mode"?: string | null;
+          "updated_at"?: string | null;
+        };
+        Relationships: [];
+      };
+      "gazelle_clients": {
+        Row: {
+          "city": string | null;
+          "company_name": string | null;
+          "created_at": string | null;
+          "email": string | null;
+          "external_id": string;
+          "first_name": string | null;
+          "id": string;
+          "last_name": string | null;
+          "locale": string | null;
+          "missing_since": string | null;
+          "personal_notes": string | null;
+          "phone": string | null;
+          "postal_code": string | null;
+          "preference_notes": string | null;
+          "status": string | null;
+          "tags": (string)[];
+          "updated_at": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "city"?: string | null;
+          "company_name"?: string | null;
+          "created_at"?: string | null;
+          "email"?: string | null;
+          "external_id": string;
+          "first_name"?: string | null;
+          "id"?: string;
+          "last_name"?: string | null;
+          "locale"?: string | null;
+          "missing_since"?: string | null;
+          "personal_notes"?: string | null;
+          "phone"?: string | null;
+          "postal_code"?: string | null;
+          "preference_notes"?: string | null;
+          "status"?: string | null;
+          "tags"?: (string)[];
+          "updated_at"?: string | null;
+        };
+        Update: {
+          "city"?: string | null;
+          "company_name"?: string | null;
+          "created_at"?: string | null;
+          "email"?: string | null;
+          "external_id"?: string;
+          "first_name"?: string | null;
+          "id"?: string;
+          "last_name"?: string | null;
+          "locale"?: string | null;
+          "missing_since"?: string | null;
+          "personal_notes"?: string | null;
+          "phone"?: string | null;
+          "postal_code"?: string | null;
+          "preference_notes"?: string | null;
+          "status"?: string | null;
+          "tags"?: (string)[];
+          "updated_at"?: string | null;
+        };
+        Relationships: [];
+      };
+      "gazelle_contacts": {
+        Row: {
+          "archived": boolean | null;
+          "client_external_id": string | null;
+          "created_at": string | null;
+          "email": string | null;
+          "external_id": string;
+          "first_name": string | null;
+          "id": string;
+          "is_default": boolean | null;
+          "last_name": string | null;
+          "missing_since": string | null;
+          "phone": string | null;
+          "updated_at": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "archived"?: boolean | null;
+          "client_external_id"?: string | null;
+          "created_at"?: string | null;
+          "email"?: string | null;
+          "external_id": string;
+          "first_name"?: string | null;
+          "id"?: string;
+          "is_default"?: boolean | null;
+          "last_name"?: string | null;
+          "missing_since"?: string | null;
+          "phone"?: string | null;
+          "updated_at"?: string | null;
+        };
+        Update: {
+          "archived"?: boolean | null;
+          "client_external_id"?: string | null;
+          "created_at"?: string | null;
+          "email"?: string | null;
+          "external_id"?: string;
+          "first_name"?: string | null;
+          "id"?: string;
+          "is_default"?: boolean | null;
+          "last_name"?: string | null;
+          "missing_since"?: string | null;
+          "phone"?: string | null;
+          "updated_at"?: string | null;
+        };
+        Relationships: [];
+      };
+      "gazelle_pianos": {
+        Row: {
+          "client_external_id": string | null;
+          "dampp_chaser_humidistat_model": string | null;
+          "dampp_chaser_installed": boolean | null;
+          "dampp_chaser_mfg_date": string | null;
+          "external_id": string;
+          "id": string;
+          "location": string | null;
+          "make": string | null;
+          "missing_since": string | null;
+          "model": string | null;
+          "notes": string | null;
+          "serial_number": string | null;
+          "status": string | null;
+          "tags": (string)[];
+          "type": string | null;
+          "updated_at": string | null;
+          "year": number | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "client_external_id"?: string | null;
+          "dampp_chaser_humidistat_model"?: string | null;
+          "dampp_chaser_installed"?: boolean | null;
+          "dampp_chaser_mfg_date"?: string | null;
+          "external_id": string;
+          "id"?: string;
+          "location"?: string | null;
+          "make"?: string | null;
+          "missing_since"?: string | null;
+          "model"?: string | null;
+          "notes"?: string | null;
+          "serial_number"?: string | null;
+          "status"?: string | null;
+          "tags"?: (string)[];
+          "type"?: string | null;
+          "updated_at"?: string | null;
+          "year"?: number | null;
+        };
+        Update: {
+          "client_external_id"?: string | null;
+          "dampp_chaser_humidistat_model"?: string | null;
+          "dampp_chaser_installed"?: boolean | null;
+          "dampp_chaser_mfg_date"?: string | null;
+          "external_id"?: string;
+          "id"?: string;
+          "location"?: string | null;
+          "make"?: string | null;
+          "missing_since"?: string | null;
+          "model"?: string | null;
+          "notes"?: string | null;
+          "serial_number"?: string | null;
+          "status"?: string | null;
+          "tags"?: (string)[];
+          "type"?: string | null;
+          "updated_at"?: string | null;
+          "year"?: number | null;
+        };
+        Relationships: [];
+      };
+      "gazelle_timeline_entries": {
+        Row: {
+          "client_id": string | null;
+          "description": string | null;
+          "entry_type": string | null;
+          "estimate_id": string | null;
+          "external_id": string;
+          "id": string;
+          "invoice_id": string | null;
+          "missing_since": string | null;
+          "occurred_at": string | null;
+          "piano_id": string | null;
+          "title": string | null;
+          "user_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "client_id"?: string | null;
+          "description"?: string | null;
+          "entry_type"?: string | null;
+          "estimate_id"?: string | null;
+          "external_id": string;
+          "id"?: string;
+          "invoice_id"?: string | null;
+          "missing_since"?: string | null;
+          "occurred_at"?: string | null;
+          "piano_id"?: string | null;
+          "title"?: string | null;
+          "user_id"?: string | null;
+        };
+        Update: {
+          "client_id"?: string | null;
+          "description"?: string | null;
+          "entry_type"?: string | null;
+          "estimate_id"?: string | null;
+          "external_id"?: string;
+          "id"?: string;
+          "invoice_id"?: string | null;
+          "missing_since"?: string | null;
+          "occurred_at"?: string | null;
+          "piano_id"?: string | null;
+          "title"?: string | null;
+          "user_id"?: string | null;
+        };
+        Relationships: [];
+      };
+      "gazelle_users": {
+        Row: {
+          "email": string | null;
+          "external_id": string;
+          "first_name": string | null;
+          "id": string;
+          "last_name": string | null;
+          "missing_since": string | null;
+          "phone": string | null;
+          "role": string | null;
+          "updated_at": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "email"?: string | null;
+          "external_id": string;
+          "first_name"?: string | null;
+          "id"?: string;
+          "last_name"?: string | null;
+          "missing_since"?: string | null;
+          "phone"?: string | null;
+          "role"?: string | null;
+          "updated_at"?: string | null;
+        };
+        Update: {
+          "email"?: string | null;
+          "external_id"?: string;
+          "first_name"?: string | null;
+          "id"?: string;
+          "last_name"?: string | null;
+          "missing_since"?: string | null;
+          "phone"?: string | null;
+          "role"?: string | null;
+          "updated_at"?: string | null;
+        };
+        Relationships: [];
+      };
+    };
+    Views: {
+      [_ in never]: never;
+    };
+    Functions: {
+      "sync_apply_run": { Args: { "lease": string; "row_limit"?: number; "run_id": number }; Returns: Json };
+      "sync_due_streams": { Args: { "streams": (string)[] }; Returns: Json };
+      "sync_fail_run": {
+        Args: { "error": Json; "lease": string; "run_id": number; "timings": Json };
+        Returns: Json;
+      };
+      "sync_finish_run": { Args: { "lease": string; "run_id": number; "timings": Json }; Returns: Json };
+      "sync_plan_run": { Args: { "lease": string; "row_limit"?: number; "run_id": number }; Returns: Json };
+      "sync_stage_page": {
+        Args: {
+          "cursor": string;
+          "is_last": boolean;
+          "lease": string;
+          "records": Json;
+          "rejected": Json;
+          "run_id": number;
+          "total_count": number;
+          "unknown_fields"?: number;
+        };
+        Returns: Json;
+      };
+      "sync_start_run": {
+        Args: { "lease_seconds"?: number; "started_by": string; "stream": string };
+        Returns: Json;
+      };
+    };
+    Enums: {
+      [_ in never]: never;
+    };
+    CompositeTypes: {
+      [_ in never]: never;
+    };
+  };
+};
+
+type DatabaseWithoutInternals = Omit<Database, "__InternalSupabase">;
+
+type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, "public">];
+
+export type Tables<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof (
+      & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+      & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"]
+    )
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals } ? (
+    & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"]
+  )[TableName] extends {
+    Row: infer R;
+  } ? R
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    ? (DefaultSchema["Tables"] & DefaultSchema["Views"])[DefaultSchemaTableNameOrOptions] extends {
+      Row: infer R;
+    } ? R
+    : never
+  : never;
+
+export type TablesInsert<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+    Insert: infer I;
+  } ? I
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Insert: infer I;
+    } ? I
+    : never
+  : never;
+
+export type TablesUpdate<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+    Update: infer U;
+  } ? U
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Update: infer U;
+    } ? U
+    : never
+  : never;
+
+export type Enums<
+  DefaultSchemaEnumNameOrOptions extends
+    | keyof DefaultSchema["Enums"]
+    | { schema: keyof DatabaseWithoutInternals },
+  EnumName extends DefaultSchemaEnumNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"]
+    : never = never,
+> = DefaultSchemaEnumNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"][EnumName]
+  : DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema["Enums"]
+    ? DefaultSchema["Enums"][DefaultSchemaEnumNameOrOptions]
+  : never;
+
+export type CompositeTypes<
+  PublicCompositeTypeNameOrOptions extends
+    | keyof DefaultSchema["CompositeTypes"]
+    | { schema: keyof DatabaseWithoutInternals },
+  CompositeTypeName extends PublicCompositeTypeNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"]
+    : never = never,
+> = PublicCompositeTypeNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"][CompositeTypeName]
+  : PublicCompositeTypeNameOrOptions extends keyof DefaultSchema["CompositeTypes"]
+    ? DefaultSchema["CompositeTypes"][PublicCompositeTypeNameOrOptions]
+  : never;
+
+export const Constants = {
+  "public": {
+    Enums: {},
+  },
+} as const;
