@@ -1,0 +1,129 @@
+-- What people set for an institution. A client becomes one when it is tagged institutional, by whatever path.
+
+create table public.institution_config (
+  client_external_id text primary key,
+  slug text not null unique,
+  display_name text not null,
+  active boolean not null default true,
+  locale text not null default 'fr-CA',
+  options jsonb not null default '{}',
+  notes text,
+  created_at timestamptz not null default now(),
+  -- A slug is a part of an address.
+  constraint institution_config_slug_is_plain check (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),
+  constraint institution_config_has_a_name check (btrim(display_name) <> ''),
+  constraint institution_config_locale_is_one check (locale ~ '^[a-z]{2,3}(-[A-Z]{2})?$'),
+  constraint institution_config_options_are_an_object check (jsonb_typeof(options) = 'object')
+);
+comment on table public.institution_config is
+  'One row an institution, people''s own: no sync writes it. Made when a client is tagged institutional, kept when
+   it is untagged.';
+-- No foreign key: what people set here outlives a client that goes missing or comes back.
+comment on column public.institution_config.client_external_id is 'The client''s external_id.';
+comment on column public.institution_config.slug is 'The institution''s name in addresses: lower case, digits, hyphens.';
+comment on column public.institution_config.display_name is
+  'The name to show. First the client''s company name, whatever Gazelle makes of that later.';
+comment on column public.institution_config.active is 'Whether the shop serves it at present. It says nothing of the client.';
+comment on column public.institution_config.locale is 'Language and country its pages are in, such as fr-CA.';
+comment on column public.institution_config.options is 'Settings of an application, an object.';
+comment on column public.institution_config.notes is 'What the shop wants to remember of it.';
+
+-- Protected like every manual value, so that history, restore and export have them too.
+select ownership.protect('public.institution_config', col, mode => 'claim')
+from unnest(array['slug', 'display_name', 'active', 'locale', 'options', 'notes']::name[]) col;
+
+alter table public.institution_config enable row level security;
+create policy signed_in on public.institution_config
+  for select to authenticated using ((select auth.uid()) is not null);
+create policy signed_in_change on public.institution_config
+  for update to authenticated
+  using ((select auth.uid()) is not null) with check ((select auth.uid()) is not null);
+create policy writers on public.institution_config to manual_editor using (true) with check (true);
+
+grant select, update (slug, display_name, active, locale, options, notes)
+  on public.institution_config to authenticated, manual_editor;
+-- Programs with a secret key read it, and write nothing.
+grant select on public.institution_config to service_role;
+
+create function shop.slug_of(name text)
+returns text
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+  select coalesce(
+    nullif(
+      btrim(
+        regexp_replace(
+          lower(regexp_replace(normalize(name collate pg_catalog."default", nfd), '[\u0300-\u036f''’.]', '', 'g')),
+          '[^a-z0-9]+', '-', 'g'
+        ), '-'
+      ), ''
+    ), 'institution'
+  )
+$$;
+comment on function shop.slug_of(text) is 'École Vincent-d''Indy becomes ecole-vincent-dindy.';
+
+create function shop.open_institution(client_external_id text, name text)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  slug constant text := shop.slug_of(name);
+  place integer := 1;
+begin
+  -- Two institutions may bear one name: the second gets a number.
+  while not exists (
+    select from public.institution_config c where c.client_external_id = open_institution.client_external_id
+  ) loop
+    insert into public.institution_config (client_external_id, slug, display_name)
+    values (
+      open_institution.client_external_id,
+      slug || case when place > 1 then '-' || place else '' end,
+      name
+    )
+    on conflict do nothing;
+    place := place + 1;
+  end loop;
+end;
+$$;
+comment on function shop.open_institution(text, text) is
+  'Makes the configuration of an institution, unless it has one.';
+
+create function shop.open_tagged_institution()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+begin
+  if exists (select from unnest(new.tags) tag where shop.is_same_tag(tag, 'institutional')) then
+    perform shop.open_institution(
+      new.external_id,
+      coalesce(
+        nullif(btrim(new.company_name), ''),
+        nullif(btrim(concat_ws(' ', new.first_name, new.last_name)), ''),
+        new.external_id
+      )
+    );
+  end if;
+  return null;
+end;
+$$;
+comment on function shop.open_tagged_institution() is 'Trigger: a client that is tagged institutional has a configuration.';
+
+revoke execute on function shop.slug_of, shop.open_institution, shop.open_tagged_institution from public;
+
+-- The condition is cheap and catches too much; the function looks closely.
+create trigger open_tagged_institution
+after insert or update of tags on public.gazelle_clients
+for each row when (new.tags::text ilike '%institutional%')
+execute function shop.open_tagged_institution();
+
+-- Clients that bear the tag already, where this is installed over data.
+update public.gazelle_clients set tags = tags where tags::text ilike '%institutional%';
