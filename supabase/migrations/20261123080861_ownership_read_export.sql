@@ -1,0 +1,192 @@
+-- How an export is read back: checked claim by claim, so that it is refused as a whole with the place that is wrong.
+
+create type ownership_private.exported_claim as (
+  place text, policy integer, key text, element text, removed boolean, writer name, writer_rank integer,
+  value jsonb, since timestamptz
+);
+comment on type ownership_private.exported_claim is 'A claim of a document, checked; place is where it stands in it.';
+
+create function ownership_private.check_document(document jsonb)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  readable constant integer := 1;
+begin
+  if document ->> 'format' is distinct from 'ownership-export' then
+    perform ownership_private.fail('OW020', 'the document is no export of manual values: format is wrong',
+      format('format is %s, and should be "ownership-export".', coalesce((document -> 'format')::text, 'missing')),
+      'Give what ownership.export() returned.');
+  elsif jsonb_typeof(document -> 'version') is distinct from 'number' or (document ->> 'version')::numeric <> readable then
+    perform ownership_private.fail('OW020', format('the document cannot be imported: version is %s',
+      coalesce((document -> 'version')::text, 'missing')), format('This database reads version %s.', readable),
+      'Install the version that wrote it, or a newer one, and import it there.');
+  elsif jsonb_typeof(document -> 'columns') is distinct from 'array' then
+    perform ownership_private.fail('OW020', 'the document cannot be imported: columns is wrong', 'It is no array.',
+      'Give the document as ownership.export() returned it.');
+  end if;
+end
+$$;
+comment on function ownership_private.check_document is 'Refuses what is no export, or one of a version unknown here (OW020).';
+
+create function ownership_private.entry_policy(entry jsonb)
+returns ownership_private.policies
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  p ownership_private.policies;
+begin
+  select o.* into p
+  from ownership_private.policies o
+  join ownership_private.protected_tables t on t.id = o.table_id
+  where t.tbl::text = entry ->> 'table' and o.col = entry ->> 'column';
+  if p.id is null then
+    raise exception 'column % of table % is not protected here', coalesce(entry ->> 'column', 'NULL'), coalesce(entry ->> 'table', 'NULL');
+  elsif (p.mode = 'merge_set') is distinct from (entry ->> 'mode' = 'merge_set') then
+    raise exception 'it was protected in mode %, and is in mode % here', coalesce(entry ->> 'mode', 'NULL'), p.mode;
+  elsif jsonb_typeof(entry -> 'claims') is distinct from 'array' then
+    raise exception 'claims is no array';
+  end if;
+  return p;
+end
+$$;
+comment on function ownership_private.entry_policy is 'The policy of a column of a document, or why there is none.';
+
+create function ownership_private.read_claim(
+  claim jsonb, p ownership_private.policies, t ownership_private.protected_tables, place text
+)
+returns ownership_private.exported_claim
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  read ownership_private.exported_claim;
+begin
+  select place, p.id, ownership_private.canonical_key(t.tbl, t.identity_key, claim ->> 'key'), '',
+    coalesce((claim ->> 'removed')::boolean, false), w.role, w.rank, claim -> 'value', (claim ->> 'since')::timestamptz
+  into read
+  from (select) one
+  left join ownership_private.writers w on w.role = claim ->> 'writer';
+  if read.key is null then
+    raise exception 'key is missing';
+  elsif read.writer is null then
+    raise exception 'writer % is not registered here', coalesce(claim ->> 'writer', 'NULL');
+  elsif read.since is null then
+    raise exception 'since is missing';
+  elsif not claim ? 'value' then
+    raise exception 'value is missing';
+  elsif p.mode = 'merge_set' then
+    if jsonb_typeof(read.value) in ('null', 'array', 'object') or ownership.is_blank(read.value) then
+      raise exception 'value is no element of a set: %', read.value;
+    end if;
+    read.element := ownership_private.element(read.value #>> '{}');
+  else
+    if read.removed then
+      raise exception 'removed is for elements of sets';
+    end if;
+    -- As the column would store it; what its type refuses ends here.
+    execute format('select to_jsonb(%s)', ownership_private.from_jsonb_sql(t.tbl::text, p.col, '$1'))
+      into read.value using nullif(read.value, 'null');
+  end if;
+  return read;
+end
+$$;
+comment on function ownership_private.read_claim is 'One claim of a document, checked, or what is wrong with it.';
+
+create function ownership_private.read_document(document jsonb)
+returns ownership_private.exported_claim[]
+language plpgsql
+stable
+set search_path = ''
+set timezone = 'UTC'
+as $$
+declare
+  claims ownership_private.exported_claim[] := '{}';
+  column_claims ownership_private.exported_claim[];
+  p ownership_private.policies;
+  t ownership_private.protected_tables;
+  entry record;
+  claim record;
+  place text := 'columns';
+begin
+  perform ownership_private.check_document(document);
+  for entry in
+    select e.value, e.n - 1 as n from jsonb_array_elements(document -> 'columns') with ordinality e (value, n)
+  loop
+    place := format('columns[%s]', entry.n);
+    p := ownership_private.entry_policy(entry.value);
+    select * into t from ownership_private.protected_tables o where o.id = p.table_id;
+    column_claims := '{}';
+    for claim in
+      select c.value, c.n - 1 as n from jsonb_array_elements(entry.value -> 'claims') with ordinality c (value, n)
+    loop
+      place := format('columns[%s].claims[%s]', entry.n, claim.n);
+      column_claims := column_claims || ownership_private.read_claim(claim.value, p, t, place);
+    end loop;
+    claims := claims || column_claims;
+  end loop;
+  return claims;
+exception
+  when sqlstate 'OW020' then
+    raise;
+  when others then
+    perform ownership_private.fail('OW020', format('the document cannot be imported: %s is wrong', place),
+      upper(left(sqlerrm, 1)) || substr(sqlerrm, 2) || '.', 'Nothing was imported. Correct this place, or export again.');
+end
+$$;
+comment on function ownership_private.read_document is
+  'Every claim of a document, checked; or the first place that is wrong (OW020).';
+
+create function ownership_private.check_same_shop(claims ownership_private.exported_claim[])
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  t ownership_private.protected_tables;
+  here record;
+  known bigint := 0;
+  unknown bigint := 0;
+  first_unknown record;
+begin
+  for t in select o.* from ownership_private.protected_tables o order by o.id loop
+    execute format($sql$
+      -- A table without any row has not had its first sync: that says nothing.
+      select count(*) filter (where is_here) as known,
+        count(*) filter (where not is_here and exists (select from %1$s)) as unknown,
+        min(place) filter (where not is_here) as place, min(key) filter (where not is_here) as key
+      from (
+        select c.key, min(c.place) as place, exists (select from %1$s r where %2$s) as is_here
+        from unnest($1) c
+        where c.policy in (select p.id from ownership_private.policies p where p.table_id = %3$s)
+        group by c.key
+      ) named$sql$, t.tbl, ownership_private.same_key_sql(t, 'r', 'c.key'), t.id) into here using claims;
+    known := known + here.known;
+    unknown := unknown + here.unknown;
+    if here.unknown > 0 and first_unknown is null then
+      first_unknown := here;
+    end if;
+  end loop;
+  if unknown > known then
+    perform ownership_private.fail('OW021',
+      format('the document is of another shop: %s of its %s records are not here', unknown, known + unknown),
+      format('%s names %L.', first_unknown.place, first_unknown.key),
+      'Import it where it was exported; or let the first sync end before.');
+  end if;
+end
+$$;
+comment on function ownership_private.check_same_shop is
+  'Refuses a document most of whose records are not in tables that hold others (OW021): keys are a shop''s own.';
+
+revoke all on function
+  ownership_private.check_document, ownership_private.entry_policy, ownership_private.read_claim,
+  ownership_private.read_document, ownership_private.check_same_shop
+from public;
+
+select ownership_private.record_fingerprints();
