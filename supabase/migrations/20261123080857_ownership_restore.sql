@@ -85,7 +85,7 @@ stable
 set search_path = ''
 as $$
   select format($sql$
-  with plan as materialized (%1$s),
+  with plan as materialized (select a.* from (%1$s) a where a.key = any ($4) or $4 is null),
     cell as materialized (%2$s)%3$s
   select %4$L::regclass, %5$L::name, c.key, case when c.action = 'restore' then %6$L else c.action end,
     c.current_value, case when c.action = 'restore' then c.restored_value else c.current_value end,
@@ -106,8 +106,7 @@ as $$
     t.tbl, p.col, case when dry_run then 'would restore' else 'restored' end)
 $$;
 comment on function ownership_private.restore_sql is
-  'The restore of one column. Arguments of the statement: the mark, the mark before the restore, the writer who
-   restores.';
+  'The restore of one column. Arguments: the mark, the mark before the restore, the writer, the keys (NULL: all).';
 
 create function ownership_private.check_scope(target regclass, cols name[])
 returns void
@@ -137,7 +136,8 @@ $$;
 comment on function ownership_private.check_scope is 'Refuses tables and columns without a policy (OW008).';
 
 create function ownership.restore(
-  to_mark bigint, tbl regclass default null, cols name[] default null, dry_run boolean default true
+  to_mark bigint, tbl regclass default null, cols name[] default null, dry_run boolean default true,
+  keys text[] default null
 )
 returns table (
   table_name regclass, col name, key text, action text, current_value jsonb, restored_value jsonb, detail text
@@ -182,7 +182,7 @@ begin
     if not dry_run then
       perform ownership_private.begin_engine_write(wanted.target);
     end if;
-    return query execute wanted.statement using to_mark, undo_mark, me;
+    return query execute wanted.statement using to_mark, undo_mark, me, keys;
     if not dry_run then
       perform ownership_private.end_engine_write(wanted.target);
     end if;
@@ -191,8 +191,8 @@ end
 $$;
 comment on function ownership.restore is
   'Puts manual values back to what they were at a mark: a dry run unless told otherwise. Restored are cells
-   whose last change is newer than the mark and no person''s; the rest are conflicts and stay. Undo: restore to the
-   mark that it took before. Errors: OW001, OW008, OW012.';
+   whose last change is newer than the mark and no person''s; the rest are conflicts and stay. keys: only these rows.
+   Undo: restore to the mark that it took before. Errors: OW001, OW008, OW012.';
 
 revoke all on function
   ownership_private.claims_written_sql, ownership_private.noted_sql, ownership_private.restore_sql,
