@@ -1,0 +1,139 @@
+-- Verification on demand: what the shop should have beside what it has. After an incident, and before one.
+
+create function shop.dangling_references()
+returns table (reference text, found bigint, examples text[])
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+  ref record;
+begin
+  for ref in
+    select * from (values
+      ('gazelle_pianos', 'client_external_id', 'gazelle_clients'),
+      ('gazelle_contacts', 'client_external_id', 'gazelle_clients'),
+      ('gazelle_appointments', 'client_external_id', 'gazelle_clients'),
+      ('gazelle_appointments', 'piano_external_id', 'gazelle_pianos'),
+      ('gazelle_appointments', 'technicien', 'gazelle_users'),
+      ('gazelle_timeline_entries', 'client_id', 'gazelle_clients'),
+      ('gazelle_timeline_entries', 'piano_id', 'gazelle_pianos'),
+      ('gazelle_timeline_entries', 'user_id', 'gazelle_users'),
+      ('institution_config', 'client_external_id', 'gazelle_clients')
+    ) r (source, col, target)
+  loop
+    -- What points to a table that was never synced says nothing.
+    return query execute format($sql$
+      select %L, count(d.value), (array_agg(d.value order by d.value))[:5]
+      from (
+        select r.%2$I as value from public.%3$I r
+        where r.%2$I is not null and not exists (select from public.%4$I t where t.external_id = r.%2$I)
+          and exists (select from public.%4$I)
+      ) d$sql$, format('%s.%s', ref.source, ref.col), ref.col, ref.source, ref.target);
+  end loop;
+end;
+$$;
+comment on function shop.dangling_references() is
+  'Columns that name a record of another table, with how often that record is not there, and the first five.';
+
+create function shop.verify_institutions()
+returns table (name text, expected bigint, found bigint, examples text[])
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  with tagged as (
+    select c.key, exists (
+      select from public.gazelle_clients client
+      where client.external_id = c.key
+        and exists (select from unnest(client.tags) tag where shop.is_same_tag(tag, 'institutional'))
+    ) as stands
+    from ownership.claims c
+    where c.tbl = 'public.gazelle_clients'::regclass and c.col = 'tags' and c.element = 'institutional' and not c.removed
+  )
+  select 'institutions that people tagged', count(*), count(*) filter (where t.stands),
+    (array_agg(t.key order by t.key) filter (where not t.stands))[:5]
+  from tagged t
+  union all
+  select format('pianos of %s', i.slug), count(p.piano_external_id),
+    count(p.piano_external_id) filter (where p.missing_since is null),
+    (array_agg(p.piano_external_id order by p.piano_external_id) filter (where p.missing_since is not null))[:5]
+  from public.institutions i
+  left join public.institution_inventory p on p.client_external_id = i.client_external_id
+  group by i.slug
+$$;
+comment on function shop.verify_institutions() is
+  'Institutions by what people claimed and by what stands there; of each the pianos, and those still in Gazelle.';
+
+create function shop.verify_badges()
+returns table (name text, expected bigint, found bigint, examples text[])
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select 'badges that people or notes proved', count(*), count(*) filter (where stands.yes),
+    (array_agg(b.piano_external_id order by b.piano_external_id) filter (where not stands.yes))[:5]
+  from shop.badge_reasons() b
+  cross join lateral (
+    select exists (
+      select from public.gazelle_pianos p
+      where p.external_id = b.piano_external_id and p.dampp_chaser_installed
+    ) as yes
+  ) stands
+$$;
+comment on function shop.verify_badges() is 'Badges by what was claimed and by what stands there.';
+
+create function shop.verify_protection()
+returns table (name text, expected bigint, found bigint, examples text[])
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$
+  with lost as materialized (
+    select format('%s.%s of %s', v.tbl, v.col, v.key) as cell from ownership.verify() v
+  )
+  select 'protected values', held.count, held.count - (select count(*) from lost),
+    (select array_agg(l.cell order by l.cell) from (select cell from lost order by 1 limit 5) l)
+  from (select count(*) from ownership.claims) held
+  union all
+  select 'problems of the protection', 0, count(*),
+    (array_agg(format('%s: %s', h.problem, h.object) order by h.problem, h.object))[:5]
+  from ownership.health() h
+$$;
+comment on function shop.verify_protection() is 'Claimed values by what should stand and what does, and whether the guards are in place.';
+
+create function shop.verify()
+returns table (name text, expected bigint, found bigint, ok boolean, examples text[])
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$
+  select c.name, c.expected, c.found, c.expected = c.found, coalesce(c.examples, '{}')
+  from (
+    select * from shop.verify_protection()
+    union all
+    select * from shop.verify_institutions()
+    union all
+    select * from shop.verify_badges()
+    union all
+    select d.reference || ' that names nothing', 0, d.found, d.examples from shop.dangling_references() d
+    union all
+    select 'pianos without a client', 0, count(*), (array_agg(p.external_id order by p.external_id))[:5]
+    from public.gazelle_pianos p where p.client_external_id is null
+    union all
+    select 'users without an external id', 0, count(*), (array_agg(u.external_id order by u.external_id))[:5]
+    from public.gazelle_users u where u.external_id !~ '^usr_'
+  ) c
+$$;
+comment on function shop.verify() is
+  'What the shop should have beside what it has, one row a check, with at most five examples of what is wrong. It
+   changes nothing: ownership.verify takes back its own drill.';
+
+revoke execute on function
+  shop.dangling_references, shop.verify_institutions, shop.verify_badges, shop.verify_protection, shop.verify
+from public;
