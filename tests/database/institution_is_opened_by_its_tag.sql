@@ -46,7 +46,8 @@ select is((select array[slug, notes] from institution_config where client_extern
 update institution_config set active = false, display_name = 'VDI' where client_external_id = 'cli_1';
 delete from institution_config;
 update gazelle_clients set tags = '{}';
-update gazelle_clients set tags = '{institutional}' where external_id in ('cli_1', 'cli_2');
+update gazelle_clients set tags = '{institutional}' where external_id = 'cli_1';
+update gazelle_clients set tags = '{institutional}' where external_id = 'cli_2';
 select is((select array[slug, display_name, active::text, notes] from institution_config where client_external_id = 'cli_1'),
   '{ecole-vincent-dindy,VDI,false,Clé au secrétariat.}', 'made anew, it has what people set for it');
 
