@@ -25,6 +25,16 @@ comment on column public.gazelle_pianos.dampp_chaser_humidistat_model is
 comment on column public.gazelle_pianos.dampp_chaser_mfg_date is
   'When the Piano Life Saver was made, which the technician reads on the spot.';
 
+comment on column public.gazelle_contacts.first_name is 'People correct what Gazelle has misspelt.';
+comment on column public.gazelle_contacts.last_name is 'People correct what Gazelle has misspelt.';
+comment on column public.gazelle_contacts.email is 'How to reach the contact. People often know it before Gazelle does.';
+comment on column public.gazelle_contacts.phone is 'How to reach the contact. People often know it before Gazelle does.';
+
+comment on column public.gazelle_appointments.title is 'What is to be done. The shop says it more clearly for its technicians.';
+comment on column public.gazelle_appointments.location is 'Where to go. The shop adds the door, the floor, the room.';
+comment on column public.gazelle_appointments.notes is
+  'What to know for the visit. The shop writes here what is not for Gazelle.';
+
 create function shop.column_owners()
 returns table (
   tbl text, col name, is_synced boolean, declared text, mode text, blank_values text[], why text, writers name[]
