@@ -71,13 +71,14 @@ language plpgsql
 volatile
 security definer
 set search_path = ''
--- What is filled in here is nobody's word: what people set for the institution before comes back over it.
-set ownership.writer = 'defaults'
 as $$
 declare
   slug constant text := shop.slug_of(name);
   place integer := 1;
+  acting_as constant text := coalesce(current_setting('ownership.writer', true), '');
 begin
+  -- What is filled in here is nobody's word: what people set for the institution before comes back over it.
+  perform set_config('ownership.writer', 'defaults', true);
   -- Two institutions may bear one name: the second gets a number.
   while not exists (
     select from public.institution_config c where c.client_external_id = open_institution.client_external_id
@@ -91,6 +92,7 @@ begin
     on conflict do nothing;
     place := place + 1;
   end loop;
+  perform set_config('ownership.writer', acting_as, true);
 end;
 $$;
 comment on function shop.open_institution(text, text) is

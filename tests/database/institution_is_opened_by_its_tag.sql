@@ -1,7 +1,7 @@
 -- A client that is tagged institutional has a configuration, by whatever path, and keeps it when it is untagged.
 begin;
 set local search_path = public, extensions;
-select plan(14);
+select plan(15);
 
 create function pg_temp.as_role(actor name, statement text) returns text language plpgsql as $$
 begin
@@ -50,6 +50,8 @@ update gazelle_clients set tags = '{institutional}' where external_id = 'cli_1';
 update gazelle_clients set tags = '{institutional}' where external_id = 'cli_2';
 select is((select array[slug, display_name, active::text, notes] from institution_config where client_external_id = 'cli_1'),
   '{ecole-vincent-dindy,VDI,false,Clé au secrétariat.}', 'made anew, it has what people set for it');
+select is((select array[w.writer::text, w.rank::text] from ownership.whoami() w), '{postgres,100}',
+  'and whoever tagged it is himself again');
 
 select is(pg_temp.as_role(actor, $$update institution_config set notes = 'x' where client_external_id = 'cli_2'$$), '42501',
   actor || ' may not write it')
