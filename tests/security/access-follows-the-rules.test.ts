@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { testDatabase } from "../fixtures/database.ts";
+import { schemas } from "./access.ts";
 
-const ours = "('public', 'ownership', 'ownership_private', 'sync', 'shop')";
+const ours = `('ownership_private', ${schemas.map((schema) => `'${schema}'`).join(", ")})`;
 
 /** Definer functions that visitors or signed-in users may call, and why that does no harm. */
 const definers = {

@@ -14,6 +14,9 @@ export interface Access {
   may: Record<Caller, string>;
 }
 
+/** The project's schemas, in the order of the document; those that are not there are left out. */
+export const schemas = ["public", "ownership", "sync", "shop", "pls"];
+
 export const claims = { sub: "1b4e28ba-2fa1-41d2-883f-0016d3cca427", role: "authenticated" };
 
 /** Tries everything as everybody, and leaves nothing behind. */
@@ -47,7 +50,7 @@ async function relations(sql: postgres.Sql): Promise<Subject[]> {
     from pg_class c
     join pg_namespace n on n.oid = c.relnamespace
     join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-    where n.nspname in ('public', 'ownership', 'sync', 'shop') and c.relkind in ('r', 'p', 'v', 'm')
+    where n.nspname = any (${schemas}) and c.relkind in ('r', 'p', 'v', 'm')
       and not c.relispartition
     group by 1, 2 order by 1, 2`;
 }
@@ -62,7 +65,7 @@ async function functions(sql: postgres.Sql): Promise<Subject[]> {
       )) as call
     from pg_proc p
     join pg_namespace n on n.oid = p.pronamespace
-    where n.nspname in ('public', 'ownership', 'sync', 'shop')
+    where n.nspname = any (${schemas})
       and p.prorettype not in ('trigger'::regtype, 'event_trigger'::regtype)
     order by 1, 2`;
 }

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import process from "node:process";
 import { readDocument } from "../docs/engine.ts";
 import { testDatabase } from "../fixtures/database.ts";
-import { type Access, callers, tryAccess } from "./access.ts";
+import { type Access, callers, schemas, tryAccess } from "./access.ts";
 
 const hint = "look at what changed, then renew it with `UPDATE_DOCS=1 npm test -- who-may-do-what`";
 
@@ -39,22 +39,24 @@ functions of \`public\` call. Row level security adds that a signed-in user sees
 `;
 
 function render(found: Access[]): string {
-  const schemas = Map.groupBy(found, ({ schema }) => schema);
-  const parts = [...schemas].sort(([one], [other]) => place(one) - place(other)).map(([schema, subjects]) => {
-    // Of what is exposed, everything is listed; of the rest what somebody reaches.
-    const listed = subjects.filter(({ may }) =>
-      schema === "public" || Object.values(may).some((verbs) => verbs !== "")
-    );
-    const all = listed.length === 0 ? "Everything" : "Everything else";
-    const rest = listed.length < subjects.length ? `${all} in it is closed to all three.\n` : "";
-    return `## ${schema}\n\n${
-      [table("relation", listed), table("function", listed), rest].filter(Boolean).join("\n")
-    }`;
-  });
+  const bySchema = Map.groupBy(found, ({ schema }) => schema);
+  const parts = [...bySchema].sort(([one], [other]) => place(one) - place(other)).map(
+    ([schema, subjects]) => {
+      // Of what is exposed, everything is listed; of the rest what somebody reaches.
+      const listed = subjects.filter(({ may }) =>
+        schema === "public" || Object.values(may).some((verbs) => verbs !== "")
+      );
+      const all = listed.length === 0 ? "Everything" : "Everything else";
+      const rest = listed.length < subjects.length ? `${all} in it is closed to all three.\n` : "";
+      return `## ${schema}\n\n${
+        [table("relation", listed), table("function", listed), rest].filter(Boolean).join("\n")
+      }`;
+    },
+  );
   return [introduction, ...parts].join("\n");
 }
 
-const place = (schema: string) => ["public", "ownership", "sync", "shop"].indexOf(schema);
+const place = (schema: string) => schemas.indexOf(schema);
 
 function table(kind: Access["kind"], subjects: Access[]): string {
   const rows = subjects.filter((subject) => subject.kind === kind);
