@@ -1,0 +1,102 @@
+-- Reading: texts are cut into sentences, the words of the rules become signs, and the rules judge what is left.
+
+create function pls.signs(sentence text, others text, exact_systems text, systems text, parts text)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  -- A name between "système" and another name is still one system.
+  select lower(regexp_replace(
+    regexp_replace(
+      regexp_replace(
+        regexp_replace(
+          regexp_replace(pls.fold(sentence), others, ' ', 'gi'),
+          exact_systems, '§', 'g'),
+        systems, '§', 'gi'),
+      parts, '¤', 'gi'),
+    '(\msystemes? )?§(,? ?\(?(systems?\M|§)\)?)*', '§', 'gi'))
+$$;
+comment on function pls.signs(text, text, text, text, text) is
+  'A folded sentence in which § stands for a system and ¤ for a part of one.';
+
+create function pls.judge(texts text[])
+returns table (text_no bigint, place integer, sentence text, rule text, says text)
+language sql
+stable
+set search_path = ''
+as $$
+  with lexicon as materialized (
+    select * from pls.lexicon()
+  ), places as materialized (
+    select t.no as text_no, s.place::integer as place, btrim(s.sentence, E' \r\t') as sentence
+    from lexicon l, unnest(judge.texts) with ordinality t (written, no),
+      regexp_split_to_table(t.written, E'(?<=[.!?;])\\s+|[\\r\\n]+') with ordinality s (sentence, place)
+    where s.sentence ~* l.cues or l.uncued is not null and pls.fold(s.sentence) ~* l.uncued
+  ), sentences as materialized (
+    -- A shop writes the same sentence many times: each is judged once.
+    select d.sentence, pls.signs(d.sentence, l.others, l.exact_systems, l.systems, l.parts) as signs
+    from lexicon l, (select distinct p.sentence from places p) d
+  ), matches as (
+    -- Rule by rule over all sentences, so that each expression is compiled once; offset 0 keeps this order.
+    select m.sentence, r.name as rule, r.kind as says, r.priority
+    from (
+      select r.name, r.kind, r.priority, pls.compiled(r.pattern) as pattern
+      from public.pls_rules r
+      where r.enabled and r.kind in ('for', 'against', 'nothing')
+    ) r
+    cross join lateral (select s.sentence from sentences s where s.signs ~* r.pattern offset 0) m
+  ), verdicts as (
+    select distinct on (m.sentence) m.sentence, m.rule, m.says
+    from matches m
+    order by m.sentence, m.priority desc, m.rule
+  )
+  select p.text_no, p.place, p.sentence, v.rule, v.says
+  from places p
+  join verdicts v using (sentence)
+$$;
+comment on function pls.judge(text[]) is
+  'Each sentence of some texts on which a rule has something to say, with the rule that decides: for, against or nothing.';
+
+create function pls.service_types()
+returns text[]
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$
+  select '{SERVICE_ENTRY_MANUAL,SERVICE_ENTRY_AUTOMATED,USER_COMMENT,PIANO_MEASUREMENT}'::text[]
+$$;
+comment on function pls.service_types() is
+  'The types of timeline entries that carry what a technician saw. Estimates and e-mails cannot prove an install.';
+
+create function pls.texts(pianos text[], entries text[])
+returns table (piano_id text, entry_id text, occurred_at timestamptz, written text)
+language sql
+stable
+set search_path = ''
+as $$
+  -- An entry that vanished upstream still counts: absent is not deleted, and what was seen was seen.
+  with chosen as (
+    select e.piano_id, e.external_id as entry_id, e.entry_type, e.occurred_at, e.title, e.description
+    from public.gazelle_timeline_entries e
+    where e.piano_id = any (texts.pianos)
+    union all
+    select e.piano_id, e.external_id, e.entry_type, e.occurred_at, e.title, e.description
+    from public.gazelle_timeline_entries e
+    where e.external_id = any (texts.entries) and e.piano_id <> all (texts.pianos)
+  ), written as (
+    select c.piano_id, c.entry_id, c.occurred_at, concat_ws(E'\n', c.title, c.description) as written
+    from chosen c
+    where c.entry_type = any (pls.service_types())
+    union all
+    select p.external_id, null, null, p.notes
+    from public.gazelle_pianos p
+    where p.external_id = any (texts.pianos) and p.notes <> ''
+  )
+  select w.piano_id, w.entry_id, w.occurred_at, w.written
+  from written w, pls.lexicon() l
+  where w.written ~* l.cues or l.uncued is not null and pls.fold(w.written) ~* l.uncued
+$$;
+comment on function pls.texts(text[], text[]) is
+  'The notes worth reading: of whole pianos, and single entries beside them.';

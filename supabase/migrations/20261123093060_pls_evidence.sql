@@ -1,0 +1,97 @@
+-- From notes to evidence, and from Gazelle's own field. What stands there already is not written again.
+
+create function pls.read_notes(pianos text[], entries text[], out read integer, out added integer, out removed integer)
+language sql
+volatile
+set search_path = ''
+as $$
+  with notes as materialized (
+    select row_number() over () as no, t.* from pls.texts(read_notes.pianos, read_notes.entries) t
+  ), found as materialized (
+    select
+      n.piano_id, n.entry_id, j.place, j.rule, j.says, j.sentence,
+      -- A piano's own note has no date. Of a system it is the oldest evidence; a removal counts from when it was read.
+      case when n.entry_id is not null then n.occurred_at when j.says = 'against' then now() end as occurred_at
+    from pls.judge(array(select n.written from notes n order by n.no)) j
+    join notes n on n.no = j.text_no
+    where j.says <> 'nothing'
+  ), added as (
+    insert into public.pls_evidence as e (piano_id, source, entry_id, place, rule, says, sentence, occurred_at)
+    select f.piano_id, 'notes', f.entry_id, f.place, f.rule, f.says, f.sentence, f.occurred_at
+    from found f
+    on conflict (piano_id, source, entry_id, place) do update
+    set rule = excluded.rule, says = excluded.says, sentence = excluded.sentence,
+      occurred_at = excluded.occurred_at, found_at = now()
+    where (e.rule, e.says, e.sentence) is distinct from (excluded.rule, excluded.says, excluded.sentence)
+      or e.entry_id is not null and e.occurred_at is distinct from excluded.occurred_at
+    returning 1
+  ), removed as (
+    delete from public.pls_evidence e
+    where e.source = 'notes'
+      and (e.piano_id = any (read_notes.pianos) or e.entry_id = any (read_notes.entries))
+      and not exists (
+        select from found f
+        where f.piano_id = e.piano_id and f.entry_id is not distinct from e.entry_id and f.place = e.place
+      )
+    returning 1
+  )
+  select (select count(*) from notes)::integer, (select count(*) from added)::integer,
+    (select count(*) from removed)::integer
+$$;
+comment on function pls.read_notes(text[], text[]) is
+  'Reads the notes of whole pianos and single entries: how many were worth reading, what was found, what no longer holds.';
+
+create function pls.owners(pianos text[])
+returns table (
+  piano_id text, writer name, rank integer, since timestamptz, installed boolean, offered jsonb, offered_at timestamptz
+)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select c.key, c.writer, c.rank, c.since, (c.value #>> '{}')::boolean, c.offered, c.offered_at
+  from ownership.claims c
+  where c.tbl = 'public.gazelle_pianos'::regclass and c.col = 'dampp_chaser_installed' and c.key = any (owners.pianos)
+$$;
+comment on function pls.owners(text[]) is
+  'Who owns the badge of some pianos. Runs as its owner: the view shows claims only to who may read all of the table.';
+
+create function pls.hear_gazelle(pianos text[], out added integer, out removed integer)
+language sql
+volatile
+set search_path = ''
+as $$
+  with words as materialized (
+    select
+      p.external_id as piano_id,
+      -- In a cell that nobody owns stands what the source sent; in the others it is what was kept out.
+      case when o.piano_id is null then p.dampp_chaser_installed else (o.offered #>> '{}')::boolean end as installed,
+      o.piano_id is null or o.offered_at is not null as known,
+      p.dampp_chaser_mfg_date::timestamp at time zone 'UTC' as made_at,
+      concat_ws(', ', 'damppChaserInstalled: true', 'model ' || nullif(p.dampp_chaser_humidistat_model, ''),
+        'made ' || p.dampp_chaser_mfg_date) as sentence
+    from public.gazelle_pianos p
+    left join pls.owners(hear_gazelle.pianos) o on o.piano_id = p.external_id
+    where p.external_id = any (hear_gazelle.pianos)
+  ), added as (
+    -- What has no date of its own counts from when it was first seen.
+    insert into public.pls_evidence as e (piano_id, source, says, sentence, occurred_at)
+    select w.piano_id, 'gazelle', 'for', w.sentence, least(w.made_at, now())
+    from words w
+    where w.installed and w.known
+    on conflict (piano_id, source, entry_id, place) do update
+    set sentence = excluded.sentence,
+      occurred_at = case when excluded.sentence ~ ', made ' then excluded.occurred_at else e.occurred_at end
+    where e.sentence <> excluded.sentence
+    returning 1
+  ), removed as (
+    delete from public.pls_evidence e
+    using words w
+    where e.source = 'gazelle' and e.piano_id = w.piano_id and w.known and w.installed is not true
+    returning 1
+  )
+  select (select count(*) from added)::integer, (select count(*) from removed)::integer
+$$;
+comment on function pls.hear_gazelle(text[]) is
+  'Keeps what Gazelle''s own field says as evidence. Its true counts; its false says nothing, for it is the default.';
