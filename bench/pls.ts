@@ -1,0 +1,96 @@
+// `npm run bench -- pls`: how well notes are told apart, and how fast.
+
+import { table } from "../cli/terminal.ts";
+import type { BenchServer } from "./database.ts";
+import {
+  judgeAsBefore,
+  judgeNotes,
+  type Label,
+  type Note,
+  readNotes,
+  type Score,
+  score,
+} from "./pls-notes.ts";
+import { install, type Speed, speeds } from "./pls-speed.ts";
+
+export interface PlsOptions {
+  json?: true;
+  quick?: true;
+}
+
+/** The bar for precision and for recall, on the part that nothing is tuned on. */
+const bar = 0.98;
+
+interface Quality extends Score {
+  name: string;
+  notes: number;
+  label: Label;
+  judge: "rules" | "nine substrings";
+  /** Null where nothing is asked. */
+  ok: boolean | null;
+}
+
+/** Measures and prints; whether every limit is kept. */
+export async function benchPls(server: BenchServer, { json, quick }: PlsOptions): Promise<boolean> {
+  const qualities = await judgeAll(server);
+  if (json) qualities.forEach((quality) => console.log(JSON.stringify(quality)));
+  else console.log(qualityTable(qualities));
+  const found: Speed[] = [];
+  const clock = () => performance.now();
+  for (const [scale, limit] of quick ? [[1, 2_000]] as const : [[1, 2_000], [100, 240_000]] as const) {
+    for await (const speed of speeds(server, scale, limit, clock)) {
+      found.push(speed);
+      if (json) console.log(JSON.stringify(speed));
+      else console.error(`${speed.ok ? "ok  " : "MISS"} ${speed.name}`);
+    }
+  }
+  if (!json) console.log(speedTable(found, server.version));
+  return qualities.every(({ ok }) => ok !== false) && found.every(({ ok }) => ok);
+}
+
+async function judgeAll(server: BenchServer): Promise<Quality[]> {
+  const template = await server.template("pls_rules", install, "template0");
+  await using database = await server.copy(template);
+  const found: Quality[] = [];
+  for (const part of ["tune", "measure"] as const) {
+    const notes = await readNotes(part);
+    const byRules = await judgeNotes(database.person, notes);
+    const before = judgeAsBefore(notes);
+    const told = (label: Label) => quality(notes, label, "rules", score(notes, byRules, label));
+    found.push(told("installed"), told("removed"));
+    found.push(quality(notes, "installed", "nine substrings", score(notes, before)));
+  }
+  return found;
+}
+
+function quality(notes: Note[], label: Label, judge: Quality["judge"], score: Score): Quality {
+  const name = notes[0]!.part;
+  const judged = name === "measure" && label === "installed" && judge === "rules";
+  const ok = judged ? score.precision >= bar && score.recall >= bar : null;
+  return { name, notes: notes.length, label, judge, ...score, ok };
+}
+
+function qualityTable(qualities: Quality[]): string {
+  const head = ["Notes", "", "Told apart", "by", "Precision", "Recall", "Bar", ""];
+  const rows = qualities.map(({ name, notes, label, judge, precision, recall, ok }) => [
+    name,
+    notes,
+    label,
+    judge,
+    precision.toFixed(3),
+    recall.toFixed(3),
+    ok === null ? "" : bar.toFixed(2),
+    ok === null ? "" : ok ? "ok" : "MISS",
+  ]);
+  return table(head, rows);
+}
+
+function speedTable(found: Speed[], version: string): string {
+  const rows = found.map(({ name, value, limit, ok }) => [
+    name,
+    `${Math.round(value).toLocaleString("en-CA")} ms`,
+    `${limit.toLocaleString("en-CA")} ms`,
+    ok ? "ok" : "MISS",
+  ]);
+  return `\nPostgres ${version}; no two notes alike\n${table(["Detection", "Time", "Limit", ""], rows)}`;
+}
