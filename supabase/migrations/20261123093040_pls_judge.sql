@@ -37,14 +37,14 @@ as $$
     -- A shop writes the same sentence many times: each is judged once.
     select d.sentence, pls.signs(d.sentence, l.others, l.exact_systems, l.systems, l.parts) as signs
     from lexicon l, (select distinct p.sentence from places p) d
+  ), rules as materialized (
+    select r.name, r.kind, r.priority, pls.compiled(r.pattern) as pattern
+    from public.pls_rules r
+    where r.enabled and r.kind in ('for', 'against', 'nothing')
   ), matches as (
     -- Rule by rule over all sentences, so that each expression is compiled once; offset 0 keeps this order.
     select m.sentence, r.name as rule, r.kind as says, r.priority
-    from (
-      select r.name, r.kind, r.priority, pls.compiled(r.pattern) as pattern
-      from public.pls_rules r
-      where r.enabled and r.kind in ('for', 'against', 'nothing')
-    ) r
+    from rules r
     cross join lateral (select s.sentence from sentences s where s.signs ~* r.pattern offset 0) m
   ), verdicts as (
     select distinct on (m.sentence) m.sentence, m.rule, m.says
