@@ -13,6 +13,9 @@ import { fillShop } from "./shop.ts";
 export interface Speed {
   name: string;
   unit: "ms";
+  /** By the wall clock. */
+  wall: number;
+  /** Of it, without the time for which other programs had all processors. This is what is judged. */
   value: number;
   limit: number;
   /** Within the limit, and the badges are the right ones. */
@@ -36,34 +39,46 @@ export async function* speeds(
   await using database = await server.copy(name);
   const { person: sql } = database;
 
-  const start = clock();
-  const [first] = await sql`select detect_pls() as report`;
-  const passed = clock() - start;
-  const isRight = first?.report.badges_set === [...plsFromNotes(shop)].length;
-  yield measure(`first pass over ${entries} entries`, passed, limit, isRight);
+  const first = await pass(sql, clock);
+  const isRight = first.report.badges_set === [...plsFromNotes(shop)].length;
+  yield measure(`first pass over ${entries} entries`, [first], limit, isRight);
 
   await sql`vacuum analyze pls_evidence`;
-  const times: number[] = [];
-  let read = 0;
+  const passes: Pass[] = [];
   for (let round = 0; round < rounds; round++) {
     await addEntries(sql, round);
-    const start = clock();
-    const [pass] = await sql`select detect_pls() as report`;
-    times.push(clock() - start);
-    read += pass?.report.notes_read;
+    passes.push(await pass(sql, clock));
   }
-  const readAll = read === rounds * newEntries;
-  yield measure(
-    `${newEntries} new entries beside ${entries}`,
-    median(times),
-    incrementalLimit,
-    readAll,
-  );
+  const readAll = passes.every(({ report }) => report.notes_read === newEntries);
+  yield measure(`${newEntries} new entries beside ${entries}`, passes, incrementalLimit, readAll);
   await server.drop(name);
 }
 
-function measure(name: string, value: number, limit: number, isRight: boolean): Speed {
-  return { name, unit: "ms", value, limit, ok: isRight && value <= limit };
+interface Pass {
+  wall: number;
+  waited: number;
+  report: { badges_set: number; notes_read: number };
+}
+
+async function pass(sql: postgres.Sql, clock: Clock): Promise<Pass> {
+  const waitedBefore = await timeWaited(sql);
+  const start = clock();
+  const [row] = await sql<{ report: Pass["report"] }[]>`select detect_pls() as report`;
+  const wall = clock() - start;
+  return { wall, waited: await timeWaited(sql) - waitedBefore, report: row!.report };
+}
+
+/** Milliseconds that the server process was ready to run and no processor was free (Linux; else 0). */
+async function timeWaited(sql: postgres.Sql): Promise<number> {
+  const [row] =
+    await sql`select pg_read_file('/proc/' || pg_backend_pid() || '/schedstat', 0, 1000, true) as text`;
+  return row?.text ? Number(row.text.split(" ")[1]) / 1e6 : 0;
+}
+
+function measure(name: string, passes: Pass[], limit: number, isRight: boolean): Speed {
+  const wall = median(passes.map(({ wall }) => wall));
+  const value = median(passes.map(({ wall, waited }) => wall - waited));
+  return { name, unit: "ms", wall, value, limit, ok: isRight && value <= limit };
 }
 
 /** Everything of this project, in an empty database. */

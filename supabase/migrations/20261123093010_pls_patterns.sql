@@ -107,7 +107,7 @@ as $$
   with concerned as (
     select r.name, r.cue, r.pattern
     from public.pls_rules r
-    where r.enabled and (r.kind in ('system', 'part') or r.kind in ('for', 'against') and r.pattern !~ '\{[a-z]')
+    where r.enabled and (r.kind in ('system', 'part') or r.kind in ('for', 'against') and r.pattern = pls.compiled(r.pattern))
   )
   select
     coalesce(string_agg(distinct c.cue, '|'), '(?!)'),

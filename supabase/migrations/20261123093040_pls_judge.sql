@@ -70,6 +70,18 @@ $$;
 comment on function pls.service_types() is
   'The types of timeline entries that carry what a technician saw. Estimates and e-mails cannot prove an install.';
 
+create function pls.each(ids text[])
+returns setof text
+language sql
+immutable
+rows 1000
+set search_path = ''
+as $$
+  select unnest(ids)
+$$;
+comment on function pls.each(text[]) is
+  'The elements of a long array, to be joined by hashing: = any would search the array from its beginning for each row.';
+
 create function pls.texts(pianos text[], entries text[])
 returns table (piano_id text, entry_id text, occurred_at timestamptz, written text)
 language sql
@@ -84,7 +96,8 @@ as $$
     union all
     select e.piano_id, e.external_id, e.entry_type, e.occurred_at, e.title, e.description
     from public.gazelle_timeline_entries e
-    where e.external_id = any (texts.entries) and e.piano_id <> all (texts.pianos)
+    where e.external_id = any (texts.entries) and e.piano_id is not null
+      and not exists (select from pls.each(texts.pianos) p (id) where p.id = e.piano_id)
   ), written as (
     select c.piano_id, c.entry_id, c.occurred_at, concat_ws(E'\n', c.title, c.description) as written
     from chosen c

@@ -27,8 +27,12 @@ as $$
     returning 1
   ), removed as (
     delete from public.pls_evidence e
-    where e.source = 'notes'
-      and (e.piano_id = any (read_notes.pianos) or e.entry_id = any (read_notes.entries))
+    using (
+      select c.id from public.pls_evidence c join pls.each(read_notes.pianos) p (id) on p.id = c.piano_id
+      union
+      select c.id from public.pls_evidence c join pls.each(read_notes.entries) n (id) on n.id = c.entry_id
+    ) concerned
+    where e.id = concerned.id and e.source = 'notes'
       and not exists (
         select from found f
         where f.piano_id = e.piano_id and f.entry_id is not distinct from e.entry_id and f.place = e.place
