@@ -28,15 +28,15 @@ insert into public.pls_rules (name, kind, priority, language, meaning, pattern) 
  '\m(entretien|entretenir|(re)?brancher|remplir|reparer|laisser|garder|verifier|nettoyer|(re)?changer|remplacer|debrancher'
  || '|rallumer)\M( (annuel|regulier|complet))?( (de|du|le|la|les|son|leur))*( l'')? ?({any}|l''humidistat)'
  || '|\mdebranche(nt)?\M( (pas|plus|jamais|encore))?( (le|son|leur))? {system}'
- || '|\m(keep|keeping|plug|plugging|unplug|(re)?fill|(re)?filling|servic\w+|maintain\w*|repair\w*|replac\w+|clean\w*|check\w*)\M'
+ || '|\m(keep|keeping|plug|plugging|unplug|(re)?fill|(re)?filling|overfill\w*|servic\w+|maintain\w*|repair\w*|replac\w+|clean\w*|check\w*)\M'
  || '( (in|up|on|the|their|his|her|your|an?|old|water|of))* {any}'
  || '|{system}.{0,15}\m(maintenance|service|servicing|repair|pads|humidistat)\M'),
 ('removed', 'against', 90, 'any', 'Retiré, enlevé, démonté, absent; removed, taken out, gone.',
- '{system}[^¤]{0,50}\m(retire|enleve|ote|demonte|desinstalle|depose|vole|jete|vendu|perdu|disparu)e?s?\M'
+ '{system}[^¤]{0,50}\m(retire|enleve|ote|demonte|demantele|desinstalle|depose|vole|jete|vendu|perdu|disparu)e?s?\M'
  || '|{system}.{0,40}\mabsente?s?\M|{system} (n''est|n''y est|n''etait) plus (la|en place|dans|sur|sous|present)\M'
  || '|{system} n''y est plus|\m(retire|enleve|ote|demonte|desinstalle|depose)e?s?\M'
  || ' ((tout|le|la|les|l''|un|une|son|leur|notre|ancien|vieux|vieil|du) ?){0,4}{system}'
- || '|{system}[^¤]{0,50}\m(removed|uninstalled|taken out|gone|missing|stolen|lost|discarded|scrapped|thrown (out|away))\M'
+ || '|{system}[^¤]{0,50}\m(removed|uninstalled|dismantled|taken (out|off)|gone|missing|stolen|lost|discarded|scrapped|thrown (out|away))\M'
  || '|\mtook\M.{0,12}{system}.{0,3}\mout\M|{system} (is |was )?(not|no longer) (there|in|on|under|present|installed)\M'
  || '|\m(removed|uninstalled|took out|taken out|lost|kept)\M'
  || ' ((the|an?|our|their|his|her|all|whole|entire|old|broken|existing|dead) ?){0,3}{system}'),
@@ -46,7 +46,7 @@ insert into public.pls_rules (name, kind, priority, language, meaning, pattern) 
  || '|{system}.*\m(refus\w*|declin\w*|trop cher|too (expensive|much)|(pas|not) (necessaire|necessary|needed|requis|required)'
  || '|inutile)\M'),
 ('none', 'against', 88, 'any', 'Pas de, aucun, sans, n''a plus; no, without, does not have.',
- '\m(pas|plus|jamais eu|jamais) (de |d'')(vieux |autre )?{system}|\m(aucun|sans|n''a plus (son|le)) {system}'
+ '\m(pas|plus|jamais eu|jamais) (de |d'')(vieux |autre )?{system}|\m(aucun|aucune trace d[eu]|sans|n''a plus (son|le)) {system}'
  || '|{system} ?[:=] ?(non|aucun)\W*$'
  || '|{system}.{0,10}\m(pas|non|jamais)( encore| ete)* (installe|pose)\M'
  || '|(\m(no( more| longer has an?| longer have an?)?|without( an?| the)?|never had an?|not have an?|lacks an?)|n''?t have an?) {system}'
@@ -55,7 +55,7 @@ insert into public.pls_rules (name, kind, priority, language, meaning, pattern) 
 ('once_there', 'against', 87, 'any', 'There was one, so there is none.',
  '\m(there (was|used to be)|used to have|(y|il) avait)\M( an?| un)?( old| vieux)? {system}'),
 ('in_use', 'for', 86, 'any', 'It was seen to run, or what it lacks is told.',
- '{system}.{0,25}\m(branche|rempli|plus souvent|a l''annee|plugged in|more often)\M'
+ '{system}.{0,25}\m((re)?branche|rempli|plus souvent|a l''annee|plugged in|more often)\M'
  || '|{system}.{0,15}\m(a|to be) (nettoyer|remplir|verifier|rebrancher|changer|reparer|cleaned|filled|checked|repaired)\M'
  || '|{system}.{0,12}\m(serviced|cleaned|filled|refilled|repaired|fixed|tested)\M'),
 ('hypothetical', 'nothing', 80, 'any', 'What would be, might be, or is thought about.',
@@ -65,9 +65,9 @@ insert into public.pls_rules (name, kind, priority, language, meaning, pattern) 
  || '|worth)\M|\m(bon(ne)? candidate?|good candidate|idee d''un)\M.*{system}'),
 ('pursued', 'nothing', 80, 'any', 'A sale that is under way, or was not made.',
  '\m(relanc\w*|follow(ing)?[- ]?up|voir pour|mention\w*|attend\w*|wait\w*|approv\w*|approb\w*|decid\w*|curious|curieu\w*'
- || '|inform\w*|renseign\w*|info|catalog\w*|pamphlet|a vendre|sell|sales?|vente|offre|measured for|mesur\w+ pour|know about'
+ || '|inform\w*|renseign\w*|info|catalog\w*|pamphlet|a vendre|sell|sales?|vente|offre|measured for|mesur\w+ pour|know about|l''idee d[eu]'
  || '|learn about|demand\w+ (un|des|si|a propos|au sujet|ce que))\M.*{system}'
- || '|{system}.{0,25}\m(info\w*|catalog\w*|pamphlet|for sale|a vendre|expire\w*|approv\w*|approuv\w*|en attente|pending|on hold)\M'),
+ || '|{system}.{0,25}\m(coute|combien|how much|wish ?list|info\w*|catalog\w*|pamphlet|for sale|a vendre|expire\w*|approv\w*|approuv\w*|en attente|pending|on hold)\M'),
 ('offered', 'nothing', 80, 'any', 'A quote, a proposal, a wish: nothing stands in the piano yet.',
  '\m(soumission\w*|devis|estim\w+|propos\w+|recommand\w+|sugger\w+|conseill\w+|offert\w*|offrir|prix|budget\w*|interess\w*'
  || '|envisag\w*|reflechi\w*|hesit\w*|songe\w*|discut\w*|parl\w+|expliqu\w*|explication\w*|besoin|devrait|serait|pourrait'
@@ -88,9 +88,12 @@ insert into public.pls_rules (name, kind, priority, language, meaning, pattern) 
 ('unplugged', 'for', 60, 'any', 'Unplugged, but installed.',
  '{system}.*\m(debranche|deconnecte|eteint|ferme|unplugged|disconnected|turned off|switched off|(pas|not) (branche|plugged))'
  || '|\m(debranche|deconnecte|eteint|ferme|unplugged|disconnected|turned off|switched off)\M.{0,25}{system}'),
-('installed', 'for', 55, 'any', 'Somebody put it in.',
- '{system}.{0,40}\m(installe|pose|installed)\M|\m(installe|pose|installed|nouveau|new)\M.{0,25}{system}|installation.*{system}'),
+('installed', 'for', 55, 'any', 'Somebody put it in, or found it in.',
+ '{system}.{0,40}\m(installe|pose|installed)\M|\m(installe|pose|installed|nouveau|new)\M.{0,25}{system}|installation.*{system}'
+ || '|\m(has|have|had|with|there is|found|a|avec|muni d''|equipe d''|possede|trouve)( deja| already)? ?(un|an?) {system}'),
 ('upkeep', 'for', 50, 'any', 'Upkeep that only a system needs.',
  '{part}'),
+('indefinite', 'nothing', 40, 'any', '"Un PLS" is one that somebody thinks of; one that is there is "le PLS".',
+ '\m(un|an?|d''un|of an?) (bon |nouveau |good |new )?{system}'),
 ('named', 'for', 0, 'any', 'A system is named, and nothing is said against it.',
  '{system}');
