@@ -7,16 +7,25 @@ language sql
 volatile
 set search_path = ''
 as $$
-  with slice as (
-    select distinct c.piano_id
-    from pls.changes c
-    where c.piano_id > take_changes.after
-    order by c.piano_id
-    limit take_changes.pianos
+  -- From one piano to the next by the index: a plain distinct would read all that is noted, for each slice again.
+  with recursive slice as (
+    (
+      select c.piano_id, 1 as place
+      from pls.changes c
+      where c.piano_id > take_changes.after
+      order by c.piano_id
+      limit 1
+    )
+    union all
+    select n.piano_id, s.place + 1
+    from slice s
+    cross join lateral (
+      select c.piano_id from pls.changes c where c.piano_id > s.piano_id order by c.piano_id limit 1
+    ) n
+    where s.place < take_changes.pianos
   ), taken as (
     delete from pls.changes c
-    using slice s
-    where c.piano_id = s.piano_id
+    where c.piano_id > take_changes.after and c.piano_id <= (select max(s.piano_id) from slice s)
     returning c.piano_id, c.entry_id
   )
   select
