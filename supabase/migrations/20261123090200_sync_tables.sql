@@ -9,7 +9,7 @@ create table sync.settings (
   slice_milliseconds integer not null default 25000 check (slice_milliseconds between 0 and 140000),
   lease_seconds integer not null default 90 check (lease_seconds between 1 and 900),
   run_link text check (run_link like '%{run}%'),
-  plan_rows integer not null default 10000 check (plan_rows > 0),
+  plan_rows integer not null default 20000 check (plan_rows > 0),
   apply_rows integer not null default 5000 check (apply_rows > 0),
   keep_changes interval not null default '30 days'
 );
@@ -20,8 +20,8 @@ comment on column sync.settings.slice_milliseconds is
 comment on column sync.settings.lease_seconds is
   'How long after its last sign of life a holder that was killed blocks its stream.';
 comment on column sync.settings.run_link is 'Where a person sees a run, with {run} for its number; goes into alerts.';
-comment on column sync.settings.plan_rows is 'Records compared by one call: it must fit the API''s statement timeout.';
-comment on column sync.settings.apply_rows is 'Records applied by one call: it must fit the API''s statement timeout.';
+comment on column sync.settings.plan_rows is 'Records compared by one call, in whole pages: it must fit the API''s statement timeout.';
+comment on column sync.settings.apply_rows is 'Records applied by one call, in whole pages: it must fit the API''s statement timeout.';
 comment on column sync.settings.keep_changes is 'How long a run can be taken back after its end.';
 
 create table sync.streams (
@@ -52,7 +52,7 @@ create table sync.runs (
   allow text[] not null default '{}',
   mark bigint not null,
   cursor text,
-  reached text,
+  reached integer,
   lease uuid,
   lease_seconds integer not null check (lease_seconds between 1 and 900),
   lease_until timestamptz not null,
@@ -103,7 +103,7 @@ comment on column sync.runs.to_update is 'Rows in which something would change.'
 comment on column sync.runs.to_offer is 'Rows written only to put on record what ownership keeps out.';
 comment on column sync.runs.to_miss is 'Rows that would be marked missing.';
 comment on column sync.runs.cursor is 'Where reading goes on: the end cursor of the last page staged.';
-comment on column sync.runs.reached is 'Where plan or apply goes on: the last external_id dealt with.';
+comment on column sync.runs.reached is 'Where plan or apply goes on: the last page dealt with.';
 comment on column sync.runs.duplicates is
   'Records that came again under an id already read; the last one counts.';
 comment on column sync.runs.unknown_fields is
@@ -143,17 +143,24 @@ create index planned_samples_run_id_idx on sync.planned_samples (run_id);
 comment on table sync.planned_samples is 'A few examples of each effect of a plan; without a column, of whole rows.';
 
 -- Staged records are unlogged: they can be read again, and an unchanged sync writes next to no WAL.
-create table sync.staged_records (
+-- A page is one row: storing it costs little more than reading it, and plan and apply take it apart where it lies.
+create table sync.staged_pages (
   stream text not null references sync.streams,
-  external_id text not null check (external_id <> ''),
-  ordinal integer not null,
-  payload jsonb not null check (jsonb_typeof(payload) = 'object'),
-  primary key (stream, external_id)
+  page integer not null check (page > 0),
+  records jsonb not null check (jsonb_typeof(records) = 'array'),
+  ids text[] not null check (cardinality(ids) > 0 and '' <> all(ids)),
+  size integer not null generated always as (cardinality(ids)) stored,
+  superseded text[] not null default '{}',
+  to_write integer not null default 0,
+  primary key (stream, page)
 ) partition by list (stream);
-comment on table sync.staged_records is 'What the current or last run of each stream read; nothing live yet.';
-comment on column sync.staged_records.ordinal is 'The place in the run where this id was first read.';
-comment on column sync.staged_records.payload is
+alter table sync.staged_pages alter records set storage external, alter ids set storage external;
+comment on table sync.staged_pages is 'What the current or last run of each stream read; nothing live yet.';
+comment on column sync.staged_pages.records is
   'Only the columns that were present. A missing key is no opinion.';
+comment on column sync.staged_pages.ids is 'The external_ids of the records, each once.';
+comment on column sync.staged_pages.superseded is 'The ids that came again in a later page: there they count.';
+comment on column sync.staged_pages.to_write is 'Rows that the plan found to need a write.';
 
 create table sync.rejected_records (
   id bigint generated always as identity primary key,
@@ -175,7 +182,7 @@ comment on column sync.rejected_records.payload is
 grant usage on schema sync to gazelle_sync;
 grant select on sync.streams, sync.settings to gazelle_sync;
 grant select, insert, update, delete on sync.planned_columns, sync.planned_samples to gazelle_sync;
-grant select, insert, update on sync.runs, sync.staged_records to gazelle_sync;
+grant select, insert, update on sync.runs, sync.staged_pages to gazelle_sync;
 comment on column sync.rejected_records.is_mapped is
   'Whether the payload has the columns of the table, which refused it; else the fields of Gazelle, which did not validate.';
 comment on column sync.rejected_records.replayed_by is 'The run that staged it again.';

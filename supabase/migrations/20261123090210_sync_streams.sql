@@ -15,7 +15,7 @@ begin
   on conflict on constraint streams_pkey do update set target = excluded.target;
 
   if to_regclass(staged) is null then
-    execute format('create unlogged table %s partition of sync.staged_records for values in (%L)',
+    execute format('create unlogged table %s partition of sync.staged_pages for values in (%L)',
       staged, register_stream.stream);
     execute format('grant select, insert, update, truncate on %s to gazelle_sync', staged);
   end if;

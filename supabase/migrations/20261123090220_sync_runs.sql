@@ -8,7 +8,7 @@ stable
 security invoker
 set search_path = ''
 as $$
-  select run.staged > 0 and not exists (select from sync.staged_records s where s.stream = run.stream)
+  select run.staged > 0 and not exists (select from sync.staged_pages s where s.stream = run.stream)
 $$;
 comment on function sync.has_lost_records(sync.runs) is
   'Whether a crash of the server emptied the unlogged staging under a run.';

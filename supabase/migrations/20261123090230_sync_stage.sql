@@ -26,7 +26,7 @@ security invoker
 set search_path = ''
 as $$
 begin
-  execute format('select count(jsonb_populate_record(null::%s, e)) from jsonb_array_elements($1) e', target)
+  execute format('select count(*) from jsonb_populate_recordset(null::%s, $1)', target)
   using records;
   return true;
 exception
@@ -56,30 +56,81 @@ $$;
 comment on function sync.quarantine(bigint, jsonb) is
   'Keeps rejected records: an array of {external_id, path, reason, payload}, the payload as JSON text.';
 
-create function sync.stage(stream text, records jsonb, ordinal integer)
+create function sync.without_repeats(records jsonb)
+returns jsonb
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+  select jsonb_agg(last.record order by last.place)
+  from (
+    select distinct on (r.record ->> 'external_id') r.record, r.place
+    from jsonb_array_elements(records) with ordinality r (record, place)
+    order by r.record ->> 'external_id', r.place desc
+  ) last
+$$;
+comment on function sync.without_repeats(jsonb) is 'A page of records, the last one of each id.';
+
+create function sync.stage(stream text, records jsonb)
+returns integer
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+  kept jsonb := records;
+  kept_ids text[] := array(select r ->> 'external_id' from jsonb_array_elements(records) r);
+  distinct_ids integer := (select count(distinct id) from unnest(kept_ids) id);
+begin
+  if distinct_ids = 0 then
+    return 0;
+  end if;
+  if distinct_ids < cardinality(kept_ids) then
+    kept := sync.without_repeats(records);
+    kept_ids := array(select r ->> 'external_id' from jsonb_array_elements(kept) r);
+  end if;
+  insert into sync.staged_pages (stream, page, records, ids)
+  select stage.stream, coalesce(max(p.page), 0) + 1, kept, kept_ids
+  from sync.staged_pages p
+  where p.stream = stage.stream;
+  return distinct_ids;
+end;
+$$;
+comment on function sync.stage(text, jsonb) is
+  'Stages a page of records, the last one of an id winning, and returns how many ids it holds.';
+
+create function sync.supersede(stream text)
 returns integer
 language sql
 volatile
 security invoker
 set search_path = ''
+set work_mem = '64MB'
 as $$
-  with stored as (
-    insert into sync.staged_records as staged (stream, external_id, ordinal, payload)
-    select distinct on (record ->> 'external_id')
-      stage.stream,
-      record ->> 'external_id',
-      stage.ordinal + place::integer,
-      record - 'external_id'
-    from jsonb_array_elements(stage.records) with ordinality page (record, place)
-    order by record ->> 'external_id', place desc
-    on conflict on constraint staged_records_pkey do update
-    set payload = excluded.payload
-    returning staged.ordinal > stage.ordinal as is_new
+  with repeated as materialized (
+    select id, max(p.page) as last
+    from sync.staged_pages p, unnest(p.ids) id
+    where p.stream = supersede.stream
+    group by id
+    having count(*) > 1
+  ), found as (
+    select p.page, array_agg(r.id) as ids
+    from repeated r
+    join sync.staged_pages p on p.stream = supersede.stream and p.page < r.last and r.id = any(p.ids)
+    group by p.page
+  ), marked as (
+    update sync.staged_pages p
+    set superseded = found.ids
+    from found
+    where p.stream = supersede.stream and p.page = found.page
+    returning cardinality(found.ids) as ids
   )
-  select count(*) filter (where is_new)::integer from stored
+  select coalesce(sum(ids), 0)::integer from marked
 $$;
-comment on function sync.stage(text, jsonb, integer) is
-  'Stages a page of records, the last one of an id winning, and returns how many ids are new.';
+comment on function sync.supersede(text) is
+  'Of an id that came in several pages the last record counts. Returns how many do not.';
 
 create function public.sync_stage_page(
   run_id bigint,
@@ -104,8 +155,9 @@ declare
   sound jsonb := records;
   refused jsonb := rejected;
   read integer := jsonb_array_length(records) + jsonb_array_length(rejected);
-  new_ids integer;
+  new_rows integer;
   quarantined integer;
+  repeated integer := 0;
 begin
   if not sync.can_store_all(target, records) then
     select
@@ -116,8 +168,13 @@ begin
     from jsonb_array_elements(records) record,
       lateral (select sync.why_not_stored(target, record) as reason) tried;
   end if;
-  new_ids := sync.stage(run.stream, sound, run.fetched);
+  -- What a crash could take is read again anyway: it empties the staging.
+  perform set_config('synchronous_commit', 'off', true);
+  new_rows := sync.stage(run.stream, sound);
   quarantined := sync.quarantine(run.id, refused);
+  if is_last then
+    repeated := sync.supersede(run.stream);
+  end if;
 
   update sync.runs r
   set cursor = sync_stage_page.cursor,
@@ -125,15 +182,15 @@ begin
       -- A total that shrinks while pages are read means that pages shifted: the largest one counts.
       total_count = greatest(r.total_count, sync_stage_page.total_count),
       fetched = r.fetched + read,
-      staged = r.staged + new_ids,
+      staged = r.staged + new_rows - repeated,
       rejected = r.rejected + quarantined,
-      duplicates = r.duplicates + jsonb_array_length(sound) - new_ids,
+      duplicates = r.duplicates + jsonb_array_length(sound) - new_rows + repeated,
       unknown_fields = r.unknown_fields + sync_stage_page.unknown_fields,
       waits = 0,
       error = null
   where r.id = run.id
   returning * into run;
-  return jsonb_build_object('step', run.step, 'staged', new_ids, 'rejected', quarantined);
+  return jsonb_build_object('step', run.step, 'staged', new_rows, 'rejected', quarantined);
 end;
 $$;
 comment on function public.sync_stage_page(bigint, uuid, jsonb, jsonb, text, boolean, integer, integer) is

@@ -36,20 +36,25 @@ stable
 security definer
 set search_path = ''
 as $$
-  with found as (
+  with wanted as materialized (
+    select distinct k.key from unnest(held.keys) k (key)
+  ), found as (
     select c.key, 'offer' as kind, c.col, coalesce(c.offered, 'null') as value, null as refusal
-    from ownership.claims c
-    where c.tbl = held.target and c.key = any(held.keys) and c.element = ''
+    from wanted
+    join ownership.claims c using (key)
+    where c.tbl = held.target and c.element = ''
       and c.offered_at is not null and c.rank > (select w.rank from ownership.whoami() w)
     union all
     select b.key, 'base', b.col, to_jsonb(b.base), null
-    from ownership.bases b
-    where b.tbl = held.target and b.key = any(held.keys) and b.source = 'gazelle_sync'
+    from wanted
+    join ownership.bases b using (key)
+    where b.tbl = held.target and b.source = 'gazelle_sync'
     union all
     select w.key, 'refusal', w.col, null, sync.refusal(w.col, w.offered, w.kept)
-    from ownership.blocked_writes w
+    from wanted
+    join ownership.blocked_writes w using (key)
     join ownership.policies p on p.tbl = w.tbl and p.col = w.col
-    where w.tbl = held.target and w.key = any(held.keys) and w.writer = 'gazelle_sync'
+    where w.tbl = held.target and w.writer = 'gazelle_sync'
       and w.last_at >= p.protected_at
   )
   select
@@ -99,7 +104,7 @@ $$;
 comment on function sync.cells_of(regclass) is
   'For each column of a stream the SQL of: does what was sent differ from what stands, must it be written.';
 
-create function sync.comparison(stream text)
+create function sync.comparison(stream text, which text)
 returns text
 language sql
 stable
@@ -109,13 +114,20 @@ as $$
   select format(
     $sql$
       with chunk as materialized (
-        select s.external_id, s.payload
-        from sync.staged_records s
-        where s.stream = $1 and s.external_id > $2
-        order by s.external_id
-        limit $3
+        select p.page, r.payload ->> 'external_id' as external_id, r.payload
+        from (
+          select
+            p.page, p.records, p.superseded,
+            -- Whole pages, the first one in any case.
+            sum(p.size) over (order by p.page) - p.size as before
+          -- The partition itself: what it holds is known by its size, without statistics of its columns.
+          from sync.%5$I p
+          where p.page > $2 and %4$s
+        ) p, jsonb_array_elements(p.records) r (payload)
+        where p.before < $3 and r.payload ->> 'external_id' <> all(p.superseded)
       ), compared as materialized (
         select
+          chunk.page,
           chunk.external_id,
           chunk.payload,
           live.external_id is null as is_new,
@@ -130,11 +142,14 @@ as $$
     $sql$,
     s.target,
     string_agg('(' || c.changes || ')', E'\n or '),
-    string_agg(format('(%s)::integer', c.differs), E'\n + ')
+    string_agg(format('(%s)::integer', c.differs), E'\n + '),
+    comparison.which,
+    'staged_' || comparison.stream
   )
   from sync.streams s, lateral sync.cells_of(s.target) c
   where s.stream = comparison.stream
   group by s.target
 $$;
-comment on function sync.comparison(text) is
-  'The SQL that compares a chunk of staged records ($1 stream, $2 after this id, $3 at most) with live rows.';
+comment on function sync.comparison(text, text) is
+  'The SQL that compares a chunk of staged records ($1 stream, $2 after this page, $3 rows) with live rows. `which` is
+   the SQL condition of a page p.';

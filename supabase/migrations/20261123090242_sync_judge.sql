@@ -51,6 +51,9 @@ stable
 security definer
 set search_path = ''
 as $$
+  with wanted as materialized (
+    select distinct k.key from unnest(claims_on.keys) k (key)
+  )
   select
     found.key, found.col, max(found.rank),
     coalesce(array_agg(found.element) filter (where found.kind = 'held'), '{}'),
@@ -58,13 +61,15 @@ as $$
   from (
     select c.key, c.col, case when c.element = '' then c.rank end as rank, c.element,
       case when c.element = '' then 'scalar' when c.removed then 'removed' else 'held' end as kind
-    from ownership.claims c
-    where c.tbl = claims_on.target and c.key = any(claims_on.keys)
+    from wanted
+    join ownership.claims c using (key)
+    where c.tbl = claims_on.target
     union all
     -- What another source sent last is held for it.
     select b.key, b.col, null, ownership_private.element(e), 'held'
-    from ownership.bases b, unnest(b.base) e
-    where b.tbl = claims_on.target and b.key = any(claims_on.keys) and b.source <> 'gazelle_sync'
+    from wanted
+    join ownership.bases b using (key), unnest(b.base) e
+    where b.tbl = claims_on.target and b.source <> 'gazelle_sync'
   ) found
   group by found.key, found.col
 $$;
@@ -102,8 +107,9 @@ as $$
     select w.rank from ownership.whoami() w
   ), base as materialized (
     select b.key, b.col, to_jsonb(b.base) as base
-    from ownership.bases b
-    where b.tbl = outcomes.target and b.key = any(outcomes.keys) and b.source = 'gazelle_sync'
+    from (select distinct cell.key from cell) wanted
+    join ownership.bases b using (key)
+    where b.tbl = outcomes.target and b.source = 'gazelle_sync'
   )
   select
     cell.key, cell.col, cell.stands, cell.sent,

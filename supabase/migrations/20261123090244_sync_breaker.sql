@@ -29,7 +29,7 @@ as $$
       $sql$
         live.missing_since is null
           and not exists (
-            select from sync.staged_records s where s.stream = %1$L and s.external_id = live.external_id)
+            select from sync.staged_pages p, unnest(p.ids) id where p.stream = %1$L and id = live.external_id)
           and not exists (
             select from sync.rejected_records j where j.run_id = %2$s and j.external_id = live.external_id)
       $sql$, run.stream, run.id)
@@ -48,22 +48,19 @@ as $$
 declare
   target regclass := (select s.target from sync.streams s where s.stream = run.stream);
 begin
-  execute format(
-    $sql$
-      with counted as (
-        select count(*)::integer as rows, (count(*) filter (where %2$s))::integer as missing
-        from %1$s live
-        where live.missing_since is null
-      ), sampled as (
+  execute format('select count(*) from %s live where live.missing_since is null', target) into rows;
+  execute format('select count(*) from %s live where %s', target, sync.vanished(run)) into missing;
+  if missing > 0 then
+    execute format(
+      $sql$
         insert into sync.planned_samples (run_id, effect, external_id)
         select $1, 'missing', live.external_id
-        from %1$s live, counted
-        where counted.missing > 0 and %2$s
+        from %s live
+        where %s
         order by live.external_id
         limit 3
-      )
-      select counted.rows, counted.missing from counted
-    $sql$, target, sync.vanished(run)) into rows, missing using run.id;
+      $sql$, target, sync.vanished(run)) using run.id;
+  end if;
   return next;
 end;
 $$;

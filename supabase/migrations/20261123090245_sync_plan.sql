@@ -1,13 +1,13 @@
 -- plan: what would be written, counted before anything is. A dry run ends here.
 
-create function sync.planning(stream text)
+create function sync.judging(stream text)
 returns text
 language sql
 stable
 security invoker
 set search_path = ''
 as $$
-  select sync.comparison(planning.stream) || format(
+  select sync.comparison(judging.stream, 'true') || format(
     $sql$
       , cells as (
         select
@@ -21,52 +21,70 @@ as $$
       ), judged as materialized (
         select o.*, sync.effect(o.stands, o.outcome) as effect
         from cells, sync.outcomes(%1$L, cells.keys, cells.cols, cells.stands, cells.sent) o
-      ), gaining as materialized (
-        select distinct j.key from judged j where j.effect <> 'kept'
-      ), counted as (
-        insert into sync.planned_columns as p (run_id, col, filled, replaced, blanked, kept)
-        select $4, j.col, count(*) filter (where j.effect = 'filled'), count(*) filter (where j.effect = 'replaced'),
-          count(*) filter (where j.effect = 'blanked'), count(*) filter (where j.effect = 'kept')
-        from judged j
-        group by j.col
-        on conflict (run_id, col) do update
-        set filled = p.filled + excluded.filled, replaced = p.replaced + excluded.replaced,
-            blanked = p.blanked + excluded.blanked, kept = p.kept + excluded.kept
-      ), sampled as (
-        insert into sync.planned_samples (run_id, effect, col, external_id, stands, sent)
-        select $4, s.effect, s.col, s.key, s.stands, s.sent
-        from (
-          select j.effect, j.col, j.key, j.stands, j.sent,
-            row_number() over (partition by j.effect, j.col order by j.key) as place
-          from judged j
-          union all
-          select 'inserted', null, c.external_id, null, c.payload, row_number() over (order by c.external_id)
-          from compared c
-          where c.is_new
-        ) s
-        where s.place <= 3 and not exists (
-          select from sync.planned_samples p
-          where p.run_id = $4 and p.effect = s.effect and p.col is not distinct from s.col)
-        order by s.effect, s.col, s.place
       )
-      select
-        count(*)::integer as seen,
-        count(*) filter (where is_new)::integer as to_insert,
-        count(*) filter (where changes and not is_new)::integer as to_write,
-        count(*) filter (where changes and not is_new and (differing = 0 or gaining.key is not null))::integer
-          as to_update,
-        -- What differs in a row that needs no write is what ownership keeps out.
-        coalesce(sum(differing) filter (where not changes), 0)::integer as kept,
-        max(external_id) as reached
-      from compared
-      left join gaining on gaining.key = compared.external_id
     $sql$,
     s.target,
     string_agg(format('(%1$L::name, to_jsonb(live.%1$I), to_jsonb(sent.%1$I), %2$s)', c.name, c.differs), ', ')
   )
   from sync.streams s, lateral sync.cells_of(s.target) c
-  where s.stream = planning.stream
+  where s.stream = judging.stream
   group by s.target
+$$;
+comment on function sync.judging(text) is
+  'The SQL that compares a chunk and judges each cell that differs, with the arguments of sync.comparison.';
+
+create function sync.planning(stream text)
+returns text
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select sync.judging(planning.stream) || $sql$
+    , gaining as materialized (
+      select distinct j.key from judged j where j.effect <> 'kept'
+    ), counted as (
+      insert into sync.planned_columns as p (run_id, col, filled, replaced, blanked, kept)
+      select $4, j.col, count(*) filter (where j.effect = 'filled'), count(*) filter (where j.effect = 'replaced'),
+        count(*) filter (where j.effect = 'blanked'), count(*) filter (where j.effect = 'kept')
+      from judged j
+      group by j.col
+      on conflict (run_id, col) do update
+      set filled = p.filled + excluded.filled, replaced = p.replaced + excluded.replaced,
+          blanked = p.blanked + excluded.blanked, kept = p.kept + excluded.kept
+    ), sampled as (
+      insert into sync.planned_samples (run_id, effect, col, external_id, stands, sent)
+      select $4, s.effect, s.col, s.key, s.stands, s.sent
+      from (
+        select j.effect, j.col, j.key, j.stands, j.sent,
+          row_number() over (partition by j.effect, j.col order by j.key) as place
+        from judged j
+        union all
+        select 'inserted', null, c.external_id, null, c.payload - 'external_id', row_number() over (order by c.external_id)
+        from compared c
+        where c.is_new
+      ) s
+      where s.place <= 3 and not exists (
+        select from sync.planned_samples p
+        where p.run_id = $4 and p.effect = s.effect and p.col is not distinct from s.col)
+      order by s.effect, s.col, s.place
+    ), marked as (
+      update sync.staged_pages p
+      set to_write = w.rows
+      from (select c.page, count(*)::integer as rows from compared c where c.changes or c.is_new group by c.page) w
+      where p.stream = $1 and p.page = w.page
+    )
+    select
+      count(*) filter (where is_new)::integer as to_insert,
+      count(*) filter (where changes and not is_new)::integer as to_write,
+      count(*) filter (where changes and not is_new and (differing = 0 or gaining.key is not null))::integer
+        as to_update,
+      -- What differs in a row that needs no write is what ownership keeps out.
+      coalesce(sum(differing) filter (where not changes), 0)::integer as kept,
+      max(page) as reached
+    from compared
+    left join gaining on gaining.key = compared.external_id
+  $sql$
 $$;
 comment on function sync.planning(text) is
   'The SQL that plans a chunk, with the arguments of sync.comparison and the run ($4): counts, and a few samples.';
@@ -77,24 +95,30 @@ language plpgsql
 volatile
 security invoker
 set search_path = ''
+set work_mem = '64MB'
+-- What a sync reads is in memory, or on a disk without a head.
+set random_page_cost = 1.1
 set role = 'gazelle_sync'
 as $$
 declare
   run sync.runs := sync.hold(run_id, lease, 'plan');
   chunk integer := coalesce(row_limit, (select s.plan_rows from sync.settings s));
   found record;
+  is_last boolean;
 begin
-  execute sync.planning(run.stream) into found using run.stream, coalesce(run.reached, ''), chunk, run.id;
+  execute sync.planning(run.stream) into found using run.stream, coalesce(run.reached, 0), chunk, run.id;
+  is_last := not exists (
+    select from sync.staged_pages p where p.stream = run.stream and p.page > found.reached);
 
   update sync.runs r
   set to_insert = r.to_insert + found.to_insert,
       to_update = r.to_update + found.to_update,
       to_offer = r.to_offer + found.to_write - found.to_update,
       kept = r.kept + found.kept,
-      reached = case when found.seen < chunk then null else found.reached end
+      reached = case when not is_last then found.reached end
   where r.id = run.id
   returning * into run;
-  if found.seen < chunk then
+  if is_last then
     run := sync.weigh(run);
   end if;
   return sync.report(run);

@@ -13,7 +13,7 @@ select is(sync_stage_page(run_id, lease,
   null, true, 5),
   '{"step": "plan", "staged": 1, "rejected": 4}', 'one record is sound, four are not') from run;
 
-select is((select array_agg(s.external_id) from sync.staged_records s where s.stream = 'pianos'), '{a}',
+select is((select array_agg(id) from sync.staged_pages p, unnest(p.ids) id where p.stream = 'pianos'), '{a}',
   'the sound one is staged');
 select set_eq($$ select r.external_id from sync.rejected_records r $$, array['b', 'c', 'd', null],
   'the others are in quarantine');
