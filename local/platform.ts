@@ -101,8 +101,9 @@ function startChildren(folder: string, started: AsyncDisposableStack): Children 
     `${folder}/log/functions.log`,
   );
   const api: Children["api"] = startChild(script("api"), "API", `${folder}/log/api.log`);
-  started.defer(() => functions.stop());
   started.defer(() => api.stop());
+  // First of all: what is at work there lets go of its run, through the API.
+  started.defer(() => functions.stop());
   return { functions, api };
 }
 

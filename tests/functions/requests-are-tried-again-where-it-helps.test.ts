@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Tokens } from "../../supabase/functions/_shared/credentials.ts";
 import { asProblem } from "../../supabase/functions/_shared/errors.ts";
 import { connectGazelle } from "../../supabase/functions/_shared/gazelle.ts";
+import { vaultStore } from "../../supabase/functions/_shared/token-store.ts";
 import { readSettings } from "../../supabase/functions/_shared/settings.ts";
 
 const good = () => Response.json({ data: { ok: true } });
@@ -58,6 +59,21 @@ Deno.test("401 again with the new token stops, and says what to do", async () =>
   assert.equal(problem.code, "gazelle_unauthorized");
   assert.match(problem.hint ?? "", /GAZELLE_REFRESH_TOKEN/);
   assert.deepEqual(waits, []);
+});
+
+Deno.test("a token that another call is getting is waited for, for 10 s; then the run is to wait", async () => {
+  const waits: number[] = [];
+  const sleep = (milliseconds: number) => Promise.resolve(void waits.push(milliseconds));
+  const busy = { rpc: () => Promise.resolve({ data: {}, error: null }) };
+  const configured = { refreshToken: "configured-token", accessToken: null };
+  const problem = await failure(vaultStore(busy, sleep).claim(configured, null));
+  assert.deepEqual([problem.code, problem.retrySeconds], ["gazelle_unauthorized", 60]);
+  assert.equal(waits.reduce((sum, wait) => sum + wait), 10_000);
+
+  const answers = [{}, {}, { access_token: "got by the other" }];
+  const soon = { rpc: () => Promise.resolve({ data: answers.shift(), error: null }) };
+  assert.deepEqual(await vaultStore(soon, sleep).claim(configured, null), { access: "got by the other" });
+  assert.equal(answers.length, 0);
 });
 
 type Given = { random?: () => number; tokens?: Tokens };

@@ -65,6 +65,15 @@ Deno.test("a technician's token, which sees half of the shop", async (test) => {
     assert.equal(await versions(platform, "clients"), before);
   });
 
+  await test.step("a dry run says so too, and alarms nobody", async () => {
+    const { status, body } = await sync(platform, "clients", { body: JSON.stringify({ dry_run: true }) });
+    assert.deepEqual([status, body.status], [422, "tripped"]);
+    assert.deepEqual(body.plan?.samples.map(({ effect }) => effect), Array(3).fill("missing"));
+    assert.deepEqual((await sql`select kind, times from sync.alerts`).map((a) => ({ ...a })), [
+      { kind: "run_tripped", times: 1 },
+    ]);
+  });
+
   await test.step("with the right one the next run is complete", async () => {
     await clearFaults(platform);
     assert.equal((await sync(platform, "clients")).body.status, "complete");

@@ -26,7 +26,7 @@ const answer = z.object({
 
 /** Milliseconds between two looks whether the other caller has got a token, and how many of them. */
 const lookEvery = 250;
-const looks = 260;
+const looks = 40;
 
 export function vaultStore(database: Database, sleep: (milliseconds: number) => Promise<void>): TokenStore {
   return {
@@ -38,8 +38,10 @@ export function vaultStore(database: Database, sleep: (milliseconds: number) => 
         if (found.refresh_token && found.lease) return { refresh: found.refresh_token, lease: found.lease };
         await sleep(lookEvery);
       }
-      throw problem("gazelle_unauthorized", "another call has been getting a token for more than a minute", {
-        hint: "Start the sync again later.",
+      // A caller that was killed over it holds the task for a minute.
+      throw problem("gazelle_unauthorized", "another call has been getting a token for 10 s", {
+        hint: "Start the sync again in a minute.",
+        retrySeconds: 60,
       });
     },
     async put(lease, grant) {
