@@ -10,10 +10,10 @@ export type Slice = ReturnType<typeof openSlice>;
  */
 export function openSlice(now: () => number, length: number, stopping: AbortSignal) {
   const spent: Timings = { fetch: 0, stage: 0, plan: 0, apply: 0 };
-  const stopped = new Promise<null>((resolve) => {
-    if (stopping.aborted) resolve(null);
-    stopping.addEventListener("abort", () => resolve(null), { once: true });
-  });
+  const { promise: stopped, resolve } = Promise.withResolvers<null>();
+  const stop = () => resolve(null);
+  if (stopping.aborted) stop();
+  stopping.addEventListener("abort", stop);
   let last = now();
   let elapsed = 0;
   let units = 0;
@@ -31,6 +31,8 @@ export function openSlice(now: () => number, length: number, stopping: AbortSign
     isLong,
     /** Whether it is time to let go of the run. */
     isOver: () => stopping.aborted || (units > 0 && isLong()),
+    /** The signal outlives every slice: it must not keep them all. */
+    close: () => stopping.removeEventListener("abort", stop),
     /** What is waited for, or null as soon as this process is about to end. */
     unlessStopped: <T>(work: Promise<T>): Promise<T | null> => Promise.race([work, stopped]),
     async time<T>(step: string, work: Promise<T>): Promise<T> {

@@ -44,6 +44,8 @@ export async function runStream(stream: Stream, dependencies: Dependencies): Pro
       throw problem;
     }
     return { report: await runs.failRun(database, run, problem, slice.timings()), problem };
+  } finally {
+    slice.close();
   }
 }
 
