@@ -13,7 +13,7 @@ Deno.test("the next page is read while the last one is staged, and only that one
   await using platform = await smallShop({ GAZELLE_GRAPHQL_URL: url, GAZELLE_TIMEOUT_MS: "60000" });
   const { sql, database } = platform;
   const staged = async () =>
-    (await sql`select external_id from sync.staged_clients order by 1`).map((row) => row.external_id);
+    (await sql`select id from sync.staged_clients p, unnest(p.ids) id order by 1`).map(({ id }) => id);
 
   // Whoever stages waits for this transaction.
   const holder = await database.connectAs("postgres").reserve();

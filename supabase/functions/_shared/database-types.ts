@@ -326,19 +326,207 @@ export type Database = {
         };
         Relationships: [];
       };
+      "institution_config": {
+        Row: {
+          "active": boolean;
+          "client_external_id": string;
+          "created_at": string;
+          "display_name": string;
+          "locale": string;
+          "notes": string | null;
+          "options": NonNullable<Json>;
+          "slug": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "active"?: boolean;
+          "client_external_id": string;
+          "created_at"?: string;
+          "display_name": string;
+          "locale"?: string;
+          "notes"?: string | null;
+          "options"?: NonNullable<Json>;
+          "slug": string;
+        };
+        Update: {
+          "active"?: boolean;
+          "client_external_id"?: string;
+          "created_at"?: string;
+          "display_name"?: string;
+          "locale"?: string;
+          "notes"?: string | null;
+          "options"?: NonNullable<Json>;
+          "slug"?: string;
+        };
+        Relationships: [];
+      };
+      "pls_evidence": {
+        Row: {
+          "entry_id": string | null;
+          "found_at": string;
+          "id": number;
+          "occurred_at": string | null;
+          "piano_id": string;
+          "place": number;
+          "rule": string | null;
+          "says": string;
+          "sentence": string;
+          "source": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "entry_id"?: string | null;
+          "found_at"?: string;
+          "id"?: never;
+          "occurred_at"?: string | null;
+          "piano_id": string;
+          "place"?: number;
+          "rule"?: string | null;
+          "says": string;
+          "sentence": string;
+          "source": string;
+        };
+        Update: {
+          "entry_id"?: string | null;
+          "found_at"?: string;
+          "id"?: never;
+          "occurred_at"?: string | null;
+          "piano_id"?: string;
+          "place"?: number;
+          "rule"?: string | null;
+          "says"?: string;
+          "sentence"?: string;
+          "source"?: string;
+        };
+        Relationships: [];
+      };
+      "pls_rules": {
+        Row: {
+          "case_sensitive": boolean;
+          "changed_at": string;
+          "cue": string | null;
+          "enabled": boolean;
+          "kind": string;
+          "language": string;
+          "meaning": string | null;
+          "name": string;
+          "pattern": string;
+          "priority": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "case_sensitive"?: boolean;
+          "changed_at"?: string;
+          "cue"?: string | null;
+          "enabled"?: boolean;
+          "kind": string;
+          "language"?: string;
+          "meaning"?: string | null;
+          "name": string;
+          "pattern": string;
+          "priority"?: number;
+        };
+        Update: {
+          "case_sensitive"?: boolean;
+          "changed_at"?: string;
+          "cue"?: string | null;
+          "enabled"?: boolean;
+          "kind"?: string;
+          "language"?: string;
+          "meaning"?: string | null;
+          "name"?: string;
+          "pattern"?: string;
+          "priority"?: number;
+        };
+        Relationships: [];
+      };
     };
     Views: {
-      [_ in never]: never;
+      "institution_inventory": {
+        Row: {
+          "badge_reason": string | null;
+          "badge_since": string | null;
+          "badge_source": string | null;
+          "client_external_id": string;
+          "has_badge": boolean | null;
+          "institution": string;
+          "last_service_at": string | null;
+          "make": string | null;
+          "missing_since": string | null;
+          "model": string | null;
+          "piano_external_id": string;
+          "place": string | null;
+          "serial_number": string | null;
+          "slug": string;
+          "status": string | null;
+          "tags": (string)[];
+          "type": string | null;
+          "year": number | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "institutions": {
+        Row: {
+          "active": boolean;
+          "badges": number | null;
+          "city": string | null;
+          "client_external_id": string;
+          "company_name": string | null;
+          "display_name": string;
+          "hidden_pianos": number | null;
+          "locale": string;
+          "missing_since": string | null;
+          "notes": string | null;
+          "options": NonNullable<Json>;
+          "pianos": number | null;
+          "slug": string;
+          "status": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
     };
     Functions: {
+      "detect_pls": {
+        Args: { "dry_run"?: boolean; "full_pass"?: boolean; "piano_limit"?: number };
+        Returns: Json;
+      };
+      "pls_explain": {
+        Args: { "piano": string };
+        Returns: {
+          "decides": boolean;
+          "entry_id": string;
+          "occurred_at": string;
+          "rule": string;
+          "says": string;
+          "sentence": string;
+          "source": string;
+        }[];
+      };
       "sync_apply_run": { Args: { "lease": string; "row_limit"?: number; "run_id": number }; Returns: Json };
+      "sync_claim_token": {
+        Args: { "configured_access"?: string; "configured_refresh": string; "refused"?: string };
+        Returns: Json;
+      };
       "sync_due_streams": { Args: { "streams": (string)[] }; Returns: Json };
       "sync_fail_run": {
-        Args: { "error": Json; "lease": string; "run_id": number; "timings": Json };
+        Args: { "error": Json; "lease": string; "retry_seconds"?: number; "run_id": number; "timings": Json };
         Returns: Json;
       };
       "sync_finish_run": { Args: { "lease": string; "run_id": number; "timings": Json }; Returns: Json };
+      "sync_mark_posted": { Args: { "ids": (number)[] }; Returns: undefined };
+      "sync_pause_run": { Args: { "lease": string; "run_id": number; "timings": Json }; Returns: Json };
       "sync_plan_run": { Args: { "lease": string; "row_limit"?: number; "run_id": number }; Returns: Json };
+      "sync_put_token": {
+        Args: { "access_token"?: string; "expires_in"?: number; "lease": string; "refresh_token"?: string };
+        Returns: undefined;
+      };
+      "sync_read_alerts": { Args: Record<PropertyKey, never>; Returns: Json };
+      "sync_read_rejected": {
+        Args: { "after": number; "lease": string; "row_limit"?: number; "run_id": number };
+        Returns: Json;
+      };
       "sync_stage_page": {
         Args: {
           "cursor": string;
@@ -353,9 +541,19 @@ export type Database = {
         Returns: Json;
       };
       "sync_start_run": {
-        Args: { "lease_seconds"?: number; "started_by": string; "stream": string };
+        Args: {
+          "allow"?: (string)[];
+          "dry_run"?: boolean;
+          "lease_seconds"?: number;
+          "started_by": string;
+          "stream": string;
+        };
         Returns: Json;
       };
+      "tag_client": { Args: { "id": string; "tag": string }; Returns: (string)[] };
+      "tag_piano": { Args: { "id": string; "tag": string }; Returns: (string)[] };
+      "untag_client": { Args: { "id": string; "tag": string }; Returns: (string)[] };
+      "untag_piano": { Args: { "id": string; "tag": string }; Returns: (string)[] };
     };
     Enums: {
       [_ in never]: never;
