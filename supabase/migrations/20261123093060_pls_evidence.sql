@@ -28,9 +28,12 @@ as $$
   ), removed as (
     delete from public.pls_evidence e
     using (
-      select c.id from public.pls_evidence c join pls.each(read_notes.pianos) p (id) on p.id = c.piano_id
+      -- By the index, id by id: there may be two ids or ten thousand, and the planner cannot know.
+      select c.id from pls.each(read_notes.pianos) p (id)
+      cross join lateral (select e.id from public.pls_evidence e where e.piano_id = p.id offset 0) c
       union
-      select c.id from public.pls_evidence c join pls.each(read_notes.entries) n (id) on n.id = c.entry_id
+      select c.id from pls.each(read_notes.entries) n (id)
+      cross join lateral (select e.id from public.pls_evidence e where e.entry_id = n.id offset 0) c
     ) concerned
     where e.id = concerned.id and e.source = 'notes'
       and not exists (
