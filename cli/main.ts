@@ -10,9 +10,14 @@ const program = new Command("etiquette")
   .showHelpAfterError();
 
 program.command("start")
-  .description("start the local platform, sync clients and pianos, and stay up")
+  .description("start the local platform, sync everything, and stay up")
   .option("--once", "end after the first sync, with code 0 if it is complete")
   .option("--fresh", "start over with an empty database")
+  .option("--badges", "show every PLS badge with its reason")
+  .addOption(
+    new Option("--scale <factor>", "size of the double's shop, 1 for that of a real one")
+      .default(1).env("ETIQUETTE_SCALE").argParser(parseScale),
+  )
   .addOption(port("--port <number>", "of the API", 54321, "ETIQUETTE_PORT"))
   .addOption(port("--db-port <number>", "of Postgres", 54322, "ETIQUETTE_DB_PORT"))
   .addOption(port("--double-port <number>", "of the double of Gazelle", 54329, "ETIQUETTE_DOUBLE_PORT"))
@@ -41,6 +46,12 @@ function parsePort(text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value <= 65_535) return value;
   throw new InvalidArgumentError("It must be a whole number from 0 to 65535.");
+}
+
+function parseScale(text: string): number {
+  const value = Number(text);
+  if (value >= 0.2 && value <= 100) return value;
+  throw new InvalidArgumentError("It must be a number from 0.2 to 100.");
 }
 
 /** Runs a command to its exit code: 130 after Ctrl-C, 1 after an error, else what printing it says. */

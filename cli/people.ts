@@ -12,7 +12,7 @@ export async function tagInstitutions(sql: postgres.Sql): Promise<void> {
     where external_id = any (${INSTITUTIONS.map(({ id }) => id)}) and not tags @> '{institutional}'`;
 }
 
-/** Sets the badges that the shop's notes prove, as the detector will. */
+/** Sets the badges that the shop's notes prove, as the detector does, without a timeline to read. */
 export async function setBadges(sql: postgres.Sql, shop: Shop): Promise<void> {
   await sql.begin(async (transaction) => {
     await transaction`set local role pls_detector`;
@@ -24,7 +24,8 @@ export async function setBadges(sql: postgres.Sql, shop: Shop): Promise<void> {
 
 /** A shop is set up once: who takes a tag away afterwards does not find it back. */
 export async function isSetUp(sql: postgres.Sql): Promise<boolean> {
-  const [found] = await sql<{ any: boolean }[]>`select exists (select from ownership.history) as any`;
+  const [found] = await sql<{ any: boolean }[]>`
+    select exists (select from ownership.claims where tbl = 'public.gazelle_clients'::regclass and col = 'tags') as any`;
   return found?.any ?? false;
 }
 
@@ -51,14 +52,23 @@ export async function institutions(sql: postgres.Sql, clients: string, pianos: s
     order by pianos desc, name`;
 }
 
-export async function badges(sql: postgres.Sql, pianos: string): Promise<{ notes: number; gazelle: number }> {
-  const [found] = await sql<{ notes: number; gazelle: number }[]>`
-    select
-      count(*) filter (where c.writer = 'pls_detector')::integer as notes,
-      count(*) filter (where c.writer is null)::integer as gazelle
-    from ${sql(pianos)} p
-    left join ownership.claims c
-      on c.tbl = 'public.gazelle_pianos'::regclass and c.col = 'dampp_chaser_installed' and c.key = p.external_id
-    where p.dampp_chaser_installed`;
-  return found ?? { notes: 0, gazelle: 0 };
+export interface Badge {
+  piano: string;
+  /** Make and model. */
+  name: string;
+  /** Who says so: `notes`, `gazelle`, `person`, or a writer's name. */
+  source: string;
+  /** The sentence of the note that proves it, where one does. */
+  reason: string;
+}
+
+/** Every PLS badge with its reason. */
+export async function badges(sql: postgres.Sql): Promise<Badge[]> {
+  return await sql<Badge[]>`
+    select p.external_id as piano, concat_ws(' ', nullif(p.make, ''), nullif(p.model, '')) as name,
+      coalesce(b.source, 'gazelle') as source, coalesce(b.reason, 'Gazelle says so') as reason
+    from public.gazelle_pianos p
+    left join shop.badge_reasons() b on b.piano_external_id = p.external_id
+    where p.dampp_chaser_installed
+    order by p.external_id`;
 }

@@ -35,13 +35,18 @@ export async function gazelleEnvironment(file = ".env"): Promise<Record<string, 
 }
 
 /** @throws settings_invalid, with every mistake at once, when credentials are given and do not make sense */
-export async function openSource(environment: Record<string, string>, port: number): Promise<Source> {
+export async function openSource(
+  environment: Record<string, string>,
+  port: number,
+  scale = 1,
+): Promise<Source> {
   if (credentials.some((name) => environment[name])) {
     const { url } = readSettings(environment);
     return { name: "Gazelle", url, environment, double: null, [Symbol.asyncDispose]: async () => {} };
   }
   const double = await startGazelleDouble({
     port: await claimPort(port, "the double of Gazelle", "--double-port"),
+    scale,
   });
   return {
     name: "a double of Gazelle",

@@ -2,6 +2,7 @@
 
 import type postgres from "postgres";
 import type { Platform } from "../local/platform.ts";
+import { problem } from "../local/problem.ts";
 
 export interface SyncReport {
   stream: string;
@@ -43,6 +44,28 @@ export async function callSync(
       select fetched, total_count as total from sync.runs where stream = ${stream} and status = 'running'`
       .catch(() => []);
     if (run) onProgress(run.fetched, run.total);
+  }
+}
+
+/** Calls detection until nothing is left to read, and returns how many notes were read. */
+export async function callDetection(
+  platform: Platform,
+  onProgress: (left: number) => void,
+  signal: AbortSignal,
+): Promise<number> {
+  for (let read = 0;;) {
+    const response = await fetch(`${platform.url}/functions/v1/detect-pls`, {
+      method: "POST",
+      headers: { apikey: platform.cronKey },
+      signal,
+    });
+    const report = await response.json();
+    if (!response.ok) {
+      throw problem(report.error.code, report.error.message, report.error.details, report.error.hint);
+    }
+    read += report.notes_read;
+    if (report.left === 0) return read;
+    onProgress(report.left);
   }
 }
 

@@ -1,16 +1,21 @@
-// `npm start`: the local platform, a first sync of clients and pianos, and what it did.
+// `npm start`: the local platform, a first sync of every stream, the badges that service notes prove, and what it did.
 
 import process from "node:process";
 import postgres from "postgres";
 import { type Platform, startPlatform, type Step } from "../../local/platform.ts";
-import { badges, institutions, type Inventory, isSetUp, setBadges, tagInstitutions } from "../people.ts";
+import { streams } from "../../supabase/functions/_shared/streams.ts";
+import { type Badge, badges, institutions, type Inventory, isSetUp, tagInstitutions } from "../people.ts";
 import { gazelleEnvironment, openSource, type Source } from "../source.ts";
-import { callSync, type SyncReport } from "../sync.ts";
+import { callDetection, callSync, type SyncReport } from "../sync.ts";
 import { runSteps, seconds, type Steps, table, until } from "../terminal.ts";
 
 export interface StartOptions {
   once?: boolean;
   fresh?: boolean;
+  /** Show every badge, not a few. */
+  badges?: boolean;
+  /** Size of the double's shop; 1 is that of a real one. */
+  scale: number;
   port: number;
   dbPort: number;
   doublePort: number;
@@ -24,17 +29,16 @@ export interface Started extends AsyncDisposable {
   source: Source;
   reports: SyncReport[];
   institutions: Inventory[];
-  badges: { notes: number; gazelle: number };
+  badges: Badge[];
+  showsAllBadges: boolean;
   milliseconds: number;
 }
-
-const streams = ["clients", "pianos"];
 
 /** Everything up, synced, and set up as a shop is; disposing of the result stops it all. */
 export async function start(options: StartOptions, signal: AbortSignal): Promise<Started> {
   await using stack = new AsyncDisposableStack();
   const from = Date.now();
-  const source = stack.use(await openSource(await gazelleEnvironment(), options.doublePort));
+  const source = stack.use(await openSource(await gazelleEnvironment(), options.doublePort, options.scale));
   const context: Context = { options, source, signal, stack, reports: [] };
   await runSteps(steps(context), context);
   const { platform, sql } = opened(context);
@@ -45,7 +49,8 @@ export async function start(options: StartOptions, signal: AbortSignal): Promise
     source,
     reports: context.reports,
     institutions: await institutions(sql, "gazelle_clients", "gazelle_pianos"),
-    badges: await badges(sql, "gazelle_pianos"),
+    badges: await badges(sql),
+    showsAllBadges: options.badges ?? false,
     milliseconds: Date.now() - from,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
@@ -67,17 +72,15 @@ function opened({ platform, sql }: Context): { platform: Platform; sql: postgres
 }
 
 function steps({ source }: Context): Steps<Context> {
-  const shop: Steps<Context> = [{
-    title: "People tag the institutions, service notes give badges",
-    task: setUpShop,
-  }];
+  const shop: Steps<Context> = [{ title: "People tag the institutions", task: setUpShop }];
   return [
     { title: "Local platform", task: (context, task) => bringUp(context, (text) => (task.output = text)) },
-    ...streams.map((stream): Steps<Context>[number] => ({
-      title: `Sync ${stream} from ${source.name}`,
-      task: (context, task) => sync(context, stream, (text) => (task.title = text)),
+    ...streams.map(({ name }): Steps<Context>[number] => ({
+      title: `Sync ${name} from ${source.name}`,
+      task: (context, task) => sync(context, name, (text) => (task.title = text)),
     })),
     ...(source.double === null ? [] : shop),
+    { title: detecting, task: (context, task) => detect(context, (text) => (task.title = text)) },
   ];
 }
 
@@ -109,10 +112,18 @@ async function sync(context: Context, stream: string, show: (title: string) => v
 
 async function setUpShop(context: Context): Promise<void> {
   const { sql } = opened(context);
-  const { double } = context.source;
-  if (double === null || await isSetUp(sql)) return;
-  await tagInstitutions(sql);
-  await setBadges(sql, double.shop);
+  if (!await isSetUp(sql)) await tagInstitutions(sql);
+}
+
+const detecting = "Detect Piano Life Savers in service notes";
+
+async function detect(context: Context, show: (title: string) => void): Promise<void> {
+  const read = await callDetection(
+    opened(context).platform,
+    (left) => show(`${detecting}: ${left} left`),
+    context.signal,
+  );
+  show(`${detecting}: ${read} notes read`);
 }
 
 /** Prints the outcome, then stays until Ctrl-C. Exit code 0 when every sync was complete. */
@@ -127,20 +138,19 @@ export async function printStart(started: Started, signal: AbortSignal): Promise
   return complete ? 0 : 1;
 }
 
-function describeStart({ platform, source, reports, institutions, badges, milliseconds }: Started): string {
+function describeStart(started: Started): string {
+  const { platform, source, reports, institutions, milliseconds } = started;
   return [
     "",
     inventories(institutions),
-    `PLS badges: ${
-      badges.notes + badges.gazelle
-    } (${badges.notes} from the shop's notes, ${badges.gazelle} from Gazelle)`,
+    ...becauseOf(started),
     "",
     syncs(reports),
     ...reports.flatMap(problems),
     `Ready after ${seconds(milliseconds)}.`,
     "",
     `  API        ${platform.url}`,
-    `  Functions  ${platform.url}/functions/v1/sync-clients, /sync-pianos`,
+    `  Functions  ${platform.url}/functions/v1/sync-all, /sync-clients, …, /detect-pls`,
     `  Key        ${platform.publishableKey} (secret ones: ${platform.folder}/keys.json)`,
     `  Gazelle    ${source.url}`,
     `  psql       ${platform.databaseUrl}`,
@@ -154,6 +164,21 @@ function inventories(found: Inventory[]): string {
     ...found.map(({ name, id, pianos, hidden, badges }) => [name, id, pianos, hidden, badges]),
     [`${found.length} institutions`, "", total("pianos"), total("hidden"), total("badges")],
   ]);
+}
+
+const fewBadges = 3;
+
+/** Each badge with its reason; a few of them unless all are asked for. */
+function becauseOf({ badges, showsAllBadges }: Started): string[] {
+  const notes = badges.filter(({ source }) => source === "notes");
+  const gazelle = badges.filter(({ source }) => source === "gazelle").length;
+  const shown = showsAllBadges ? badges : notes.slice(0, fewBadges);
+  const others = badges.length - shown.length;
+  return [
+    `PLS badges: ${badges.length} (${notes.length} from the shop's notes, ${gazelle} from Gazelle)`,
+    ...shown.map(({ piano, name, reason }) => `  ${piano}  ${name}: ${reason}`),
+    ...(others > 0 ? [`  and ${others} more: npm start -- --badges shows them all`] : []),
+  ];
 }
 
 const counters = ["inserted", "updated", "unchanged", "kept", "rejected"];

@@ -7,7 +7,7 @@ const client = "cli_HbEwl9rN11pSuDEU";
 
 Deno.test("a day with npm start", async (test) => {
   await using folder = await dataFolder();
-  const args = ["start", "--data", folder.path];
+  const args = ["start", "--scale", "0.2", "--data", folder.path];
   const run = etiquette(args);
   const places = await placesOf(run);
   const sql = postgres(places.psql, { max: 1, onnotice: () => {} });
@@ -51,13 +51,13 @@ Deno.test("a day with npm start", async (test) => {
   await test.step("the next start goes on with the data, and finds nothing to write", async () => {
     const again = etiquette([...args, "--once"]);
     assert.equal(await again.ended, 0, again.output());
-    assert.match(again.output(), /clients │ complete │ +0 │ +0 │ +1,344/);
+    assert.match(again.output(), /clients +│ complete │ +0 │ +0 │ +[1-9]/);
   });
 
   await test.step("--fresh starts over", async () => {
     const fresh = etiquette([...args, "--once", "--fresh"]);
     assert.equal(await fresh.ended, 0, fresh.output());
-    assert.match(fresh.output(), /clients │ complete │ +1,344 │/);
+    assert.match(fresh.output(), /clients +│ complete │ +[1-9]\d* │ +0 │ +0/);
   });
 });
 
