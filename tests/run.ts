@@ -55,7 +55,7 @@ function ownServer(folder: string) {
 function chooseFiles(words: string[]): string[] {
   // What takes minutes, or hours, is run when its folder is asked for.
   const asked = (path: string) =>
-    ["tests/slow/", "tests/soak/"].every((folder) =>
+    ["tests/slow/", "tests/kill/", "tests/soak/"].every((folder) =>
       !path.startsWith(folder) || words.some((word) => word.startsWith(folder.slice(0, -1)))
     );
   const matches = (path: string) =>

@@ -99,6 +99,8 @@ function writing(operation: Writing, by: Actor, table: Table, state: State, vers
     case "move": {
       const row = new Map([[operation.from, rows.values().next().value!]]);
       const [from, to] = [keyText(table, operation.from), keyText(table, operation.to)];
+      // Between partitions a row is deleted and inserted, and an insert fills a NULL that the column refuses.
+      if (columns.some(({ name, notNull }) => notNull && row.get(operation.from)![name] === null)) return [];
       const apply = (state: State) => model.update(state, by, from, [...row.values()][0]!, to);
       return [{ by, sql: sql.update(table, columns, row, operation.to), apply, forgets: true }];
     }
