@@ -1,8 +1,10 @@
 import process from "node:process";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { printProblem, stopOnSignals } from "./terminal.ts";
+import { exportValues, importValues, printExported, printImported } from "./commands/export.ts";
 import { printReplay, replay } from "./commands/replay.ts";
 import { printStart, start } from "./commands/start.ts";
+import { printVerified, verify } from "./commands/verify.ts";
 
 const program = new Command("etiquette")
   .description("Syncs Gazelle into Postgres, and never over what a person wrote.")
@@ -29,6 +31,26 @@ program.command("replay")
   .addOption(dataFolder(".local/replay"))
   .action((options) => run((signal) => replay(options, signal), printReplay));
 
+program.command("verify")
+  .description("check institutions, badges and protected values: expected against found")
+  .option("--json", "one object a check and line")
+  .addOption(database())
+  .addOption(dataFolder(".local"))
+  .action((options) => run((signal) => verify(options, signal), printVerified));
+
+program.command("export <file>")
+  .description("write every manual value into one JSON file")
+  .addOption(database())
+  .addOption(dataFolder(".local"))
+  .action((file, options) => run((signal) => exportValues(file, options, signal), printExported));
+
+program.command("import <file>")
+  .description("show what an exported file would bring back, and bring it back with --apply")
+  .option("--apply", "write it; without, nothing is")
+  .addOption(database())
+  .addOption(dataFolder(".local"))
+  .action((file, options) => run((signal) => importValues(file, options, signal), printImported));
+
 await program.parseAsync(process.argv.slice(2), { from: "user" });
 
 function port(flags: string, purpose: string, fallback: number, variable: string): Option {
@@ -39,6 +61,12 @@ function port(flags: string, purpose: string, fallback: number, variable: string
 function dataFolder(fallback: string): Option {
   return new Option("--data <folder>", "where data, keys and logs are kept").default(fallback).env(
     "ETIQUETTE_DATA",
+  );
+}
+
+function database(): Option {
+  return new Option("--database <url>", "as a person; the local platform's unless given").env(
+    "ETIQUETTE_DATABASE_URL",
   );
 }
 
@@ -55,16 +83,22 @@ function parseScale(text: string): number {
 }
 
 /** Runs a command to its exit code: 130 after Ctrl-C, 1 after an error, else what printing it says. */
-async function run<Result extends AsyncDisposable>(
+async function run<Result>(
   command: (signal: AbortSignal) => Promise<Result>,
   print: (result: Result, signal: AbortSignal) => Promise<number>,
 ): Promise<void> {
   const signal = stopOnSignals();
   try {
-    await using result = await command(signal);
+    const result = await command(signal);
+    await using _held = isDisposable(result) ? result : null;
     process.exitCode = await print(result, signal);
   } catch (error) {
     if (!signal.aborted) printProblem(error);
     process.exitCode = signal.aborted ? 130 : 1;
   }
+}
+
+/** What a command leaves running while its result is printed. */
+function isDisposable(result: unknown): result is AsyncDisposable {
+  return typeof result === "object" && result !== null && Symbol.asyncDispose in result;
 }

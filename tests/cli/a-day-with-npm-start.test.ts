@@ -34,6 +34,43 @@ Deno.test("a day with npm start", async (test) => {
     assert.ok(cell?.elements.some((one: { element: string }) => one.element === "vip"));
   });
 
+  const verb = async (...words: string[]) => {
+    const run = etiquette([...words, "--data", folder.path]);
+    return { code: await run.ended, output: run.output() };
+  };
+  const file = `${folder.path}/values.json`;
+
+  await test.step("verify has nothing to say, and export writes one file", async () => {
+    const verified = await verb("verify");
+    assert.deepEqual([verified.code, /All is as expected/.test(verified.output)], [0, true], verified.output);
+    const exported = await verb("export", file);
+    assert.match(exported.output, /^\d+ manual values are in /);
+    assert.equal(JSON.parse(await Deno.readTextFile(file)).format, "ownership-export");
+  });
+
+  await test.step("verify tells a loss past the triggers, and import brings it back", async () => {
+    await sql`alter table gazelle_clients disable trigger user`;
+    await sql`update gazelle_clients set tags = array_remove(tags, 'institutional')`;
+    await sql`select ownership.repair('gazelle_clients')`;
+    const lost = await verb("verify", "--json");
+    assert.equal(lost.code, 1);
+    const checks = lost.output.trim().split("\n").map((line) => JSON.parse(line));
+    const { expected, found } = checks.find(({ name }) => name === "institutions that people tagged");
+    assert.deepEqual([expected, found], [5, 0]);
+
+    assert.match((await verb("import", file)).output, /would import .*Nothing is written yet/s);
+    assert.equal((await verb("verify")).code, 1, "a dry run writes nothing");
+    assert.equal((await verb("import", file, "--apply")).code, 0);
+    assert.equal((await verb("verify")).code, 0);
+  });
+
+  await test.step("a file that is no export is refused, and says why", async () => {
+    await Deno.writeTextFile(file, "{}");
+    const { code, output } = await verb("import", file, "--apply");
+    assert.equal(code, 1);
+    assert.match(output, /values\.json is not imported: .*\(OW020\)/s);
+  });
+
   await test.step("a second start at once is told so", async () => {
     const second = etiquette(args);
     assert.equal(await second.ended, 1);
