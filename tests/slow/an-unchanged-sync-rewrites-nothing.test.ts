@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { lastRun, smallShop, sync, tableOf, versions } from "./syncing.ts";
+import { lastRun, smallShop, sync, tableOf, versions } from "../functions/syncing.ts";
 
 const shop: [string, number][] = [
   ["users", 7],
