@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { TestPlatform } from "../fixtures/platform.ts";
-import { type Mistake, mistakesOf, type Target, targets } from "./bad-input.ts";
-import { smallShop, sync, tableOf } from "./syncing.ts";
+import { type Mistake, mistakesOf, type Target, targets } from "../functions/bad-input.ts";
+import { smallShop, sync, tableOf } from "../functions/syncing.ts";
 
 /** Mistakes in one run, each in a record of its own: the smallest list has seven. */
 const atOnce = 6;
