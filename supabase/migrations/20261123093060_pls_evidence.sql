@@ -27,15 +27,15 @@ as $$
     returning 1
   ), removed as (
     delete from public.pls_evidence e
-    using (
-      -- By the index, id by id: there may be two ids or ten thousand, and the planner cannot know.
-      select c.id from pls.each(read_notes.pianos) p (id)
-      cross join lateral (select e.id from public.pls_evidence e where e.piano_id = p.id offset 0) c
-      union
-      select c.id from pls.each(read_notes.entries) n (id)
-      cross join lateral (select e.id from public.pls_evidence e where e.entry_id = n.id offset 0) c
-    ) concerned
-    where e.id = concerned.id and e.source = 'notes'
+    -- By the index, id by id: there may be two ids or ten thousand, and the planner cannot know.
+    where e.id = any (array(
+        select c.id from pls.each(read_notes.pianos) p (id)
+        cross join lateral (select e.id from public.pls_evidence e where e.piano_id = p.id offset 0) c
+        union
+        select c.id from pls.each(read_notes.entries) n (id)
+        cross join lateral (select e.id from public.pls_evidence e where e.entry_id = n.id offset 0) c
+      ))
+      and e.source = 'notes'
       and not exists (
         select from found f
         where f.piano_id = e.piano_id and f.entry_id is not distinct from e.entry_id and f.place = e.place
