@@ -9,7 +9,8 @@ create table sync.settings (
   slice_milliseconds integer not null default 25000 check (slice_milliseconds between 0 and 140000),
   lease_seconds integer not null default 90 check (lease_seconds between 1 and 900),
   run_link text check (run_link like '%{run}%'),
-  plan_rows integer not null default 20000 check (plan_rows > 0),
+  stage_rows integer not null default 1000 check (stage_rows > 0),
+  plan_rows integer not null default 5000 check (plan_rows > 0),
   apply_rows integer not null default 5000 check (apply_rows > 0),
   keep_changes interval not null default '30 days'
 );
@@ -20,6 +21,8 @@ comment on column sync.settings.slice_milliseconds is
 comment on column sync.settings.lease_seconds is
   'How long after its last sign of life a holder that was killed blocks its stream.';
 comment on column sync.settings.run_link is 'Where a person sees a run, with {run} for its number; goes into alerts.';
+comment on column sync.settings.stage_rows is
+  'Records staged by one call, in whole pages of Gazelle''s: what a crash has read again at most.';
 comment on column sync.settings.plan_rows is 'Records compared by one call, in whole pages: it must fit the API''s statement timeout.';
 comment on column sync.settings.apply_rows is 'Records applied by one call, in whole pages: it must fit the API''s statement timeout.';
 comment on column sync.settings.keep_changes is 'How long a run can be taken back after its end.';
@@ -27,6 +30,7 @@ comment on column sync.settings.keep_changes is 'How long a run can be taken bac
 create table sync.streams (
   stream text primary key check (stream ~ '^[a-z_]+$'),
   target regclass not null unique,
+  known_columns name[] not null default '{}',
   is_enabled boolean not null default true,
   max_blanked real not null default 0.1 check (max_blanked between 0 and 1),
   max_replaced real not null default 0.5 check (max_replaced between 0 and 1),
@@ -34,6 +38,7 @@ create table sync.streams (
   least_loss integer not null default 5 check (least_loss > 0)
 );
 comment on table sync.streams is 'A kind of record that is synced, the table it lands in, and what trips its runs.';
+comment on column sync.streams.known_columns is 'The columns of the stream when its known records were begun.';
 comment on column sync.streams.is_enabled is 'Whether a run of the stream may be started, or gone on with.';
 comment on column sync.streams.max_blanked is 'The share of a column''s values that a run may blank.';
 comment on column sync.streams.max_replaced is 'The share of a column''s values that a run may replace.';
@@ -60,6 +65,7 @@ create table sync.runs (
   slices integer not null default 1,
   waits integer not null default 0,
   total_count integer check (total_count >= 0),
+  into_empty boolean not null default false,
   fetched integer not null default 0,
   staged integer not null default 0,
   rejected integer not null default 0,
@@ -104,6 +110,8 @@ comment on column sync.runs.to_offer is 'Rows written only to put on record what
 comment on column sync.runs.to_miss is 'Rows that would be marked missing.';
 comment on column sync.runs.cursor is 'Where reading goes on: the end cursor of the last page staged.';
 comment on column sync.runs.reached is 'Where plan or apply goes on: the last page dealt with.';
+comment on column sync.runs.into_empty is
+  'Whether the table held nothing when the run was planned: then every record is new, and none is compared.';
 comment on column sync.runs.duplicates is
   'Records that came again under an id already read; the last one counts.';
 comment on column sync.runs.unknown_fields is
@@ -148,43 +156,26 @@ create table sync.staged_pages (
   stream text not null references sync.streams,
   page integer not null check (page > 0),
   records jsonb not null check (jsonb_typeof(records) = 'array'),
+  fingerprints uuid[] not null default '{}',
   ids text[] not null check (cardinality(ids) > 0 and '' <> all(ids)),
-  size integer not null generated always as (cardinality(ids)) stored,
+  size integer not null generated always as (jsonb_array_length(records)) stored,
   superseded text[] not null default '{}',
   to_write integer not null default 0,
   primary key (stream, page)
 ) partition by list (stream);
 alter table sync.staged_pages alter records set storage external, alter ids set storage external;
-comment on table sync.staged_pages is 'What the current or last run of each stream read; nothing live yet.';
+comment on table sync.staged_pages is
+  'What the current or last run of each stream read, as it was handed over; nothing live yet.';
 comment on column sync.staged_pages.records is
-  'Only the columns that were present. A missing key is no opinion.';
-comment on column sync.staged_pages.ids is 'The external_ids of the records, each once.';
+  'Only the columns that were present. A missing key is no opinion. What the database knows is left out.';
+comment on column sync.staged_pages.fingerprints is 'Of each of the records, in their order; or none at all.';
+comment on column sync.staged_pages.ids is 'The external_ids of all that was read, each once; also of what is known.';
 comment on column sync.staged_pages.superseded is 'The ids that came again in a later page: there they count.';
 comment on column sync.staged_pages.to_write is 'Rows that the plan found to need a write.';
-
-create table sync.rejected_records (
-  id bigint generated always as identity primary key,
-  run_id bigint not null references sync.runs on delete cascade,
-  external_id text,
-  path text not null,
-  reason text not null,
-  payload json not null,
-  is_mapped boolean not null,
-  rejected_at timestamptz not null default clock_timestamp(),
-  replayed_by bigint references sync.runs on delete set null
-);
-create index rejected_records_run_id_idx on sync.rejected_records (run_id);
-comment on table sync.rejected_records is 'Quarantine: records that could not be stored as sent, whole.';
-comment on column sync.rejected_records.payload is
-  'The record as sent: json keeps also the text that jsonb refuses (NUL, unpaired surrogates).';
 
 -- Functions that switch to this role are checked as it when they are created: the grants stand first.
 grant usage on schema sync to gazelle_sync;
 grant select on sync.streams, sync.settings to gazelle_sync;
 grant select, insert, update, delete on sync.planned_columns, sync.planned_samples to gazelle_sync;
+grant update (known_columns) on sync.streams to gazelle_sync;
 grant select, insert, update on sync.runs, sync.staged_pages to gazelle_sync;
-comment on column sync.rejected_records.is_mapped is
-  'Whether the payload has the columns of the table, which refused it; else the fields of Gazelle, which did not validate.';
-comment on column sync.rejected_records.replayed_by is 'The run that staged it again.';
-
-grant select, insert, update, delete on sync.rejected_records to gazelle_sync;

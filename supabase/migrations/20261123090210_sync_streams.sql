@@ -19,6 +19,7 @@ begin
       staged, register_stream.stream);
     execute format('grant select, insert, update, truncate on %s to gazelle_sync', staged);
   end if;
+  perform sync.make_known(register_stream.stream, register_stream.target);
 end;
 $$;
 comment on function sync.register_stream(text, regclass) is

@@ -37,6 +37,23 @@ $$;
 comment on function sync.take_over(bigint) is
   'Gives a run that nobody holds to a new holder, at the place where it stopped.';
 
+create function sync.has_rows(stream text)
+returns boolean
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+  found boolean;
+begin
+  execute format('select exists (select external_id from %s)',
+    (select s.target from sync.streams s where s.stream = has_rows.stream)) into found;
+  return found;
+end;
+$$;
+comment on function sync.has_rows(text) is 'Whether the table of a stream holds anything.';
+
 create function sync.begin_run(stream text, started_by text, lease_seconds integer, dry_run boolean, allow text[])
 returns sync.runs
 language plpgsql
@@ -60,6 +77,7 @@ begin
   from sync.settings s, lateral (select coalesce(begin_run.lease_seconds, s.lease_seconds) as seconds) leased
   returning * into run;
   execute format('truncate sync.%I', 'staged_' || run.stream);
+  perform sync.forget_known(run.stream);
   perform sync.forget_changes(run.stream);
   return run;
 end;
@@ -166,8 +184,9 @@ begin
     update sync.runs r set allow = r.allow || sync_start_run.allow where r.id = active.id;
   end if;
   return sync.report(active) || jsonb_build_object('lease', active.lease, 'cursor', active.cursor,
-    'is_replay', active.is_replay,
-    'slice_milliseconds', (select s.slice_milliseconds from sync.settings s));
+    'is_replay', active.is_replay, 'has_rows', sync.has_rows(active.stream),
+    'slice_milliseconds', (select s.slice_milliseconds from sync.settings s),
+    'stage_rows', (select s.stage_rows from sync.settings s));
 end;
 $$;
 comment on function public.sync_start_run(text, text, integer, boolean, text[]) is

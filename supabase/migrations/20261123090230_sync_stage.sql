@@ -1,61 +1,5 @@
 -- stage: pages of records, with the cursor in the same transaction. Nothing live is touched.
 
-create function sync.why_not_stored(target regclass, payload jsonb)
-returns text
-language plpgsql
-stable
-security invoker
-set search_path = ''
-as $$
-begin
-  execute format('select jsonb_populate_record(null::%s, $1)', target) using payload;
-  return null;
-exception
-  when data_exception then
-    return sqlerrm;
-end;
-$$;
-comment on function sync.why_not_stored(regclass, jsonb) is
-  'Why the table''s types refuse a record, or null when they take it.';
-
-create function sync.can_store_all(target regclass, records jsonb)
-returns boolean
-language plpgsql
-stable
-security invoker
-set search_path = ''
-as $$
-begin
-  execute format('select count(*) from jsonb_populate_recordset(null::%s, $1)', target)
-  using records;
-  return true;
-exception
-  when data_exception then
-    return false;
-end;
-$$;
-comment on function sync.can_store_all(regclass, jsonb) is
-  'Whether the table''s types take every record of a page: one pass for the page that is sound.';
-
-create function sync.quarantine(run_id bigint, rejected jsonb)
-returns integer
-language sql
-volatile
-security invoker
-set search_path = ''
-as $$
-  with stored as (
-    insert into sync.rejected_records (run_id, external_id, path, reason, payload, is_mapped)
-    select quarantine.run_id, r ->> 'external_id', r ->> 'path', r ->> 'reason', (r ->> 'payload')::json,
-      coalesce((r ->> 'is_mapped')::boolean, false)
-    from jsonb_array_elements(quarantine.rejected) r
-    returning 1
-  )
-  select count(*)::integer from stored
-$$;
-comment on function sync.quarantine(bigint, jsonb) is
-  'Keeps rejected records: an array of {external_id, path, reason, payload}, the payload as JSON text.';
-
 create function sync.without_repeats(records jsonb)
 returns jsonb
 language sql
@@ -72,7 +16,7 @@ as $$
 $$;
 comment on function sync.without_repeats(jsonb) is 'A page of records, the last one of each id.';
 
-create function sync.stage(stream text, records jsonb)
+create function sync.stage(stream text, records jsonb, fingerprints jsonb, known text[])
 returns integer
 language plpgsql
 volatile
@@ -82,24 +26,29 @@ as $$
 declare
   kept jsonb := records;
   kept_ids text[] := array(select r ->> 'external_id' from jsonb_array_elements(records) r);
-  distinct_ids integer := (select count(distinct id) from unnest(kept_ids) id);
+  prints uuid[] := '{}';
+  distinct_ids text[] := array(select distinct id from unnest(kept_ids || known) id);
 begin
-  if distinct_ids = 0 then
+  if distinct_ids = '{}' then
     return 0;
   end if;
-  if distinct_ids < cardinality(kept_ids) then
-    kept := sync.without_repeats(records);
+  if cardinality(distinct_ids) < cardinality(kept_ids || known) then
+    kept := coalesce(sync.without_repeats(records), '[]');
     kept_ids := array(select r ->> 'external_id' from jsonb_array_elements(kept) r);
   end if;
-  insert into sync.staged_pages (stream, page, records, ids)
-  select stage.stream, coalesce(max(p.page), 0) + 1, kept, kept_ids
+  if fingerprints <> '{}' then
+    prints := array(
+      select (fingerprints ->> k.id)::uuid from unnest(kept_ids) with ordinality k (id, place) order by k.place);
+  end if;
+  insert into sync.staged_pages (stream, page, records, fingerprints, ids)
+  select stage.stream, coalesce(max(p.page), 0) + 1, kept, prints, distinct_ids
   from sync.staged_pages p
   where p.stream = stage.stream;
-  return distinct_ids;
+  return cardinality(distinct_ids);
 end;
 $$;
-comment on function sync.stage(text, jsonb) is
-  'Stages a page of records, the last one of an id winning, and returns how many ids it holds.';
+comment on function sync.stage(text, jsonb, jsonb, text[]) is
+  'Stages a page of records, the last one of an id winning, and returns how many ids it holds, known ones among them.';
 
 create function sync.supersede(stream text)
 returns integer
@@ -140,7 +89,10 @@ create function public.sync_stage_page(
   cursor text,
   is_last boolean,
   total_count integer,
-  unknown_fields integer default 0
+  unknown_fields integer default 0,
+  fingerprints jsonb default '{}',
+  known text[] default '{}',
+  next jsonb default '{}'
 )
 returns jsonb
 language plpgsql
@@ -154,9 +106,9 @@ declare
   target regclass := (select s.target from sync.streams s where s.stream = run.stream);
   sound jsonb := records;
   refused jsonb := rejected;
-  read integer := jsonb_array_length(records) + jsonb_array_length(rejected);
+  read integer := jsonb_array_length(records) + cardinality(known) + jsonb_array_length(rejected);
   new_rows integer;
-  quarantined integer;
+  quarantined integer := 0;
   repeated integer := 0;
 begin
   if not sync.can_store_all(target, records) then
@@ -170,8 +122,10 @@ begin
   end if;
   -- What a crash could take is read again anyway: it empties the staging.
   perform set_config('synchronous_commit', 'off', true);
-  new_rows := sync.stage(run.stream, sound);
-  quarantined := sync.quarantine(run.id, refused);
+  new_rows := sync.stage(run.stream, sound, fingerprints, known);
+  if refused <> '[]' then
+    quarantined := sync.quarantine(run.id, refused);
+  end if;
   if is_last then
     repeated := sync.supersede(run.stream);
   end if;
@@ -184,14 +138,18 @@ begin
       fetched = r.fetched + read,
       staged = r.staged + new_rows - repeated,
       rejected = r.rejected + quarantined,
-      duplicates = r.duplicates + jsonb_array_length(sound) - new_rows + repeated,
+      duplicates = r.duplicates + jsonb_array_length(sound) + cardinality(known) - new_rows + repeated,
       unknown_fields = r.unknown_fields + sync_stage_page.unknown_fields,
       waits = 0,
       error = null
   where r.id = run.id
   returning * into run;
-  return jsonb_build_object('step', run.step, 'staged', new_rows, 'rejected', quarantined);
+  return jsonb_build_object('step', run.step, 'staged', new_rows, 'rejected', quarantined,
+    'known', sync.known_in(run.stream, next));
 end;
 $$;
-comment on function public.sync_stage_page(bigint, uuid, jsonb, jsonb, text, boolean, integer, integer) is
-  'Stages one page and moves the cursor. Records that the table cannot hold as sent go to quarantine.';
+comment on function
+  public.sync_stage_page(bigint, uuid, jsonb, jsonb, text, boolean, integer, integer, jsonb, text[], jsonb) is
+  'Stages one page and moves the cursor. Records that the table cannot hold as sent go to quarantine. With the
+   fingerprints of the records by id, what turns out to need no write is known next time; known are those left out, next
+   the fingerprints of the page to come, of which the answer says what is known.';

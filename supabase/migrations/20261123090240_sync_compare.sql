@@ -104,6 +104,33 @@ $$;
 comment on function sync.cells_of(regclass) is
   'For each column of a stream the SQL of: does what was sent differ from what stands, must it be written.';
 
+create function sync.chunk(stream text, which text)
+returns text
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+  select format(
+    $sql$
+      (
+        select p.*
+        from (
+          select
+            p.*,
+            -- Whole pages, the first one in any case.
+            sum(p.size) over (order by p.page) - p.size as before
+          -- The partition itself: what it holds is known by its size, without statistics of its columns.
+          from sync.%1$I p
+          where p.page > $2 and %2$s
+        ) p
+        where p.before < $3
+      )
+    $sql$, 'staged_' || stream, which)
+$$;
+comment on function sync.chunk(text, text) is
+  'The SQL of the next staged pages: $2 after this page, $3 rows. `which` is the SQL condition of a page p.';
+
 create function sync.comparison(stream text, which text)
 returns text
 language sql
@@ -114,22 +141,17 @@ as $$
   select format(
     $sql$
       with chunk as materialized (
-        select p.page, r.payload ->> 'external_id' as external_id, r.payload
-        from (
-          select
-            p.page, p.records, p.superseded,
-            -- Whole pages, the first one in any case.
-            sum(p.size) over (order by p.page) - p.size as before
-          -- The partition itself: what it holds is known by its size, without statistics of its columns.
-          from sync.%5$I p
-          where p.page > $2 and %4$s
-        ) p, jsonb_array_elements(p.records) r (payload)
-        where p.before < $3 and r.payload ->> 'external_id' <> all(p.superseded)
+        select p.page, r.payload ->> 'external_id' as external_id, r.payload, r.fingerprint
+        from %4$s p, rows from (jsonb_array_elements(p.records), unnest(p.fingerprints)) r (payload, fingerprint)
+        where r.payload ->> 'external_id' <> all(p.superseded)
       ), compared as materialized (
         select
           chunk.page,
           chunk.external_id,
           chunk.payload,
+          chunk.fingerprint,
+          live.xmin as version,
+          live.ctid as place,
           live.external_id is null as is_new,
           coalesce(live.missing_since is not null or %2$s, true) as changes,
           %3$s as differing
@@ -143,13 +165,11 @@ as $$
     s.target,
     string_agg('(' || c.changes || ')', E'\n or '),
     string_agg(format('(%s)::integer', c.differs), E'\n + '),
-    comparison.which,
-    'staged_' || comparison.stream
+    sync.chunk(comparison.stream, comparison.which)
   )
   from sync.streams s, lateral sync.cells_of(s.target) c
   where s.stream = comparison.stream
   group by s.target
 $$;
 comment on function sync.comparison(text, text) is
-  'The SQL that compares a chunk of staged records ($1 stream, $2 after this page, $3 rows) with live rows. `which` is
-   the SQL condition of a page p.';
+  'The SQL that compares a chunk of staged records with live rows, with the arguments of sync.chunk.';

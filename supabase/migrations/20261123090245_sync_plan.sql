@@ -7,7 +7,7 @@ stable
 security invoker
 set search_path = ''
 as $$
-  select sync.comparison(judging.stream, 'true') || format(
+  select sync.comparison(judging.stream, 'p.size > 0') || format(
     $sql$
       , cells as (
         select
@@ -40,8 +40,16 @@ stable
 security invoker
 set search_path = ''
 as $$
-  select sync.judging(planning.stream) || $sql$
-    , gaining as materialized (
+  select sync.judging(planning.stream) || format($sql$
+    , settled as (
+      -- What is as it was sent is so under any policy.
+      insert into sync.%I as k (external_id, fingerprint, version, place)
+      select c.external_id, c.fingerprint, c.version, c.place
+      from compared c
+      where c.fingerprint is not null and not c.changes and c.differing = 0
+      on conflict (external_id) do update
+      set fingerprint = excluded.fingerprint, version = excluded.version, place = excluded.place
+    ), gaining as materialized (
       select distinct j.key from judged j where j.effect <> 'kept'
     ), counted as (
       insert into sync.planned_columns as p (run_id, col, filled, replaced, blanked, kept)
@@ -84,10 +92,43 @@ as $$
       max(page) as reached
     from compared
     left join gaining on gaining.key = compared.external_id
-  $sql$
+  $sql$, 'known_' || planning.stream)
 $$;
 comment on function sync.planning(text) is
-  'The SQL that plans a chunk, with the arguments of sync.comparison and the run ($4): counts, and a few samples.';
+  'The SQL that plans a chunk, with the arguments of sync.comparison and the run ($4): counts, a few samples, and what
+   is known from now on.';
+
+create function sync.plan_into_empty(run sync.runs)
+returns sync.runs
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+begin
+  update sync.staged_pages p
+  set to_write = case p.superseded when '{}' then p.size
+    else (select count(*) from jsonb_array_elements(p.records) r where r ->> 'external_id' <> all(p.superseded)) end
+  where p.stream = run.stream;
+  insert into sync.planned_samples (run_id, effect, external_id, sent)
+  select run.id, 'inserted', s.record ->> 'external_id', s.record - 'external_id'
+  from (
+    select r.record
+    from sync.staged_pages p, jsonb_array_elements(p.records) r (record)
+    where p.stream = run.stream and p.to_write > 0 and r.record ->> 'external_id' <> all(p.superseded)
+    limit 3
+  ) s
+  order by s.record ->> 'external_id';
+  update sync.runs r
+  set into_empty = true,
+      to_insert = coalesce((select sum(p.to_write) from sync.staged_pages p where p.stream = run.stream), 0)
+  where r.id = run.id
+  returning * into run;
+  return run;
+end;
+$$;
+comment on function sync.plan_into_empty(sync.runs) is
+  'The plan of a run into a table without rows: there is nothing to compare, and nothing to lose.';
 
 create function public.sync_plan_run(run_id bigint, lease uuid, row_limit integer default null)
 returns jsonb
@@ -104,20 +145,23 @@ declare
   run sync.runs := sync.hold(run_id, lease, 'plan');
   chunk integer := coalesce(row_limit, (select s.plan_rows from sync.settings s));
   found record;
-  is_last boolean;
+  is_last boolean := run.reached is null and not sync.has_rows(run.stream);
 begin
-  execute sync.planning(run.stream) into found using run.stream, coalesce(run.reached, 0), chunk, run.id;
-  is_last := not exists (
-    select from sync.staged_pages p where p.stream = run.stream and p.page > found.reached);
-
-  update sync.runs r
-  set to_insert = r.to_insert + found.to_insert,
-      to_update = r.to_update + found.to_update,
-      to_offer = r.to_offer + found.to_write - found.to_update,
-      kept = r.kept + found.kept,
-      reached = case when not is_last then found.reached end
-  where r.id = run.id
-  returning * into run;
+  if is_last then
+    run := sync.plan_into_empty(run);
+  else
+    execute sync.planning(run.stream) into found using run.stream, coalesce(run.reached, 0), chunk, run.id;
+    is_last := not exists (
+      select from sync.staged_pages p where p.stream = run.stream and p.size > 0 and p.page > found.reached);
+    update sync.runs r
+    set to_insert = r.to_insert + found.to_insert,
+        to_update = r.to_update + found.to_update,
+        to_offer = r.to_offer + found.to_write - found.to_update,
+        kept = r.kept + found.kept,
+        reached = case when not is_last then found.reached end
+    where r.id = run.id
+    returning * into run;
+  end if;
   if is_last then
     run := sync.weigh(run);
   end if;

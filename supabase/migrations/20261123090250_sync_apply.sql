@@ -1,5 +1,73 @@
 -- apply: only rows that the comparison finds to differ are written, chunk by chunk, place and rows together.
 
+create function sync.inserts(stream text, records text)
+returns text
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select format(
+    $sql$
+      inserted as (
+        insert into %1$s as live (external_id, %2$s)
+        select record.external_id, %3$s
+        from %4$s record, lateral jsonb_populate_record(null::%1$s, record.payload) sent
+        on conflict (external_id) do nothing
+        returning live.external_id, live.xmin as version, live.ctid as place
+      ), noted_insertions as (
+        insert into sync.insertions (run_id, version, external_ids, places)
+        select $4, inserted.version, array_agg(inserted.external_id), array_agg(inserted.place)
+        from inserted
+        group by inserted.version
+      )
+    $sql$,
+    s.target,
+    string_agg(format('%I', c.name), ', '),
+    string_agg(case when c.default_value is null then format('sent.%I', c.name)
+      else format('case when record.payload ? %1$L then sent.%1$I else %2$s end', c.name, c.default_value)
+    end, ', '),
+    inserts.records
+  )
+  from sync.streams s, lateral sync.columns_of(s.target) c
+  where s.stream = inserts.stream
+  group by s.target
+$$;
+comment on function sync.inserts(text, text) is
+  'The SQL that inserts records (SQL of a relation: external_id, payload) for a run ($4), and notes what it inserted.';
+
+create function sync.filling(stream text)
+returns text
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select format(
+    $sql$
+      with chunk as (
+        select * from %1$s p
+      ), %2$s
+      select
+        (select max(page) from chunk) as reached,
+        (select sum(to_write)::integer from chunk) as new,
+        (select count(*)::integer from inserted) as inserted,
+        0 as updated,
+        0 as kept
+    $sql$,
+    sync.chunk(filling.stream, 'p.to_write > 0'),
+    sync.inserts(filling.stream, $sql$
+      (
+        select r.payload ->> 'external_id' as external_id, r.payload
+        from chunk p, jsonb_array_elements(p.records) r (payload)
+        where r.payload ->> 'external_id' <> all(p.superseded)
+      )
+    $sql$)
+  )
+$$;
+comment on function sync.filling(text) is
+  'The SQL that writes a chunk into a table that held nothing, with the arguments of sync.applying: all of it is new.';
+
 create function sync.applying(stream text)
 returns text
 language sql
@@ -9,14 +77,7 @@ set search_path = ''
 as $$
   select sync.comparison(applying.stream, 'p.to_write > 0') || format(
     $sql$
-      , inserted as (
-        insert into %1$s as live (external_id, %2$s)
-        select compared.external_id, %3$s
-        from compared, lateral jsonb_populate_record(null::%1$s, compared.payload) sent
-        where compared.is_new
-        on conflict (external_id) do nothing
-        returning live.external_id, live.xmin as version, live.ctid as place
-      ), updated as (
+      , %3$s, updated as (
         update %1$s live
         set missing_since = null, (%2$s) = (
           select %4$s from jsonb_populate_record(live, compared.payload) sent
@@ -36,11 +97,6 @@ as $$
         where updated.cells[1] is not null
         on conflict (run_id, external_id) do update
         set was = excluded.was || c.was, became = c.became || excluded.became
-      ), noted_insertions as (
-        insert into sync.insertions (run_id, version, external_ids, places)
-        select $4, inserted.version, array_agg(inserted.external_id), array_agg(inserted.place)
-        from inserted
-        group by inserted.version
       )
       select
         (select max(page) from compared) as reached,
@@ -52,9 +108,7 @@ as $$
     $sql$,
     s.target,
     string_agg(format('%I', c.name), ', '),
-    string_agg(case when c.default_value is null then format('sent.%I', c.name)
-      else format('case when compared.payload ? %1$L then sent.%1$I else %2$s end', c.name, c.default_value)
-    end, ', '),
+    sync.inserts(applying.stream, '(select * from compared where compared.is_new)'),
     string_agg(format('sent.%I', c.name), ', '),
     string_agg(format('(%s)::integer',
       sync.differs(format('sent.%I', c.name), format('live.%I', c.name), c.is_set)), ' + '),
@@ -87,7 +141,8 @@ declare
 begin
   -- A row that another writer inserts in the same moment is left out once, and updated the second time.
   for attempt in 1 .. 2 loop
-    execute sync.applying(run.stream) into wrote using run.stream, coalesce(run.reached, 0), chunk, run.id;
+    execute case when run.into_empty and attempt = 1 then sync.filling(run.stream) else sync.applying(run.stream) end
+    into wrote using run.stream, coalesce(run.reached, 0), chunk, run.id;
     run.inserted := run.inserted + wrote.inserted;
     run.updated := run.updated + wrote.updated;
     run.kept := run.kept + wrote.kept;

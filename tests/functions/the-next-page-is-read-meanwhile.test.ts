@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { smallShop, sync } from "./syncing.ts";
 
-Deno.test("the next page is read while the last one is staged, and only that one", async () => {
+Deno.test("while a page is staged one more is read, beside the next that is at hand, and none after it", async () => {
   const gazelle = createServer();
   const nextRequest = requestsOf(gazelle);
   gazelle.listen(0, "127.0.0.1");
@@ -15,6 +15,7 @@ Deno.test("the next page is read while the last one is staged, and only that one
   const staged = async () =>
     (await sql`select id from sync.staged_clients p, unnest(p.ids) id order by 1`).map(({ id }) => id);
 
+  await sql`update sync.settings set stage_rows = 1`;
   // Whoever stages waits for this transaction.
   const holder = await database.connectAs("postgres").reserve();
   const running = sync(platform, "clients");
@@ -28,17 +29,22 @@ Deno.test("the next page is read while the last one is staged, and only that one
   assert.deepEqual([second.after, await staged()], ["one", []]);
   answer(second, "cli_2", "two");
 
-  // The third is asked for once the first is staged, no sooner; another call gives the function time to do so.
+  const third = await Promise.race([nextRequest(), ended]);
+  assert.ok(third, "the third page was not asked for");
+  assert.deepEqual([third.after, await staged()], ["two", []]);
+  answer(third, "cli_3", "three");
+
+  // The fourth is asked for once the first is staged, no sooner; another call gives the function time to do so.
   let isAskedFor = false;
-  const third = nextRequest().finally(() => isAskedFor = true);
+  const fourth = nextRequest().finally(() => isAskedFor = true);
   assert.equal((await sync(platform, "users", { method: "GET" })).status, 405);
   assert.equal(isAskedFor, false);
   await holder`commit`;
   holder.release();
-  assert.deepEqual([(await third).after, (await staged())[0]], ["two", "cli_1"]);
-  answer(await third, "cli_3", null);
+  assert.deepEqual([(await fourth).after, (await staged())[0]], ["three", "cli_1"]);
+  answer(await fourth, "cli_4", null);
   assert.equal((await running).body.status, "complete");
-  assert.deepEqual(await staged(), ["cli_1", "cli_2", "cli_3"]);
+  assert.deepEqual(await staged(), ["cli_1", "cli_2", "cli_3", "cli_4"]);
   gazelle.closeAllConnections();
   gazelle.close();
 });
@@ -66,5 +72,5 @@ function requestsOf(server: ReturnType<typeof createServer>): () => Promise<Aske
 
 function answer({ response }: Asked, id: string, cursor: string | null): void {
   const pageInfo = { hasNextPage: cursor !== null, endCursor: cursor };
-  response.end(JSON.stringify({ data: { allClients: { totalCount: 3, pageInfo, nodes: [{ id }] } } }));
+  response.end(JSON.stringify({ data: { allClients: { totalCount: 4, pageInfo, nodes: [{ id }] } } }));
 }

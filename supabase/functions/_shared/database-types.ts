@@ -515,6 +515,10 @@ export type Database = {
         Returns: Json;
       };
       "sync_finish_run": { Args: { "lease": string; "run_id": number; "timings": Json }; Returns: Json };
+      "sync_known_records": {
+        Args: { "fingerprints": Json; "lease": string; "run_id": number };
+        Returns: Json;
+      };
       "sync_mark_posted": { Args: { "ids": (number)[] }; Returns: undefined };
       "sync_pause_run": { Args: { "lease": string; "run_id": number; "timings": Json }; Returns: Json };
       "sync_plan_run": { Args: { "lease": string; "row_limit"?: number; "run_id": number }; Returns: Json };
@@ -530,8 +534,11 @@ export type Database = {
       "sync_stage_page": {
         Args: {
           "cursor": string;
+          "fingerprints"?: Json;
           "is_last": boolean;
+          "known"?: (string)[];
           "lease": string;
+          "next"?: Json;
           "records": Json;
           "rejected": Json;
           "run_id": number;

@@ -61,14 +61,21 @@ export function at<Node>(path: Path<Node>): Column {
 
 function valueAt(path: string): Column {
   const keys = path.split(".");
-  return (node) => keys.reduce<unknown>((value, key) => isObject(value) ? value[key] : value, node);
+  return (node) => {
+    let value: unknown = node;
+    for (const key of keys) {
+      if (!isObject(value)) return value;
+      value = value[key];
+    }
+    return value;
+  };
 }
 
 /** @param errors those of the page, with paths that begin at a node's place in it */
 export function readRecords(shape: Shape, nodes: unknown[], errors: FieldError[]): Read {
   const read: Read = { records: [], rejected: [], unknownFields: 0 };
   nodes.forEach((node, place) => {
-    const own = errors.filter((error) => error.path?.[0] === place);
+    const own = errors.length === 0 ? errors : errors.filter((error) => error.path?.[0] === place);
     const known = withoutUnknown(node, own);
     read.unknownFields += known.removed;
     const result = shape.node.safeParse(known.node);
@@ -79,11 +86,12 @@ export function readRecords(shape: Shape, nodes: unknown[], errors: FieldError[]
 }
 
 function record(shape: Shape, node: Record<string, unknown>): StagedRecord {
-  const columns = Object.entries(shape.columns).map(([name, column]) => [name, column(node)] as const);
-  return {
-    ...Object.fromEntries(columns.filter(([, value]) => value !== undefined)),
-    external_id: String(node.id),
-  };
+  const record: StagedRecord = { external_id: String(node.id) };
+  for (const name in shape.columns) {
+    const value = shape.columns[name]!(node);
+    if (value !== undefined) record[name] = value;
+  }
+  return record;
 }
 
 function reject(node: unknown, errors: FieldError[], invalid: z.ZodError): RejectedRecord {

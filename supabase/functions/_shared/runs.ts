@@ -2,7 +2,8 @@
 
 import { z } from "zod";
 import { type Code, describe, type Problem, problem } from "./errors.ts";
-import type { Read } from "./records.ts";
+import type { Fingerprints } from "./fingerprints.ts";
+import type { Read, StagedRecord } from "./records.ts";
 
 type DatabaseError = { code?: string; message: string; details?: string | null; hint?: string | null };
 
@@ -37,11 +38,18 @@ const started = report.extend({
   lease: z.string().nullable(),
   cursor: z.string().nullable(),
   slice_milliseconds: z.number(),
+  /** How many records, in whole pages, are staged by one call. */
+  stage_rows: z.number(),
   /** It reads rejected records, and not Gazelle. */
   is_replay: z.boolean(),
+  /** Whether the table holds anything; else there is nothing that the database could know. */
+  has_rows: z.boolean(),
 });
+const knowing = z.object({ known: z.array(z.string()) });
+const staged = state.extend(knowing.shape);
 
 export type State = z.infer<typeof state>;
+export type Staged = z.infer<typeof staged>;
 export type Report = z.infer<typeof report>;
 /** Without a lease the run is not ours: it waits until `not_before`. */
 export type Started = z.infer<typeof started>;
@@ -71,17 +79,48 @@ export function startRun(
 
 export type Place = { cursor: string | null; isLast: boolean; totalCount: number };
 
-export function stagePage(database: Database, run: Held, read: Read, place: Place): Promise<State> {
+/** Of the records of a page the ids of those that need not be sent: they are as they were, and so are their rows. */
+export async function findKnown(
+  database: Database,
+  run: Held,
+  fingerprints: Fingerprints,
+): Promise<Set<string>> {
+  const args = { ...held(run), fingerprints: Object.fromEntries(fingerprints) };
+  return new Set((await call(database, "sync_known_records", args, knowing)).known);
+}
+
+export type Known = {
+  /** Ids of the page that need not be sent. */
+  known: ReadonlySet<string>;
+  /** Of the page. */
+  fingerprints: Fingerprints;
+  /** Of the page to come: the answer says what of it is known. */
+  next: Fingerprints;
+};
+
+const nothing: Known = { known: new Set(), fingerprints: new Map(), next: new Map() };
+
+export function stagePage(
+  database: Database,
+  run: Held,
+  read: Read,
+  place: Place,
+  { known, fingerprints, next } = nothing,
+): Promise<Staged> {
+  const isKnown = ({ external_id }: StagedRecord) => known.has(external_id);
   const args = {
     ...held(run),
-    records: read.records,
+    records: read.records.filter((record) => !isKnown(record)),
     rejected: read.rejected,
     cursor: place.cursor,
     is_last: place.isLast,
     total_count: place.totalCount,
     unknown_fields: read.unknownFields,
+    fingerprints: Object.fromEntries([...fingerprints].filter(([id]) => !known.has(id))),
+    known: read.records.filter(isKnown).map(({ external_id }) => external_id),
+    next: Object.fromEntries(next),
   };
-  return call(database, "sync_stage_page", args, state);
+  return call(database, "sync_stage_page", args, staged);
 }
 
 /** Compares the next records with the live rows; goes on while the step stays `plan`. It may trip the run. */

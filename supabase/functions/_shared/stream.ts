@@ -2,10 +2,11 @@
 // hands over; the state is the database's, so that any other call can go on with it.
 
 import { asProblem, describe, type Problem, problem } from "./errors.ts";
+import { type Fingerprints, fingerprintsOf } from "./fingerprints.ts";
 import type { Ask } from "./gazelle.ts";
 import { type Page, readPage, type Source } from "./pages.ts";
 import { stageRejected } from "./quarantine.ts";
-import { readRecords, type Shape } from "./records.ts";
+import { type Read, readRecords, type Shape } from "./records.ts";
 import * as runs from "./runs.ts";
 import { openSlice, type Slice } from "./slice.ts";
 
@@ -72,31 +73,87 @@ async function work(
   return await runs.finishRun(database, run, slice.timings());
 }
 
-/** The next page is fetched while the last one is staged. The first one is read however little time there is. */
+/**
+ * With a batch goes the question what is known of the next one, so one is at hand when another is staged. The first page
+ * is read however little time there is.
+ */
 async function stageAll(
   stream: Stream,
   run: runs.Started & runs.Held,
-  { database, connect }: Dependencies,
+  dependencies: Dependencies,
   slice: Slice,
 ): Promise<runs.State> {
+  const { database } = dependencies;
+  const next = readBatches(stream, run, dependencies, slice);
+  let state: runs.State = run;
+  let batch = await next();
+  let known = new Set<string>();
+  if (batch && run.has_rows) {
+    known = await slice.time("stage", runs.findKnown(database, run, batch.fingerprints));
+  }
+  while (batch) {
+    const [ahead] = await Promise.allSettled([batch.place.isLast || slice.isLong() ? null : next()]);
+    const coming: Batch | null = ahead.status === "fulfilled" ? ahead.value : null;
+    const more = { known, fingerprints: batch.fingerprints, next: coming?.fingerprints ?? new Map() };
+    const staged = await slice.time("stage", runs.stagePage(database, run, batch.read, batch.place, more));
+    // What was read before counts, whatever became of what comes after it.
+    if (ahead.status === "rejected") throw ahead.reason;
+    state = staged;
+    known = new Set(staged.known);
+    batch = coming;
+  }
+  return state.step === "stage" ? await runs.pauseRun(database, run, slice.timings()) : state;
+}
+
+type Batch = { read: Read; fingerprints: Fingerprints; place: runs.Place };
+
+/** Pages, several to a call of the database; one more is fetched meanwhile. Null when there is no time for any. */
+function readBatches(
+  stream: Stream,
+  run: runs.Started,
+  { connect }: Dependencies,
+  slice: Slice,
+): () => Promise<Batch | null> {
   const { ask, pageSize, pause } = connect(run.slice_milliseconds);
   const fetchAfter = async (page: Page) => {
     await pause();
     return await readPage(ask, stream, pageSize, page.endCursor);
   };
 
-  let state: runs.State = run;
   let coming: Promise<Page> | null = readPage(ask, stream, pageSize, run.cursor);
-  while (coming) {
-    const page: Page | null = await slice.time("fetch", slice.unlessStopped(coming));
-    if (page === null) break;
-    coming = page.isLast || slice.isLong() ? null : fetchAfter(page);
-    // Should staging fail first, the page under way is nobody's concern any more.
-    coming?.catch(() => {});
-    state = await slice.time("stage", stagePage(stream, run, database, page));
-    if (slice.isOver()) break;
-  }
-  return state.step === "stage" ? await runs.pauseRun(database, run, slice.timings()) : state;
+  return async () => {
+    const pages: Page[] = [];
+    while (coming && countRecords(pages) < run.stage_rows) {
+      const page: Page | null = await slice.time("fetch", slice.unlessStopped(coming)).catch((thrown) => {
+        // What was read counts first; the next call meets the same failure.
+        if (pages.length === 0) throw thrown;
+        return null;
+      });
+      if (page === null) break;
+      pages.push(page);
+      coming = page.isLast || slice.isLong() ? null : fetchAfter(page);
+      // Should staging fail first, the page under way is nobody's concern any more.
+      coming?.catch(() => {});
+    }
+    return pages.length > 0 ? toBatch(stream, pages, run.has_rows) : null;
+  };
+}
+
+function countRecords(pages: Page[]): number {
+  return pages.reduce((count, { nodes }) => count + nodes.length, 0);
+}
+
+function toBatch(stream: Stream, pages: Page[], withFingerprints: boolean): Batch {
+  const reads = pages.map(({ nodes, errors }) => readRecords(stream, nodes, errors));
+  const read = {
+    records: reads.flatMap(({ records }) => records),
+    rejected: reads.flatMap(({ rejected }) => rejected),
+    unknownFields: reads.reduce((sum, { unknownFields }) => sum + unknownFields, 0),
+  };
+  const { endCursor, isLast } = pages.at(-1)!;
+  const totalCount = Math.max(...pages.map((page) => page.totalCount));
+  const fingerprints = withFingerprints ? fingerprintsOf(read.records) : new Map();
+  return { read, fingerprints, place: { cursor: endCursor, isLast, totalCount } };
 }
 
 async function replayAll(
@@ -110,15 +167,6 @@ async function replayAll(
     at = await slice.time("stage", stageRejected(stream, database, run, at.cursor));
   }
   return at.state.step === "stage" ? await runs.pauseRun(database, run, slice.timings()) : at.state;
-}
-
-function stagePage(stream: Stream, run: runs.Held, database: runs.Database, page: Page) {
-  const read = readRecords(stream, page.nodes, page.errors);
-  return runs.stagePage(database, run, read, {
-    cursor: page.endCursor,
-    isLast: page.isLast,
-    totalCount: page.totalCount,
-  });
 }
 
 /** A run whose staging a crash emptied is still ours: without a holder it is read anew by the next call. */

@@ -1,0 +1,77 @@
+-- Quarantine: what the table's types refuse, and what did not validate, is kept whole.
+
+create table sync.rejected_records (
+  id bigint generated always as identity primary key,
+  run_id bigint not null references sync.runs on delete cascade,
+  external_id text,
+  path text not null,
+  reason text not null,
+  payload json not null,
+  is_mapped boolean not null,
+  rejected_at timestamptz not null default clock_timestamp(),
+  replayed_by bigint references sync.runs on delete set null
+);
+create index rejected_records_run_id_idx on sync.rejected_records (run_id);
+comment on table sync.rejected_records is 'Quarantine: records that could not be stored as sent, whole.';
+comment on column sync.rejected_records.payload is
+  'The record as sent: json keeps also the text that jsonb refuses (NUL, unpaired surrogates).';
+comment on column sync.rejected_records.is_mapped is
+  'Whether the payload has the columns of the table, which refused it; else the fields of Gazelle, which did not validate.';
+comment on column sync.rejected_records.replayed_by is 'The run that staged it again.';
+grant select, insert, update, delete on sync.rejected_records to gazelle_sync;
+
+create function sync.why_not_stored(target regclass, payload jsonb)
+returns text
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+begin
+  execute format('select jsonb_populate_record(null::%s, $1)', target) using payload;
+  return null;
+exception
+  when data_exception then
+    return sqlerrm;
+end;
+$$;
+comment on function sync.why_not_stored(regclass, jsonb) is
+  'Why the table''s types refuse a record, or null when they take it.';
+
+create function sync.can_store_all(target regclass, records jsonb)
+returns boolean
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+begin
+  execute format('select count(*) from jsonb_populate_recordset(null::%s, $1)', target)
+  using records;
+  return true;
+exception
+  when data_exception then
+    return false;
+end;
+$$;
+comment on function sync.can_store_all(regclass, jsonb) is
+  'Whether the table''s types take every record of a page: one pass for the page that is sound.';
+
+create function sync.quarantine(run_id bigint, rejected jsonb)
+returns integer
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$
+  with stored as (
+    insert into sync.rejected_records (run_id, external_id, path, reason, payload, is_mapped)
+    select quarantine.run_id, r ->> 'external_id', r ->> 'path', r ->> 'reason', (r ->> 'payload')::json,
+      coalesce((r ->> 'is_mapped')::boolean, false)
+    from jsonb_array_elements(quarantine.rejected) r
+    returning 1
+  )
+  select count(*)::integer from stored
+$$;
+comment on function sync.quarantine(bigint, jsonb) is
+  'Keeps rejected records: an array of {external_id, path, reason, payload}, the payload as JSON text.';
