@@ -1,9 +1,8 @@
-// What every command shares of the terminal: steps with progress, tables, errors, signals.
+// What every command shares of the terminal: signals, errors, tables, times.
 
 import process from "node:process";
 import Table from "cli-table3";
-import { Listr, type ListrTask } from "listr2";
-import { describe } from "../local/problem.ts";
+import { describe, isProblem } from "../local/problem.ts";
 
 /** Aborted by Ctrl-C or kill, once; whoever started something stops it then. */
 export function stopOnSignals(): AbortSignal {
@@ -13,23 +12,10 @@ export function stopOnSignals(): AbortSignal {
 }
 
 /** Says what is wrong and what to do; a stack only for errors that are ours. */
-export function printProblem(error: unknown): void {
-  console.error(`\n✖ ${describe(error)}`);
-}
-
-export type Steps<Context> = ListrTask<Context>[];
-
-/** Runs steps one after another, each with its progress: a spinner on a terminal, plain lines elsewhere. */
-export function runSteps<Context extends object>(steps: Steps<Context>, context: Context): Promise<Context> {
-  const list = new Listr(steps, {
-    renderer: "default",
-    fallbackRenderer: "simple",
-    // Ctrl-C is ours: things are stopped in order.
-    registerSignalListeners: false,
-    rendererOptions: { collapseSubtasks: false, timer: undefined },
-    concurrent: false,
-  });
-  return list.run(context);
+export function printProblem(error: unknown, asJson = false): void {
+  if (!asJson || !isProblem(error)) return console.error(`\n✖ ${describe(error)}`);
+  const { code, message, details, hint } = error;
+  console.error(JSON.stringify({ error: { code, message, details, hint } }));
 }
 
 /** Rows under a head; numbers stand to the right. */

@@ -1,13 +1,25 @@
 // `npm run replay`: the incident of 2026-01-19, on unprotected copies, on the protected tables, and with our own sync.
 
-import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import { createClient } from "@supabase/supabase-js";
+import type { Command } from "commander";
 import postgres from "postgres";
 import { type Platform, startPlatform } from "../../local/platform.ts";
 import { editByHand, type Held, held, type ManualValue } from "../manual-values.ts";
+import { asTheOldScriptSaw, type Row, upsertEach, withoutTheFieldsItForgot } from "../old-script.ts";
+import { dataFolder } from "../options.ts";
 import { setBadges, tagInstitutions } from "../people.ts";
+import { run } from "../run.ts";
 import { openSource, type Source } from "../source.ts";
+import { runSteps, type Steps } from "../steps.ts";
 import { callSync } from "../sync.ts";
-import { runSteps, type Steps, table } from "../terminal.ts";
+import { table } from "../terminal.ts";
+
+export function define(command: Command): void {
+  command
+    .description("replay the incident of 2026-01-19 against unprotected and protected tables")
+    .addOption(dataFolder(".local/replay"))
+    .action((options: ReplayOptions) => run({}, (signal) => replay(options, signal), { text, isBad }));
+}
 
 export interface ReplayOptions {
   /** Folder of data, keys and logs; its database is emptied. */
@@ -34,8 +46,6 @@ interface Context {
   values: ManualValue[];
   outcomes: Partial<Record<"before" | "unprotected" | "protected" | "synced", Held>>;
 }
-
-type Row = Record<string, unknown>;
 
 const tables = { clients: "gazelle_clients", pianos: "gazelle_pianos" };
 const copies = { clients: "unprotected_clients", pianos: "unprotected_pianos" };
@@ -145,42 +155,6 @@ async function oldScript(
   context.outcomes[outcome] = await held(sql, context.values, target);
 }
 
-/** The old script's clients: every column, `tags` always, as Gazelle has them. */
-function asTheOldScriptSaw({ id: _id, missing_since: _missing, ...row }: Row): Row {
-  return row;
-}
-
-/** The old script's pianos: its query left these fields out, and its code wrote defaults for what it missed. */
-function withoutTheFieldsItForgot(row: Row): Row {
-  return {
-    ...asTheOldScriptSaw(row),
-    location: "",
-    notes: "",
-    dampp_chaser_installed: false,
-    dampp_chaser_humidistat_model: "",
-    dampp_chaser_mfg_date: null,
-  };
-}
-
-/** One REST upsert a row with the service key; a few at a time, only to save a person's time. */
-async function upsertEach(
-  api: SupabaseClient,
-  target: string,
-  rows: Row[],
-  signal: AbortSignal,
-  progress: () => void,
-): Promise<void> {
-  const waiting = rows.values();
-  await Promise.all(Array.from({ length: 4 }, async () => {
-    for (const row of waiting) {
-      signal.throwIfAborted();
-      const { error } = await api.from(target).upsert(row, { onConflict: "external_id" });
-      if (error) throw new Error(`The upsert of ${row.external_id} into ${target} failed: ${error.message}`);
-      progress();
-    }
-  }));
-}
-
 async function ownSync(context: Context): Promise<void> {
   await syncBoth(context);
   context.outcomes.synced = await held(opened(context).sql, context.values, tables);
@@ -222,20 +196,26 @@ function opened({ platform, sql }: Context): { platform: Platform; sql: postgres
   return { platform, sql };
 }
 
-/** Prints the three outcomes side by side. Exit code 1 when a protected value was lost. */
-export function printReplay(replayed: Replayed): Promise<number> {
+/** The three outcomes side by side. */
+export function text(replayed: Replayed): string {
   const { before, unprotected, protected: kept, synced } = replayed;
-  console.log(
-    "\n" + table(
-      ["Manual values", "Before", "Old script, unprotected", "Old script, protected", "Our sync, protected"],
-      Object.keys(before.kinds).map((kind) => [
-        kind,
-        ...[before, unprotected, kept, synced].map((outcome) => outcome.kinds[kind] ?? 0),
-      ]),
-    ),
-  );
-  const total = before.values;
-  const left = Math.min(kept.values, synced.values);
-  console.log(`kept ${left} of ${total} manual values`);
-  return Promise.resolve(left === total ? 0 : 1);
+  const rows = Object.keys(before.kinds).map((kind) => [
+    kind,
+    ...[before, unprotected, kept, synced].map((outcome) => outcome.kinds[kind] ?? 0),
+  ]);
+  const head = [
+    "Manual values",
+    "Before",
+    "Old script, unprotected",
+    "Old script, protected",
+    "Our sync, protected",
+  ];
+  return `\n${table(head, rows)}\nkept ${keptOf(replayed)} of ${before.values} manual values`;
 }
+
+/** A protected value was lost. */
+export function isBad(replayed: Replayed): boolean {
+  return keptOf(replayed) < replayed.before.values;
+}
+
+const keptOf = ({ protected: kept, synced }: Replayed) => Math.min(kept.values, synced.values);

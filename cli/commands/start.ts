@@ -1,13 +1,39 @@
 // `npm start`: the local platform, a first sync of every stream, the badges that service notes prove, and what it did.
 
 import process from "node:process";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import postgres from "postgres";
 import { type Platform, startPlatform, type Step } from "../../local/platform.ts";
 import { streams } from "../../supabase/functions/_shared/streams.ts";
+import { dataFolder, port } from "../options.ts";
 import { type Badge, badges, institutions, type Inventory, isSetUp, tagInstitutions } from "../people.ts";
+import { run } from "../run.ts";
 import { gazelleEnvironment, openSource, type Source } from "../source.ts";
+import { runSteps, type Steps } from "../steps.ts";
 import { callDetection, callSync, type SyncReport } from "../sync.ts";
-import { runSteps, seconds, type Steps, table, until } from "../terminal.ts";
+import { seconds, table, until } from "../terminal.ts";
+
+export function define(command: Command): void {
+  command
+    .option("--once", "end after the first sync, with code 0 if it is complete")
+    .option("--fresh", "start over with an empty database")
+    .option("--badges", "show every PLS badge with its reason")
+    .addOption(
+      new Option("--scale <factor>", "size of the double's shop, 1 for that of a real one")
+        .default(1).env("ETIQUETTE_SCALE").argParser(parseScale),
+    )
+    .addOption(port("--port <number>", "of the API", 54321, "ETIQUETTE_PORT"))
+    .addOption(port("--db-port <number>", "of Postgres", 54322, "ETIQUETTE_DB_PORT"))
+    .addOption(port("--double-port <number>", "of the double of Gazelle", 54329, "ETIQUETTE_DOUBLE_PORT"))
+    .addOption(dataFolder())
+    .action((options: StartOptions) => run({}, (signal) => start(options, signal), printing));
+}
+
+function parseScale(text: string): number {
+  const value = Number(text);
+  if (value >= 0.2 && value <= 100) return value;
+  throw new InvalidArgumentError("It must be a number from 0.2 to 100.");
+}
 
 export interface StartOptions {
   once?: boolean;
@@ -126,17 +152,16 @@ async function detect(context: Context, show: (title: string) => void): Promise<
   show(`${detecting}: ${read} notes read`);
 }
 
-/** Prints the outcome, then stays until Ctrl-C. Exit code 0 when every sync was complete. */
-export async function printStart(started: Started, signal: AbortSignal): Promise<number> {
-  console.log(describeStart(started));
-  const complete = started.reports.every(({ status }) => status === "complete");
-  if (!started.once) {
+const printing = {
+  text: describeStart,
+  isBad: ({ reports }: Started) => reports.some(({ status }) => status !== "complete"),
+  async afterwards({ once }: Started, signal: AbortSignal): Promise<void> {
+    if (once) return;
     console.log("\nCtrl-C stops it; the data stays.");
     await until(signal);
     console.log("\nStopped.");
-  }
-  return complete ? 0 : 1;
-}
+  },
+};
 
 function describeStart(started: Started): string {
   const { platform, source, reports, institutions, milliseconds } = started;

@@ -1,6 +1,9 @@
 // `etiquette verify`: institutions, inventories, badges, protected values and references, expected against found.
 
+import type { Command } from "commander";
 import { type DatabaseOptions, withDatabase } from "../database.ts";
+import { database, dataFolder, json } from "../options.ts";
+import { run } from "../run.ts";
 import { table } from "../terminal.ts";
 
 export interface Check {
@@ -12,30 +15,34 @@ export interface Check {
   examples: string[];
 }
 
-export interface Verified {
-  checks: Check[];
-  json: boolean;
+export function define(command: Command): void {
+  command
+    .description("check institutions, badges and protected values: expected against found")
+    .addOption(json("one object a check and line"))
+    .addOption(database())
+    .addOption(dataFolder())
+    .action((options) => run(options, (signal) => verify(options, signal), { text, isBad }));
 }
 
-export function verify(options: DatabaseOptions & { json?: true }, signal: AbortSignal): Promise<Verified> {
-  return withDatabase(options, signal, async (sql) => {
-    const checks = await sql<Check[]>`
-      select name, expected::integer, found::integer, ok, examples from shop.verify()`;
-    return { checks: [...checks], json: options.json ?? false };
-  });
+export function verify(options: DatabaseOptions, signal: AbortSignal): Promise<Check[]> {
+  return withDatabase(options, signal, async (sql) => [
+    ...await sql<Check[]>`
+      select name, expected::integer, found::integer, ok, examples from shop.verify()`,
+  ]);
 }
 
-/** Exit code 1 when something is not as expected. */
-export function printVerified({ checks, json }: Verified): Promise<number> {
+function text(checks: Check[]): string {
   const failed = checks.filter(({ ok }) => !ok);
-  if (json) { for (const check of checks) console.log(JSON.stringify(check)); }
-  else {
-    console.log(table(
+  return [
+    table(
       ["Check", "Expected", "Found", ""],
       checks.map(({ name, expected, found, ok }) => [name, expected, found, ok ? "ok" : "DIFFERS"]),
-    ));
-    for (const { name, examples } of failed) console.log(`✖ ${name}: ${examples.join(", ")}`);
-    console.log(failed.length === 0 ? "All is as expected." : `${failed.length} of ${checks.length} differ.`);
-  }
-  return Promise.resolve(failed.length === 0 ? 0 : 1);
+    ),
+    ...failed.map(({ name, examples }) => `✖ ${name}: ${examples.join(", ")}`),
+    failed.length === 0 ? "All is as expected." : `${failed.length} of ${checks.length} differ.`,
+  ].join("\n");
+}
+
+function isBad(checks: Check[]): boolean {
+  return checks.some(({ ok }) => !ok);
 }

@@ -45,6 +45,6 @@ Deno.test("a busy port is named, with the option that chooses another", async ()
 
 Deno.test("a port that is none is refused before anything starts", async () => {
   const run = etiquette(["start", "--port", "many"]);
-  assert.equal(await run.ended, 1);
+  assert.equal(await run.ended, 2);
   assert.match(run.output(), /whole number from 0 to 65535/);
 });

@@ -1,0 +1,64 @@
+// `etiquette import`: the manual values of an exported file, brought back.
+
+import { readFile } from "node:fs/promises";
+import type { Command } from "commander";
+import type postgres from "postgres";
+import { problem } from "../../local/problem.ts";
+import { type DatabaseOptions, withDatabase } from "../database.ts";
+import { database, dataFolder, json } from "../options.ts";
+import { run } from "../run.ts";
+import { table } from "../terminal.ts";
+
+export interface Imported {
+  applied: boolean;
+  actions: { action: string; column: string; values: number }[];
+}
+
+export function define(command: Command): void {
+  command
+    .description("show what an exported file would bring back, and bring it back with --apply")
+    .argument("<file>")
+    .option("--apply", "write it; without, nothing is")
+    .addOption(json("one JSON value: what is, or would be, done to how many values of a column"))
+    .addOption(database())
+    .addOption(dataFolder())
+    .action((file, options) => run(options, (signal) => importValues(file, options, signal), { text }));
+}
+
+/** A dry run unless `apply` is set. A file with a mistake is refused as a whole. */
+export function importValues(
+  file: string,
+  options: DatabaseOptions & { apply?: true },
+  signal: AbortSignal,
+): Promise<Imported> {
+  return withDatabase(options, signal, async (sql) => {
+    const text = await readFile(file, "utf8").catch((error) => {
+      throw problem(
+        "file_unreadable",
+        `${file} cannot be read.`,
+        error.message,
+        "Name a file that export wrote.",
+      );
+    });
+    const applied = options.apply ?? false;
+    const actions = await sql<Imported["actions"]>`
+      select action, table_name || '.' || col as column, count(*)::integer as values
+      from ownership.import(${text}::text::jsonb, dry_run => ${!applied})
+      group by 1, 2 order by 1, 2`.catch((error) => {
+      throw refused(file, error);
+    });
+    return { applied, actions: [...actions] };
+  });
+}
+
+function refused(file: string, error: postgres.PostgresError): Error {
+  const message = `${file} is not imported: ${error.message}`;
+  return problem(error.code, message, error.detail ?? "", error.hint ?? "Name a file that export wrote.");
+}
+
+function text({ applied, actions }: Imported): string {
+  if (actions.length === 0) return "Every value of the file stands there already.";
+  const rows = actions.map(({ action, column, values }) => [action, column, values]);
+  const done = table(["Action", "Column", "Values"], rows);
+  return applied ? done : `${done}\nNothing is written yet: --apply does it.`;
+}

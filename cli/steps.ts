@@ -1,0 +1,18 @@
+// Work that takes its time, in steps with their progress.
+
+import { Listr, type ListrTask } from "listr2";
+
+export type Steps<Context> = ListrTask<Context>[];
+
+/** Runs steps one after another, each with its progress: a spinner on a terminal, plain lines elsewhere. */
+export function runSteps<Context extends object>(steps: Steps<Context>, context: Context): Promise<Context> {
+  const list = new Listr(steps, {
+    renderer: "default",
+    fallbackRenderer: "simple",
+    // Ctrl-C is ours: things are stopped in order.
+    registerSignalListeners: false,
+    rendererOptions: { collapseSubtasks: false, timer: undefined },
+    concurrent: false,
+  });
+  return list.run(context);
+}
