@@ -1,8 +1,10 @@
-// The database a command works on: the one that is named, else that of the local platform while it runs.
+// A database by SQL, as a person: the one that is named, else that of the local platform while it runs.
 
-import { readFile } from "node:fs/promises";
 import postgres from "postgres";
 import { problem } from "../local/problem.ts";
+import { hintFor, notInstalled } from "./api.ts";
+import { localDatabase } from "./local.ts";
+import type { Arguments, Call } from "./project.ts";
 
 export interface DatabaseOptions {
   /** As a person: postgres://postgres:…@host:port/postgres. */
@@ -11,35 +13,55 @@ export interface DatabaseOptions {
   data: string;
 }
 
-/** Calls `work` with a session of a person's, and closes it afterwards. @throws no_database */
+/** Calls `work` with a session of a person's, and closes it afterwards. @throws no_database, no_platform */
 export async function withDatabase<T>(
   options: DatabaseOptions,
   signal: AbortSignal,
   work: (sql: postgres.Sql) => Promise<T>,
 ): Promise<T> {
-  const url = options.database ?? await localUrl(options.data);
-  const sql = postgres(url, { max: 1, onnotice: () => {}, connect_timeout: 10 });
+  const url = options.database ?? await localDatabase(options.data);
+  const sql = open(url);
   // The statement under way ends with its session, and what it did is rolled back.
   signal.addEventListener("abort", () => sql.end({ timeout: 0 }));
   try {
     await sql`select`.catch((error) => {
       throw noDatabase(`Postgres at ${placeOf(url)} does not answer.`, error.message);
     });
-    return await work(sql);
+    return await work(sql).catch((error) => {
+      throw asProblem(error, placeOf(url));
+    });
   } finally {
     await sql.end({ timeout: 1 });
   }
 }
 
-/** Postgres writes its port into its data folder while it runs. */
-async function localUrl(folder: string): Promise<string> {
-  const read = (name: string) => readFile(`${folder}/${name}`, "utf8");
+/** The same functions that the API calls. */
+export function callBySql(sql: postgres.Sql): Call {
+  return async <T>(name: string, args: Arguments = {}) => {
+    const given = Object.entries(args).filter(([, value]) => value !== undefined);
+    const places = given.map(([key], at) => `${key} => $${at + 1}`).join(", ");
+    const values = given.map(([, value]) => Array.isArray(value) ? asArray(value) : value ?? null);
+    const [row] = await sql.unsafe<{ answer: T }[]>(`select public.${name}(${places}) as answer`, values);
+    return row!.answer;
+  };
+}
+
+const asArray = (values: string[]) => `{${values.map((value) => JSON.stringify(value)).join(",")}}`;
+
+function open(url: string): postgres.Sql {
   try {
-    const [password, mark] = await Promise.all([read("postgres.password"), read("postgres/postmaster.pid")]);
-    return `postgres://postgres:${password.trim()}@127.0.0.1:${mark.split("\n")[3]}/postgres`;
-  } catch {
-    throw noDatabase(`No local platform runs on ${folder}.`, "");
+    return postgres(url, { max: 1, onnotice: () => {}, connect_timeout: 10 });
+  } catch (error) {
+    throw noDatabase(`${placeOf(url)} is no address of a database.`, String(error));
   }
+}
+
+function asProblem(error: unknown, place: string): unknown {
+  if (!(error instanceof postgres.PostgresError)) return error;
+  if (error.code === "42883" || error.code === "3F000") {
+    return notInstalled(`Postgres at ${place}`, /function [\w.]*?(\w+)\(/.exec(error.message)?.[1] ?? "…");
+  }
+  return problem(error.code, error.message, error.detail ?? "", error.hint ?? hintFor(error.code));
 }
 
 /** Without the password. */

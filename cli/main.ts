@@ -11,6 +11,10 @@ interface Verb {
 const verbs: [name: string, summary: string, load: () => Promise<Verb>][] = [
   ["start", "start the local platform, sync everything, and stay up", () => import("./commands/start.ts")],
   ["replay", "replay the incident of 2026-01-19", () => import("./commands/replay.ts")],
+  ["sync", "sync a stream, or every stream that is due", () => import("./commands/sync.ts")],
+  ["invoke", "call an edge function once", () => import("./commands/invoke.ts")],
+  ["runs", "list the newest runs", () => import("./commands/runs.ts")],
+  ["run", "show what a run did", () => import("./commands/run.ts")],
   ["verify", "check that what should stand there does", () => import("./commands/verify.ts")],
   ["export", "write every manual value into one JSON file", () => import("./commands/export.ts")],
   ["import", "bring back what an exported file holds", () => import("./commands/import.ts")],

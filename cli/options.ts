@@ -1,6 +1,36 @@
 // Options that several verbs share.
 
-import { InvalidArgumentError, Option } from "commander";
+import process from "node:process";
+import { type Command, InvalidArgumentError, Option } from "commander";
+
+/** Which project is meant: a database, a URL with the key in the environment, or the local platform. */
+export function project(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--url <url>", "of a hosted project; its secret key is in ETIQUETTE_SECRET_KEY")
+        .env("ETIQUETTE_URL").argParser(parseUrl),
+    )
+    .addOption(database())
+    .addOption(dataFolder())
+    .hook("preAction", () => {
+      command.setOptionValue("secretKey", process.env["ETIQUETTE_SECRET_KEY"]);
+      preferArguments(command, "url", "database");
+      preferArguments(command, "database", "url");
+    });
+}
+
+/** Who names one project as an argument does not mean the other one, which the environment has. */
+function preferArguments(command: Command, named: string, other: string): void {
+  const isNamed = command.getOptionValueSource(named) === "cli";
+  if (isNamed && command.getOptionValueSource(other) === "env") command.setOptionValue(other, undefined);
+}
+
+function parseUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isLocal = url !== null && ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
+  if (url?.protocol === "https:" || url?.protocol === "http:" && isLocal) return url.origin;
+  throw new InvalidArgumentError("It must be https://<project>.supabase.co, for a key goes there.");
+}
 
 /** @param shape what is printed: one JSON value, or one object a line, and of what */
 export function json(shape: string): Option {
@@ -15,7 +45,7 @@ export function dataFolder(fallback = ".local"): Option {
 }
 
 export function database(): Option {
-  return new Option("--database <url>", "as a person; the local platform's unless given").env(
+  return new Option("--database <url>", "by SQL, as a person; the local platform's unless given").env(
     "ETIQUETTE_DATABASE_URL",
   );
 }
@@ -23,6 +53,15 @@ export function database(): Option {
 export function port(flags: string, purpose: string, fallback: number, variable: string): Option {
   return new Option(flags, `port ${purpose}, 0 for any free one`)
     .default(fallback).env(variable).argParser(parsePort);
+}
+
+export function limit(fallback: number): Option {
+  return new Option("--limit <number>", "how many at most").default(fallback).argParser(wholeNumber);
+}
+
+export function wholeNumber(text: string): number {
+  if (/^\d{1,15}$/.test(text) && Number(text) > 0) return Number(text);
+  throw new InvalidArgumentError("It must be a whole number from 1 up.");
 }
 
 function parsePort(text: string): number {

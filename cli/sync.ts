@@ -3,15 +3,7 @@
 import type postgres from "postgres";
 import type { Platform } from "../local/platform.ts";
 import { problem } from "../local/problem.ts";
-
-export interface SyncReport {
-  stream: string;
-  /** complete, partial, tripped, failed or refused; paused where Gazelle asked to wait. */
-  status: string;
-  counters: Record<string, number | null>;
-  milliseconds: Record<string, number>;
-  error: { code: string; message: string; details: string | null; hint: string | null } | null;
-}
+import { reportOf, type SyncReport } from "./reports.ts";
 
 /** Milliseconds between two looks at the run. */
 const lookEvery = 150;
@@ -31,7 +23,7 @@ export async function callSync(
         headers: { apikey: platform.cronKey },
         signal,
       });
-      const report = reportOf(stream, response.status, await response.text());
+      const report = reportOf(stream, response.status, parse(await response.text()));
       // A run that is paused without a reason has only used up the time of one call.
       if (report.status !== "paused" || report.error !== null) return report;
     }
@@ -69,17 +61,10 @@ export async function callDetection(
   }
 }
 
-function reportOf(stream: string, status: number, body: string): SyncReport {
-  const nothing = { stream, status: "refused", counters: {}, milliseconds: {}, error: null };
+function parse(text: string): unknown {
   try {
-    return { ...nothing, ...JSON.parse(body) };
+    return JSON.parse(text);
   } catch {
-    const error = {
-      code: "function_failed",
-      message: `sync-${stream} answered ${status} without a report`,
-      details: body.slice(0, 300),
-      hint: "Its log is .local/log/functions.log.",
-    };
-    return { ...nothing, error };
+    return text;
   }
 }

@@ -36,6 +36,11 @@ export function seconds(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
+/** Day and minute, in UTC. */
+export function moment(time: string | null | undefined): string {
+  return time ? new Date(time).toISOString().slice(0, 16).replace("T", " ") : "";
+}
+
 /** Ends when the signal does. */
 export function until(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();

@@ -10,7 +10,8 @@ import { type Badge, badges, institutions, type Inventory, isSetUp, tagInstituti
 import { run } from "../run.ts";
 import { gazelleEnvironment, openSource, type Source } from "../source.ts";
 import { runSteps, type Steps } from "../steps.ts";
-import { callDetection, callSync, type SyncReport } from "../sync.ts";
+import { failures, type SyncReport, syncTable } from "../reports.ts";
+import { callDetection, callSync } from "../sync.ts";
 import { seconds, table, until } from "../terminal.ts";
 
 export function define(command: Command): void {
@@ -170,8 +171,8 @@ function describeStart(started: Started): string {
     inventories(institutions),
     ...becauseOf(started),
     "",
-    syncs(reports),
-    ...reports.flatMap(problems),
+    syncTable(reports),
+    ...reports.flatMap(failures),
     `Ready after ${seconds(milliseconds)}.`,
     "",
     `  API        ${platform.url}`,
@@ -203,27 +204,5 @@ function becauseOf({ badges, showsAllBadges }: Started): string[] {
     `PLS badges: ${badges.length} (${notes.length} from the shop's notes, ${gazelle} from Gazelle)`,
     ...shown.map(({ piano, name, reason }) => `  ${piano}  ${name}: ${reason}`),
     ...(others > 0 ? [`  and ${others} more: npm start -- --badges shows them all`] : []),
-  ];
-}
-
-const counters = ["inserted", "updated", "unchanged", "kept", "rejected"];
-
-function syncs(reports: SyncReport[]): string {
-  return table(
-    ["Sync", "Outcome", ...counters, "Time"],
-    reports.map((report) => [
-      report.stream,
-      report.status,
-      ...counters.map((name) => report.counters[name] ?? 0),
-      seconds(report.milliseconds.total ?? 0),
-    ]),
-  );
-}
-
-function problems({ stream, error }: SyncReport): string[] {
-  if (error === null || error === undefined) return [];
-  return [
-    `✖ ${stream}: ${error.message} (${error.code})`,
-    ...[error.details, error.hint].filter(Boolean).map((line) => `  ${line}`),
   ];
 }

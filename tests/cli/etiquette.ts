@@ -11,6 +11,8 @@ export const root = fileURLToPath(new URL("../../", import.meta.url));
 export interface Run {
   /** Standard output and error, as far as it has come. */
   output(): string;
+  /** Standard output alone. */
+  printed(): string;
   /** Ends when the output holds the text; fails when the process ends before. */
   shows(text: string): Promise<string>;
   /** As Ctrl-C, or another signal, does. */
@@ -43,17 +45,19 @@ export function etiquette(args: string[], environment: Record<string, string> = 
 const freePorts = { ETIQUETTE_PORT: "0", ETIQUETTE_DB_PORT: "0", ETIQUETTE_DOUBLE_PORT: "0" };
 
 function follow(child: ChildProcess): Run {
-  let output = "";
+  let [output, printed] = ["", ""];
   const listeners = new Set<() => void>();
   for (const stream of [child.stdout!, child.stderr!]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
       output += text;
+      if (stream === child.stdout) printed += text;
       for (const listener of listeners) listener();
     });
   }
   const ended = new Promise<number | null>((resolve) => child.once("close", (code) => resolve(code)));
   return {
     output: () => output,
+    printed: () => printed,
     shows: (text) =>
       new Promise((resolve, reject) => {
         const look = () => output.includes(text) && resolve(output);

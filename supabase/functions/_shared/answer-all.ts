@@ -6,23 +6,12 @@
 
 import { z } from "zod";
 import { answer, type Dependencies } from "./answer.ts";
-import { asProblem, type Code, describe, statusOf } from "./errors.ts";
+import { asProblem, befallsAll, describe, statusOf } from "./errors.ts";
 import { call, type Database } from "./runs.ts";
 import type { Stream } from "./stream.ts";
 
 /** Milliseconds after which no other stream is begun. */
 const slice = 25_000;
-
-/** What befalls every stream alike: the others are not tried. */
-const common: Code[] = [
-  "settings_invalid",
-  "database_failed",
-  "gazelle_unauthorized",
-  "gazelle_rate_limited",
-  "gazelle_unavailable",
-  "gazelle_unreachable",
-  "gazelle_timeout",
-];
 
 const report = z.object({
   status: z.string(),
@@ -78,7 +67,7 @@ async function dueStreams(streams: Stream[], database: Database): Promise<Stream
 
 /** A run that is paused needs another call; what befell it may befall them all. */
 function endsTheCall({ status, report }: Answered): boolean {
-  return status === 202 || common.some((code) => code === report.error?.code);
+  return status === 202 || befallsAll(report.error?.code);
 }
 
 function summary(answered: Answered[], waiting: Stream[]): Response {

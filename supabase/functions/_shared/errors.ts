@@ -61,6 +61,22 @@ export function statusOf(code: Code): number {
   return statuses[code];
 }
 
+/** What befalls every stream alike. */
+const common: string[] = [
+  "settings_invalid",
+  "database_failed",
+  "gazelle_unauthorized",
+  "gazelle_rate_limited",
+  "gazelle_unavailable",
+  "gazelle_unreachable",
+  "gazelle_timeout",
+] satisfies Code[];
+
+/** Whether the other streams need not be tried after this. */
+export function befallsAll(code: string | undefined): boolean {
+  return code !== undefined && common.includes(code);
+}
+
 function isProblem(error: Error): error is Problem {
   return "code" in error && typeof error.code === "string" && error.code in statuses;
 }

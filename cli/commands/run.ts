@@ -1,0 +1,73 @@
+// `etiquette run <id>`: what one run did: counts, checks, values by column, and samples.
+
+import type { Command } from "commander";
+import { json, project, wholeNumber } from "../options.ts";
+import { type ProjectOptions, withProject } from "../project.ts";
+import { failures, planText, type SyncReport } from "../reports.ts";
+import { run } from "../run.ts";
+import { moment, seconds, table } from "../terminal.ts";
+
+export interface RunReport extends SyncReport {
+  checks: Record<
+    string,
+    { is_binding: boolean; expected: number; found: number | null; passed: boolean | null }
+  >;
+  allow: string[];
+  is_replay: boolean;
+  mark: number;
+  reverted_at: string | null;
+}
+
+export function define(command: Command): void {
+  project(command)
+    .description("show what a run did: counts, checks, values by column, samples")
+    .argument("<id>", "its number, as etiquette runs lists it", wholeNumber)
+    .addOption(json("one JSON value: the report with checks and plan"))
+    .action((id, options) => run(options, (signal) => showRun(id, options, signal), { text }));
+}
+
+/** @throws PT404 */
+export function showRun(id: number, options: ProjectOptions, signal: AbortSignal): Promise<RunReport> {
+  return withProject(options, signal, (call) => call("sync_show_run", { run_id: id }));
+}
+
+const counters = [
+  "total",
+  "fetched",
+  "staged",
+  "rejected",
+  "duplicates",
+  "inserted",
+  "updated",
+  "unchanged",
+  "kept",
+  "missing",
+];
+
+function text(found: RunReport): string {
+  const checks = Object.entries(found.checks).map(([name, { is_binding, expected, found, passed }]) => [
+    name,
+    is_binding ? "binding" : "",
+    expected,
+    found ?? "",
+    passed === null ? "" : passed ? "ok" : "DIFFERS",
+  ]);
+  return [
+    `Run ${found.run_id} of ${found.stream}: ${kindOf(found)}${found.status}`,
+    `Started ${moment(found.started_at)} UTC by ${found.started_by}, ${lasted(found)}, mark ${found.mark}`,
+    ...(found.not_before ? [`Waits until ${moment(found.not_before)} UTC`] : []),
+    ...(found.reverted_at ? [`Taken back ${moment(found.reverted_at)} UTC`] : []),
+    ...failures(found),
+    counters.map((name) => `${name} ${found.counters[name] ?? "?"}`).join(", "),
+    ...(checks.length > 0 ? [table(["Check", "", "Expected", "Found", "Outcome"], checks)] : []),
+    planText(found.plan!),
+  ].join("\n");
+}
+
+function kindOf({ dry_run, is_replay }: RunReport): string {
+  return `${dry_run ? "dry run, " : ""}${is_replay ? "replay of rejected records, " : ""}`;
+}
+
+function lasted({ milliseconds, slices }: RunReport): string {
+  return `${seconds(milliseconds?.["total"] ?? 0)} in ${slices} ${slices === 1 ? "slice" : "slices"}`;
+}

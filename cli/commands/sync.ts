@@ -1,0 +1,128 @@
+// `etiquette sync [stream]`: one run of a stream, or of all that are due, called again and again until it is over.
+
+import type { Command } from "commander";
+import { problem } from "../../local/problem.ts";
+import { befallsAll } from "../../supabase/functions/_shared/errors.ts";
+import { json, project } from "../options.ts";
+import { openProgress, type Progress } from "../progress.ts";
+import { type Api, openApi, type ProjectOptions } from "../project.ts";
+import { failures, isComplete, planText, reportOf, type SyncReport, syncTable } from "../reports.ts";
+import { run } from "../run.ts";
+
+export interface SyncOptions extends ProjectOptions {
+  dryRun?: boolean;
+  allow?: string[];
+  json?: true;
+}
+
+export function define(command: Command): void {
+  project(command)
+    .description("sync a stream, or every stream that is due, to the end")
+    .argument("[stream]", "users, clients, contacts, pianos, appointments or timeline")
+    .option("--dry-run", "plan only: tell what would be done, and write nothing")
+    .option(
+      "--allow <names...>",
+      "what may go beyond the breaker's shares: lose, blank:<column>, replace:<column>",
+    )
+    .addOption(json("one object a stream and line: the report of its run"))
+    .action((stream, options: SyncOptions) => {
+      const progress = openProgress(options.json ?? false);
+      return run(options, (signal) => sync(stream, options, signal, progress), { text, isBad });
+    });
+}
+
+/** @throws no_stream, and what openApi throws */
+export async function sync(
+  stream: string | undefined,
+  options: SyncOptions,
+  signal: AbortSignal,
+  progress: Progress,
+): Promise<SyncReport[]> {
+  const api = await openApi(options);
+  // It brings the schemas of every record along: loaded only for this.
+  const { streams } = await import("../../supabase/functions/_shared/streams.ts");
+  const names = streams.map(({ name }) => name);
+  if (stream !== undefined && !names.includes(stream)) throw noStream(stream, names);
+  const due = stream !== undefined ? [stream] : options.dryRun ? names : await dueStreams(api, names);
+
+  const reports: SyncReport[] = [];
+  for (const name of due) {
+    const report = await syncStream(api, name, options, signal, progress);
+    reports.push(report);
+    progress.line(`${name}: ${report.status}`);
+    if (report.status === "paused" || befallsAll(report.error?.code)) break;
+  }
+  return reports;
+}
+
+/** What is left of a round of all streams that was broken off; all of them when none was. */
+function dueStreams(api: Api, streams: string[]): Promise<string[]> {
+  return api.call<string[]>("sync_due_streams", { streams });
+}
+
+/** Calls until the run is over: a call works for a slice of time, then answers that it is to be called again. */
+async function syncStream(
+  api: Api,
+  stream: string,
+  { dryRun = false, allow = [] }: SyncOptions,
+  signal: AbortSignal,
+  progress: Progress,
+): Promise<SyncReport> {
+  const looking = setInterval(() => void look(), lookEvery);
+  try {
+    while (true) {
+      const body = JSON.stringify({ dry_run: dryRun, allow });
+      const { status, body: answer } = await api.invoke(`sync-${stream}`, body, signal);
+      const report = reportOf(stream, status, answer);
+      // A run that is paused without a reason has only used up the time of one call.
+      if (report.status !== "paused" || report.error !== null) return report;
+      progress.line(`${stream}: ${read(report)}, slice ${report.slices}`);
+    }
+  } catch (error) {
+    if (signal.aborted) await interrupt(api, stream, progress);
+    throw error;
+  } finally {
+    clearInterval(looking);
+  }
+
+  async function look(): Promise<void> {
+    const [last] = await api.call<SyncReport[]>("sync_list_runs", { stream, row_limit: 1 }).catch(() => []);
+    if (last?.status === "running") progress.passing(`${stream}: ${last.step}, ${read(last)}`);
+  }
+}
+
+/** Milliseconds between two looks at the run. */
+const lookEvery = 500;
+
+const read = ({ counters: { fetched, total } }: SyncReport) => `${fetched} of ${total ?? "?"} read`;
+
+/** The call goes on without us until it finds that the run is not its own any more. */
+async function interrupt(api: Api, stream: string, progress: Progress): Promise<void> {
+  const paused = await api.call<SyncReport | null>("sync_interrupt", { stream }).catch(() => null);
+  if (paused !== null) {
+    progress.line(
+      `Run ${paused.run_id} is paused after ${read(paused)}: etiquette sync ${stream} goes on with it.`,
+    );
+  }
+}
+
+function noStream(stream: string, names: string[]): Error {
+  return problem("no_stream", `There is no stream ${stream}.`, "", `Streams: ${names.join(", ")}`);
+}
+
+function text(reports: SyncReport[]): string {
+  return [
+    syncTable(reports),
+    ...reports.flatMap(failures),
+    ...reports.filter(({ status }) => status === "partial").map(whyPartial),
+    ...reports.flatMap(({ stream, plan }) => plan === undefined ? [] : [`\n${stream}`, planText(plan)]),
+  ].join("\n");
+}
+
+function whyPartial(report: SyncReport): string {
+  return `✖ ${report.stream}: ${read(report)}, or a check failed: etiquette run ${report.run_id} shows which`;
+}
+
+function isBad(reports: SyncReport[]): boolean {
+  return !reports.every(isComplete);
+}

@@ -1,0 +1,38 @@
+// The local platform as it lies in its folder: who runs there writes down its address, port and keys.
+
+import { readFile } from "node:fs/promises";
+import { problem } from "../local/problem.ts";
+
+/** @throws no_platform */
+export async function localApi(folder: string): Promise<{ url: string; secretKey: string }> {
+  try {
+    const [lock, keys] = await Promise.all([`${folder}/lock`, `${folder}/keys.json`].map(readJson));
+    return { url: lock!.url!, secretKey: keys!.secretKey! };
+  } catch {
+    throw noPlatform(folder);
+  }
+}
+
+/** Postgres writes its port into its data folder while it runs. @throws no_platform */
+export async function localDatabase(folder: string): Promise<string> {
+  const read = (name: string) => readFile(`${folder}/${name}`, "utf8");
+  try {
+    const [password, mark] = await Promise.all([read("postgres.password"), read("postgres/postmaster.pid")]);
+    return `postgres://postgres:${password.trim()}@127.0.0.1:${mark.split("\n")[3]}/postgres`;
+  } catch {
+    throw noPlatform(folder);
+  }
+}
+
+async function readJson(path: string): Promise<Record<string, string>> {
+  return JSON.parse(await readFile(path, "utf8"));
+}
+
+function noPlatform(folder: string): Error {
+  return problem(
+    "no_platform",
+    `No local platform runs on ${folder}.`,
+    "",
+    "Start it with npm start, or name a project: --database postgres://…, or --url https://… with ETIQUETTE_SECRET_KEY.",
+  );
+}

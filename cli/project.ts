@@ -1,0 +1,82 @@
+// The project a verb works on: a database by SQL, or a project by URL and secret key; the local platform unless one is named.
+// Either way the same functions of schema public answer, with the same errors.
+
+import type postgres from "postgres";
+import { problem } from "../local/problem.ts";
+import { connectApi } from "./api.ts";
+import { localApi } from "./local.ts";
+
+export interface ProjectOptions {
+  /** Of a hosted project. */
+  url?: string;
+  /** From the environment alone: arguments are seen in the list of processes. */
+  secretKey?: string;
+  /** As a person: postgres://postgres:…@host:port/postgres. */
+  database?: string;
+  /** Folder of the local platform. */
+  data: string;
+}
+
+export type Arguments = Record<string, string | number | boolean | string[] | null | undefined>;
+
+/** Calls a function of schema public; what is undefined is left out. */
+export type Call = <T>(name: string, args?: Arguments) => Promise<T>;
+
+export interface Api {
+  url: string;
+  call: Call;
+  /** Posts to an edge function; a body that is no JSON comes as text. */
+  invoke(name: string, body: string, signal: AbortSignal): Promise<Answer>;
+}
+
+export interface Answer {
+  status: number;
+  body: unknown;
+}
+
+/** What a program may do, too: by SQL where a database is named or the platform is local, else by URL and key. */
+export async function withProject<T>(
+  options: ProjectOptions,
+  signal: AbortSignal,
+  work: (call: Call) => Promise<T>,
+): Promise<T> {
+  if (options.url !== undefined && options.database === undefined) {
+    return await work((await openApi(options)).call);
+  }
+  const { callBySql, withDatabase } = await import("./database.ts");
+  return await withDatabase(options, signal, (sql) => work(callBySql(sql)));
+}
+
+/** What needs a person's rank goes by SQL alone: a secret key has the rank of a program. */
+export async function asPerson<T>(
+  verb: string,
+  options: ProjectOptions,
+  signal: AbortSignal,
+  work: (sql: postgres.Sql) => Promise<T>,
+): Promise<T> {
+  if (options.url !== undefined && options.database === undefined) {
+    throw problem(
+      "needs_person",
+      `${verb} needs a person's rank, 100, and a secret key has that of a program, 20.`,
+      `Only ${options.url} is given.`,
+      "Name the project's database: ETIQUETTE_DATABASE_URL=postgres://postgres:…@host:5432/postgres, or --database.",
+    );
+  }
+  const { withDatabase } = await import("./database.ts");
+  return await withDatabase(options, signal, work);
+}
+
+/** The project's API, with its edge functions. @throws no_url, no_secret_key, key_not_secret, no_platform */
+export async function openApi(options: ProjectOptions): Promise<Api> {
+  if (options.url !== undefined) return connectApi(options.url, options.secretKey);
+  if (options.database === undefined) {
+    const { url, secretKey } = await localApi(options.data);
+    return connectApi(url, secretKey);
+  }
+  throw problem(
+    "no_url",
+    "A database alone is given, and this calls an edge function.",
+    "",
+    "Name the project: --url https://<project>.supabase.co, with its secret key in ETIQUETTE_SECRET_KEY.",
+  );
+}

@@ -1,0 +1,115 @@
+// What the sync says of its runs, and how a person reads it.
+
+import { seconds, table } from "./terminal.ts";
+
+export interface Failure {
+  code: string;
+  message: string;
+  details: string | null;
+  hint: string | null;
+}
+
+export interface SyncReport {
+  stream: string;
+  /** complete, partial, tripped, failed or refused; paused where Gazelle asked to wait. */
+  status: string;
+  run_id?: number;
+  dry_run?: boolean;
+  step?: string;
+  slices?: number;
+  started_by?: string;
+  started_at?: string;
+  finished_at?: string | null;
+  not_before?: string | null;
+  counters: Record<string, number | null>;
+  milliseconds: Record<string, number> | null;
+  error: Failure | null;
+  plan?: Plan;
+}
+
+export interface Plan {
+  insert: number;
+  update: number;
+  missing: number;
+  unchanged: number;
+  columns: Record<string, Partial<Record<"filled" | "replaced" | "blanked" | "kept" | "standing", number>>>;
+  samples: Sample[];
+}
+
+export interface Sample {
+  effect: string;
+  column: string | null;
+  external_id: string;
+  stands: unknown;
+  sent: unknown;
+}
+
+/** The report in a function's answer, or that there was none. */
+export function reportOf(stream: string, status: number, body: unknown): SyncReport {
+  const nothing = { stream, status: "refused", counters: {}, milliseconds: {}, error: null };
+  if (isReport(body)) return { ...nothing, ...body };
+  const error = {
+    code: "function_failed",
+    message: `sync-${stream} answered ${status} without a report`,
+    details: typeof body === "string" ? body.slice(0, 300) : JSON.stringify(body),
+    hint: "Read its log: locally .local/log/functions.log, hosted in the dashboard under Edge Functions.",
+  };
+  return { ...nothing, error };
+}
+
+function isReport(body: unknown): body is SyncReport {
+  return typeof body === "object" && body !== null && "status" in body && typeof body.status === "string";
+}
+
+export function isComplete({ status }: SyncReport): boolean {
+  return status === "complete";
+}
+
+const counters = ["inserted", "updated", "unchanged", "kept", "rejected"];
+
+export function syncTable(reports: SyncReport[]): string {
+  return table(
+    ["Sync", "Outcome", ...counters, "Time"],
+    reports.map((report) => [
+      report.stream,
+      report.status,
+      ...counters.map((name) => report.counters[name] ?? 0),
+      seconds(report.milliseconds?.["total"] ?? 0),
+    ]),
+  );
+}
+
+export function failures({ stream, error }: SyncReport): string[] {
+  if (error === null || error === undefined) return [];
+  return [
+    `✖ ${stream}: ${error.message} (${error.code})`,
+    ...[error.details, error.hint].filter(Boolean).map((line) => `  ${line!.replaceAll("\n", "\n  ")}`),
+  ];
+}
+
+const effects = ["filled", "replaced", "blanked", "kept"] as const;
+
+/** What a run did, or would do: rows, values by column, and a few of them. */
+export function planText({ insert, update, missing, unchanged, columns, samples }: Plan, most = 10): string {
+  const rows = Object.entries(columns).map((
+    [name, by],
+  ) => [name, ...effects.map((effect) => by[effect] ?? 0)]);
+  const others = samples.length - most;
+  return [
+    `Plan: insert ${insert}, update ${update}, leave ${unchanged}, mark missing ${missing}`,
+    ...(rows.length > 0 ? [table(["Column", ...effects], rows)] : []),
+    ...samples.slice(0, most).map(sampleText),
+    ...(others > 0 ? [`  and ${others} more samples: --json shows them all`] : []),
+  ].join("\n");
+}
+
+function sampleText({ effect, column, external_id: id, stands, sent }: Sample): string {
+  if (column === null) return `  ${effect} ${id}`;
+  return `  ${effect} ${column} of ${id}: ${valueText(stands)} stands, ${valueText(sent)} sent`;
+}
+
+/** A value as JSON, on one line that is not too long. */
+export function valueText(value: unknown, most = 60): string {
+  const text = JSON.stringify(value) ?? "null";
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}
