@@ -86,6 +86,8 @@ function refused(url: string, name: string, status: number, body: unknown): Erro
   const { code, message, details, hint }: Refusal = typeof body === "object" && body !== null ? body : {};
   if (code === undefined || message === undefined) return noProject(url, status, body);
   if (code === "PGRST202" || code === "42883") return notInstalled(url, name);
+  // A table that is an argument: the local API takes its absence for that of what was called.
+  if (code === "PGRST205") return problem("42P01", details ?? message, "", hintFor("42P01"));
   return problem(code, message, details ?? "", hint ?? hintFor(code));
 }
 

@@ -2,8 +2,8 @@
 
 import { rename, writeFile } from "node:fs/promises";
 import type { Command } from "commander";
-import { type DatabaseOptions, withDatabase } from "../database.ts";
-import { database, dataFolder, json } from "../options.ts";
+import { json, project } from "../options.ts";
+import { asPerson, type ProjectOptions } from "../project.ts";
 import { run } from "../run.ts";
 
 export interface Exported {
@@ -12,17 +12,15 @@ export interface Exported {
 }
 
 export function define(command: Command): void {
-  command
+  project(command)
     .argument("<file>")
     .addOption(json("one JSON value: the file, and how many values are in it"))
-    .addOption(database())
-    .addOption(dataFolder())
     .action((file, options) => run(options, (signal) => exportValues(file, options, signal), { text }));
 }
 
 /** Writes the file whole or not at all. */
-export function exportValues(file: string, options: DatabaseOptions, signal: AbortSignal): Promise<Exported> {
-  return withDatabase(options, signal, async (sql) => {
+export function exportValues(file: string, options: ProjectOptions, signal: AbortSignal): Promise<Exported> {
+  return asPerson("export", options, signal, async (sql) => {
     const [row] = await sql<{ document: string; values: number }[]>`
       select jsonb_pretty(ownership.export()) as document,
         (select count(*)::integer from ownership.claims) as values`;
@@ -33,5 +31,6 @@ export function exportValues(file: string, options: DatabaseOptions, signal: Abo
 }
 
 function text({ file, values }: Exported): string {
-  return `${values.toLocaleString("en-CA")} manual values are in ${file}.`;
+  const noun = values === 1 ? "value is" : "values are";
+  return `${values.toLocaleString("en-CA")} manual ${noun} in ${file}.`;
 }

@@ -4,8 +4,8 @@ import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import type postgres from "postgres";
 import { problem } from "../../local/problem.ts";
-import { type DatabaseOptions, withDatabase } from "../database.ts";
-import { database, dataFolder, json } from "../options.ts";
+import { json, project } from "../options.ts";
+import { asPerson, type ProjectOptions } from "../project.ts";
 import { run } from "../run.ts";
 import { table } from "../terminal.ts";
 
@@ -15,23 +15,21 @@ export interface Imported {
 }
 
 export function define(command: Command): void {
-  command
+  project(command)
     .description("show what an exported file would bring back, and bring it back with --apply")
     .argument("<file>")
     .option("--apply", "write it; without, nothing is")
     .addOption(json("one JSON value: what is, or would be, done to how many values of a column"))
-    .addOption(database())
-    .addOption(dataFolder())
     .action((file, options) => run(options, (signal) => importValues(file, options, signal), { text }));
 }
 
 /** A dry run unless `apply` is set. A file with a mistake is refused as a whole. */
 export function importValues(
   file: string,
-  options: DatabaseOptions & { apply?: true },
+  options: ProjectOptions & { apply?: true },
   signal: AbortSignal,
 ): Promise<Imported> {
-  return withDatabase(options, signal, async (sql) => {
+  return asPerson("import", options, signal, async (sql) => {
     const text = await readFile(file, "utf8").catch((error) => {
       throw problem(
         "file_unreadable",

@@ -110,7 +110,7 @@ function noStream(stream: string, names: string[]): Error {
   return problem("no_stream", `There is no stream ${stream}.`, "", `Streams: ${names.join(", ")}`);
 }
 
-function text(reports: SyncReport[]): string {
+export function text(reports: SyncReport[]): string {
   return [
     syncTable(reports),
     ...reports.flatMap(failures),
@@ -123,6 +123,6 @@ function whyPartial(report: SyncReport): string {
   return `✖ ${report.stream}: ${read(report)}, or a check failed: etiquette run ${report.run_id} shows which`;
 }
 
-function isBad(reports: SyncReport[]): boolean {
+export function isBad(reports: SyncReport[]): boolean {
   return !reports.every(isComplete);
 }

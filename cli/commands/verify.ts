@@ -1,8 +1,8 @@
 // `etiquette verify`: institutions, inventories, badges, protected values and references, expected against found.
 
 import type { Command } from "commander";
-import { type DatabaseOptions, withDatabase } from "../database.ts";
-import { database, dataFolder, json } from "../options.ts";
+import { json, project } from "../options.ts";
+import { type ProjectOptions, withProject } from "../project.ts";
 import { run } from "../run.ts";
 import { table } from "../terminal.ts";
 
@@ -16,19 +16,16 @@ export interface Check {
 }
 
 export function define(command: Command): void {
-  command
-    .description("check institutions, badges and protected values: expected against found")
+  project(command)
+    .description(
+      "check institutions, badges and protected values: expected against found; 1 when they differ",
+    )
     .addOption(json("one object a check and line"))
-    .addOption(database())
-    .addOption(dataFolder())
     .action((options) => run(options, (signal) => verify(options, signal), { text, isBad }));
 }
 
-export function verify(options: DatabaseOptions, signal: AbortSignal): Promise<Check[]> {
-  return withDatabase(options, signal, async (sql) => [
-    ...await sql<Check[]>`
-      select name, expected::integer, found::integer, ok, examples from shop.verify()`,
-  ]);
+export function verify(options: ProjectOptions, signal: AbortSignal): Promise<Check[]> {
+  return withProject(options, signal, (call) => call("shop_verify"));
 }
 
 function text(checks: Check[]): string {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import process from "node:process";
-import { etiquette } from "../cli/etiquette.ts";
+import { dataFolder, etiquette } from "../cli/etiquette.ts";
 import type { TestPlatform } from "../fixtures/platform.ts";
 import { clearFaults, smallShop, sync } from "../functions/syncing.ts";
 import { readDocument } from "./engine.ts";
@@ -10,11 +10,14 @@ const hint = "look at what changed, then renew it with `UPDATE_DOCS=1 npm test -
 
 Deno.test("docs/command-line.md: every command prints what is shown", async () => {
   const document = await readDocument("command-line.md");
+  await using folder = await dataFolder();
   await using platform = await smallShop();
   await someDays(platform);
   const played: string[] = [];
   for (const part of document.split(/(?<=^```console\n)([\s\S]*?)(?=^```$)/m)) {
-    played.push(played.at(-1)?.endsWith("```console\n") ? await playBlock(part, platform) : part);
+    played.push(
+      played.at(-1)?.endsWith("```console\n") ? await playBlock(part, platform, folder.path) : part,
+    );
   }
   if (process.env["UPDATE_DOCS"] !== undefined) {
     await writeFile(new URL("../../docs/command-line.md", import.meta.url), played.join(""));
@@ -23,19 +26,32 @@ Deno.test("docs/command-line.md: every command prints what is shown", async () =
 });
 
 /** Each `$ etiquette …` with its output, or the exit code where it is not 0. */
-async function playBlock(block: string, platform: TestPlatform): Promise<string> {
+async function playBlock(block: string, platform: TestPlatform, cwd: string): Promise<string> {
   const lines: string[] = [];
   for (const command of block.split("\n").filter((line) => line.startsWith("$ etiquette "))) {
     const run = etiquette(wordsOf(command.slice("$ etiquette ".length)), {
       ETIQUETTE_DATABASE_URL: platform.databaseUrl,
       ETIQUETTE_URL: platform.url,
       ETIQUETTE_SECRET_KEY: platform.secretKey,
-    });
+    }, cwd);
     const code = await run.ended;
     lines.push(command, ...alike(run.printed()), ...(code === 0 ? [] : [`(exit code ${code})`]));
   }
   return lines.join("\n") + "\n";
 }
+
+Deno.test("docs/command-line.md has a section for every verb", async () => {
+  const help = etiquette(["--help"]);
+  await help.ended;
+  const verbs = [...help.printed().matchAll(/^ {2}(\w+) /gm)].map(([, name]) => name!).filter((name) =>
+    name !== "help"
+  );
+  const heads = [...(await readDocument("command-line.md")).matchAll(/^## (.*)$/gm)].flatMap(([, head]) =>
+    head!.split(", ")
+  );
+  assert.ok(verbs.length > 10);
+  assert.deepEqual(verbs.filter((name) => !heads.includes(name)), []);
+});
 
 /** As a shell parts them, with single quotes alone. */
 function wordsOf(line: string): string[] {

@@ -1,0 +1,34 @@
+// `etiquette health`: whether everything that keeps manual values safe is in place.
+
+import type { Command } from "commander";
+import { json, project } from "../options.ts";
+import { type ProjectOptions, withProject } from "../project.ts";
+import { run } from "../run.ts";
+
+export interface Problem {
+  problem: string;
+  tbl: string | null;
+  object: string;
+  detail: string;
+  hint: string;
+}
+
+export function define(command: Command): void {
+  project(command)
+    .description("check triggers, functions and policies of the protection; 1 when something is wrong")
+    .addOption(json("one object a problem and line, nothing when there is none"))
+    .action((options) =>
+      run(options, (signal) => health(options, signal), { text, isBad: (found) => found.length > 0 })
+    );
+}
+
+export function health(options: ProjectOptions, signal: AbortSignal): Promise<Problem[]> {
+  return withProject(options, signal, (call) => call("ownership_health"));
+}
+
+function text(problems: Problem[]): string {
+  if (problems.length === 0) return "Everything that protects is in place.";
+  return problems.map(({ problem, tbl, object, detail, hint }) =>
+    `✖ ${problem}${tbl === null ? "" : ` on ${tbl}`}: ${object}\n  ${detail}\n  ${hint}`
+  ).join("\n");
+}
