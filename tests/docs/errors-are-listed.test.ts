@@ -8,6 +8,7 @@ const places: [files: RegExp, code: RegExp][] = [
   [/^supabase\/functions\/_shared\/errors\.ts$/, /^ {2}(\w+): \d{3},$/gm],
   [/^(?!.*\.test\.ts$).*\.ts$/, /\b(?:problem|refuse)\(\s*"(\w+)"/g],
   [/^(?!.*\.test\.ts$).*\.ts$/, /\bcode: "(\w+)",\s+message\b/g],
+  [/^cli\/.*\.js$/, /\((\w+)\)`\);$/gm],
   [/^(?!.*\.test\.ts$).*\.ts$/, /\bextensions: \{ code: "(\w+)"/g],
 ];
 
