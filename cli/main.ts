@@ -26,6 +26,7 @@ const verbs: [name: string, summary: string, load: () => Promise<Verb>][] = [
   ["rejected", "list rejected records, and replay them", () => import("./commands/rejected.ts")],
   ["export", "write every manual value into one JSON file", () => import("./commands/export.ts")],
   ["import", "bring back what an exported file holds", () => import("./commands/import.ts")],
+  ["doctor", "look at a project from outside in", () => import("./commands/doctor.ts")],
 ];
 
 const wrongUsage = 2;

@@ -62,6 +62,10 @@ function alike(output: string): string[] {
   return output
     .replaceAll(/\d+\.\d s\b/g, "0.2 s")
     .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d/g, "2026-11-23 05:00")
+    .replaceAll(/\b\d+(\.\d)? h ago/g, "0.2 h ago")
+    .replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, "https://<project>.supabase.co")
+    .replaceAll(/\btest_\w+ answers/g, "postgres answers")
+    .replaceAll(/\ball \d+ are (applied|deployed)/g, "all of them are $1")
     .replaceAll(/[ \t]+$/gm, "")
     .trim()
     .split("\n");

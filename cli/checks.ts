@@ -1,0 +1,176 @@
+// What `etiquette doctor` makes of the facts that the database tells: one check each, and for what is wrong the next step.
+
+import type { Problem } from "./commands/health.ts";
+
+export interface Check {
+  name: string;
+  /** `unknown` where it cannot be told from here, or what it asks about is not installed. */
+  state: "ok" | "wrong" | "unknown";
+  found: string;
+  /** The command to type next, where something is wrong. */
+  next?: string;
+}
+
+/** As public.shop_doctor tells it. */
+export interface Facts {
+  migrations: string[] | null;
+  roles: Mended[];
+  grants: Mended[];
+  health: Problem[];
+  token: {
+    way: string | null;
+    is_connected: boolean;
+    is_renewable?: boolean;
+    expires_at?: string | null;
+    error?: { message: string } | null;
+  };
+  schedule: { job: string; schedule: string; active: boolean }[] | null;
+  missing_secrets: string[];
+  streams: LastRun[];
+  alerts: { stream: string | null; kind: string; message: string; hint: string | null }[];
+}
+
+interface Mended {
+  problem: string;
+  remedy: string;
+}
+
+interface LastRun {
+  stream: string;
+  is_enabled: boolean;
+  run_id: number | null;
+  status: string | null;
+  error: { message: string } | null;
+  /** Since it began. */
+  hours: number | null;
+}
+
+export const ok = (name: string, found: string): Check => ({ name, state: "ok", found });
+export const unknown = (name: string, found: string): Check => ({ name, state: "unknown", found });
+export const wrong = (name: string, found: string, next: string): Check => ({
+  name,
+  state: "wrong",
+  found,
+  next,
+});
+
+/** @param files names of the project's migrations @param now milliseconds */
+export function checkFacts(facts: Facts, files: string[], now: number): Check[] {
+  return [
+    checkMigrations(facts.migrations, files),
+    checkMended("roles", facts.roles),
+    checkMended("grants", facts.grants),
+    checkHealth(facts.health),
+    checkToken(facts, now),
+    ...checkSchedule(facts),
+    ...facts.streams.map(checkStream),
+    checkAlerts(facts.alerts),
+  ];
+}
+
+export function checkMigrations(applied: string[] | null, files: string[]): Check {
+  const name = "migrations";
+  const push = "npx supabase db push";
+  if (applied === null) {
+    return wrong(
+      name,
+      "it is not on record which were applied",
+      `npx supabase migration list, then: ${push}`,
+    );
+  }
+  const versionOf = (file: string) => file.split("_")[0]!;
+  const missing = files.filter((file) => !applied.includes(versionOf(file)));
+  const known = new Set(files.map(versionOf));
+  const last = files.at(-1);
+  const newer = applied.filter((version) =>
+    !known.has(version) && last !== undefined && version > versionOf(last)
+  );
+  if (missing.length > 0) {
+    return wrong(name, `${missing.length} of ${files.length} are not applied, first ${missing[0]}`, push);
+  }
+  if (newer.length > 0) {
+    return wrong(
+      name,
+      `the database has ${newer.length} that this folder has not, last ${newer.at(-1)}`,
+      "git pull",
+    );
+  }
+  return ok(name, `all ${files.length} are applied`);
+}
+
+function checkMended(name: string, [first, ...others]: Mended[]): Check {
+  if (first === undefined) return ok(name, "as the migrations made them");
+  return wrong(name, `${first.problem}${more(others.length)}`, first.remedy);
+}
+
+function checkHealth([first, ...others]: Problem[]): Check {
+  if (first === undefined) return ok("protection", "every trigger, function and policy is in place");
+  return wrong("protection", `${first.problem}: ${first.object}${more(others.length)}`, "etiquette health");
+}
+
+const more = (others: number) => others > 0 ? `, and ${others} more` : "";
+
+const twoWeeks = 14 * 24 * 3_600_000;
+
+function checkToken({ token, streams }: Facts, now: number): Check {
+  const name = "Gazelle";
+  const again = "etiquette connect, or new GAZELLE_* credentials: npx supabase secrets set --env-file .env";
+  const { way, is_connected, is_renewable, expires_at, error } = token;
+  if (error) return wrong(name, error.message, again);
+  if (way === null) {
+    const isRead = streams.some(({ status }) => status === "complete");
+    return isRead
+      ? ok(name, "was read with an API key")
+      : unknown(name, "was not called yet: etiquette sync");
+  }
+  if (!is_connected) return wrong(name, "no token, and none can be got", again);
+  if (!expires_at) return ok(name, `connected (${way})`);
+  const left = Date.parse(expires_at) - now;
+  const days = Math.floor(left / 86_400_000);
+  if (left < twoWeeks && !is_renewable) {
+    return wrong(name, left < 0 ? "the token has expired" : `the token expires in ${days} days`, again);
+  }
+  return ok(
+    name,
+    `connected (${way}), until ${expires_at.slice(0, 10)}${is_renewable ? ", renewed by itself" : ""}`,
+  );
+}
+
+function checkSchedule({ schedule, missing_secrets }: Facts): Check[] {
+  const name = "schedule";
+  const secrets = missing_secrets.length === 0
+    ? ok("secrets in Vault", "project_url and cron_secret_key are there")
+    : wrong(
+      "secrets in Vault",
+      `${missing_secrets.join(" and ")} missing: nothing can run on schedule`,
+      `select vault.create_secret('…', '${missing_secrets[0]}');`,
+    );
+  if (schedule === null) return [secrets, unknown(name, "not installed")];
+  const off = schedule.filter(({ active }) => !active).map(({ job }) => job);
+  if (off.length === 0) return [secrets, ok(name, `${schedule.length} jobs are active`)];
+  return [secrets, wrong(name, `not active: ${off.join(", ")}`, "etiquette schedule")];
+}
+
+/** Hours; a run a day has some to spare. */
+const recent = 26;
+
+function checkStream({ stream, is_enabled, run_id, status, error, hours }: LastRun): Check {
+  const name = `last run of ${stream}`;
+  if (!is_enabled) {
+    const on = `update sync.streams set is_enabled = true where stream = '${stream}';`;
+    return wrong(name, "the stream is switched off", on);
+  }
+  if (run_id === null) return wrong(name, "there was none", `etiquette sync ${stream}`);
+  const found = `run ${run_id}, ${hours} h ago, is ${status}`;
+  if (status === "running" || status === "paused") return ok(name, found);
+  if (status !== "complete") {
+    return wrong(name, `${found}${error ? `: ${error.message}` : ""}`, `etiquette run ${run_id}`);
+  }
+  return hours! > recent ? wrong(name, found, `etiquette sync ${stream}`) : ok(name, found);
+}
+
+function checkAlerts([first, ...others]: Facts["alerts"]): Check {
+  if (first === undefined) return ok("alerts", "none is open");
+  const next = first.hint ?? "docs/operations.md says what each alarm means";
+  return wrong("alerts", `${first.kind}: ${first.message}${more(others.length)}`, next);
+}

@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { startGazelleDouble } from "../../gazelle-double/server.ts";
+import { testDatabase } from "../fixtures/database.ts";
+import { localPlatform } from "../fixtures/local.ts";
+import { dataFolder, etiquette } from "./etiquette.ts";
+
+const nothing = "/nowhere/etiquette";
+
+async function says(words: string[], environment: Record<string, string>, pattern: RegExp): Promise<void> {
+  const run = etiquette(words, { ETIQUETTE_DATA: nothing, ...environment });
+  assert.equal(await run.ended, 1, run.output());
+  assert.match(run.output(), pattern);
+  const [, code] = /\((\w+)\)/.exec(pattern.source.replaceAll("\\", "")) ?? [];
+  const asJson = etiquette([...words, "--json"], { ETIQUETTE_DATA: nothing, ...environment });
+  assert.equal(await asJson.ended, 1);
+  assert.equal(JSON.parse(asJson.output()).error.code, code, "one object with --json");
+}
+
+Deno.test("a project by URL and key: what is wrong, and what to do", async (test) => {
+  await using platform = await localPlatform();
+  await using folder = await dataFolder();
+  const double = await startGazelleDouble({ port: 0, scale: 0.2 });
+  const { url, secretKey } = platform;
+  const cases: [name: string, words: string[], environment: Record<string, string>, pattern: RegExp][] = [
+    ["no key", ["runs"], {}, /\(no_secret_key\).*export ETIQUETTE_SECRET_KEY=sb_secret_/s],
+    ["a publishable key", ["runs"], { ETIQUETTE_SECRET_KEY: platform.publishableKey }, /\(key_not_secret\)/],
+    [
+      "another project's key",
+      ["runs"],
+      { ETIQUETTE_SECRET_KEY: "sb_secret_other" },
+      /\(key_refused\).*API keys/s,
+    ],
+    [
+      "the same, at a function",
+      ["invoke", "sync-users"],
+      { ETIQUETTE_SECRET_KEY: "sb_secret_other" },
+      /\(key_refused\)/,
+    ],
+    [
+      "a function there is not",
+      ["invoke", "nobody"],
+      { ETIQUETTE_SECRET_KEY: secretKey },
+      /\(no_function\).*deploy nobody/s,
+    ],
+    ["what is no project", ["runs"], {
+      ETIQUETTE_URL: new URL(double.url).origin,
+      ETIQUETTE_SECRET_KEY: secretKey,
+    }, /\(no_project\)/],
+    [
+      "nobody there",
+      ["runs"],
+      { ETIQUETTE_URL: "http://127.0.0.1:9", ETIQUETTE_SECRET_KEY: secretKey },
+      /\(project_unreachable\).*Check the URL/s,
+    ],
+    [
+      "a person's verb",
+      ["restore", "--mark", "1"],
+      { ETIQUETTE_SECRET_KEY: secretKey },
+      /\(needs_person\).*ETIQUETTE_DATABASE_URL/s,
+    ],
+    [
+      "the same",
+      ["import", `${folder.path}/x.json`],
+      { ETIQUETTE_SECRET_KEY: secretKey },
+      /\(needs_person\)/,
+    ],
+  ];
+  for (const [name, words, environment, pattern] of cases) {
+    await test.step(name, () => says(words, { ETIQUETTE_URL: url, ...environment }, pattern));
+  }
+  await test.step("no key is ever printed", async () => {
+    const run = etiquette(["runs"], {
+      ETIQUETTE_URL: url,
+      ETIQUETTE_SECRET_KEY: "sb_secret_do-not-print-me",
+    });
+    await run.ended;
+    assert.match(run.output(), /key_refused/);
+    assert.ok(!run.output().includes("do-not-print-me"));
+  });
+  await test.step("a key would go in the clear: refused as wrong usage", async () => {
+    const run = etiquette(["runs", "--url", "http://project.example"]);
+    assert.equal(await run.ended, 2);
+    assert.match(run.output(), /It must be https:/);
+  });
+  await test.step("a named database counts more than the environment's URL", async () => {
+    const run = etiquette(["runs", "--database", platform.databaseUrl], {
+      ETIQUETTE_URL: "http://127.0.0.1:9",
+    });
+    assert.equal(await run.ended, 0, run.output());
+    const other = etiquette(["runs", "--url", "http://127.0.0.1:9"], {
+      ETIQUETTE_DATABASE_URL: platform.databaseUrl,
+      ETIQUETTE_SECRET_KEY: secretKey,
+    });
+    assert.equal(await other.ended, 1);
+    assert.match(other.output(), /project_unreachable/);
+  });
+  await double.stop();
+});
+
+Deno.test("a database: none, unreachable, without our migrations, or alone where a function is called", async () => {
+  await using empty = await testDatabase("template0");
+  const closed = "postgres://postgres:do-not-print-me@127.0.0.1:9/postgres";
+  await says(["runs"], {}, /No local platform runs on .*\(no_platform\).*npm start/s);
+  await says(["sync"], {}, /\(no_platform\)/);
+  await says(
+    ["runs"],
+    { ETIQUETTE_DATABASE_URL: closed },
+    /127\.0\.0\.1:9 does not answer\. \(no_database\)/,
+  );
+  await says(["runs"], { ETIQUETTE_DATABASE_URL: "nonsense" }, /\(no_database\)/);
+  await says(["sync"], { ETIQUETTE_DATABASE_URL: closed }, /\(no_url\).*--url https/s);
+  for (
+    const words of [["runs"], ["explain", "pg_class", "1"], ["protect", "pg_class", "relname"], [
+      "restore",
+      "--mark",
+      "1",
+    ]]
+  ) {
+    await says(
+      words,
+      { ETIQUETTE_DATABASE_URL: empty.url },
+      /migrations .* not all applied.*\(not_installed\).*etiquette doctor/s,
+    );
+  }
+  const run = etiquette(["runs"], { ETIQUETTE_DATABASE_URL: closed });
+  await run.ended;
+  assert.ok(!run.output().includes("do-not-print-me"));
+});

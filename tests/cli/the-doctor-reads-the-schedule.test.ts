@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { checkFacts, type Facts } from "../../cli/checks.ts";
+
+const now = Date.parse("2026-11-23T05:00:00Z");
+const facts: Facts = {
+  migrations: ["1"],
+  roles: [],
+  grants: [],
+  health: [],
+  token: {
+    way: "oauth",
+    is_connected: true,
+    is_renewable: true,
+    expires_at: "2026-12-20T00:00:00Z",
+    error: null,
+  },
+  schedule: [{ job: "clients", schedule: "*/15 * * * *", active: true }],
+  missing_secrets: [],
+  streams: [{ stream: "clients", is_enabled: true, run_id: 1, status: "complete", error: null, hours: 0.2 }],
+  alerts: [],
+};
+
+/** State and text of one check. */
+function look(name: string, changed: Partial<Facts>): string {
+  const found = checkFacts({ ...facts, ...changed }, ["1_first.sql"], now).find((check) =>
+    check.name === name
+  );
+  return `${found?.state}: ${found?.found}`;
+}
+
+Deno.test("the schedule: active, off, not installed", () => {
+  assert.equal(look("schedule", {}), "ok: 1 jobs are active");
+  const schedule = [{ job: "clients", schedule: "@daily", active: false }];
+  assert.equal(look("schedule", { schedule }), "wrong: not active: clients");
+  assert.equal(look("schedule", { schedule: null }), "unknown: not installed");
+});
+
+Deno.test("the token: renewed by itself, about to end, ended, refused, an API key, never used", () => {
+  const token = (changed: Partial<Facts["token"]>, more: Partial<Facts> = {}) =>
+    look("Gazelle", { token: { ...facts.token, ...changed }, ...more });
+  assert.equal(token({}), "ok: connected (oauth), until 2026-12-20, renewed by itself");
+  assert.equal(
+    token({ expires_at: "2026-11-30T06:00:00Z" }),
+    "ok: connected (oauth), until 2026-11-30, renewed by itself",
+  );
+  const fixed = { is_renewable: false };
+  assert.equal(token({ ...fixed, expires_at: "2026-11-30T06:00:00Z" }), "wrong: the token expires in 7 days");
+  assert.equal(token({ ...fixed, expires_at: "2026-11-22T06:00:00Z" }), "wrong: the token has expired");
+  assert.equal(
+    token({ ...fixed, expires_at: "2026-12-20T00:00:00Z" }),
+    "ok: connected (oauth), until 2026-12-20",
+  );
+  assert.equal(token({ error: { message: "it was refused" } }), "wrong: it was refused");
+  assert.equal(token({ is_connected: false }), "wrong: no token, and none can be got");
+  assert.equal(token({ way: null }), "ok: was read with an API key");
+  assert.equal(token({ way: null }, { streams: [] }), "unknown: was not called yet: etiquette sync");
+});
+
+Deno.test("last runs: complete and recent, old, failed, none", () => {
+  const last = (changed: Partial<Facts["streams"][number]>) =>
+    look("last run of clients", { streams: [{ ...facts.streams[0]!, ...changed }] });
+  assert.equal(last({}), "ok: run 1, 0.2 h ago, is complete");
+  assert.equal(last({ status: "paused" }), "ok: run 1, 0.2 h ago, is paused");
+  assert.equal(last({ hours: 27 }), "wrong: run 1, 27 h ago, is complete");
+  const error = { message: "Gazelle is down" };
+  assert.equal(last({ status: "failed", error }), "wrong: run 1, 0.2 h ago, is failed: Gazelle is down");
+  assert.equal(last({ run_id: null, status: null }), "wrong: there was none");
+});
