@@ -94,6 +94,9 @@ function refused(url: string, name: string, status: number, body: unknown): Erro
 /** What Postgres itself says has no hint. */
 export function hintFor(code: string): string {
   if (code === "42P01") return "See the tables and columns that are protected: etiquette protect";
+  if (code === "57014") {
+    return "It takes longer than the API allows; by SQL there is no such limit: --database postgres://…";
+  }
   if (code === "42501") return "Check the grants: etiquette doctor";
   return "Look for what is wrong with the project: etiquette doctor";
 }

@@ -6,6 +6,8 @@ import { printProblem, stopOnSignals } from "./terminal.ts";
 export interface Printing<Result> {
   /** For a person. */
   text: (result: Result) => string;
+  /** What --json prints, where that is not the result itself. */
+  value?: (result: Result) => unknown;
   /** Whether it is something to look at: exit code 1. */
   isBad?: (result: Result) => boolean;
   /** What goes on after it is printed, until Ctrl-C. */
@@ -19,13 +21,13 @@ const interrupted = 130;
 export async function run<Result>(
   { json }: { json?: true },
   work: (signal: AbortSignal) => Promise<Result>,
-  { text, isBad, afterwards }: Printing<Result>,
+  { text, value, isBad, afterwards }: Printing<Result>,
 ): Promise<void> {
   const signal = stopOnSignals();
   try {
     const result = await work(signal);
     await using _held = isDisposable(result) ? result : null;
-    print(json ? asJson(result) : text(result));
+    print(json ? asJson(value === undefined ? result : value(result)) : text(result));
     process.exitCode = isBad?.(result) ? problem : 0;
     await afterwards?.(result, signal);
   } catch (error) {

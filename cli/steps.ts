@@ -5,10 +5,14 @@ import { Listr, type ListrTask } from "listr2";
 export type Steps<Context> = ListrTask<Context>[];
 
 /** Runs steps one after another, each with its progress: a spinner on a terminal, plain lines elsewhere. */
-export function runSteps<Context extends object>(steps: Steps<Context>, context: Context): Promise<Context> {
+export function runSteps<Context extends object>(
+  steps: Steps<Context>,
+  context: Context,
+  isSilent = false,
+): Promise<Context> {
   const list = new Listr(steps, {
-    renderer: "default",
-    fallbackRenderer: "simple",
+    renderer: isSilent ? "silent" : "default",
+    fallbackRenderer: isSilent ? "silent" : "simple",
     // Ctrl-C is ours: things are stopped in order.
     registerSignalListeners: false,
     rendererOptions: { collapseSubtasks: false, timer: undefined },

@@ -2,7 +2,7 @@
 
 import process from "node:process";
 import Table from "cli-table3";
-import { describe, isProblem } from "../local/problem.ts";
+import { describe, isProblem, type Problem, problem } from "../local/problem.ts";
 
 /** Aborted by Ctrl-C or kill, once; whoever started something stops it then. */
 export function stopOnSignals(): AbortSignal {
@@ -13,9 +13,14 @@ export function stopOnSignals(): AbortSignal {
 
 /** Says what is wrong and what to do; a stack only for errors that are ours. */
 export function printProblem(error: unknown, asJson = false): void {
-  if (!asJson || !isProblem(error)) return console.error(`\n✖ ${describe(error)}`);
-  const { code, message, details, hint } = error;
+  if (!asJson) return console.error(`\n✖ ${describe(error)}`);
+  const { code, message, details, hint } = isProblem(error) ? error : asInternal(error);
   console.error(JSON.stringify({ error: { code, message, details, hint } }));
+}
+
+function asInternal(error: unknown): Problem {
+  const hint = "Report it, with what was typed.";
+  return problem("internal", "The command line met an error of its own.", describe(error), hint);
 }
 
 /** Rows under a head; numbers stand to the right. */

@@ -6,7 +6,7 @@ import postgres from "postgres";
 import { type Platform, startPlatform } from "../../local/platform.ts";
 import { editByHand, type Held, held, type ManualValue } from "../manual-values.ts";
 import { asTheOldScriptSaw, type Row, upsertEach, withoutTheFieldsItForgot } from "../old-script.ts";
-import { dataFolder } from "../options.ts";
+import { dataFolder, json } from "../options.ts";
 import { setBadges, tagInstitutions } from "../people.ts";
 import { run } from "../run.ts";
 import { openSource, type Source } from "../source.ts";
@@ -18,12 +18,14 @@ export function define(command: Command): void {
   command
     .description("replay the incident of 2026-01-19 against unprotected and protected tables")
     .addOption(dataFolder(".local/replay"))
-    .action((options: ReplayOptions) => run({}, (signal) => replay(options, signal), { text, isBad }));
+    .addOption(json("one JSON value: how many manual values of each kind stood before and after each replay"))
+    .action((options: ReplayOptions) => run(options, (signal) => replay(options, signal), { text, isBad }));
 }
 
 export interface ReplayOptions {
   /** Folder of data, keys and logs; its database is emptied. */
   data: string;
+  json?: true;
 }
 
 export interface Replayed extends AsyncDisposable {
@@ -63,7 +65,7 @@ export async function replay(options: ReplayOptions, signal: AbortSignal): Promi
     values: [],
     outcomes: {},
   };
-  await runSteps(steps, context);
+  await runSteps(steps, context, options.json);
   const { before, unprotected, protected: kept, synced } = context.outcomes as Record<string, Held>;
   const owned = stack.move();
   return {

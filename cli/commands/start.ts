@@ -5,12 +5,12 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import postgres from "postgres";
 import { type Platform, startPlatform, type Step } from "../../local/platform.ts";
 import { streams } from "../../supabase/functions/_shared/streams.ts";
-import { dataFolder, port } from "../options.ts";
+import { dataFolder, json, port } from "../options.ts";
 import { type Badge, badges, institutions, type Inventory, isSetUp, tagInstitutions } from "../people.ts";
-import { run } from "../run.ts";
+import { type Printing, run } from "../run.ts";
 import { gazelleEnvironment, openSource, type Source } from "../source.ts";
 import { runSteps, type Steps } from "../steps.ts";
-import { failures, type SyncReport, syncTable } from "../reports.ts";
+import { failures, isComplete, type SyncReport, syncTable } from "../reports.ts";
 import { callDetection, callSync } from "../sync.ts";
 import { seconds, table, until } from "../terminal.ts";
 
@@ -27,7 +27,8 @@ export function define(command: Command): void {
     .addOption(port("--db-port <number>", "of Postgres", 54322, "ETIQUETTE_DB_PORT"))
     .addOption(port("--double-port <number>", "of the double of Gazelle", 54329, "ETIQUETTE_DOUBLE_PORT"))
     .addOption(dataFolder())
-    .action((options: StartOptions) => run({}, (signal) => start(options, signal), printing));
+    .addOption(json("one JSON value: addresses, reports, institutions and badges, once all is up"))
+    .action((options: StartOptions) => run(options, (signal) => start(options, signal), printing(options)));
 }
 
 function parseScale(text: string): number {
@@ -48,6 +49,7 @@ export interface StartOptions {
   doublePort: number;
   /** Folder of data, keys and logs. */
   data: string;
+  json?: true;
 }
 
 export interface Started extends AsyncDisposable {
@@ -67,7 +69,7 @@ export async function start(options: StartOptions, signal: AbortSignal): Promise
   const from = Date.now();
   const source = stack.use(await openSource(await gazelleEnvironment(), options.doublePort, options.scale));
   const context: Context = { options, source, signal, stack, reports: [] };
-  await runSteps(steps(context), context);
+  await runSteps(steps(context), context, options.json);
   const { platform, sql } = opened(context);
   const owned = stack.move();
   return {
@@ -153,16 +155,27 @@ async function detect(context: Context, show: (title: string) => void): Promise<
   show(`${detecting}: ${read} notes read`);
 }
 
-const printing = {
-  text: describeStart,
-  isBad: ({ reports }: Started) => reports.some(({ status }) => status !== "complete"),
-  async afterwards({ once }: Started, signal: AbortSignal): Promise<void> {
-    if (once) return;
-    console.log("\nCtrl-C stops it; the data stays.");
-    await until(signal);
-    console.log("\nStopped.");
-  },
-};
+function printing({ json }: StartOptions): Printing<Started> {
+  // What a program reads holds the value alone.
+  const say = json ? () => {} : console.log;
+  return {
+    text: describeStart,
+    value: asValue,
+    isBad: ({ reports }) => !reports.every(isComplete),
+    async afterwards({ once }, signal) {
+      if (once) return;
+      say("\nCtrl-C stops it; the data stays.");
+      await until(signal);
+      say("\nStopped.");
+    },
+  };
+}
+
+/** Without the secrets. */
+function asValue({ platform, source, reports, institutions, badges, milliseconds }: Started) {
+  const { url, folder, publishableKey } = platform;
+  return { url, folder, publishableKey, gazelle: source.url, reports, institutions, badges, milliseconds };
+}
 
 function describeStart(started: Started): string {
   const { platform, source, reports, institutions, milliseconds } = started;

@@ -91,10 +91,14 @@ Deno.test("a day with npm start", async (test) => {
     assert.match(again.output(), /clients +│ complete │ +0 │ +0 │ +[1-9]/);
   });
 
-  await test.step("--fresh starts over", async () => {
-    const fresh = etiquette([...args, "--once", "--fresh"]);
+  await test.step("--fresh starts over; with --json the value alone is printed, without a secret", async () => {
+    const fresh = etiquette([...args, "--once", "--fresh", "--json"]);
     assert.equal(await fresh.ended, 0, fresh.output());
-    assert.match(fresh.output(), /clients +│ complete │ +[1-9]\d* │ +0 │ +0/);
+    const { reports, institutions } = JSON.parse(fresh.printed());
+    const { status, counters } = reports.find(({ stream }: { stream: string }) => stream === "clients");
+    assert.deepEqual([status, counters.inserted, counters.updated], ["complete", 269, 0]);
+    assert.equal(institutions.length, 5);
+    assert.ok(!/sb_secret_|postgres:\/\//.test(fresh.output()));
   });
 });
 

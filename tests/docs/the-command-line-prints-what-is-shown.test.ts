@@ -40,19 +40,6 @@ async function playBlock(block: string, platform: TestPlatform, cwd: string): Pr
   return lines.join("\n") + "\n";
 }
 
-Deno.test("docs/command-line.md has a section for every verb", async () => {
-  const help = etiquette(["--help"]);
-  await help.ended;
-  const verbs = [...help.printed().matchAll(/^ {2}(\w+) /gm)].map(([, name]) => name!).filter((name) =>
-    name !== "help"
-  );
-  const heads = [...(await readDocument("command-line.md")).matchAll(/^## (.*)$/gm)].flatMap(([, head]) =>
-    head!.split(", ")
-  );
-  assert.ok(verbs.length > 10);
-  assert.deepEqual(verbs.filter((name) => !heads.includes(name)), []);
-});
-
 /** As a shell parts them, with single quotes alone. */
 function wordsOf(line: string): string[] {
   return [...line.matchAll(/'([^']*)'|\S+/g)].map(([word, quoted]) => quoted ?? word);
