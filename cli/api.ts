@@ -3,23 +3,28 @@
 import { messageOf, problem } from "../local/problem.ts";
 import type { Answer, Api, Arguments } from "./project.ts";
 
+/** Milliseconds that a call of the database may take: the API gives it 8 seconds at most. */
+const patience = 20_000;
+
 /** @throws no_secret_key, key_not_secret */
-export function connectApi(url: string, secretKey: string | undefined): Api {
+export function connectApi(url: string, secretKey: string | undefined, limit = patience): Api {
   const base = url.replace(/\/+$/, "");
   const key = checkKey(secretKey);
-  const post = (path: string, body: string, signal?: AbortSignal) =>
+  const post = (path: string, body: string, signal: AbortSignal) =>
     fetch(`${base}${path}`, {
       method: "POST",
       headers: { apikey: key, "content-type": "application/json" },
       body,
       signal,
+      // The key is for this project, and for nobody it points to.
+      redirect: "manual",
     }).catch((error) => {
-      throw signal?.aborted ? error : unreachable(base, error);
+      throw signal.aborted && error.name !== "TimeoutError" ? error : unreachable(base, error);
     });
   return {
     url: base,
     async call<T>(name: string, args: Arguments = {}): Promise<T> {
-      const response = await post(`/rest/v1/rpc/${name}`, JSON.stringify(args));
+      const response = await post(`/rest/v1/rpc/${name}`, JSON.stringify(args), AbortSignal.timeout(limit));
       const body = readBody(await response.text());
       if (response.ok) return body as T;
       throw refused(base, name, response.status, body);

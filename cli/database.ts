@@ -11,6 +11,8 @@ export interface DatabaseOptions {
   database?: string;
   /** Folder of the local platform. */
   data: string;
+  /** Milliseconds until a connection is given up. */
+  patience?: number;
 }
 
 /** Calls `work` with a session of a person's, and closes it afterwards. @throws no_database, no_platform */
@@ -20,7 +22,7 @@ export async function withDatabase<T>(
   work: (sql: postgres.Sql) => Promise<T>,
 ): Promise<T> {
   const url = options.database ?? await localDatabase(options.data);
-  const sql = open(url);
+  const sql = open(url, options.patience ?? 10_000);
   // The statement under way ends with its session, and what it did is rolled back.
   signal.addEventListener("abort", () => sql.end({ timeout: 0 }));
   try {
@@ -48,9 +50,9 @@ export function callBySql(sql: postgres.Sql): Call {
 
 const asArray = (values: string[]) => `{${values.map((value) => JSON.stringify(value)).join(",")}}`;
 
-function open(url: string): postgres.Sql {
+function open(url: string, patience: number): postgres.Sql {
   try {
-    return postgres(url, { max: 1, onnotice: () => {}, connect_timeout: 10 });
+    return postgres(url, { max: 1, onnotice: () => {}, connect_timeout: patience / 1000 });
   } catch (error) {
     throw noDatabase(`${placeOf(url)} is no address of a database.`, String(error));
   }

@@ -15,6 +15,8 @@ export interface ProjectOptions {
   database?: string;
   /** Folder of the local platform. */
   data: string;
+  /** Milliseconds until a call of the API, or a connection to the database, is given up. */
+  patience?: number;
 }
 
 export type Arguments = Record<string, string | number | boolean | string[] | null | undefined>;
@@ -68,10 +70,10 @@ export async function asPerson<T>(
 
 /** The project's API, with its edge functions. @throws no_url, no_secret_key, key_not_secret, no_platform */
 export async function openApi(options: ProjectOptions): Promise<Api> {
-  if (options.url !== undefined) return connectApi(options.url, options.secretKey);
+  if (options.url !== undefined) return connectApi(options.url, options.secretKey, options.patience);
   if (options.database === undefined) {
     const { url, secretKey } = await localApi(options.data);
-    return connectApi(url, secretKey);
+    return connectApi(url, secretKey, options.patience);
   }
   throw problem(
     "no_url",

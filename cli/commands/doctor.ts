@@ -16,8 +16,12 @@ export function define(command: Command): void {
     .action((options) => run(options, (signal) => doctor(options, signal, Date.now()), { text, isBad }));
 }
 
+/** Milliseconds: who has not answered by then is not well. */
+const patience = 4_000;
+
 /** @param now milliseconds */
-export async function doctor(options: ProjectOptions, signal: AbortSignal, now: number): Promise<Check[]> {
+export async function doctor(given: ProjectOptions, signal: AbortSignal, now: number): Promise<Check[]> {
+  const options = { ...given, patience };
   const byUrl = options.url !== undefined;
   const byDatabase = options.database !== undefined;
   const isLocal = !byUrl && !byDatabase;
@@ -63,7 +67,8 @@ async function checkFunctions(api: Api, signal: AbortSignal): Promise<Check> {
   const names = (await readdir(new URL("../../supabase/functions/", import.meta.url)))
     .filter((name) => /^(sync-|detect-)/.test(name));
   const looked = await Promise.all(names.map(async (name) => {
-    const answer = await api.invoke(name, probe, signal).catch((error) =>
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
+    const answer = await api.invoke(name, probe, limit).catch((error) =>
       isProblem(error) ? error : Promise.reject(error)
     );
     return { name, answer };

@@ -3,7 +3,7 @@
 import type { Command } from "commander";
 import { json, limit, project, wholeNumber } from "../options.ts";
 import { openProgress } from "../progress.ts";
-import { type ProjectOptions, withProject } from "../project.ts";
+import { openApi, type ProjectOptions, withProject } from "../project.ts";
 import type { SyncReport } from "../reports.ts";
 import { run } from "../run.ts";
 import { table } from "../terminal.ts";
@@ -60,13 +60,11 @@ export async function replay(
   options: RejectedOptions,
   signal: AbortSignal,
 ): Promise<SyncReport[]> {
-  const begin = withProject(
-    options,
-    signal,
-    (call) => call<SyncReport[]>("sync_begin_replay", { run_id: id }),
-  );
+  // Whoever cannot carry it out must not begin it: it would block the stream.
+  const api = await openApi(options);
+  const begun = await api.call<SyncReport[]>("sync_begin_replay", { run_id: id });
   const reports: SyncReport[] = [];
-  for (const { stream } of await begin) {
+  for (const { stream } of begun) {
     reports.push(...await sync(stream, options, signal, openProgress(options.json ?? false)));
   }
   return reports;

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { startGazelleDouble } from "../../gazelle-double/server.ts";
 import { testDatabase } from "../fixtures/database.ts";
 import { localPlatform } from "../fixtures/local.ts";
@@ -95,6 +97,42 @@ Deno.test("a project by URL and key: what is wrong, and what to do", async (test
     assert.match(other.output(), /project_unreachable/);
   });
   await double.stop();
+});
+
+Deno.test("a server that points elsewhere: the key does not go there", async () => {
+  const asked: string[] = [];
+  const other = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+    asked.push(request.headers.get("apikey") ?? "");
+    return Response.json([]);
+  });
+  const pointing = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, ({ url }) => {
+    return Response.redirect(`http://127.0.0.1:${other.addr.port}${new URL(url).pathname}`, 307);
+  });
+  const environment = {
+    ETIQUETTE_URL: `http://127.0.0.1:${pointing.addr.port}`,
+    ETIQUETTE_SECRET_KEY: "sb_secret_x",
+  };
+  await says(["runs"], environment, /answers 307 .*\(no_project\)/);
+  assert.deepEqual(asked, []);
+  await Promise.all([other.shutdown(), pointing.shutdown()]);
+});
+
+Deno.test("a server that never answers: the doctor gives it up", async () => {
+  const silent = createServer().listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const place = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  const run = etiquette(["doctor", "--json"], {
+    ETIQUETTE_URL: `http://${place}`,
+    ETIQUETTE_SECRET_KEY: "sb_secret_x",
+    ETIQUETTE_DATABASE_URL: `postgres://postgres@${place}/postgres`,
+  });
+  assert.equal(await run.ended, 1);
+  const checks = run.printed().trim().split("\n").map((line) => JSON.parse(line));
+  assert.deepEqual(checks.map(({ name, state }) => [name, state]), [["project", "wrong"], [
+    "database",
+    "wrong",
+  ]]);
+  silent.close();
 });
 
 Deno.test("a database: none, unreachable, without our migrations, or alone where a function is called", async () => {

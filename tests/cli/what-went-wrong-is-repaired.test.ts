@@ -45,6 +45,10 @@ Deno.test("restore, revert, rejected and verify", async (test) => {
     const { printed } = await verb(platform, "SQL", "rejected");
     assert.match(printed, /│ year +│ .*expected number.*│ can be/);
     await sql`update sync.rejected_records set payload = jsonb_set(payload::jsonb, '{year}', '1921')::json`;
+    const runs = async () => (await lastRun(platform))?.id;
+    const before = await runs();
+    assert.match((await verb(platform, "SQL", "rejected", "3", "--replay")).output, /\(no_url\)/);
+    assert.equal(await runs(), before, "who cannot carry a replay out does not begin it");
     const replayed = await verb(platform, "URL and key", "rejected", "3", "--replay");
     assert.equal(replayed.code, 0, replayed.output);
     assert.equal((await lastRun(platform))?.is_replay, true);
