@@ -60,6 +60,7 @@ export async function openSource(
 function doubleEnvironment(double: GazelleDouble): Record<string, string> {
   return {
     GAZELLE_GRAPHQL_URL: double.url,
+    GAZELLE_AUTHORIZE_URL: double.authorizeUrl,
     GAZELLE_TOKEN_URL: double.tokenUrl,
     GAZELLE_CLIENT_ID: double.clientId,
     GAZELLE_CLIENT_SECRET: double.clientSecret,

@@ -65,12 +65,11 @@ export function takeFaults(
   return fitting.map(({ fault }) => fault);
 }
 
-/** Without a field an order fits every GraphQL request, but never the token endpoint. */
+/** Where people and tokens come and go, only orders that name it are suffered, or these, which have no other place. */
+const PLACES: Record<string, FaultKind> = { token: "no_refresh_token", authorize: "access_denied" };
+
 function fits(fault: Fault, visit: Visit): boolean {
-  if (
-    fault.field ? fault.field !== visit.field : visit.field === "token" && fault.kind !== "no_refresh_token"
-  ) {
-    return false;
-  }
+  const place = PLACES[visit.field];
+  if (fault.field ? fault.field !== visit.field : place !== undefined && place !== fault.kind) return false;
   return fault.page === undefined || fault.page === visit.page;
 }

@@ -61,13 +61,19 @@ export function isAuthorized(oauth: OAuth, headers: Headers): boolean {
   return token !== undefined && (oauth.accessTokens.get(token) ?? 0) > oauth.now();
 }
 
-/** The redirect that ends the user's consent (which the double gives at once), or an error. */
-export function authorize(oauth: OAuth, query: URLSearchParams): { location: string } | Answer {
+/** The redirect that ends the user's consent (which the double gives at once, or refuses), or an error. */
+export function authorize(
+  oauth: OAuth,
+  query: URLSearchParams,
+  isDenied: () => boolean,
+): { location: string } | Answer {
   const redirectUri = query.get("redirect_uri") ?? "";
   if (query.get("client_id") !== oauth.credentials.clientId) {
     return error(401, "invalid_client", "Unknown client_id");
   }
-  if (!URL.canParse(redirectUri)) return error(400, "invalid_request", "redirect_uri is not an absolute URL");
+  if (!isRegistered(redirectUri)) {
+    return error(400, "invalid_redirect_uri", "redirect_uri is not one of the application's");
+  }
   if (query.get("response_type") !== "code") {
     return error(400, "unsupported_response_type", "response_type must be code");
   }
@@ -75,13 +81,27 @@ export function authorize(oauth: OAuth, query: URLSearchParams): { location: str
   if (challenge !== null && query.get("code_challenge_method") !== "S256") {
     return error(400, "invalid_request", "code_challenge_method must be S256");
   }
+  const outcome: Record<string, string> = isDenied()
+    ? { error: "access_denied", error_description: "The resource owner denied the request." }
+    : { code: newCode(oauth, redirectUri, challenge) };
+  const state = query.get("state");
+  const location = new URL(redirectUri);
+  for (const [name, value] of Object.entries(state === null ? outcome : { ...outcome, state })) {
+    location.searchParams.set(name, value);
+  }
+  return { location: location.href };
+}
+
+/** Registered is this machine; at whichever port it listens does not count (RFC 8252, 7.3). */
+function isRegistered(redirectUri: string): boolean {
+  const { protocol, hostname, hash } = URL.parse(redirectUri) ?? {};
+  return protocol === "http:" && (hostname === "127.0.0.1" || hostname === "[::1]") && hash === "";
+}
+
+function newCode(oauth: OAuth, redirectUri: string, challenge: string | null): string {
   const code = oauth.randomId();
   oauth.codes.set(code, { redirectUri, challenge, expiresAt: oauth.now() + CODE_SECONDS * 1_000 });
-  const location = new URL(redirectUri);
-  location.searchParams.set("code", code);
-  const state = query.get("state");
-  if (state !== null) location.searchParams.set("state", state);
-  return { location: location.href };
+  return code;
 }
 
 /** The token endpoint. `withoutRefreshToken` leaves the new refresh token out, as Gazelle may. */

@@ -23,7 +23,7 @@ const KINDS = ["client", "piano", "contact", "user", "event", "timelineEntry"] a
 const path = z.string().regex(/^\w+(\.\w+)*$/, "a field's name, or names joined by dots");
 const times = z.union([z.int().min(1), z.literal("always")]);
 const where = {
-  field: z.enum([...ROOT_FIELDS, "token"]).optional(),
+  field: z.enum([...ROOT_FIELDS, "token", "authorize"]).optional(),
   page: z.int().min(1).optional(),
   times: times.default(1),
 };
@@ -91,6 +91,7 @@ export const faultSchema = z.discriminatedUnion("kind", [
     at: z.enum(["start", "end"]).default("end"),
   }),
   z.strictObject({ ...where, kind: z.literal("no_refresh_token") }),
+  z.strictObject({ ...where, kind: z.literal("access_denied") }),
   z.strictObject({ ...where, kind: z.literal("expired_token") }),
   z.strictObject({ ...where, kind: z.literal("revoked_refresh_token") }),
 ]);

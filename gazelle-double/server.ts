@@ -75,7 +75,7 @@ function routes(desk: Desk): Hono {
   for (const path of ["/graphql/private", "/graphql/private/"]) {
     app.post(path, (context) => graphql(desk, context.req.raw));
   }
-  app.get("/developer/oauth/authorize", (context) => consent(desk, new URL(context.req.url)));
+  app.get("/developer/oauth/authorize", (context) => consent(desk, context.req.raw));
   app.post("/developer/oauth/token", (context) => token(desk, context.req.raw));
   app.route("/double", control(gazelle));
   app.notFound((context) => failure(404, `There is nothing at ${context.req.path}`));
@@ -125,10 +125,16 @@ async function honestAnswer(
   );
 }
 
-function consent({ gazelle }: Desk, url: URL): Response {
-  const outcome = authorize(gazelle.oauth, url.searchParams);
-  if ("status" in outcome) return answerOfGrant(outcome);
-  return new Response(null, { status: 302, headers: { location: outcome.location } });
+function consent(desk: Desk, request: Request): Response {
+  const { queue, oauth } = desk.gazelle;
+  const visits = [{ field: "authorize", page: null }];
+  const isDenied = () => takeFaults(queue, ["access_denied"], visits, 1).length > 0;
+  const outcome = authorize(oauth, new URL(request.url).searchParams, isDenied);
+  const answer = "status" in outcome
+    ? answerOfGrant(outcome)
+    : new Response(null, { status: 302, headers: { location: outcome.location } });
+  note(desk, request, null, answer.status);
+  return answer;
 }
 
 async function token(desk: Desk, request: Request): Promise<Response> {

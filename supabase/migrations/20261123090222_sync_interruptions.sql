@@ -94,9 +94,12 @@ begin
     perform sync.not_yours(run_id);
   end if;
   if run.status = 'failed' then
-    perform sync.raise_alert(run,
-      case run.error ->> 'code' when 'gazelle_unauthorized' then 'token_refused' else 'run_failed' end, run.error);
+    perform sync.raise_alert(run, case
+      when run.error ->> 'code' in ('gazelle_unauthorized', 'gazelle_not_connected') then 'token_refused'
+      else 'run_failed'
+    end, run.error);
   end if;
+  perform sync.check_token();
   return sync.report(run);
 end;
 $$;

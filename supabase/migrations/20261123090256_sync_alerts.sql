@@ -2,10 +2,11 @@
 
 create table sync.alerts (
   id bigint generated always as identity primary key,
-  stream text not null references sync.streams,
-  kind text not null
-    check (kind in ('run_failed', 'run_tripped', 'run_partial', 'check_failed', 'token_refused')),
-  run_id bigint not null references sync.runs on delete cascade,
+  stream text references sync.streams,
+  kind text not null check (
+    kind in ('run_failed', 'run_tripped', 'run_partial', 'check_failed', 'token_refused', 'token_expiring')
+  ),
+  run_id bigint references sync.runs on delete cascade,
   message text not null,
   details text,
   hint text,
@@ -13,14 +14,33 @@ create table sync.alerts (
   first_at timestamptz not null default clock_timestamp(),
   last_at timestamptz not null default clock_timestamp(),
   posted_at timestamptz,
-  resolved_at timestamptz
+  resolved_at timestamptz,
+  -- What happens to a stream happens in a run of it.
+  constraint alerts_of_a_stream_has_run check ((stream is null) = (run_id is null))
 );
-create unique index alerts_one_open on sync.alerts (stream, kind) where resolved_at is null;
+create unique index alerts_one_open on sync.alerts (stream, kind) nulls not distinct where resolved_at is null;
 grant select, insert, update on sync.alerts to gazelle_sync;
 comment on table sync.alerts is 'What went wrong, until a complete run of the stream shows that it is over.';
+comment on column sync.alerts.stream is 'None where it is the connection that all streams share.';
 comment on column sync.alerts.run_id is 'The last run that it happened to.';
-comment on column sync.alerts.times is 'To how many runs it has happened.';
+comment on column sync.alerts.times is 'To how many runs it has happened, or how many checks found it.';
 comment on column sync.alerts.posted_at is 'When the webhook took it.';
+
+create function sync.raise_alert(stream text, run_id bigint, kind text, error jsonb)
+returns void
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$
+  insert into sync.alerts as a (stream, kind, run_id, message, details, hint)
+  values (stream, kind, run_id, error ->> 'message', error ->> 'details', error ->> 'hint')
+  on conflict (stream, kind) where resolved_at is null do update
+  set run_id = excluded.run_id, message = excluded.message, details = excluded.details, hint = excluded.hint,
+      times = a.times + 1, last_at = excluded.last_at
+$$;
+comment on function sync.raise_alert(text, bigint, text, jsonb) is
+  'Raises an alert with message, details and hint, or counts it up where it is open.';
 
 create function sync.raise_alert(run sync.runs, kind text, error jsonb)
 returns void
@@ -29,16 +49,11 @@ volatile
 security invoker
 set search_path = ''
 as $$
-  insert into sync.alerts as a (stream, kind, run_id, message, details, hint)
-  select run.stream, kind, run.id, error ->> 'message', error ->> 'details', error ->> 'hint'
+  select sync.raise_alert(run.stream, run.id, kind, error)
   -- Who starts a dry run reads what it answers.
   where not run.dry_run
-  on conflict (stream, kind) where resolved_at is null do update
-  set run_id = excluded.run_id, message = excluded.message, details = excluded.details, hint = excluded.hint,
-      times = a.times + 1, last_at = excluded.last_at
 $$;
-comment on function sync.raise_alert(sync.runs, text, jsonb) is
-  'Raises an alert with message, details and hint, or counts it up where it is open.';
+comment on function sync.raise_alert(sync.runs, text, jsonb) is 'The same, for a run that is no dry one.';
 
 create function sync.why_checks_failed(run sync.runs)
 returns jsonb

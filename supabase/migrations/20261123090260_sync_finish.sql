@@ -53,6 +53,7 @@ begin
   where r.id = run.id
   returning * into run;
   perform sync.tell(run);
+  perform sync.check_token();
   return sync.report(run);
 end;
 $$;

@@ -1,16 +1,24 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { readSettings } from "../../supabase/functions/_shared/settings.ts";
+import { readConnectSettings, readSettings } from "../../supabase/functions/_shared/settings.ts";
 import { readDocument } from "./engine.ts";
 
 const defaults = readSettings({ GAZELLE_API_KEY: "a-long-key" });
+const connecting = readConnectSettings({
+  SUPABASE_URL: "https://shop.supabase.co",
+  GAZELLE_CLIENT_ID: "shop",
+  GAZELLE_CLIENT_SECRET: "a-long-secret",
+});
 
 Deno.test("docs/architecture.md has every setting of the API client with its default", async () => {
   const rows = (await readDocument("architecture.md")).matchAll(/^\| `(GAZELLE_\w+)` \| `?([^|`]+)`? \|/gm);
   const documented = Object.fromEntries([...rows].map(([, name, value]) => [name, value!.trim()]));
   assert.deepEqual(documented, {
     GAZELLE_GRAPHQL_URL: defaults.url,
-    GAZELLE_TOKEN_URL: documented.GAZELLE_TOKEN_URL,
+    GAZELLE_AUTHORIZE_URL: connecting.authorizeUrl,
+    GAZELLE_TOKEN_URL: connecting.tokenUrl,
+    GAZELLE_REDIRECT_URL: connecting.redirectUrl.replace("https://shop.supabase.co", "$SUPABASE_URL"),
+    GAZELLE_PKCE: connecting.usesPkce ? "on" : "off",
     GAZELLE_ACCESS_TOKEN: "none",
     GAZELLE_PAGE_SIZE: String(defaults.pageSize),
     GAZELLE_PAUSE_MS: String(defaults.pauseMs),

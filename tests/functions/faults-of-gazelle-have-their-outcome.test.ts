@@ -90,7 +90,7 @@ Deno.test("faults of Gazelle", async (test) => {
     platform.double.order({ kind: "expired_token" });
     const { status, body } = await sync(platform, "clients");
     assert.deepEqual([status, body.error?.code], [502, "gazelle_unauthorized"]);
-    assert.match(body.error?.hint ?? "", /Authorise the application at Gazelle again/);
+    assert.match(body.error?.hint ?? "", /Connect to Gazelle again/);
   });
 });
 

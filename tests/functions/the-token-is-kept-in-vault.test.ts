@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import { connect } from "./connecting.ts";
 import { clearFaults, smallShop, sync } from "./syncing.ts";
 
 Deno.test("the token", async (test) => {
@@ -16,7 +17,7 @@ Deno.test("the token", async (test) => {
     const log = await (await fetch(`${double.controlUrl}/log`)).json() as { path: string }[];
     return log.filter(({ path }) => path.endsWith("/token")).length;
   };
-  const nearItsEnd = () => sql`update sync.token set expires_at = clock_timestamp() + interval '5 minutes'`;
+  const halfOver = () => sql`update sync.token set renew_at = clock_timestamp()`;
 
   await test.step("is got once, and serves the next calls from Vault", async () => {
     await sync(platform, "clients");
@@ -30,7 +31,7 @@ Deno.test("the token", async (test) => {
 
   await test.step("is got anew ahead of its end, by one of two calls at once", async () => {
     const old = await inVault();
-    await nearItsEnd();
+    await halfOver();
     const replies = await Promise.all([sync(platform, "clients"), sync(platform, "pianos")]);
     assert.deepEqual(replies.map(({ body }) => body.status), ["complete", "complete"]);
     assert.equal(await tokenRequests(), 2);
@@ -40,11 +41,24 @@ Deno.test("the token", async (test) => {
   await test.step("keeps the old refresh token when the answer brings none", async () => {
     const old = await inVault();
     double.order({ kind: "no_refresh_token" });
-    await nearItsEnd();
+    await halfOver();
     assert.equal((await sync(platform, "clients")).body.status, "complete");
     const now = await inVault();
     assert.equal(now.refresh, old.refresh);
     assert.notEqual(now.access, old.access);
+  });
+
+  await test.step("goes on serving where Gazelle does not renew it, and people are told", async () => {
+    const old = await inVault();
+    double.order({ kind: "revoked_refresh_token" });
+    await halfOver();
+    assert.equal((await sync(platform, "clients")).body.status, "complete");
+    assert.deepEqual(await inVault(), old);
+    const [alert] = await sql`select kind, stream, hint from sync.alerts where resolved_at is null`;
+    assert.deepEqual([alert?.kind, alert?.stream], ["token_refused", null]);
+    assert.match(alert?.hint, /etiquette connect/);
+    assert.equal((await connect(platform)).status, 200);
+    assert.equal((await sql`select from sync.alerts where resolved_at is null`).length, 0);
   });
 
   await test.step("that is refused is got anew once; refused again, the run fails and says what to do", async () => {

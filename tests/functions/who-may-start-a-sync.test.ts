@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { lastRun, smallShop, sync } from "./syncing.ts";
 
 Deno.test("who may start a sync, and how", async (test) => {
-  await using platform = await smallShop({ GAZELLE_PAGE_SIZE: "many", GAZELLE_REFRESH_TOKEN: "" });
+  await using platform = await smallShop({ GAZELLE_PAGE_SIZE: "many", GAZELLE_CLIENT_SECRET: "" });
 
   for (
     const [who, key] of [["nobody", ""], ["the public", platform.publishableKey], [
@@ -42,7 +42,7 @@ Deno.test("who may start a sync, and how", async (test) => {
     const { status, body } = await sync(platform, "clients", { headers: { apikey: platform.secretKey } });
     assert.deepEqual([status, body.status, body.error?.code], [500, "failed", "settings_invalid"]);
     assert.match(body.error?.details ?? "", /GAZELLE_PAGE_SIZE must be a whole number from 1 to 500/);
-    assert.match(body.error?.details ?? "", /GAZELLE_REFRESH_TOKEN is missing/);
+    assert.match(body.error?.details ?? "", /GAZELLE_CLIENT_SECRET is missing/);
     assert.equal((await lastRun(platform))?.started_by, "key default");
   });
 });

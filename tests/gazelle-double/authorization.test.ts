@@ -109,7 +109,8 @@ Deno.test("consent is refused to a strange client, without a redirect, or with a
   const good = { client_id: gazelle.clientId, redirect_uri: REDIRECT, response_type: "code" };
   const cases: [Record<string, string>, number, string][] = [
     [{ ...good, client_id: "wrong" }, 401, "invalid_client"],
-    [{ ...good, redirect_uri: "nowhere" }, 400, "invalid_request"],
+    [{ ...good, redirect_uri: "nowhere" }, 400, "invalid_redirect_uri"],
+    [{ ...good, redirect_uri: "https://127.0.0.1.elsewhere.example/" }, 400, "invalid_redirect_uri"],
     [{ ...good, response_type: "token" }, 400, "unsupported_response_type"],
     [{ ...good, code_challenge: "x", code_challenge_method: "plain" }, 400, "invalid_request"],
   ];
@@ -119,6 +120,21 @@ Deno.test("consent is refused to a strange client, without a redirect, or with a
     });
     deepStrictEqual([answer.status, (await answer.json()).error], [status, error]);
   }
+});
+
+Deno.test("consent that is ordered to be refused comes back as an error, with state and without a code", async () => {
+  await using gazelle = await double();
+  gazelle.order({ kind: "access_denied" });
+  const query = { client_id: gazelle.clientId, redirect_uri: REDIRECT, response_type: "code", state: "s-1" };
+  const answer = await fetch(`${gazelle.authorizeUrl}?${new URLSearchParams(query)}`, { redirect: "manual" });
+  await answer.body?.cancel();
+  const { searchParams } = new URL(answer.headers.get("location") ?? "");
+  deepStrictEqual([searchParams.get("error"), searchParams.get("state"), searchParams.has("code")], [
+    "access_denied",
+    "s-1",
+    false,
+  ]);
+  strictEqual((await consent(gazelle, {})).length, 32, "the next one is given");
 });
 
 const REDIRECT = "http://127.0.0.1:7199/back?kept=yes";

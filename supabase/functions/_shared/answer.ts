@@ -20,6 +20,7 @@ import { type Environment, readSettings } from "./settings.ts";
 import { stopping } from "./shutdown.ts";
 import { vaultStore } from "./token-store.ts";
 import { type Outcome, runStream, type Stream } from "./stream.ts";
+import { isLocal } from "./urls.ts";
 
 export type Dependencies = {
   world: World;
@@ -55,9 +56,9 @@ export async function answer(
 }
 
 /** Whether people can be told changes nothing about the run. */
-async function tell(stream: Stream, { database, world }: Dependencies): Promise<void> {
+async function tell(stream: Stream, { database, world, env }: Dependencies): Promise<void> {
   try {
-    await postAlerts(database, world.fetch);
+    await postAlerts(database, world.fetch, isLocal(env.SUPABASE_URL));
   } catch (thrown) {
     log(stream, asProblem(thrown));
   }

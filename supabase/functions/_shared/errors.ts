@@ -2,6 +2,10 @@
 
 const statuses = {
   request_invalid: 400,
+  state_unknown: 400,
+  consent_denied: 403,
+  state_used: 409,
+  state_expired: 410,
   run_active: 409,
   run_lost: 409,
   run_tripped: 422,
@@ -9,6 +13,7 @@ const statuses = {
   settings_invalid: 500,
   database_failed: 500,
   internal: 500,
+  gazelle_not_connected: 500,
   alert_not_posted: 502,
   gazelle_unauthorized: 502,
   gazelle_rate_limited: 502,
@@ -17,6 +22,7 @@ const statuses = {
   gazelle_timeout: 502,
   gazelle_malformed: 502,
   gazelle_refused: 502,
+  gazelle_code_refused: 502,
 } as const;
 
 export type Code = keyof typeof statuses;
@@ -66,6 +72,7 @@ const common: string[] = [
   "settings_invalid",
   "database_failed",
   "gazelle_unauthorized",
+  "gazelle_not_connected",
   "gazelle_rate_limited",
   "gazelle_unavailable",
   "gazelle_unreachable",

@@ -3,7 +3,9 @@
 import pRetry from "p-retry";
 import { z } from "zod";
 import { credentialsFor, type Tokens } from "./credentials.ts";
+import { connectAgain } from "./token-endpoint.ts";
 import { asProblem, type Code, type Problem, problem } from "./errors.ts";
+import { parseJson, sender, without } from "./requests.ts";
 import type { Settings } from "./settings.ts";
 
 /** The outside world; milliseconds throughout. */
@@ -40,17 +42,17 @@ const answer = z.object({
 
 /** @param deadline when everything must be over, as `world.now()` tells time */
 export function connectGazelle(settings: Settings, world: World, deadline: number): Ask {
-  const send = (url: string, request: RequestInit) => sendOnce(settings, world, url, request);
+  const send = sender(world.fetch, settings.timeoutMs);
   const credentials = credentialsFor(settings.credentials, world.tokens, send);
 
   async function attempt(body: string): Promise<Answer> {
-    const proof = await credentials.headers();
+    let proof = await credentials.headers();
     let response = await send(settings.url, post(body, proof));
     if (response.status === 401 && await credentials.renew(proof)) {
-      await response.body?.cancel();
-      response = await send(settings.url, post(body, await credentials.headers()));
+      proof = await credentials.headers();
+      response = await send(settings.url, post(body, proof));
     }
-    return await readAnswer(response, settings);
+    return await readAnswer(response, settings, Object.values(proof));
   }
 
   return (document, variables) => {
@@ -77,25 +79,9 @@ function post(body: string, proof: Record<string, string>): RequestInit {
   };
 }
 
-async function sendOnce(
-  settings: Settings,
-  world: World,
-  url: string,
-  request: RequestInit,
-): Promise<Response> {
-  const signal = AbortSignal.timeout(settings.timeoutMs);
-  try {
-    const response = await world.fetch(url, { ...request, signal });
-    // The body is read under the same time limit, so a cut connection shows here too.
-    const body = await response.text();
-    return new Response(body || null, { status: response.status, headers: response.headers });
-  } catch (thrown) {
-    throw signal.aborted ? timedOut(settings, url) : unreachable(url, thrown);
-  }
-}
-
-async function readAnswer(response: Response, settings: Settings): Promise<Answer> {
-  const text = await response.text();
+async function readAnswer(response: Response, settings: Settings, proof: string[]): Promise<Answer> {
+  const secrets = proof.map((header) => header.replace(/^Bearer /, ""));
+  const text = without(secrets, await response.text());
   if (response.status === 401) throw unauthorized(settings);
   if (response.status === 429) throw rateLimited(response);
   if (response.status >= 500) {
@@ -103,7 +89,7 @@ async function readAnswer(response: Response, settings: Settings): Promise<Answe
       hint: "This passes by itself as a rule: start the sync again later.",
     });
   }
-  const parsed = answer.safeParse(parse(text));
+  const parsed = answer.safeParse(parseJson(text));
   if (!response.ok) throw refused(response.status, parsed.success ? parsed.data.errors?.[0]?.message : null);
   if (!parsed.success) {
     throw problem("gazelle_malformed", "Gazelle's answer is not a GraphQL answer in JSON", {
@@ -136,23 +122,11 @@ function tooLate(last: Problem, wait: number): Problem {
   });
 }
 
-function timedOut(settings: Settings, url: string): Problem {
-  return problem("gazelle_timeout", `no answer from ${url} in ${settings.timeoutMs} ms`, {
-    hint: "Start the sync again later, or raise GAZELLE_TIMEOUT_MS.",
-  });
-}
-
-function unreachable(url: string, thrown: unknown): Problem {
-  return problem("gazelle_unreachable", `could not reach ${url}`, {
-    details: thrown instanceof Error ? thrown.message : String(thrown),
-    hint: "Check GAZELLE_GRAPHQL_URL and GAZELLE_TOKEN_URL and the network, then start the sync again.",
-  });
-}
-
 function unauthorized(settings: Settings): Problem {
-  const name = settings.credentials.kind === "api_key" ? "GAZELLE_API_KEY" : "GAZELLE_REFRESH_TOKEN";
   return problem("gazelle_unauthorized", "Gazelle does not accept the credentials (HTTP 401)", {
-    hint: `Get new ones from Gazelle, set ${name}, then start the sync again.`,
+    hint: settings.credentials.kind === "api_key"
+      ? "Get a new key from Gazelle, set GAZELLE_API_KEY, then start the sync again."
+      : connectAgain,
   });
 }
 
@@ -168,12 +142,4 @@ function refused(status: number, message: string | null | undefined): Problem {
     details: message ?? null,
     hint: "Check GAZELLE_GRAPHQL_URL and what the user of the credentials may see.",
   });
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -1,0 +1,23 @@
+import { randomBytes } from "node:crypto";
+import { withSupabase } from "@supabase/server";
+import { world } from "../_shared/world.ts";
+import { begin, finish } from "./handler.ts";
+
+const outside = { fetch: world.fetch, env: Deno.env.toObject() };
+const secret = () => randomBytes(32).toString("base64url");
+
+const withKey = withSupabase(
+  { auth: ["secret:cron", "secret:default"] },
+  (request, { supabaseAdmin, authKeyName }) =>
+    begin(request, { ...outside, database: supabaseAdmin, secret, begunBy: `key ${authKeyName}` }),
+);
+
+/** Who comes back from Gazelle has no key: the state is the proof. */
+const withState = withSupabase(
+  { auth: "none", cors: "disabled" },
+  (request, { supabaseAdmin }) => finish(request, { ...outside, database: supabaseAdmin }),
+);
+
+export default {
+  fetch: (request: Request) => request.method === "GET" ? withState(request) : withKey(request),
+};
