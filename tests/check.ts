@@ -2,6 +2,7 @@
 // below it; with `-- --hints` also what is allowed but not aimed at; with `-- --write` what is generated is
 // written anew first.
 import process from "node:process";
+import { hasNoKnownHoles } from "./checks/audit.ts";
 import { type Check, type Finding, runDeno } from "./checks/deno.ts";
 import { queriesFitTheSchema, typesAreGenerated } from "./checks/gazelle-types.ts";
 import { listFiles, type SourceFile } from "./checks/files.ts";
@@ -28,6 +29,7 @@ const checks: [name: string, run: () => Promise<Check>][] = [
   ["files are short enough", () => each(files, isTooLong)],
   ["the project speaks of itself alone", () => each(files, hasForbiddenWords)],
   ["deno.json and package.json name the same versions", () => Promise.resolve(versionsAgree(files))],
+  ["dependencies have no known holes", hasNoKnownHoles],
 ];
 
 const hints = process.argv.includes("--hints");

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readAudit } from "../checks/audit.ts";
 import { hasForbiddenWords, hasLongLines, hasStrayWhitespace, isTooLong } from "../checks/house.ts";
 import { parsesAsSql, usesUpperCase } from "../checks/sql.ts";
 import { versionsAgree } from "../checks/versions.ts";
@@ -78,4 +79,21 @@ Deno.test("a failed test and a file that does not load fail the run; steps do no
     passed: 2,
     failed: 1,
   });
+});
+
+Deno.test("a high hole in a dependency is an error, a lower one a hint, and no answer is said to be none", () => {
+  const hole = (severity: string) => ({ severity, range: "<2", fixAvailable: false });
+  const { findings } = readAudit(
+    JSON.stringify({ vulnerabilities: { a: hole("high"), b: hole("moderate") } }),
+  );
+  assert.deepEqual(findings.map(({ place, warning }) => [place, warning]), [["a", false], ["b", true]]);
+  assert.match(findings[0]?.message ?? "", /^<2: high, without a fix/);
+  assert.deepEqual(readAudit('{"vulnerabilities": {}}'), { findings: [], output: "" });
+  const skipped = (output: string) => readAudit(output).output;
+  assert.match(skipped('{"message": "405", "statusCode": 405}\nnpm error A log'), /^skipped: .*\(HTTP 405\)/);
+  assert.match(
+    skipped('{"message": "request to x failed, reason: ENOTFOUND"}'),
+    /^skipped: .* cannot be reached/,
+  );
+  assert.match(skipped(""), /^skipped: npm audit gave no report/);
 });
