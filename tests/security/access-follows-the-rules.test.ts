@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import type postgres from "postgres";
+import { exposedSchemas } from "../../local/config.ts";
 import { testDatabase } from "../fixtures/database.ts";
 import { schemas } from "./access.ts";
 
 const ours = `('ownership_private', ${schemas.map((schema) => `'${schema}'`).join(", ")})`;
+
+const config = new URL("../../supabase/config.toml", import.meta.url);
+const exposed = (await exposedSchemas(fileURLToPath(config))).map((schema) => `'${schema}'`).join(", ");
 
 /** Definer functions that visitors or signed-in users may call, and why that does no harm. */
 const definers = {
@@ -53,6 +58,24 @@ const rules: Record<string, { offenders: string; offence: string; offender: stri
     offence: "create function sync.open() returns text language sql set search_path = '' return 'x'",
     offender: "sync.open",
     allowed: ["ownership.whoami"],
+  },
+  "no definer function is exposed to visitors or signed-in users (the advisors' lints 0028 and 0029)": {
+    offenders: `select proname as name from pg_proc
+      where pronamespace = any (array[${exposed}]::regnamespace[]) and prosecdef
+        and (has_function_privilege('authenticated', oid, 'execute') or has_function_privilege('anon', oid, 'execute'))`,
+    offence:
+      "create function public.power() returns text language sql security definer set search_path = '' return 'x'",
+    offender: "power",
+  },
+  "the sync may write, beside its own books, columns of Gazelle's tables, and never a row's key": {
+    offenders: `select format('%s.%s %s', table_schema, table_name, column_name) as name
+      from information_schema.column_privileges
+      where grantee = 'gazelle_sync' and privilege_type in ('INSERT', 'UPDATE', 'REFERENCES') and table_schema <> 'sync'
+        and (table_schema <> 'public' or table_name not like 'gazelle\\_%'
+          or privilege_type = 'REFERENCES' or column_name = 'id'
+          or privilege_type = 'UPDATE' and column_name = 'external_id')`,
+    offence: "grant update on institution_config to gazelle_sync",
+    offender: "public.institution_config notes",
   },
   "a definer function is called by signed-in users only where that is thought through": {
     offenders: `select format('%s.%s', pronamespace::regnamespace, proname) as name from pg_proc

@@ -1,0 +1,45 @@
+// What the project tells: everything that it answered, logged and stored, searched for what it should have kept to itself.
+
+import { readdir, readFile } from "node:fs/promises";
+import { Buffer } from "node:buffer";
+import type postgres from "postgres";
+
+export type Told = { place: string; text: string };
+
+/** Each secret that was told, with where. In plain, in base64, or as an address has it. */
+export function leaks(secrets: Record<string, string>, told: Told[]): string[] {
+  return Object.entries(secrets).flatMap(([name, secret]) => {
+    if (secret.length < 8) throw new Error(`${name} is too short to be looked for`);
+    const forms = [secret, Buffer.from(secret).toString("base64"), encodeURIComponent(secret)];
+    return told.filter(({ text }) => forms.some((form) => text.includes(form)))
+      .map(({ place }) => `${name} in ${place}`);
+  });
+}
+
+/** Every row of every table of every schema, but those of Vault. */
+export async function everyTable(sql: postgres.Sql): Promise<Told[]> {
+  const tables = await sql<{ place: string; schema: string; name: string }[]>`
+    select c.oid::regclass::text as place, c.relnamespace::regnamespace::text as schema, c.relname as name
+    from pg_class c
+    where c.relkind in ('r', 'm', 'f') and c.relnamespace::regnamespace::text not in ('vault', 'information_schema')`;
+  return await Promise.all(tables.map(async ({ place, schema, name }) => {
+    const [rows] = await sql<{ text: string | null }[]>`
+      select string_agg(to_jsonb(t)::text, e'\n') as text from ${sql(schema)}.${sql(name)} t`;
+    return { place: `table ${place}`, text: rows?.text ?? "" };
+  }));
+}
+
+export async function everyLog(folder: string): Promise<Told[]> {
+  const names = await readdir(folder);
+  return await Promise.all(names.map(async (name) => ({
+    place: `log ${name}`,
+    text: await readFile(`${folder}/${name}`, "utf8"),
+  })));
+}
+
+/** The log of the server itself, where it is ours. */
+export async function serverLog(sql: postgres.Sql): Promise<Told[]> {
+  const [row] = await sql<{ folder: string }[]>`select current_setting('data_directory') as folder`;
+  const text = await readFile(`${row?.folder}.log`, "utf8").catch(() => "");
+  return [{ place: "log of Postgres", text }];
+}
