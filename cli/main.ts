@@ -24,6 +24,7 @@ const verbs: [name: string, summary: string, load: () => Promise<Verb>][] = [
   ["restore", "put manual values back to what they were", () => import("./commands/restore.ts")],
   ["revert", "take back what a run wrote", () => import("./commands/revert.ts")],
   ["rejected", "list rejected records, and replay them", () => import("./commands/rejected.ts")],
+  ["connect", "connect to Gazelle, or show how it is reached", () => import("./commands/connect.ts")],
   ["export", "write every manual value into one JSON file", () => import("./commands/export.ts")],
   ["import", "bring back what an exported file holds", () => import("./commands/import.ts")],
   ["doctor", "look at a project from outside in", () => import("./commands/doctor.ts")],

@@ -94,7 +94,7 @@ Deno.test("a connection that fails", async (test) => {
 
   await test.step("leaves neither code nor state in the log", async () => {
     const { url } = await begin(platform);
-    const back = await consent({ id: 0, url, expires_at: "" });
+    const back = await consent({ url });
     back.searchParams.delete("code");
     await open(back);
     const log = await readFile(`${platform.folder}/log/functions.log`, "utf8");

@@ -20,7 +20,7 @@ export async function begin(platform: TestPlatform): Promise<Begun> {
 }
 
 /** Opens the address as a browser does, up to where Gazelle sends it back to. */
-export async function consent({ url }: Begun): Promise<URL> {
+export async function consent({ url }: Pick<Begun, "url">): Promise<URL> {
   const response = await fetch(url, { redirect: "manual" });
   await response.body?.cancel();
   return new URL(response.headers.get("location") ?? "");
