@@ -2,15 +2,19 @@
 
 import { problem } from "./errors.ts";
 
-/** @throws gazelle_timeout, gazelle_unreachable, gazelle_refused */
+/** Bytes of an answer; a page of 500 records has less than one million. */
+const most = 32 * 2 ** 20;
+
+/** @throws gazelle_timeout, gazelle_unreachable, gazelle_refused, gazelle_malformed */
 export type Send = (url: string, request: RequestInit) => Promise<Response>;
 
 export function sender(send: typeof fetch, timeoutMs: number): Send {
   return async (url, request) => {
-    const response = await answered(send, timeoutMs, url, request);
+    const { response, text } = await answered(send, timeoutMs, url, request);
     // Whoever is redirected to would be told what proves who we are.
     if (response.status >= 300 && response.status < 400) throw redirected(url, response);
-    return response;
+    if (text === null) throw endless(url);
+    return new Response(text || null, { status: response.status, headers: response.headers });
   };
 }
 
@@ -19,11 +23,23 @@ async function answered(send: typeof fetch, timeoutMs: number, url: string, requ
   try {
     const response = await send(url, { ...request, redirect: "manual", signal });
     // The body is read under the same time limit, so a cut connection shows here too.
-    const body = await response.text();
-    return new Response(body || null, { status: response.status, headers: response.headers });
+    return { response, text: await textOf(response) };
   } catch (thrown) {
     throw signal.aborted ? timedOut(url, timeoutMs) : unreachable(url, thrown);
   }
+}
+
+/** Null for more than a call has memory for; the rest is not read. */
+async function textOf({ body }: Response): Promise<string | null> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.length;
+    if (size > most) return null;
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
 }
 
 /** What Gazelle says goes into logs, records and tables: without what it was told in confidence. */
@@ -47,6 +63,12 @@ function redirected(url: string, response: Response) {
   return problem("gazelle_refused", `${url} sends us elsewhere (HTTP ${response.status})`, {
     details: target && `to ${target.origin}${target.pathname}`,
     hint: "Redirects are not followed. If the other address is Gazelle's, put it into the settings.",
+  });
+}
+
+function endless(url: string) {
+  return problem("gazelle_malformed", `the answer from ${url} has more than ${most / 2 ** 20} MB`, {
+    hint: "Lower GAZELLE_PAGE_SIZE. If that does not help, check GAZELLE_GRAPHQL_URL.",
   });
 }
 
