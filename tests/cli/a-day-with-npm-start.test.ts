@@ -78,6 +78,16 @@ Deno.test("a day with npm start", async (test) => {
     assert.match(second.output(), /Ctrl-C/);
   });
 
+  await test.step("a browser connects it to the double, which forgets that when it ends", async () => {
+    const { secretKey } = JSON.parse(await Deno.readTextFile(`${folder.path}/keys.json`));
+    const response = await fetch(`${places.api}/functions/v1/connect-gazelle`, {
+      method: "POST",
+      headers: { apikey: secretKey },
+    });
+    const page = await fetch((await response.json()).url);
+    assert.match(await page.text(), /^Gazelle is connected\./);
+  });
+
   await test.step("Ctrl-C stops it, and nothing is left behind", async () => {
     await sql.end();
     run.signal("SIGINT");
