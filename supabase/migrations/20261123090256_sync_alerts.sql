@@ -3,9 +3,11 @@
 create table sync.alerts (
   id bigint generated always as identity primary key,
   stream text references sync.streams,
-  kind text not null check (
-    kind in ('run_failed', 'run_tripped', 'run_partial', 'check_failed', 'token_refused', 'token_expiring')
-  ),
+  job text,
+  kind text not null check (kind in (
+    'run_failed', 'run_tripped', 'run_partial', 'check_failed', 'token_refused', 'token_expiring',
+    'job_failing', 'stream_late', 'verification_failed'
+  )),
   run_id bigint references sync.runs on delete cascade,
   message text not null,
   details text,
@@ -13,17 +15,20 @@ create table sync.alerts (
   times integer not null default 1,
   first_at timestamptz not null default clock_timestamp(),
   last_at timestamptz not null default clock_timestamp(),
+  request_id bigint,
   posted_at timestamptz,
   resolved_at timestamptz,
   -- What happens to a stream happens in a run of it.
   constraint alerts_of_a_stream_has_run check ((stream is null) = (run_id is null))
 );
-create unique index alerts_one_open on sync.alerts (stream, kind) nulls not distinct where resolved_at is null;
+create unique index alerts_one_open on sync.alerts (stream, job, kind) nulls not distinct where resolved_at is null;
 grant select, insert, update on sync.alerts to gazelle_sync;
 comment on table sync.alerts is 'What went wrong, until a complete run of the stream shows that it is over.';
-comment on column sync.alerts.stream is 'None where it is the connection that all streams share.';
+comment on column sync.alerts.stream is 'None where it is the connection that all streams share, or a job of the schedule.';
+comment on column sync.alerts.job is 'The job of the schedule that it is about.';
 comment on column sync.alerts.run_id is 'The last run that it happened to.';
-comment on column sync.alerts.times is 'To how many runs it has happened, or how many checks found it.';
+comment on column sync.alerts.times is 'To how many runs or calls it has happened, or how many checks found it.';
+comment on column sync.alerts.request_id is 'The request in pg_net that posts it, where the schedule does so.';
 comment on column sync.alerts.posted_at is 'When the webhook took it.';
 
 create function sync.raise_alert(stream text, run_id bigint, kind text, error jsonb)
@@ -35,7 +40,7 @@ set search_path = ''
 as $$
   insert into sync.alerts as a (stream, kind, run_id, message, details, hint)
   values (stream, kind, run_id, error ->> 'message', error ->> 'details', error ->> 'hint')
-  on conflict (stream, kind) where resolved_at is null do update
+  on conflict (stream, job, kind) where resolved_at is null do update
   set run_id = excluded.run_id, message = excluded.message, details = excluded.details, hint = excluded.hint,
       times = a.times + 1, last_at = excluded.last_at
 $$;
@@ -126,9 +131,10 @@ set search_path = ''
 as $$
   select count(*)::integer
   from sync.alerts a
-  where a.posted_at is null and a.resolved_at is null and sync.secret('alert_webhook_url') is not null
+  where a.posted_at is null and a.resolved_at is null and a.job is null
+    and sync.secret('alert_webhook_url') is not null
 $$;
-comment on function sync.count_unposted() is 'Open alerts that the webhook is still to be told, where there is one.';
+comment on function sync.count_unposted() is 'Open alerts that the webhook is still to be told by a function, where there is one.';
 
 create function public.sync_read_alerts()
 returns jsonb
@@ -145,9 +151,10 @@ as $$
       'link', replace((select s.run_link from sync.settings s), '{run}', a.run_id::text)) order by a.id), '[]')
   )
   from sync.alerts a
-  where a.posted_at is null and a.resolved_at is null
+  where a.posted_at is null and a.resolved_at is null and a.job is null
 $$;
-comment on function public.sync_read_alerts() is 'Open alerts that the webhook has not been told, and where it is.';
+comment on function public.sync_read_alerts() is
+  'Open alerts that the webhook has not been told, and where it is. Those about jobs the schedule posts itself.';
 
 create function public.sync_mark_posted(ids bigint[])
 returns void

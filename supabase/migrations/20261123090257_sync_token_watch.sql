@@ -90,7 +90,7 @@ begin
     'hint', 'Connect again before: etiquette connect. Or set GAZELLE_API_KEY, which does not end.') end);
   perform sync.set_token_alert('token_refused',
     case when token.error ->> 'code' = 'gazelle_unauthorized' then token.error end);
-  return (select count(*) from sync.alerts a where a.stream is null and a.resolved_at is null);
+  return (select count(*) from sync.alerts a where a.stream is null and a.job is null and a.resolved_at is null);
 end;
 $$;
 comment on function sync.check_token() is

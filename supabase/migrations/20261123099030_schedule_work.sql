@@ -1,0 +1,188 @@
+-- What the schedule does in the database: verification, and dropping what is too old.
+
+create function sync.verify_shop()
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  wrong record;
+begin
+  select count(*)::integer as checks, string_agg(v.name, ', ' order by v.name) as names,
+    string_agg(format('%s: expected %s, found %s %s', v.name, v.expected, v.found, v.examples), E'\n' order by v.name)
+      as details
+  into wrong
+  from shop.verify() v
+  where not v.ok;
+
+  if wrong.checks = 0 then
+    perform sync.resolve_job_alert('verify', 'verification_failed');
+    return;
+  end if;
+  -- What got worse, or better, is told anew.
+  update sync.alerts a
+  set resolved_at = clock_timestamp()
+  where a.kind = 'verification_failed' and a.resolved_at is null and a.details is distinct from wrong.details;
+  perform sync.raise_job_alert('verify', 'verification_failed', 'the shop is not as expected: ' || wrong.names,
+    wrong.details, 'select * from shop.verify(); docs/operations.md says what to do.');
+end;
+$$;
+comment on function sync.verify_shop() is 'Runs shop.verify, and raises an alert about what is not as it should be.';
+
+create function sync.clean_platform()
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  before timestamptz := clock_timestamp() - (select s.keep_calls from sync.settings s);
+begin
+  if to_regclass('cron.job_run_details') is not null then
+    delete from cron.job_run_details d
+    where d.end_time < before and d.command like 'select sync.tick(%' and d.username = current_user;
+  end if;
+  if to_regclass('net._http_response') is not null then
+    delete from net._http_response r
+    using sync.calls c
+    where r.id = c.request_id and r.created between c.called_at and before;
+  end if;
+  -- The last call of a job stays: it says when it was.
+  delete from sync.calls c
+  where c.called_at < before
+    and exists (select from sync.calls l where l.job = c.job and l.id > c.id);
+end;
+$$;
+comment on function sync.clean_platform() is
+  'Drops what is too old of our calls, and of what pg_cron and pg_net keep of them. Others'' jobs are left alone.';
+
+create function sync.clean_runs()
+returns void
+language sql
+volatile
+security definer
+set search_path = ''
+as $$
+  -- Within keep_changes everything stays that undo, replay and a look at the plan need. The last run of a stream stays.
+  with old as materialized (
+    select r.id, r.finished_at < clock_timestamp() - s.keep_runs as is_dropped
+    from sync.runs r
+    cross join sync.settings s
+    where r.finished_at < clock_timestamp() - s.keep_changes
+      and exists (select from sync.runs l where l.stream = r.stream and l.status = 'complete' and l.id > r.id)
+  ), columns as (
+    delete from sync.planned_columns p using old where p.run_id = old.id
+  ), samples as (
+    delete from sync.planned_samples p using old where p.run_id = old.id
+  ), rejected as (
+    delete from sync.rejected_records j using old where j.run_id = old.id
+  ), checks as (
+    delete from sync.checks c using old where c.run_id = old.id
+  ), changed as (
+    delete from sync.changes c using old where c.run_id = old.id
+  ), inserted as (
+    delete from sync.insertions i using old where i.run_id = old.id
+  ), resolved as (
+    delete from sync.alerts a
+    using sync.settings s
+    where a.resolved_at < clock_timestamp() - s.keep_runs
+  )
+  delete from sync.runs r
+  using old
+  where r.id = old.id and old.is_dropped
+    and not exists (select from sync.alerts a where a.run_id = r.id and a.resolved_at is null)
+$$;
+comment on function sync.clean_runs() is
+  'Drops what was kept of runs that cannot be taken back any more, and after keep_runs the runs and their alerts.';
+
+create function sync.clean_staging()
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  idle text;
+begin
+  for idle in select s.stream from sync.streams s loop
+    -- No run of the stream begins meanwhile.
+    if pg_try_advisory_xact_lock(hashtext('sync.start'), hashtext(idle))
+      and not exists (select from sync.runs r where r.stream = idle and r.status in ('running', 'paused')) then
+      execute format('truncate sync.%I', 'staged_' || idle);
+    end if;
+  end loop;
+end;
+$$;
+comment on function sync.clean_staging() is 'Empties the staging of streams whose last run is over.';
+
+create function sync.work(job text)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+begin
+  case work.job
+    when 'resume' then
+      perform sync.collect_answers();
+      perform sync.resume_run();
+    when 'watch' then
+      perform sync.collect_answers();
+      perform sync.alert_failing();
+      perform sync.alert_late();
+      perform sync.post_job_alerts();
+    when 'verify' then
+      perform sync.verify_shop();
+      perform sync.check_token();
+    when 'clean-up' then
+      perform sync.clean_platform();
+      perform sync.clean_runs();
+      perform sync.clean_staging();
+  end case;
+  perform sync.note_call(job);
+exception when others then
+  -- What this job did is taken back; that it failed is on record.
+  perform sync.note_call(job, sqlerrm);
+end;
+$$;
+comment on function sync.work(text) is 'Does what a job does in the database, and notes it.';
+
+create function sync.check_job(job text)
+returns void
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  if not exists (select from sync.jobs j where j.job = check_job.job) then
+    raise exception 'there is no job %', check_job.job using
+      errcode = 'PT404',
+      hint = 'Jobs: ' || (select string_agg(j.job, ', ' order by j.job) from sync.jobs j);
+  end if;
+end;
+$$;
+comment on function sync.check_job(text) is 'Refuses (PT404) a job that there is not.';
+
+create function sync.tick(job text)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+begin
+  perform sync.check_job(job);
+  if (select j.edge_function is not null from sync.jobs j where j.job = tick.job) then
+    perform sync.call_function(job);
+  else
+    perform sync.work(job);
+  end if;
+end;
+$$;
+comment on function sync.tick(text) is 'What the cron job of a job does: calls its edge function, or works in the database.';

@@ -1,0 +1,157 @@
+-- The schedule: pg_cron's jobs are made from sync.jobs. Off until it has all it needs, for cron cannot tell anybody.
+
+-- Where the platform has its own, or something that stands in for them, they are there already.
+do $$
+begin
+  if to_regnamespace('cron') is null then
+    create extension pg_cron with schema pg_catalog;
+  end if;
+exception when others then
+  raise notice 'pg_cron cannot be installed in this database, so nothing runs on schedule: %', sqlerrm;
+end $$;
+
+do $$
+begin
+  if to_regnamespace('net') is null then
+    create extension pg_net with schema extensions;
+  end if;
+exception when others then
+  raise notice 'pg_net cannot be installed in this database, so nothing runs on schedule: %', sqlerrm;
+end $$;
+
+create function sync.align_cron()
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  wanted record;
+begin
+  for wanted in
+    select j.job, j.schedule, j.is_on, c.cron_id, c.active
+    from sync.jobs j
+    left join sync.cron_jobs() c on c.job = j.job
+    order by j.job
+  loop
+    -- pg_cron leaves a job that is not active so when it is scheduled anew.
+    if wanted.cron_id is not null and not (wanted.is_on and wanted.active) then
+      perform cron.unschedule(wanted.cron_id);
+    end if;
+    if wanted.is_on then
+      perform cron.schedule('sync ' || wanted.job, wanted.schedule, format('select sync.tick(%L)', wanted.job));
+      update sync.jobs j
+      set on_since = clock_timestamp()
+      where j.job = wanted.job and wanted.active is not true;
+    end if;
+  end loop;
+end;
+$$;
+comment on function sync.align_cron() is 'Makes pg_cron''s jobs those that are on, with their schedules.';
+
+create function sync.check_schedule(job text, schedule text)
+returns void
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  lacks text[] := sync.schedule_lacks();
+begin
+  if job is not null then
+    perform sync.check_job(job);
+  end if;
+  if schedule is not null and (job is null or not sync.is_schedule(schedule)) then
+    raise exception '% is no schedule%', quote_literal(schedule), case when job is null then ' for all jobs' else '' end
+    using
+      errcode = 'SY001',
+      detail = 'It is minute, hour, day of the month, month and day of the week (0 is Sunday), in UTC.',
+      hint = 'Each is *, a number, a range 1-5, */15 or 0-30/10, or several with commas. Every 15 minutes: */15 * * * *';
+  end if;
+  if cardinality(lacks) > 0 then
+    raise exception 'nothing can run on schedule without %', array_to_string(lacks, ', ') using
+      errcode = 'SY002',
+      detail = 'pg_cron calls the functions through pg_net, at project_url with cron_secret_key.',
+      hint = 'select vault.create_secret(''https://<project>.supabase.co'', ''project_url''); and a secret key of the '
+        'project as cron_secret_key. Extensions are switched on in the dashboard. Then: select sync.schedule();';
+  end if;
+end;
+$$;
+comment on function sync.check_schedule(text, text) is
+  'Refuses a job that there is not (PT404), what is no schedule (SY001), and a database that lacks something (SY002).';
+
+create function sync.schedule(job text default null, schedule text default null)
+returns setof sync.schedules
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  tidy text := btrim(regexp_replace(schedule, '\s+', ' ', 'g'));
+begin
+  perform sync.check_schedule(job, tidy);
+  update sync.jobs j
+  set schedule = coalesce(tidy, j.schedule), is_on = true
+  where j.job = schedule.job;
+  perform sync.align_cron();
+  return query
+  select s.* from sync.schedules s where s.job = coalesce(schedule.job, s.job) order by s.job;
+end;
+$$;
+comment on function sync.schedule(text, text) is
+  'Puts a job on its schedule, the one given or the one it had; without a job all but those that were taken off.
+   PT404 for no job, SY001 for no schedule, SY002 where something is missing.';
+
+create function sync.unschedule(job text default null)
+returns setof sync.schedules
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  found record;
+begin
+  if job is not null then
+    perform sync.check_job(job);
+    update sync.jobs j set is_on = false where j.job = unschedule.job;
+  end if;
+  for found in select c.cron_id, c.job from sync.cron_jobs() c where c.job = coalesce(unschedule.job, c.job) loop
+    perform cron.unschedule(found.cron_id);
+    perform sync.resolve_job_alert(found.job);
+  end loop;
+  return query
+  select s.* from sync.schedules s where s.job = coalesce(unschedule.job, s.job) order by s.job;
+end;
+$$;
+comment on function sync.unschedule(text) is
+  'Takes a job off its schedule; without a job all of them, until sync.schedule(). PT404 for no job.';
+
+revoke all on sync.jobs, sync.calls, sync.schedules from public, anon, authenticated, service_role;
+do $$
+declare
+  entry regprocedure;
+begin
+  for entry in
+    select p.oid::regprocedure
+    from pg_catalog.pg_proc p
+    where p.pronamespace = 'sync'::regnamespace
+      and exists (select from pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) a
+        where a.grantee = 0)
+  loop
+    execute format('revoke execute on function %s from public, anon, authenticated, service_role', entry);
+  end loop;
+end $$;
+
+do $$
+begin
+  if cardinality(sync.schedule_lacks()) > 0 then
+    raise notice 'nothing runs on schedule yet, for this is missing: %. Then: select sync.schedule();',
+      array_to_string(sync.schedule_lacks(), ', ');
+  else
+    perform sync.schedule();
+  end if;
+end $$;
