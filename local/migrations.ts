@@ -12,8 +12,16 @@ export interface Migrated {
 
 /** Brings a bare Postgres to what a hosted project starts with. Safe to repeat. */
 export async function applyPlatform(sql: postgres.Sql): Promise<void> {
-  const text = await readFile(new URL("./platform.sql", import.meta.url), "utf8");
-  await sql.unsafe(text).simple();
+  for (const file of ["platform.sql", ...(await hasCron(sql) ? [] : ["cron.sql"])]) {
+    await sql.unsafe(await readFile(new URL(`./${file}`, import.meta.url), "utf8")).simple();
+  }
+}
+
+/** Whether the server has the real pg_cron, for this database. */
+async function hasCron(sql: postgres.Sql): Promise<boolean> {
+  const [found] = await sql<{ here: boolean | null }[]>`
+    select current_setting('cron.database_name', true) = current_database() as here`;
+  return found?.here ?? false;
 }
 
 /**

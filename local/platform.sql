@@ -114,7 +114,7 @@ $$;
 
 revoke execute on all functions in schema vault from public;
 
--- Stand-in for pg_net: requests wait in a queue under their id; a sender outside the database may empty it.
+-- Stand-in for pg_net: requests wait in a queue under their id; a sender outside the database empties it.
 create schema if not exists net;
 grant usage on schema net to anon, authenticated, service_role;
 
@@ -137,6 +137,19 @@ create table if not exists net._http_response (
   error_msg text,
   created timestamptz not null default now()
 );
+
+create or replace function net.wake()
+returns trigger
+language plpgsql volatile set search_path = ''
+as $$
+begin
+  notify net_request_queued;
+  return null;
+end
+$$;
+
+create or replace trigger wake_sender after insert on net.http_request_queue
+for each statement execute function net.wake();
 
 create or replace function net.http_get(
   url text,
@@ -180,76 +193,6 @@ as $$
     timeout_milliseconds
   )
   returning id
-$$;
-
--- Stand-in for pg_cron: schedules are kept, and nobody runs them.
-create schema if not exists cron;
-revoke all on schema cron from public;
-
-create table if not exists cron.job (
-  jobid bigint generated always as identity primary key,
-  schedule text not null,
-  command text not null,
-  nodename text not null default 'localhost',
-  nodeport integer not null default 5432,
-  database text not null default current_database(),
-  username text not null default current_user,
-  active boolean not null default true,
-  jobname text,
-  unique (jobname, username)
-);
-
-create table if not exists cron.job_run_details (
-  jobid bigint,
-  runid bigint generated always as identity primary key,
-  job_pid integer,
-  database text,
-  username text,
-  command text,
-  status text,
-  return_message text,
-  start_time timestamptz,
-  end_time timestamptz
-);
-
-create or replace function cron.schedule(job_name text, schedule text, command text) returns bigint
-language sql volatile set search_path = ''
-as $$
-  insert into cron.job as j (jobname, schedule, command)
-  values (job_name, schedule, command)
-  on conflict (jobname, username) do update
-  set schedule = excluded.schedule, command = excluded.command
-  returning j.jobid
-$$;
-
-create or replace function cron.schedule(schedule text, command text) returns bigint
-language sql volatile set search_path = ''
-as $$
-  insert into cron.job as j (schedule, command) values (schedule, command) returning j.jobid
-$$;
-
-create or replace function cron.unschedule(job_id bigint) returns boolean
-language plpgsql volatile set search_path = ''
-as $$
-begin
-  delete from cron.job as j where j.jobid = job_id;
-  if not found then
-    raise exception 'could not find valid entry for job ''%''', job_id using errcode = 'XX000';
-  end if;
-  return true;
-end
-$$;
-
-create or replace function cron.unschedule(job_name text) returns boolean
-language plpgsql volatile set search_path = ''
-as $$
-begin
-  delete from cron.job as j where j.jobname = job_name and j.username = current_user;
-  if not found then
-    raise exception 'could not find valid entry for job ''%''', job_name using errcode = 'XX000';
-  end if;
-  return true;
-end
 $$;
 
 reset client_min_messages;

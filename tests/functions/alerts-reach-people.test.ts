@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { slackLike } from "../fixtures/webhook.ts";
 import { clearFaults, smallShop, sync } from "./syncing.ts";
 
 Deno.test("alerts", async (test) => {
@@ -58,22 +56,3 @@ Deno.test("alerts", async (test) => {
     assert.match(webhook.texts.at(-1)!, /pianos: token_refused.*set GAZELLE_REFRESH_TOKEN/s);
   });
 });
-
-/** A webhook that keeps the texts it takes. */
-async function slackLike() {
-  const hook = { url: "", status: 200, texts: [] as string[] };
-  const server = createServer(async (request, response) => {
-    let body = "";
-    for await (const chunk of request) body += chunk;
-    if (hook.status === 200) hook.texts.push(JSON.parse(body).text);
-    response.writeHead(hook.status).end("ok");
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  hook.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/services/T/B/secret`;
-  const close = () => {
-    server.closeAllConnections();
-    return new Promise<void>((done) => server.close(() => done()));
-  };
-  return Object.assign(hook, { [Symbol.asyncDispose]: close });
-}
