@@ -13,6 +13,13 @@ export interface Scheduler extends AsyncDisposable {
   start(): Promise<void>;
 }
 
+export interface Clock {
+  /** Milliseconds. */
+  now(): number;
+  /** Calls once after so many milliseconds, and returns what calls it off. */
+  after(milliseconds: number, call: () => void): () => void;
+}
+
 interface Job {
   jobid: string;
   schedule: string;
@@ -20,23 +27,25 @@ interface Job {
 }
 
 const minute = 60_000;
+/** A timer may fire a little early: it must not run its minute twice. */
+const slack = 500;
 
 /** @param databaseUrl as the role whose jobs are run: every one of them, in one database */
-export function createScheduler(databaseUrl: string): Scheduler {
+export function createScheduler(databaseUrl: string, clock: Clock = systemClock): Scheduler {
   const sql = postgres(databaseUrl, { max: 4, onnotice: () => {} });
   const sender = createSender(sql);
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let callOff = () => {};
   let running = Promise.resolve();
 
   /** A minute's jobs begin when those of the last one have ended. */
   const runJobs = (at: Date) => running = running.catch(() => {}).then(() => runDue(sql, at));
   const wait = () => {
-    const now = Date.now();
-    const next = new Date(Math.floor(now / minute + 1) * minute);
-    timer = setTimeout(() => {
+    const now = clock.now();
+    const next = new Date(Math.floor((now + slack) / minute + 1) * minute);
+    callOff = clock.after(next.getTime() - now, () => {
       runJobs(next).catch((error) => console.error(messageOf(error)));
       wait();
-    }, next.getTime() - now);
+    });
   };
   return {
     async tick(at) {
@@ -48,7 +57,7 @@ export function createScheduler(databaseUrl: string): Scheduler {
       wait();
     },
     async [Symbol.asyncDispose]() {
-      clearTimeout(timer);
+      callOff();
       await sender.stop();
       await running.catch(() => {});
       await sql.end({ timeout: 1 });
@@ -75,3 +84,11 @@ async function run(sql: postgres.Sql, { jobid, command }: Job): Promise<void> {
     set status = ${ended.status}, return_message = ${ended.message}, end_time = clock_timestamp()
     where runid = ${begun!.runid}`;
 }
+
+const systemClock: Clock = {
+  now: () => Date.now(),
+  after(milliseconds, call) {
+    const timer = setTimeout(call, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};

@@ -4,6 +4,7 @@ import process from "node:process";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import postgres from "postgres";
 import { type Platform, startPlatform, type Step } from "../../local/platform.ts";
+import { createScheduler } from "../../local/scheduler.ts";
 import { streams } from "../../supabase/functions/_shared/streams.ts";
 import { dataFolder, json, port } from "../options.ts";
 import { type Badge, badges, institutions, type Inventory, isSetUp, tagInstitutions } from "../people.ts";
@@ -71,6 +72,7 @@ export async function start(options: StartOptions, signal: AbortSignal): Promise
   const context: Context = { options, source, signal, stack, reports: [] };
   await runSteps(steps(context), context, options.json);
   const { platform, sql } = opened(context);
+  if (!options.once) await runOnSchedule(context);
   const owned = stack.move();
   return {
     once: options.once ?? false,
@@ -157,6 +159,14 @@ async function detect(context: Context, show: (title: string) => void): Promise<
   show(`${detecting}: ${read} notes read`);
 }
 
+/** What the platform's pg_cron does, for as long as this stays up. */
+async function runOnSchedule(context: Context): Promise<void> {
+  const { platform, sql } = opened(context);
+  await sql`select sync.schedule()`;
+  const scheduler = context.stack.use(createScheduler(platform.databaseUrl));
+  await scheduler.start();
+}
+
 function printing({ json }: StartOptions): Printing<Started> {
   // What a program reads holds the value alone.
   const say = json ? () => {} : console.log;
@@ -180,7 +190,7 @@ function asValue({ platform, source, reports, institutions, badges, milliseconds
 }
 
 function describeStart(started: Started): string {
-  const { platform, source, reports, institutions, milliseconds } = started;
+  const { once, platform, source, reports, institutions, milliseconds } = started;
   return [
     "",
     inventories(institutions),
@@ -195,6 +205,7 @@ function describeStart(started: Started): string {
     `  Key        ${platform.publishableKey} (secret ones: ${platform.folder}/keys.json)`,
     `  Gazelle    ${source.url}`,
     `  psql       ${platform.databaseUrl}`,
+    ...(once ? [] : ["  Schedule   select * from sync.schedules, in UTC; sync.schedule changes it"]),
   ].join("\n");
 }
 

@@ -12,6 +12,12 @@ Deno.test("a day with npm start", async (test) => {
   const places = await placesOf(run);
   const sql = postgres(places.psql, { max: 1, onnotice: () => {} });
 
+  await test.step("everything is on schedule", async () => {
+    assert.equal((await sql`select from sync.schedules where active`).length, 11);
+    // Taken off again: what is due meanwhile would run into the syncs below.
+    assert.equal((await sql`select from sync.unschedule() where active`).length, 0);
+  });
+
   await test.step("a tag set in psql survives ten syncs", async () => {
     await sql`update gazelle_clients set tags = tags || '{vip}' where external_id = ${client}`;
     const { cronKey } = JSON.parse(await Deno.readTextFile(`${folder.path}/keys.json`));
