@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createScheduler } from "../../local/scheduler.ts";
 import type { TestPlatform } from "../fixtures/platform.ts";
 import { clearFaults, smallShop, sync } from "../functions/syncing.ts";
 import { readDocument } from "./engine.ts";
@@ -37,6 +38,18 @@ async function lastNight(platform: TestPlatform): Promise<void> {
   await sync(platform, "pianos");
   await clearFaults(platform);
   double.order({ kind: "subset", field: "allClients" });
+  await nightOnSchedule(platform);
+}
+
+/** Three hours in which cron's key is another project's. */
+async function nightOnSchedule({ sql, databaseUrl }: TestPlatform): Promise<void> {
+  await using scheduler = createScheduler(databaseUrl);
+  await sql`select sync.schedule()`;
+  await sql`select vault.update_secret(id, 'sb_secret_of_another_project') from vault.secrets
+    where name = 'cron_secret_key'`;
+  for (const time of ["02:15", "03:15", "04:15", "04:25"]) {
+    await scheduler.tick(new Date(`2026-11-23T${time}:00Z`));
+  }
 }
 
 /** Sends what a curl command sends; the comment below it is the HTTP status and that of the run. */
