@@ -53,9 +53,9 @@ function ownServer(folder: string) {
 }
 
 function chooseFiles(words: string[]): string[] {
-  // What takes minutes, or hours, is run when its folder is asked for.
+  // What takes minutes, or hours, or another server, is run when its folder is asked for.
   const asked = (path: string) =>
-    ["tests/slow/", "tests/kill/", "tests/soak/"].every((folder) =>
+    ["tests/slow/", "tests/kill/", "tests/soak/", "tests/hosted/"].every((folder) =>
       !path.startsWith(folder) || words.some((word) => word.startsWith(folder.slice(0, -1)))
     );
   const matches = (path: string) =>

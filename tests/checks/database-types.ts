@@ -1,6 +1,5 @@
 // `npm run types`: the database's types for supabase-js, as the Supabase CLI writes them from the migrations.
-// With `-- --check` it only compares. The CLI comes through npx, for it is larger than all the rest.
-import { spawn } from "node:child_process";
+// With `-- --check` it only compares.
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import process from "node:process";
@@ -9,8 +8,8 @@ import postgres from "postgres";
 import { applyMigrations, applyPlatform } from "../../local/migrations.ts";
 import { startPostgres, throwaway } from "../../local/postgres.ts";
 import { formatted } from "./deno.ts";
+import { supabase } from "./supabase-cli.ts";
 
-const cli = "supabase@3.1.0";
 const path = "supabase/functions/_shared/database-types.ts";
 const root = new URL("../../", import.meta.url);
 const headline =
@@ -38,7 +37,7 @@ async function generate(): Promise<string> {
   stack.defer(() => sql.end({ timeout: 5 }));
   await applyPlatform(sql);
   await applyMigrations(sql, fileURLToPath(new URL("supabase/migrations", root)));
-  const generated = await runCli([
+  const generated = await supabase([
     "gen",
     "types",
     "--lang=typescript",
@@ -47,23 +46,4 @@ async function generate(): Promise<string> {
     `--remote=${server.url}`,
   ], folder);
   return await formatted(headline + generated.slice(generated.indexOf("export type")));
-}
-
-/** What the CLI prints. It works in a folder of its own, where it may leave what it likes. */
-function runCli(args: string[], cwd: string): Promise<string> {
-  const child = spawn("npx", ["--yes", cli, ...args], {
-    cwd,
-    env: { ...process.env, PGSSLMODE: "disable", DO_NOT_TRACK: "1", NO_COLOR: "1" },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let [output, log] = ["", ""];
-  child.stdout.setEncoding("utf8").on("data", (chunk) => output += chunk);
-  child.stderr.setEncoding("utf8").on("data", (chunk) => log += chunk);
-  return new Promise((done, fail) => {
-    child.once("error", fail);
-    child.once(
-      "close",
-      (code) => code === 0 ? done(output) : fail(new Error(`${cli} ended with ${code}:\n${log}`)),
-    );
-  });
 }
