@@ -1,79 +1,109 @@
--- What Gazelle holds, under the names an existing application reads.
--- Each column is added only where it is missing, so this installs over tables that hold data already.
+-- Gazelle's tables, under the names an existing application reads: made where they are missing, taken over where they
+-- are there. Whoever reads a table waits while this runs, so nothing in it looks at rows, but for small conversions.
 
-create table if not exists public.gazelle_clients (
-  id uuid primary key default gen_random_uuid(),
-  external_id text not null
+create table gazelle.taken_over (
+  tbl regclass primary key,
+  had_row_security boolean not null,
+  at timestamptz not null default now()
 );
+comment on table gazelle.taken_over is 'Tables that were there before, and whether they had row level security.';
 
-alter table public.gazelle_clients
-  add column if not exists company_name text,
-  add column if not exists first_name text,
-  add column if not exists last_name text,
-  add column if not exists status text,
-  add column if not exists email text,
-  add column if not exists phone text,
-  add column if not exists city text,
-  add column if not exists postal_code text,
-  add column if not exists personal_notes text,
-  add column if not exists preference_notes text,
-  add column if not exists locale text,
-  add column if not exists tags text[] not null default '{}',
-  add column if not exists created_at timestamptz,
-  add column if not exists updated_at timestamptz,
-  add column if not exists missing_since timestamptz;
+create function gazelle.lock_tables()
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+-- Whoever comes to read queues up behind us while we wait: not for long, and then is let through.
+set lock_timeout = '100ms'
+as $$
+declare
+  tables constant text := (
+    select string_agg(c.oid::regclass::text, ', ' order by c.relname)
+    from pg_catalog.pg_class shape
+    join pg_catalog.pg_class c on c.relnamespace = 'public'::regnamespace and c.relname = shape.relname
+    where shape.relnamespace = 'gazelle'::regnamespace and shape.relname like 'gazelle\_%' and shape.relkind = 'r'
+  );
+begin
+  for attempt in 1 .. 300 loop
+    begin
+      execute coalesce('lock table ' || tables || ' in access exclusive mode', 'select');
+      return;
+    exception
+      -- All of them or none: nobody waits for one while we wait for another.
+      when lock_not_available or deadlock_detected then
+        null;
+    end;
+    perform pg_catalog.pg_sleep(0.2);
+  end loop;
+  raise exception 'one of these tables is in use all the time: %', tables using
+    errcode = 'GZ007',
+    detail = 'Their locks were asked for during a minute.',
+    hint = 'End what holds them, see pg_locks; then install again, which goes on with this migration.';
+end;
+$$;
+comment on function gazelle.lock_tables() is
+  'Takes Gazelle''s tables for this transaction, and makes nobody wait long for that (GZ007).';
 
-create table if not exists public.gazelle_pianos (
-  id uuid primary key default gen_random_uuid(),
-  external_id text not null
-);
+create function gazelle.take_over(tbl regclass)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+set timezone = 'UTC'
+as $$
+declare
+  pattern constant regclass := format('gazelle.%I', (select c.relname from pg_catalog.pg_class c where c.oid = tbl));
+  needed record;
+begin
+  insert into gazelle.taken_over (tbl, had_row_security)
+  select take_over.tbl, c.relrowsecurity from pg_catalog.pg_class c where c.oid = take_over.tbl;
+  for needed in
+    select k.col, k.wanted, k.is_there, k.using_sql, a.attnotnull as not_null,
+      pg_catalog.pg_get_expr(d.adbin, d.adrelid) as default_value
+    from gazelle.existing_columns() k
+    join pg_catalog.pg_attribute a on a.attrelid = pattern and a.attname = k.col
+    left join pg_catalog.pg_attrdef d on d.adrelid = pattern and d.adnum = a.attnum
+    where k.tbl = take_over.tbl
+  loop
+    if not needed.is_there then
+      execute format('alter table %s add column %I %s', tbl, needed.col, needed.wanted)
+        || coalesce(' default ' || needed.default_value, '') || case when needed.not_null then ' not null' else '' end;
+    elsif needed.using_sql is not null then
+      execute format('alter table %1$s alter column %2$I drop default, alter column %2$I type %3$s using %4$s',
+        tbl, needed.col, needed.wanted, needed.using_sql)
+        || coalesce(format(', alter column %I set default ', needed.col) || needed.default_value, '');
+    end if;
+  end loop;
+  -- Checked in the next file, which makes nobody wait; then the column is NOT NULL without another look.
+  execute format('alter table %s add constraint etiquette_external_id_is_there check (external_id is not null) not valid', tbl);
+end;
+$$;
+comment on function gazelle.take_over(regclass) is
+  'Adds the columns that a table lacks, and converts what must be converted. Everything else in it stays.';
 
-alter table public.gazelle_pianos
-  add column if not exists client_external_id text,
-  add column if not exists make text,
-  add column if not exists model text,
-  add column if not exists serial_number text,
-  add column if not exists type text,
-  add column if not exists year integer,
-  add column if not exists location text,
-  add column if not exists notes text,
-  add column if not exists status text,
-  add column if not exists tags text[] not null default '{}',
-  add column if not exists dampp_chaser_installed boolean,
-  add column if not exists dampp_chaser_humidistat_model text,
-  add column if not exists dampp_chaser_mfg_date date,
-  add column if not exists updated_at timestamptz,
-  add column if not exists missing_since timestamptz;
+create function gazelle.make_or_take_over(name name)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+begin
+  if to_regclass(format('public.%I', name)) is not null then
+    perform gazelle.take_over(format('public.%I', name)::regclass);
+  else
+    execute format('create table public.%1$I (like gazelle.%1$I including all excluding comments)', name);
+  end if;
+end;
+$$;
+comment on function gazelle.make_or_take_over(name) is 'Makes a table after its pattern, or takes over the one that is there.';
 
--- Gazelle's id names a record for good.
-create unique index if not exists gazelle_clients_external_id_key on public.gazelle_clients (external_id);
-create unique index if not exists gazelle_pianos_external_id_key on public.gazelle_pianos (external_id);
+revoke execute on function gazelle.lock_tables, gazelle.take_over, gazelle.make_or_take_over from public;
 
--- A piano may name a client that is not here: checks report it, a foreign key would stop the run.
-create index if not exists gazelle_pianos_client_external_id_idx
-  on public.gazelle_pianos (client_external_id);
-
-comment on table public.gazelle_clients is 'Clients as Gazelle has them, with what people added here.';
-comment on column public.gazelle_clients.external_id is 'Gazelle''s id: cli_ and 16 letters or digits.';
-comment on column public.gazelle_clients.company_name is
-  'The company; where it has none, the name of its default contact.';
-comment on column public.gazelle_clients.status is
-  'ACTIVE, INACTIVE, PROSPECT, NEW, or a value Gazelle adds. INACTIVE is not gone.';
-comment on column public.gazelle_clients.tags is 'A set: its order means nothing.';
-comment on column public.gazelle_clients.created_at is 'When it was created in Gazelle.';
-comment on column public.gazelle_clients.updated_at is 'When it last changed in Gazelle.';
-comment on column public.gazelle_clients.missing_since is
-  'Since when complete reads of Gazelle no longer hold it. Never deleted.';
-
-comment on table public.gazelle_pianos is 'Pianos as Gazelle has them, with what people added here.';
-comment on column public.gazelle_pianos.external_id is 'Gazelle''s id: ins_ and 16 letters or digits.';
-comment on column public.gazelle_pianos.client_external_id is
-  'The client''s external_id; that client may be unknown here.';
-comment on column public.gazelle_pianos.status is
-  'ACTIVE, INACTIVE, TEMPORARY_STORAGE, UNDER_RESTORATION, or a value Gazelle adds. INACTIVE is not gone.';
-comment on column public.gazelle_pianos.tags is 'A set: its order means nothing.';
-comment on column public.gazelle_pianos.dampp_chaser_installed is
-  'The PLS badge: a Piano Life Saver is installed.';
-comment on column public.gazelle_pianos.updated_at is 'When it last changed in Gazelle.';
-comment on column public.gazelle_pianos.missing_since is
-  'Since when complete reads of Gazelle no longer hold it. Never deleted.';
+select gazelle.lock_tables();
+select gazelle.make_or_take_over(c.relname)
+from pg_catalog.pg_class c
+where c.relnamespace = 'gazelle'::regnamespace and c.relname like 'gazelle\_%' and c.relkind = 'r'
+order by c.relname;

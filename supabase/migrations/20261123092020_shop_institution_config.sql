@@ -98,6 +98,21 @@ $$;
 comment on function shop.open_institution(text, text) is
   'Makes the configuration of an institution, unless it has one.';
 
+create function shop.institution_name(client public.gazelle_clients)
+returns text
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+  select coalesce(
+    nullif(btrim(client.company_name), ''),
+    nullif(btrim(concat_ws(' ', client.first_name, client.last_name)), ''),
+    client.external_id
+  )
+$$;
+comment on function shop.institution_name(public.gazelle_clients) is 'What an institution is called at first.';
+
 create function shop.open_tagged_institution()
 returns trigger
 language plpgsql
@@ -107,21 +122,15 @@ set search_path = ''
 as $$
 begin
   if exists (select from unnest(new.tags) tag where shop.is_same_tag(tag, 'institutional')) then
-    perform shop.open_institution(
-      new.external_id,
-      coalesce(
-        nullif(btrim(new.company_name), ''),
-        nullif(btrim(concat_ws(' ', new.first_name, new.last_name)), ''),
-        new.external_id
-      )
-    );
+    perform shop.open_institution(new.external_id, shop.institution_name(new));
   end if;
   return null;
 end;
 $$;
 comment on function shop.open_tagged_institution() is 'Trigger: a client that is tagged institutional has a configuration.';
 
-revoke execute on function shop.slug_of, shop.open_institution, shop.open_tagged_institution from public;
+revoke execute on function shop.slug_of, shop.institution_name,
+  shop.open_institution, shop.open_tagged_institution from public;
 
 -- The condition is cheap and catches too much; the function looks closely.
 create trigger open_tagged_institution
@@ -129,5 +138,8 @@ after insert or update of tags on public.gazelle_clients
 for each row when (new.tags::text ilike '%institutional%')
 execute function shop.open_tagged_institution();
 
--- Clients that bear the tag already, where this is installed over data.
-update public.gazelle_clients set tags = tags where tags::text ilike '%institutional%';
+-- Clients that bear the tag already, where this is installed over data. Nothing of theirs is written.
+select shop.open_institution(c.external_id, shop.institution_name(c))
+from public.gazelle_clients c
+where exists (select from unnest(c.tags) tag where shop.is_same_tag(tag, 'institutional'))
+order by c.external_id;

@@ -5,6 +5,7 @@ import { readDocument } from "./engine.ts";
 const places: [files: RegExp, code: RegExp][] = [
   [/^supabase\/migrations\/.*\.sql$/, /\bfail\(\s*'(\w{5})'/g],
   [/^supabase\/migrations\/.*\.sql$/, /\berrcode = '(\w{5})'/g],
+  [/^supabase\/migrations\/.*\.sql$/, /'(GZ\d{3})'/g],
   [/^supabase\/functions\/_shared\/errors\.ts$/, /^ {2}(\w+): \d{3},$/gm],
   [/^(?!.*\.test\.ts$).*\.ts$/, /\b(?:problem|refuse)\(\s*"(\w+)"/g],
   [/^(?!.*\.test\.ts$).*\.ts$/, /\bcode: "(\w+)",\s+message\b/g],

@@ -1,5 +1,6 @@
 // What the tests of the functions share: calling a sync over HTTP, and reading what it left behind.
 
+import type { TestDatabase } from "../fixtures/database.ts";
 import { type TestPlatform, testPlatform } from "../fixtures/platform.ts";
 
 /** Settings under which faults are over quickly. */
@@ -33,8 +34,16 @@ export type Reply = {
 };
 
 /** A fifth of a shop in pages of fifty, unless told otherwise. */
-export function smallShop(environment: Record<string, string> = {}, scale = 0.2): Promise<TestPlatform> {
-  return testPlatform({ scale, environment: { ...swift, GAZELLE_PAGE_SIZE: "50", ...environment } });
+export function smallShop(
+  environment: Record<string, string> = {},
+  scale = 0.2,
+  database?: TestDatabase,
+): Promise<TestPlatform> {
+  return testPlatform({
+    scale,
+    database,
+    environment: { ...swift, GAZELLE_PAGE_SIZE: "50", ...environment },
+  });
 }
 
 /** Calls a sync as cron does. */

@@ -1,0 +1,121 @@
+-- What stands in the way of taking tables over. Everything is looked at before anything is changed.
+
+create or replace function gazelle.earlier_obstacles()
+returns table (code text, object text, problem text, hint text)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select 'GZ006', 'schema ' || string_agg(n.nspname, ', ' order by n.nspname), 'is there, and no migration of it is on record',
+    format('Put files that ran whole on record: supabase migration repair --status applied, with their numbers. '
+      || 'What ran in part: drop schema %s cascade; which forgets its claims.', string_agg(n.nspname, ', ' order by n.nspname))
+  from pg_catalog.pg_namespace n
+  where n.nspname in ('ownership', 'ownership_private', 'sync', 'shop', 'pls')
+  having count(*) > 0
+$$;
+comment on function gazelle.earlier_obstacles() is
+  'This file is the first: what the others make cannot be there, unless they ran without a record.';
+
+create or replace function gazelle.relation_obstacles()
+returns table (code text, object text, problem text, hint text)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select found.code, c.oid::regclass::text, found.problem, found.hint
+  from pg_catalog.pg_class shape
+  join pg_catalog.pg_class c on c.relnamespace = 'public'::regnamespace and c.relname = shape.relname
+  cross join lateral (
+    select 'GZ001' as code, case c.relkind
+        when 'v' then 'is a view' when 'm' then 'is a materialized view' when 'f' then 'is a foreign table'
+        when 'p' then 'is partitioned' else 'is no table'
+      end || ', and the sync writes to an ordinary table' as problem,
+      format('Rename it: alter %s public.%I rename to %I; then a table of this name is made.',
+        case c.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'f' then 'foreign table' else 'table' end,
+        c.relname, c.relname || '_before') as hint
+    where c.relkind <> 'r'
+    union all
+    select 'GZ001', 'is a part, or has parts, of another table', format('Rename it: alter table public.%I rename to %I; or alter table … no inherit …;',
+      c.relname, c.relname || '_before')
+    where c.relkind = 'r' and exists (select from pg_catalog.pg_inherits i where c.oid in (i.inhparent, i.inhrelid))
+    union all
+    select 'GZ002', format('belongs to %I, and %I may not change it', pg_catalog.pg_get_userbyid(c.relowner), current_user),
+      format('Install as %1$I; or as %1$I: alter table public.%2$I owner to %3$I;',
+        pg_catalog.pg_get_userbyid(c.relowner), c.relname, current_user)
+    where c.relkind = 'r' and not pg_catalog.pg_has_role(c.relowner, 'usage')
+  ) found
+  where shape.relnamespace = 'gazelle'::regnamespace and shape.relkind = 'r'
+$$;
+comment on function gazelle.relation_obstacles() is 'Names that something else than a table of ours bears.';
+
+create or replace function gazelle.key_obstacles(tbl regclass)
+returns table (code text, object text, problem text, hint text)
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+  key record := (select k from gazelle.existing_columns() k where k.tbl = key_obstacles.tbl and k.col = 'external_id');
+begin
+  if not key.is_there or key.using_sql is not null then
+    return query select 'GZ003', tbl::text,
+      case when key.is_there then format('has %s as external_id, and Gazelle''s ids are text', key.found_type)
+        else 'has no column external_id' end,
+      format('Is Gazelle''s id, such as cli_9UMLkteep8EsISbG, in another column? alter table %1$s rename column … to external_id; '
+        || 'Is it a table of something else? alter table %1$s rename to …;', tbl);
+    return;
+  end if;
+  return query execute format($sql$
+    select 'GZ004', %1$L, format('has %%s external_ids in more than one row: %%s', count(*),
+        string_agg(format('%%s (%%s rows)', id, rows), ', ' order by id) filter (where place <= 5)),
+      'Keep one row of each; this shows them: select * from %1$s where external_id = ' || quote_literal(min(id)) || ';'
+    from (
+      select r.external_id::text as id, count(*) as rows, row_number() over (order by r.external_id::text) as place
+      from %1$s r
+      where r.external_id is not null
+      group by r.external_id
+      having count(*) > 1
+    ) twice
+    having count(*) > 0
+    union all
+    select 'GZ004', %1$L, format('has %%s rows without an external_id', count(*)),
+      'Give them one that Gazelle does not use: update %1$s set external_id = ''own_'' || gen_random_uuid() where external_id is null;'
+    from %1$s r
+    where r.external_id is null
+    having count(*) > 0$sql$, tbl);
+end;
+$$;
+comment on function gazelle.key_obstacles(regclass) is 'Rows that external_id does not name, each by one row.';
+
+create or replace function gazelle.not_null_obstacles(tbl regclass)
+returns table (code text, object text, problem text, hint text)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select 'GZ005', format('%s.%I', tbl, k.col), 'must not be null here, and Gazelle has records without it',
+    format('alter table %s alter column %I drop not null;', tbl, k.col)
+  from gazelle.existing_columns() k
+  where k.tbl = not_null_obstacles.tbl and k.not_null and not k.filled_by_database and k.col not in ('external_id', 'tags')
+  union all
+  select 'GZ005', format('%s.%I', tbl, k.col), 'is filled by the database itself, and the sync writes it',
+    format('alter table %1$s rename column %2$I to %3$I;', tbl, k.col, k.col || '_before')
+  from gazelle.existing_columns() k
+  where k.tbl = not_null_obstacles.tbl and k.filled_by_database
+  union all
+  select 'GZ005', format('%s.%I', tbl, a.attname), 'must not be null and has no default: no new record could be stored',
+    format('alter table %1$s alter column %2$I set default …; or alter table %1$s alter column %2$I drop not null;', tbl, a.attname)
+  from pg_catalog.pg_attribute a
+  where a.attrelid = tbl and a.attnum > 0 and not a.attisdropped and a.attnotnull and not a.atthasdef
+    and a.attidentity = ''
+    and not exists (select from gazelle.existing_columns() k where k.tbl = not_null_obstacles.tbl and k.col = a.attname)
+$$;
+comment on function gazelle.not_null_obstacles(regclass) is 'Columns that would refuse what Gazelle sends, or a new row.';
+
+revoke execute on function
+  gazelle.earlier_obstacles, gazelle.relation_obstacles, gazelle.key_obstacles, gazelle.not_null_obstacles
+from public;
