@@ -49,9 +49,10 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const password = await prepareCluster(dataDir, binaries, as);
   const port = await claimPort(options.port, "the database", "--db-port");
   const settings = { ...defaults, port: String(port), ...options.settings };
+  const stale = await readState(dataDir);
   const child = launch(binaries.postgres, dataDir, settings, log, as);
   const server = { url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, port, pid: child.pid! };
-  await ready(child, dataDir, log);
+  await ready(child, dataDir, log, stale);
   return { ...server, stop: () => stop(child) };
 }
 
@@ -95,13 +96,15 @@ function launch(program: string, dataDir: string, settings: Record<string, strin
   return child;
 }
 
-/** The server writes its state into the eighth line of its pid file. */
-async function ready(child: ChildProcess, dataDir: string, log: string): Promise<void> {
+const readState = (dataDir: string) => readFile(`${dataDir}/postmaster.pid`, "utf8").catch(() => "");
+
+/** The server writes its state into the eighth line of its pid file; one that was killed has left its own there. */
+async function ready(child: ChildProcess, dataDir: string, log: string, stale: string): Promise<void> {
   let failure: Error | null = null;
   child.once("error", (error) => failure = error);
   while (failure === null && child.exitCode === null && child.signalCode === null) {
-    const mark = await readFile(`${dataDir}/postmaster.pid`, "utf8").catch(() => "");
-    if (mark.split("\n")[7]?.trim() === "ready") return;
+    const state = await readState(dataDir);
+    if (state !== stale && state.split("\n")[7]?.trim() === "ready") return;
     await delay(15);
   }
   const output = await readFile(log, "utf8").catch(() => "");
