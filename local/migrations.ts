@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import type postgres from "postgres";
-import { problem } from "./problem.ts";
+import { isProblem, problem } from "./problem.ts";
 import { execute, splitStatements, type Statement } from "./statements.ts";
 
 export interface Migrated {
@@ -134,10 +134,27 @@ async function applyMigration(
   await sql.begin(async (transaction) => {
     // Settings of an earlier file on the same connection must not reach into this one.
     await transaction.unsafe("reset all");
-    for (const statement of statements) await execute(transaction, statement, file);
+    for (const statement of statements) {
+      await execute(transaction, statement, file).catch((error) => {
+        throw isProblem(error) && alreadyThere.has(error.code) ? halfApplied(error, file, version) : error;
+      });
+    }
     await transaction.unsafe("reset all");
     await transaction`
       insert into supabase_migrations.schema_migrations (version, name, statements)
       values (${version}, ${name}, ${statements.map(({ text }) => text)})`;
   });
+}
+
+/** Duplicate schema, relation, object, function, column. */
+const alreadyThere = new Set(["42P06", "42P07", "42710", "42723", "42701"]);
+
+function halfApplied(error: Error, file: string, version: string): Error {
+  return problem(
+    "migration_half_applied",
+    `${error.message}, and the file is not on record`,
+    "It was run by hand, or broken off outside a transaction. Nothing of it was applied now.",
+    `If all of ${file} was run, put it on record: supabase migration repair --status applied ${version}. ` +
+      "If a part of it, drop what it made. Then install again.",
+  );
 }

@@ -69,7 +69,7 @@ begin
     return;
   end if;
   return query execute format($sql$
-    select 'GZ004', %1$L, format('has %%s external_ids in more than one row: %%s', count(*),
+    select 'GZ004', %1$L, format('has %%s of its external_ids in more than one row: %%s', count(*),
         string_agg(format('%%s (%%s rows)', id, rows), ', ' order by id) filter (where place <= 5)),
       'Keep one row of each; this shows them: select * from %1$s where external_id = ' || quote_literal(min(id)) || ';'
     from (

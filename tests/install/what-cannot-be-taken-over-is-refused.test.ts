@@ -70,7 +70,7 @@ const cases: Record<string, Case> = {
     given:
       `insert into gazelle_pianos (external_id, notes) values ('ins_2', 'a'), ('ins_2', 'b'), ('ins_1', ''), ('ins_1', '')`,
     code: "GZ004",
-    says: "gazelle_pianos has 2 external_ids in more than one row: ins_1 (2 rows), ins_2 (2 rows)",
+    says: "gazelle_pianos has 2 of its external_ids in more than one row: ins_1 (2 rows), ins_2 (2 rows)",
     told: "select * from gazelle_pianos where external_id = 'ins_1'",
     remedy:
       "delete from gazelle_pianos p using gazelle_pianos o where p.external_id = o.external_id and p.id > o.id",

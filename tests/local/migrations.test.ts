@@ -61,6 +61,18 @@ Deno.test("a failed statement leaves nothing of its file, and says file, line an
   );
 });
 
+Deno.test("a file that was run by hand, or in part, is told from one that is wrong", async () => {
+  await using database = await testDatabase("template0");
+  await using folder = await folderOf({ "1_a.sql": first, "2_f.sql": second });
+  await database.sql.unsafe(second);
+  const failed = await problemOf(applyMigrations(database.sql, folder.path));
+  assert.equal(failed.code, "migration_half_applied");
+  assert.match(failed.message, /^2_f\.sql:1: function "f" already exists/);
+  assert.match(failed.hint, /supabase migration repair --status applied 2\./);
+  await database.sql`insert into supabase_migrations.schema_migrations (version) values ('2')`;
+  assert.deepEqual((await applyMigrations(database.sql, folder.path)).applied, []);
+});
+
 Deno.test("a past that was rewritten is refused: changed, removed, put in between, misnamed", async () => {
   await using database = await testDatabase("template0");
   await using folder = await folderOf({ "1_a.sql": first, "3_b.sql": "create table b (id int);" });
