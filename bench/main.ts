@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { printProblem, stopOnSignals, table } from "../cli/terminal.ts";
 import { openServer } from "./database.ts";
 import { benchGuard } from "./guard.ts";
+import { benchInstall } from "./install.ts";
 import type { Measure } from "./measure.ts";
 import { benchPls, type PlsOptions } from "./pls.ts";
 
@@ -31,6 +32,17 @@ program.command("pls")
       await using server = await openServer(process.env["BENCH_POSTGRES_URL"]);
       signal.addEventListener("abort", () => server[Symbol.asyncDispose]());
       return await benchPls(server, options);
+    })
+  );
+
+program.command("install")
+  .description("how long an install over a million rows takes, and how long readers wait for it")
+  .option("--json", "one object a figure and line")
+  .action((options: { json?: true }) =>
+    finish(async (signal) => {
+      await using server = await openServer(process.env["BENCH_POSTGRES_URL"]);
+      signal.addEventListener("abort", () => server[Symbol.asyncDispose]());
+      return await benchInstall(server, options);
     })
   );
 

@@ -8,7 +8,7 @@ create table gazelle.taken_over (
 );
 comment on table gazelle.taken_over is 'Tables that were there before, and whether they had row level security.';
 
-create function gazelle.lock_tables()
+create function gazelle.lock_tables(variadic names text[] default '{}')
 returns void
 language plpgsql
 volatile
@@ -23,6 +23,7 @@ declare
     from pg_catalog.pg_class shape
     join pg_catalog.pg_class c on c.relnamespace = 'public'::regnamespace and c.relname = shape.relname
     where shape.relnamespace = 'gazelle'::regnamespace and shape.relname like 'gazelle\_%' and shape.relkind = 'r'
+      and (names = '{}' or shape.relname = any (names))
   );
 begin
   for attempt in 1 .. 300 loop
@@ -42,8 +43,8 @@ begin
     hint = 'End what holds them, see pg_locks; then install again, which goes on with this migration.';
 end;
 $$;
-comment on function gazelle.lock_tables() is
-  'Takes Gazelle''s tables for this transaction, and makes nobody wait long for that (GZ007).';
+comment on function gazelle.lock_tables(text[]) is
+  'Takes Gazelle''s tables, or some of them, for this transaction, and makes nobody wait long for that (GZ007).';
 
 create function gazelle.take_over(tbl regclass)
 returns void
