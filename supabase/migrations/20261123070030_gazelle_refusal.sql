@@ -103,6 +103,11 @@ as $$
   join gazelle.existing_columns() k on k.tbl = o.tbl
   cross join lateral gazelle.value_obstacle(k.tbl, k.col, k.using_sql, k.wanted) found
   where k.using_sql is not null
+  union all
+  select 'GZ005', o.tbl::text, format('has a policy %I, and one of ours is to be called so', p.polname),
+    format('alter policy %1$I on %2$s rename to %3$I;', p.polname, o.tbl, p.polname || '_before')
+  from known o
+  join pg_catalog.pg_policy p on p.polrelid = o.tbl and p.polname in ('writers', 'signed_in', 'signed_in_tag')
 $$;
 comment on function gazelle.obstacles() is
   'Why tables that are there cannot be taken over, one row a reason, with what to do. None where nothing is there.';

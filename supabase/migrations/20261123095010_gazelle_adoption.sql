@@ -22,6 +22,42 @@ begin
 end
 $$;
 
+create function gazelle.try_triggers(tbl regclass)
+returns text
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+begin
+  set local role gazelle_sync;
+  execute format('update %1$s set missing_since = now() where ctid = (select ctid from %1$s limit 1)', tbl);
+  raise exception using errcode = 'GZ008';
+exception
+  when sqlstate 'GZ008' then
+    return null;
+  when others then
+    return sqlerrm;
+end;
+$$;
+comment on function gazelle.try_triggers(regclass) is
+  'What a table''s own triggers and constraints say to a write of the sync. The write is taken back (GZ008), the role too.';
+revoke execute on function gazelle.try_triggers from public;
+
+-- A trigger runs with the rights of whoever writes, which is the sync too from now on: better told now than by its run.
+do $$
+declare
+  tried record;
+begin
+  for tried in select t.tbl, gazelle.try_triggers(t.tbl) as refused from gazelle.taken_over t loop
+    if tried.refused is not null then
+      raise warning '% refuses what the sync writes: %', tried.tbl, tried.refused using
+        hint = 'If a trigger function wants rights of its own, make it security definer with a search_path.';
+    end if;
+  end loop;
+end
+$$;
+
 alter table gazelle.taken_over add column adopted_at timestamptz;
 comment on column gazelle.taken_over.adopted_at is 'Claims of this time are of no one who was seen to write the value.';
 

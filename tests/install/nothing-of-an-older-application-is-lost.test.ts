@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
-import type postgres from "postgres";
+import postgres from "postgres";
 import { applyMigrations } from "../../local/migrations.ts";
 import { harness } from "../fixtures/database.ts";
 import { columnsOf, objectsOf, olderShop, valuesOf } from "../fixtures/older-shop.ts";
@@ -100,6 +100,7 @@ Deno.test("installed over an older application: every row, column and object sta
         "column gazelle_pianos external_id text f",
       ], "what names a record must be there, and nothing else is gone");
       await grantsStay(sql);
+      await rowSecurityStays(sql);
       assert.deepEqual([...await sql`select * from ownership.health()`], []);
     });
   }
@@ -144,6 +145,34 @@ async function newValues(sql: postgres.Sql) {
       union all select created_at::text from gazelle_contacts`),
   };
 }
+
+/** Signed-in users see what they saw: where there was row level security, no policy lets them see more. */
+async function rowSecurityStays(sql: postgres.Sql): Promise<void> {
+  const rows = await sql`
+    select c.relname as tbl, c.relrowsecurity as on,
+      array(select p.polname::text from pg_policy p where p.polrelid = c.oid order by 1) as policies
+    from pg_class c where c.relnamespace = 'public'::regnamespace and c.relname in ('gazelle_clients', 'gazelle_pianos', 'gazelle_users') order by 1`;
+  assert.deepEqual([...rows], [
+    { tbl: "gazelle_clients", on: true, policies: ["staff_reads", "writers"] },
+    { tbl: "gazelle_pianos", on: false, policies: ["signed_in", "signed_in_tag", "writers"] },
+    { tbl: "gazelle_users", on: true, policies: ["writers"] },
+  ]);
+}
+
+Deno.test("a trigger that wants rights the sync has not is told by the install", async () => {
+  await using database = await olderShop(rows);
+  await database.sql`alter function audit() security invoker`;
+  const told: postgres.Notice[] = [];
+  const sql = postgres(database.url, { max: 1, onnotice: (notice) => told.push(notice) });
+  await applyMigrations(sql, migrations).finally(() => sql.end({ timeout: 1 }));
+  const warnings = told.filter(({ severity }) => severity === "WARNING").map(({ message }) => message);
+  assert.deepEqual(warnings, [
+    "gazelle_clients refuses what the sync writes: permission denied for table audit_log",
+    "gazelle_pianos refuses what the sync writes: permission denied for table audit_log",
+  ]);
+  const [row] = await database.sql`select count(missing_since)::integer as tried from gazelle_clients`;
+  assert.equal(row?.tried, 0, "the trial is taken back");
+});
 
 /** Whoever could read and write before still can, on every table that was there. */
 async function grantsStay(sql: postgres.Sql): Promise<void> {

@@ -143,6 +143,12 @@ const cases: Record<string, Case> = {
     says: "gazelle_contacts.first_name is filled by the database itself",
     remedy: "alter table gazelle_contacts rename column first_name to first_name_before",
   },
+  "a policy under a name of ours": {
+    given: "create policy writers on gazelle_clients to anon using (false)",
+    code: "GZ005",
+    says: "gazelle_clients has a policy writers",
+    remedy: "alter policy writers on gazelle_clients rename to writers_before",
+  },
   "what was installed without a record": {
     given: "create schema ownership; create schema ownership_private",
     code: "GZ006",
