@@ -492,6 +492,13 @@ export type Database = {
         Args: { "dry_run"?: boolean; "full_pass"?: boolean; "piano_limit"?: number };
         Returns: Json;
       };
+      "ownership_explain": { Args: { "col"?: unknown; "key": string; "tbl": unknown }; Returns: Json };
+      "ownership_health": { Args: Record<PropertyKey, never>; Returns: Json };
+      "ownership_list_history": {
+        Args: { "col"?: unknown; "key": string; "row_limit"?: number; "tbl": unknown };
+        Returns: Json;
+      };
+      "ownership_list_policies": { Args: Record<PropertyKey, never>; Returns: Json };
       "pls_explain": {
         Args: { "piano": string };
         Returns: {
@@ -504,26 +511,53 @@ export type Database = {
           "source": string;
         }[];
       };
+      "shop_doctor": { Args: Record<PropertyKey, never>; Returns: Json };
+      "shop_verify": { Args: Record<PropertyKey, never>; Returns: Json };
       "sync_apply_run": { Args: { "lease": string; "row_limit"?: number; "run_id": number }; Returns: Json };
-      "sync_claim_token": {
-        Args: { "configured_access"?: string; "configured_refresh": string; "refused"?: string };
+      "sync_begin_authorization": {
+        Args: { "begun_by": string; "redirect_url": string; "state_hash": string; "verifier"?: string };
         Returns: Json;
       };
+      "sync_begin_replay": { Args: { "run_id"?: number }; Returns: Json };
+      "sync_claim_token": {
+        Args: { "configured_access"?: string; "configured_refresh"?: string; "refused"?: string };
+        Returns: Json;
+      };
+      "sync_connect": {
+        Args: {
+          "access_token": string;
+          "authorization_id": number;
+          "configured_refresh"?: string;
+          "expires_in"?: number;
+          "refresh_token"?: string;
+        };
+        Returns: undefined;
+      };
       "sync_due_streams": { Args: { "streams": (string)[] }; Returns: Json };
+      "sync_end_authorization": { Args: { "authorization_id": number; "error": Json }; Returns: undefined };
       "sync_fail_run": {
         Args: { "error": Json; "lease": string; "retry_seconds"?: number; "run_id": number; "timings": Json };
         Returns: Json;
       };
       "sync_finish_run": { Args: { "lease": string; "run_id": number; "timings": Json }; Returns: Json };
+      "sync_interrupt": { Args: { "stream": string }; Returns: Json };
       "sync_known_records": {
         Args: { "fingerprints": Json; "lease": string; "run_id": number };
         Returns: Json;
       };
+      "sync_list_rejected": { Args: { "row_limit"?: number; "run_id"?: number }; Returns: Json };
+      "sync_list_runs": { Args: { "row_limit"?: number; "stream"?: string }; Returns: Json };
       "sync_mark_posted": { Args: { "ids": (number)[] }; Returns: undefined };
       "sync_pause_run": { Args: { "lease": string; "run_id": number; "timings": Json }; Returns: Json };
       "sync_plan_run": { Args: { "lease": string; "row_limit"?: number; "run_id": number }; Returns: Json };
       "sync_put_token": {
-        Args: { "access_token"?: string; "expires_in"?: number; "lease": string; "refresh_token"?: string };
+        Args: {
+          "access_token"?: string;
+          "error"?: Json;
+          "expires_in"?: number;
+          "lease": string;
+          "refresh_token"?: string;
+        };
         Returns: undefined;
       };
       "sync_read_alerts": { Args: Record<PropertyKey, never>; Returns: Json };
@@ -531,6 +565,11 @@ export type Database = {
         Args: { "after": number; "lease": string; "row_limit"?: number; "run_id": number };
         Returns: Json;
       };
+      "sync_revert_run": {
+        Args: { "dry_run"?: boolean; "row_limit"?: number; "run_id": number };
+        Returns: Json;
+      };
+      "sync_show_run": { Args: { "run_id": number }; Returns: Json };
       "sync_stage_page": {
         Args: {
           "cursor": string;
@@ -557,6 +596,9 @@ export type Database = {
         };
         Returns: Json;
       };
+      "sync_take_authorization": { Args: { "state_hash": string }; Returns: Json };
+      "sync_token_status": { Args: Record<PropertyKey, never>; Returns: Json };
+      "sync_use_api_key": { Args: Record<PropertyKey, never>; Returns: undefined };
       "tag_client": { Args: { "id": string; "tag": string }; Returns: (string)[] };
       "tag_piano": { Args: { "id": string; "tag": string }; Returns: (string)[] };
       "untag_client": { Args: { "id": string; "tag": string }; Returns: (string)[] };
