@@ -17,6 +17,8 @@ export interface BenchServer extends AsyncDisposable {
 }
 
 export interface BenchDatabase extends AsyncDisposable {
+  /** As the superuser. */
+  url: string;
   /** As a person, and a superuser. */
   person: postgres.Sql;
   /** As the writer `etiquette_bench_sync`, of rank 10. */
@@ -88,14 +90,14 @@ async function ownServer(stack: AsyncDisposableStack): Promise<string> {
   return server.url;
 }
 
-type Sessions = { person: postgres.Sql; sync: postgres.Sql };
+type Sessions = { url: string; person: postgres.Sql; sync: postgres.Sql };
 
 function connect(url: string, database: string): Sessions {
   const target = new URL(url);
   target.pathname = `/${database}`;
   const open = (connection: Record<string, string>) =>
     postgres(target.href, { max: 1, onnotice: () => {}, connection });
-  return { person: open({}), sync: open({ role: writer }) };
+  return { url: target.href, person: open({}), sync: open({ role: writer }) };
 }
 
 async function close({ person, sync }: Sessions): Promise<void> {

@@ -7,6 +7,7 @@ import { benchGuard } from "./guard.ts";
 import { benchInstall } from "./install.ts";
 import type { Measure } from "./measure.ts";
 import { benchPls, type PlsOptions } from "./pls.ts";
+import { benchSync, type SyncOptions } from "./sync-report.ts";
 
 const program = new Command("bench")
   .description("Measures what is claimed about speed.")
@@ -32,6 +33,18 @@ program.command("pls")
       await using server = await openServer(process.env["BENCH_POSTGRES_URL"]);
       signal.addEventListener("abort", () => server[Symbol.asyncDispose]());
       return await benchPls(server, options);
+    })
+  );
+
+program.command("sync")
+  .description("rows a second of the sync, beside other ways to write the same records")
+  .option("--json", "one object a figure and line, as each is done")
+  .option("--quick", "one round, and no table larger than 10,000 rows")
+  .action((options: SyncOptions) =>
+    finish(async (signal) => {
+      await using server = await openServer(process.env["BENCH_POSTGRES_URL"]);
+      signal.addEventListener("abort", () => server[Symbol.asyncDispose]());
+      return await benchSync(server, options);
     })
   );
 

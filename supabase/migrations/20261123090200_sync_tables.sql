@@ -7,6 +7,7 @@ create table sync.settings (
   -- There is one row.
   only_row boolean primary key default true check (only_row),
   slice_milliseconds integer not null default 25000 check (slice_milliseconds between 0 and 140000),
+  slice_rows integer not null default 50000 check (slice_rows > 0),
   lease_seconds integer not null default 90 check (lease_seconds between 1 and 900),
   run_link text check (run_link like '%{run}%'),
   stage_rows integer not null default 1000 check (stage_rows > 0),
@@ -18,6 +19,8 @@ insert into sync.settings default values;
 comment on table sync.settings is 'How the sync works, for all streams. Changed by update, as postgres.';
 comment on column sync.settings.slice_milliseconds is
   'How long one call works before it pauses its run. A page, or a chunk, is done in any case.';
+comment on column sync.settings.slice_rows is
+  'Records that one call reads at most, in whole pages: what an edge function''s 2 s of processor time allow.';
 comment on column sync.settings.lease_seconds is
   'How long after its last sign of life a holder that was killed blocks its stream.';
 comment on column sync.settings.run_link is 'Where a person sees a run, with {run} for its number; goes into alerts.';

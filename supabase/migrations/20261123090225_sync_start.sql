@@ -186,6 +186,7 @@ begin
   return sync.report(active) || jsonb_build_object('lease', active.lease, 'cursor', active.cursor,
     'is_replay', active.is_replay, 'has_rows', sync.has_rows(active.stream),
     'slice_milliseconds', (select s.slice_milliseconds from sync.settings s),
+    'slice_rows', (select s.slice_rows from sync.settings s),
     'stage_rows', (select s.stage_rows from sync.settings s));
 end;
 $$;

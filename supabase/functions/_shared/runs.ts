@@ -38,6 +38,8 @@ const started = report.extend({
   lease: z.string().nullable(),
   cursor: z.string().nullable(),
   slice_milliseconds: z.number(),
+  /** How many records a call reads at most, in whole pages. */
+  slice_rows: z.number(),
   /** How many records, in whole pages, are staged by one call. */
   stage_rows: z.number(),
   /** It reads rejected records, and not Gazelle. */

@@ -92,7 +92,7 @@ async function stageAll(
     known = await slice.time("stage", runs.findKnown(database, run, batch.fingerprints));
   }
   while (batch) {
-    const [ahead] = await Promise.allSettled([batch.place.isLast || slice.isLong() ? null : next()]);
+    const [ahead] = await Promise.allSettled([next()]);
     const coming: Batch | null = ahead.status === "fulfilled" ? ahead.value : null;
     const more = { known, fingerprints: batch.fingerprints, next: coming?.fingerprints ?? new Map() };
     const staged = await slice.time("stage", runs.stagePage(database, run, batch.read, batch.place, more));
@@ -121,9 +121,12 @@ function readBatches(
   };
 
   let coming: Promise<Page> | null = readPage(ask, stream, pageSize, run.cursor);
+  let read = 0;
+  const isEnough = () => slice.isLong() || read >= run.slice_rows;
   return async () => {
     const pages: Page[] = [];
-    while (coming && countRecords(pages) < run.stage_rows) {
+    // The first page is read however little time there is.
+    while (coming && countRecords(pages) < run.stage_rows && (read === 0 || !isEnough())) {
       const page: Page | null = await slice.time("fetch", slice.unlessStopped(coming)).catch((thrown) => {
         // What was read counts first; the next call meets the same failure.
         if (pages.length === 0) throw thrown;
@@ -131,7 +134,8 @@ function readBatches(
       });
       if (page === null) break;
       pages.push(page);
-      coming = page.isLast || slice.isLong() ? null : fetchAfter(page);
+      read += page.nodes.length;
+      coming = page.isLast || isEnough() ? null : fetchAfter(page);
       // Should staging fail first, the page under way is nobody's concern any more.
       coming?.catch(() => {});
     }

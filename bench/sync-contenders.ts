@@ -1,0 +1,152 @@
+// Who writes: our sync, and the ways in which it is done elsewhere. All read the same pages with the same record schema.
+
+import { createRequire } from "node:module";
+import type * as stripeSync from "@supabase/stripe-sync-engine";
+import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import type postgres from "postgres";
+import type { Platform } from "../local/platform.ts";
+import { clients } from "../supabase/functions/_shared/clients.ts";
+import { type Read, readRecords, type StagedRecord } from "../supabase/functions/_shared/records.ts";
+import { runStream } from "../supabase/functions/_shared/stream.ts";
+import { pageAfter, type Version } from "./sync-records.ts";
+
+export interface Contender {
+  name: string;
+  table: string;
+  /** Records after which it has shown how fast it is. */
+  most: number;
+  /** Writes a full read of `total` clients. */
+  write(total: number, versionOf: (index: number) => Version): Promise<void>;
+}
+
+export const ours = "étiquette";
+/** The practical limit of whoever compares nothing and guards nothing. */
+export const plain = "plain upsert";
+export const script = "one REST upsert a row";
+export const stripe = "stripe-sync-engine";
+
+export interface Contenders extends AsyncDisposable {
+  all: Contender[];
+}
+
+export function contenders(platform: Platform, sql: postgres.Sql): Contenders {
+  const api = createClient(platform.url, platform.secretKey, {
+    auth: { persistSession: false, autoRefreshToken: false },
+  });
+  const engine = stripeEngine(platform.databaseUrl);
+  return {
+    all: [
+      { name: ours, table: "gazelle_clients", most: Infinity, write: syncWith(api, sql) },
+      {
+        name: plain,
+        table: "bench_plain",
+        most: Infinity,
+        write: inBatches(async (records) => check(await api.rpc("bench_upsert", { records }))),
+      },
+      {
+        name: "supabase-js bulk upsert",
+        table: "bench_bulk",
+        most: 20_000,
+        write: inBatches(async (records) =>
+          check(await api.from("bench_bulk").upsert(records, { onConflict: "external_id" }))
+        ),
+      },
+      {
+        name: stripe,
+        table: "bench.stripe",
+        most: 5_000,
+        write: inBatches((records) =>
+          engine.upsertMany(records.map(withId), "stripe", { properties: stripeColumns })
+        ),
+      },
+      {
+        name: script,
+        table: "bench_script",
+        most: 500,
+        write: inBatches(async (records) => {
+          for (const record of records) {
+            check(await api.from("bench_script").upsert(record, { onConflict: "external_id" }));
+          }
+        }),
+      },
+    ],
+    [Symbol.asyncDispose]: () => engine.close(),
+  };
+}
+
+function syncWith(api: SupabaseClient, sql: postgres.Sql): Contender["write"] {
+  return async (total, versionOf) => {
+    const allow = await allowances(sql);
+    let isDone = false;
+    while (!isDone) isDone = await callOnce(api, total, versionOf, allow);
+  };
+}
+
+/** One call of the function: a slice of the run, as long as it may be. @returns whether the run is complete */
+export async function callOnce(
+  api: SupabaseClient,
+  total: number,
+  versionOf: (index: number) => Version,
+  allow: string[] = [],
+): Promise<boolean> {
+  const read = (_ask: unknown, _first: number, after: string | null) =>
+    Promise.resolve(pageAfter(after, total, versionOf));
+  const { report, problem } = await runStream({ ...clients, read }, {
+    database: api,
+    connect: () => ({ ask: () => Promise.reject(), pageSize: 0, pause: () => Promise.resolve() }),
+    now: () => performance.now(),
+    startedBy: "bench",
+    options: { dryRun: false, allow },
+    stopping: new AbortController().signal,
+  });
+  if (report.status !== "complete" && report.status !== "paused") {
+    throw new Error(problem?.message ?? `the run is ${report.status}`);
+  }
+  return report.status === "complete";
+}
+
+/** Each record is changed in some rounds: the breaker is told that it is meant. */
+async function allowances(sql: postgres.Sql): Promise<string[]> {
+  const columns = await sql`select name from sync.columns_of('public.gazelle_clients')`;
+  return columns.flatMap(({ name }) => [`blank:${name}`, `replace:${name}`]);
+}
+
+/** As many records to a call as our sync sends. */
+const batchSize = 1000;
+
+function inBatches(send: (records: StagedRecord[]) => Promise<unknown>): Contender["write"] {
+  return async (total, versionOf) => {
+    let cursor: string | null = null;
+    const batch: StagedRecord[] = [];
+    for (;;) {
+      const page = pageAfter(cursor, total, versionOf);
+      const read: Read = readRecords(clients, page.nodes, page.errors);
+      batch.push(...read.records);
+      if (batch.length >= batchSize || page.isLast) await send(batch.splice(0));
+      if (page.isLast) return;
+      cursor = page.endCursor;
+    }
+  };
+}
+
+function check({ error }: { error: { message: string } | null }): void {
+  if (error) throw new Error(error.message);
+}
+
+/** That engine's key is called id. */
+function withId({ external_id, ...columns }: StagedRecord): Record<string, unknown> {
+  return { id: external_id, ...columns };
+}
+
+const stripeColumns = ["id", ...Object.keys(clients.columns)];
+
+function stripeEngine(databaseUrl: string): stripeSync.StripeSync["postgresClient"] {
+  // Its build for `import` looks for its migrations in `__dirname`, which modules do not have.
+  const { StripeSync }: typeof stripeSync = createRequire(import.meta.url)("@supabase/stripe-sync-engine");
+  return new StripeSync({
+    schema: "bench",
+    stripeSecretKey: "sk_test_nobody",
+    stripeWebhookSecret: "whsec_nobody",
+    poolConfig: { connectionString: databaseUrl, max: 5 },
+  }).postgresClient;
+}

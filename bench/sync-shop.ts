@@ -1,0 +1,111 @@
+// The whole shop through the edge functions, and what one call of a function takes at its largest.
+
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import process from "node:process";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { startGazelleDouble } from "../gazelle-double/server.ts";
+import { type Platform, startPlatform } from "../local/platform.ts";
+import type { Clock } from "./cost.ts";
+import type { BenchServer } from "./database.ts";
+import type { Verdict } from "./sync-verdicts.ts";
+
+export async function* measureShop(
+  server: BenchServer,
+  template: string,
+  clock: Clock,
+): AsyncGenerator<Verdict> {
+  await using stack = new AsyncDisposableStack();
+  const { url } = stack.use(await server.copy(template));
+  const double = await startGazelleDouble({ port: 0, scale: 1 });
+  stack.defer(() => double.stop());
+  const platform = await start(stack, url, {
+    GAZELLE_GRAPHQL_URL: double.url,
+    GAZELLE_TOKEN_URL: double.tokenUrl,
+    GAZELLE_CLIENT_ID: double.clientId,
+    GAZELLE_CLIENT_SECRET: double.clientSecret,
+    GAZELLE_REFRESH_TOKEN: double.refreshToken,
+    GAZELLE_ACCESS_TOKEN: double.accessToken,
+    GAZELLE_PAUSE_MS: "0",
+  });
+  const first = await syncAll(platform, clock);
+  yield seconds(
+    `the whole shop, ${first.records.toLocaleString("en-CA")} records: first load`,
+    first.seconds,
+    15,
+  );
+  // The second run finds each row equal; from then on they are known.
+  await syncAll(platform, clock);
+  const again = await syncAll(platform, clock);
+  yield seconds("the whole shop: nothing changed", again.seconds, 5);
+}
+
+async function syncAll(platform: Platform, clock: Clock): Promise<{ seconds: number; records: number }> {
+  const start = clock();
+  for (;;) {
+    const response = await fetch(`${platform.url}/functions/v1/sync-all`, {
+      method: "POST",
+      headers: { apikey: platform.cronKey },
+    });
+    const { runs } = await response.json() as { runs: { counters: { staged: number } }[] };
+    if (response.status === 202) continue;
+    if (response.status !== 200) throw new Error(`sync-all answered ${response.status}`);
+    const records = runs.reduce((sum, { counters }) => sum + counters.staged, 0);
+    return { seconds: (clock() - start) / 1000, records };
+  }
+}
+
+function seconds(name: string, value: number, limit: number): Verdict {
+  return { name, rows: null, value, unit: "s", limit, by: "wall", ok: value <= limit };
+}
+
+/** One call that is given more records than it may read. */
+export async function* measureCall(server: BenchServer, template: string): AsyncGenerator<Verdict> {
+  await using stack = new AsyncDisposableStack();
+  const { url } = stack.use(await server.copy(template));
+  const platform = await start(stack, url, {});
+  const child = spawn(process.execPath, [
+    "run",
+    "--quiet",
+    "--allow-all",
+    "--no-check",
+    fileURLToPath(new URL("sync-call.ts", import.meta.url)),
+  ], { stdio: ["pipe", "pipe", "inherit"] });
+  child.stdin.end(JSON.stringify({ url: platform.url, key: platform.secretKey, rows: 1_000_000 }));
+  const { cpu, memory, isDone } = JSON.parse(await text(child.stdout));
+  const isSlice = !isDone;
+  yield {
+    name: "one call: processor",
+    rows: null,
+    value: cpu,
+    unit: "ms",
+    limit: 2000,
+    by: "cpu",
+    ok: isSlice && cpu <= 2000,
+  };
+  if (memory === null) return;
+  const megabytes = memory / 1024 / 1024;
+  yield {
+    name: "one call: memory",
+    rows: null,
+    value: megabytes,
+    unit: "MB",
+    limit: 256,
+    by: "wall",
+    ok: megabytes <= 256,
+  };
+}
+
+async function start(
+  stack: AsyncDisposableStack,
+  databaseUrl: string,
+  environment: Record<string, string>,
+): Promise<Platform> {
+  const folder = await mkdtemp(`${tmpdir()}/etiquette-bench-`);
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const platform = await startPlatform({ folder, ports: { api: 0, database: 0 }, databaseUrl, environment });
+  stack.defer(() => platform.stop());
+  return platform;
+}
