@@ -76,6 +76,9 @@ function follow(child: ChildProcess): Run {
 export function alike(text: string): string {
   return text
     .replace(/\d+\.\d s\b/g, "0.0 s")
+    // A longer time makes its column wider.
+    .replace(/ {2,}/g, " ")
+    .replace(/─+/g, "─")
     .replace(/:\d{4,5}\b/g, ":0")
     .replaceAll(/[ \t]+$/gm, "")
     .trim();
