@@ -147,8 +147,12 @@ function checkSchedule({ schedule, missing_secrets }: Facts): Check[] {
     );
   if (schedule === null) return [secrets, unknown(name, "not installed")];
   const off = schedule.filter(({ active }) => !active).map(({ job }) => job);
-  if (off.length === 0) return [secrets, ok(name, `${schedule.length} jobs are active`)];
-  return [secrets, wrong(name, `not active: ${off.join(", ")}`, "etiquette schedule")];
+  if (off.length === schedule.length) {
+    return [secrets, wrong(name, "no job is active", "select sync.schedule();")];
+  }
+  // Who takes one job off means it; a stream that is not run is told below.
+  const rest = off.length === 0 ? "" : `, and off: ${off.join(", ")}`;
+  return [secrets, ok(name, `${schedule.length - off.length} jobs are active${rest}`)];
 }
 
 /** Hours; a run a day has some to spare. */

@@ -28,10 +28,14 @@ function look(name: string, changed: Partial<Facts>): string {
   return `${found?.state}: ${found?.found}`;
 }
 
-Deno.test("the schedule: active, off, not installed", () => {
+Deno.test("the schedule: active, one off by intention, all off, not installed", () => {
   assert.equal(look("schedule", {}), "ok: 1 jobs are active");
-  const schedule = [{ job: "clients", schedule: "@daily", active: false }];
-  assert.equal(look("schedule", { schedule }), "wrong: not active: clients");
+  const off = { job: "pianos", schedule: "@daily", active: false };
+  assert.equal(
+    look("schedule", { schedule: [...facts.schedule!, off] }),
+    "ok: 1 jobs are active, and off: pianos",
+  );
+  assert.equal(look("schedule", { schedule: [off] }), "wrong: no job is active");
   assert.equal(look("schedule", { schedule: null }), "unknown: not installed");
 });
 
