@@ -91,6 +91,7 @@ const ills: { check: string; ill: string; found: RegExp; next: RegExp }[] = [
 Deno.test("the doctor names what is wrong, and what to type next", async (test) => {
   await using platform = await smallShop();
   assert.equal((await verb(platform, "URL and key", "sync")).code, 0);
+  await platform.sql`select sync.schedule()`;
 
   for (const way of ["URL and key", "SQL"] as const) {
     await test.step(`nothing on a sound project, by ${way}`, async () => {

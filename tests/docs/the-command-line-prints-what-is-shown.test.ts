@@ -79,4 +79,5 @@ async function someDays(platform: TestPlatform): Promise<void> {
   double.order({ ...fault, field: "allPianos", times: "always" });
   await sync(platform, "pianos");
   await clearFaults(platform);
+  await sql`select sync.schedule()`;
 }
