@@ -28,12 +28,12 @@ Deno.test("no argument of any function is run as SQL, whoever calls it", async (
       assert.ok(functions.length > 10);
       const run: string[] = [];
       for (const { name, types } of functions) {
+        const call = (text: string) =>
+          codeOf(sql, `select * from ${name}(${types.map((type) => argument(type, text))})`);
+        const usual = await call("harmless");
         for (const text of hostile) {
-          const code = await codeOf(
-            sql,
-            `select * from ${name}(${types.map((type) => argument(type, text))})`,
-          );
-          if (readAsSql.includes(code)) run.push(`${name} with ${text}: ${code}`);
+          const code = await call(text);
+          if (readAsSql.includes(code) && code !== usual) run.push(`${name} with ${text}: ${code}`);
         }
       }
       assert.deepEqual(run, []);
