@@ -1,5 +1,23 @@
 -- What stands in the way of taking tables over. Everything is looked at before anything is changed.
 
+create or replace function gazelle.is_on_record(version text)
+returns boolean
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+  known boolean := false;
+begin
+  if to_regclass('supabase_migrations.schema_migrations') is not null then
+    execute 'select exists (select from supabase_migrations.schema_migrations m where m.version = $1)' into known using version;
+  end if;
+  return known;
+end;
+$$;
+comment on function gazelle.is_on_record(text) is 'Whether a migration is known to have run here.';
+
 create or replace function gazelle.earlier_obstacles()
 returns table (code text, object text, problem text, hint text)
 language sql
@@ -8,10 +26,13 @@ security invoker
 set search_path = ''
 as $$
   select 'GZ006', 'schema ' || string_agg(n.nspname, ', ' order by n.nspname), 'is there, and no migration of it is on record',
-    format('Put files that ran whole on record: supabase migration repair --status applied, with their numbers. '
-      || 'What ran in part: drop schema %s cascade; which forgets its claims.', string_agg(n.nspname, ', ' order by n.nspname))
+    format('Put files that ran whole on record: supabase migration repair --status applied, with their numbers; then '
+      || 'supabase db push --include-all. What ran in part: drop schema %s cascade; which forgets its claims.',
+      string_agg(n.nspname, ', ' order by n.nspname))
   from pg_catalog.pg_namespace n
-  where n.nspname in ('ownership', 'ownership_private', 'sync', 'shop', 'pls')
+  where n.nspname in ('sync', 'shop', 'pls')
+    -- The engine may have been installed alone, long before.
+    or n.nspname in ('ownership', 'ownership_private') and not gazelle.is_on_record('20261123080000')
   having count(*) > 0
 $$;
 comment on function gazelle.earlier_obstacles() is
@@ -117,5 +138,6 @@ $$;
 comment on function gazelle.not_null_obstacles(regclass) is 'Columns that would refuse what Gazelle sends, or a new row.';
 
 revoke execute on function
-  gazelle.earlier_obstacles, gazelle.relation_obstacles, gazelle.key_obstacles, gazelle.not_null_obstacles
+  gazelle.is_on_record, gazelle.earlier_obstacles, gazelle.relation_obstacles, gazelle.key_obstacles,
+  gazelle.not_null_obstacles
 from public;
