@@ -62,18 +62,19 @@ Deno.test("a sync from the command line", async (test) => {
   });
 
   await test.step("Ctrl-C pauses the run, ends with 130, and the next sync goes on with it", async () => {
+    await sql`update sync.settings set stage_rows = 50`;
     double.order({ kind: "timeout", field: "allPianos", page: 3 });
     const run = begin(platform, "URL and key", ["sync", "pianos"]);
     let fetched = 0;
     const looking = setInterval(() => void lastRun(platform).then((last) => fetched = last?.fetched), 20);
-    await until(() => fetched === 100).finally(() => clearInterval(looking));
+    await until(() => fetched === 50).finally(() => clearInterval(looking));
     run.signal("SIGINT");
     assert.equal(await run.ended, 130, run.output());
     const paused = await lastRun(platform);
     assert.deepEqual([paused?.stream, paused?.status], ["pianos", "paused"]);
     assert.match(
       run.output(),
-      /Run \d+ is paused after 100 of 206 read: etiquette sync pianos goes on with it/,
+      /Run \d+ is paused after 50 of 206 read: etiquette sync pianos goes on with it/,
     );
     const [report] = readLines<SyncReport>(await verb(platform, "URL and key", "sync", "pianos", "--json"));
     assert.deepEqual([report?.run_id, report?.status], [Number(paused?.id), "complete"]);

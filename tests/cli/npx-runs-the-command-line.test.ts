@@ -31,7 +31,8 @@ Deno.test("the launcher, from another folder: output, exit codes, and signals go
   await assert.rejects(node("run", "99"), ({ code, stderr }) => code === 1 && /no run 99/.test(stderr));
   await assert.rejects(node("rnus"), { code: 2 });
 
-  platform.double.order({ kind: "timeout", field: "allPianos", page: 2 });
+  await platform.sql`update sync.settings set stage_rows = 50`;
+  platform.double.order({ kind: "timeout", field: "allPianos", page: 3 });
   const child = spawn("env", ["node", launcher, "sync", "pianos"], {
     cwd: folder.path,
     env,
