@@ -64,8 +64,7 @@ async function checkApi(options: ProjectOptions, signal: AbortSignal): Promise<L
 const probe = JSON.stringify({ doctor: true });
 
 async function checkFunctions(api: Api, signal: AbortSignal): Promise<Check> {
-  const names = (await readdir(new URL("../../supabase/functions/", import.meta.url)))
-    .filter((name) => /^(sync-|detect-)/.test(name));
+  const names = await functionNames();
   const looked = await Promise.all(names.map(async (name) => {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
     const answer = await api.invoke(name, probe, limit).catch((error) =>
@@ -73,6 +72,11 @@ async function checkFunctions(api: Api, signal: AbortSignal): Promise<Check> {
     );
     return { name, answer };
   }));
+  const missing = looked.filter(({ answer }) => isProblem(answer) && answer.code === "no_function");
+  if (missing.length > 0) {
+    const list = missing.map(({ name }) => name).join(" ");
+    return wrong("functions", `not deployed: ${list}`, `npx supabase functions deploy ${list}`);
+  }
   for (const { name, answer } of looked) {
     if (isProblem(answer)) return asCheck("functions", answer);
     if (answer.status !== 400) {
@@ -80,6 +84,14 @@ async function checkFunctions(api: Api, signal: AbortSignal): Promise<Check> {
     }
   }
   return ok("functions", `all ${names.length} are deployed, and take the key`);
+}
+
+async function functionNames(): Promise<string[]> {
+  const entries = await readdir(new URL("../../supabase/functions/", import.meta.url), {
+    withFileTypes: true,
+  });
+  return entries.filter((one) => one.isDirectory() && !one.name.startsWith("_")).map(({ name }) => name)
+    .sort();
 }
 
 async function checkDatabase(options: ProjectOptions, signal: AbortSignal): Promise<Looked> {
