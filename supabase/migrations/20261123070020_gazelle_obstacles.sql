@@ -79,12 +79,16 @@ security invoker
 set search_path = ''
 as $$
 declare
-  key record := (select k from gazelle.existing_columns() k where k.tbl = key_obstacles.tbl and k.col = 'external_id');
+  key_type text;
+  is_text boolean;
 begin
-  if not key.is_there or key.using_sql is not null then
+  select k.found_type, k.is_there and k.using_sql is null into key_type, is_text
+  from gazelle.existing_columns() k
+  where k.tbl = key_obstacles.tbl and k.col = 'external_id';
+  if not is_text then
     return query select 'GZ003', tbl::text,
-      case when key.is_there then format('has %s as external_id, and Gazelle''s ids are text', key.found_type)
-        else 'has no column external_id' end,
+      case when key_type is null then 'has no column external_id'
+        else format('has %s as external_id, and Gazelle''s ids are text', key_type) end,
       format('Is Gazelle''s id, such as cli_9UMLkteep8EsISbG, in another column? alter table %1$s rename column … to external_id; '
         || 'Is it a table of something else? alter table %1$s rename to …;', tbl);
     return;

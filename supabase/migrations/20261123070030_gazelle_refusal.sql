@@ -1,6 +1,8 @@
 -- The last look before anything is changed: values and types; then everything that stands in the way, at once.
 
-create or replace function gazelle.value_obstacle(tbl regclass, col name, using_sql text, wanted regtype)
+create or replace function gazelle.value_obstacle(
+  tbl regclass, col name, found_type text, using_sql text, wanted regtype
+)
 returns table (code text, object text, problem text, hint text)
 language plpgsql
 stable
@@ -9,7 +11,8 @@ set search_path = ''
 set timezone = 'UTC'
 as $$
 declare
-  found record;
+  row_id text;
+  shown text;
   ignored text;
 begin
   begin
@@ -20,22 +23,23 @@ begin
       null;
   end;
   -- One of them is wrong, and which one is told by trying each.
-  for found in execute format('select external_id::text as id, %1$I as value, %1$I::text as shown from %2$s where %1$I is not null',
-    col, tbl)
+  for row_id, shown in
+    execute format('select external_id::text, %1$I::text from %2$s where %1$I is not null', col, tbl)
   loop
     begin
-      execute format('select (%s)::text from (select $1 as %I) one', using_sql, col) into ignored using found.value;
+      execute format('select (%s)::text from (select $1::%s as %I) one', using_sql, found_type, col)
+        into ignored using shown;
     exception
       when data_exception or cannot_coerce or undefined_function then
         return query select 'GZ005', format('%s.%I', tbl, col),
-          format('is to be %s, and %L of %L cannot be: %s', wanted, left(found.shown, 60), found.id, sqlerrm),
-          format('Correct it: update %s set %I = … where external_id = %L;', tbl, col, found.id);
+          format('is to be %s, and %L of %L cannot be: %s', wanted, left(shown, 60), row_id, sqlerrm),
+          format('Correct it: update %s set %I = … where external_id = %L;', tbl, col, row_id);
         return;
     end;
   end loop;
 end;
 $$;
-comment on function gazelle.value_obstacle(regclass, name, text, regtype) is 'The first value of a column that does not convert.';
+comment on function gazelle.value_obstacle(regclass, name, text, text, regtype) is 'The first value of a column that does not convert.';
 
 create or replace function gazelle.conversion_obstacles(tbl regclass)
 returns table (code text, object text, problem text, hint text)
@@ -101,7 +105,7 @@ as $$
   select found.*
   from known o
   join gazelle.existing_columns() k on k.tbl = o.tbl
-  cross join lateral gazelle.value_obstacle(k.tbl, k.col, k.using_sql, k.wanted) found
+  cross join lateral gazelle.value_obstacle(k.tbl, k.col, k.found_type, k.using_sql, k.wanted) found
   where k.using_sql is not null
   union all
   select 'GZ005', o.tbl::text, format('has a policy %I, and one of ours is to be called so', p.polname),
