@@ -16,15 +16,21 @@ as $$
         from compared
         join %1$s live on live.external_id = compared.external_id
         cross join lateral jsonb_populate_record(live, compared.payload) sent
-        cross join lateral (values %2$s) cell (col, stands, sent, differs)
-        where compared.differing > 0 and cell.differs
+        -- What does not differ is not turned into JSON.
+        cross join lateral unnest(array[%2$s]::name[]) differing (col)
+        cross join lateral (
+          select differing.col, case differing.col %3$s end as stands, case differing.col %4$s end as sent
+        ) cell
+        where compared.differing > 0 and differing.col is not null
       ), judged as materialized (
         select o.*, sync.effect(o.stands, o.outcome) as effect
         from cells, sync.outcomes(%1$L, cells.keys, cells.cols, cells.stands, cells.sent) o
       )
     $sql$,
     s.target,
-    string_agg(format('(%1$L::name, to_jsonb(live.%1$I), to_jsonb(sent.%1$I), %2$s)', c.name, c.differs), ', ')
+    string_agg(format('case when %s then %L end', c.differs, c.name), ', '),
+    string_agg(format('when %1$L then to_jsonb(live.%1$I)', c.name), ' '),
+    string_agg(format('when %1$L then to_jsonb(sent.%1$I)', c.name), ' ')
   )
   from sync.streams s, lateral sync.cells_of(s.target) c
   where s.stream = judging.stream
