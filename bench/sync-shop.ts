@@ -44,16 +44,19 @@ export async function* measureShop(
 
 async function syncAll(platform: Platform, clock: Clock): Promise<{ seconds: number; records: number }> {
   const start = clock();
+  let records = 0;
   for (;;) {
     const response = await fetch(`${platform.url}/functions/v1/sync-all`, {
       method: "POST",
       headers: { apikey: platform.cronKey },
     });
-    const { runs } = await response.json() as { runs: { counters: { staged: number } }[] };
-    if (response.status === 202) continue;
-    if (response.status !== 200) throw new Error(`sync-all answered ${response.status}`);
-    const records = runs.reduce((sum, { counters }) => sum + counters.staged, 0);
-    return { seconds: (clock() - start) / 1000, records };
+    const { reports } = await response.json() as {
+      reports: { status: string; counters: { staged: number } }[];
+    };
+    const ended = reports.filter(({ status }) => status === "complete");
+    records += ended.reduce((sum, { counters }) => sum + counters.staged, 0);
+    if (response.status === 200) return { seconds: (clock() - start) / 1000, records };
+    if (response.status !== 202) throw new Error(`sync-all answered ${response.status}`);
   }
 }
 

@@ -8,7 +8,10 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  return value is null or value collate pg_catalog."default" !~ '[^[:space:]\u00a0\u200b\u202f\ufeff]';
+  -- Most texts begin with a letter or a digit: those are not searched.
+  return value is null
+    or ascii(value) not between 33 and 126
+      and value collate pg_catalog."default" !~ '[^[:space:]\u00a0\u200b\u202f\ufeff]';
 end
 $$;
 comment on function ownership.is_blank(text) is

@@ -38,7 +38,12 @@ security invoker
 set search_path = ''
 as $$
 begin
-  return value = 'false' or sync.is_blank(value);
+  return case jsonb_typeof(value)
+    when 'string' then ownership.is_blank(value #>> '{}')
+    when 'number' then false
+    when 'boolean' then value = 'false'
+    else sync.is_blank(value)
+  end;
 end;
 $$;
 comment on function sync.is_nothing(jsonb) is

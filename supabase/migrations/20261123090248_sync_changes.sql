@@ -37,9 +37,19 @@ security invoker
 set search_path = ''
 as $$
   select format(
-    '(select %1$s from (values %2$s) cell (col, was, became) where cell.was is distinct from cell.became)',
-    'array[jsonb_object_agg(cell.col, cell.was), jsonb_object_agg(cell.col, cell.became)]',
-    string_agg(format('(%1$L, to_jsonb(before.%2$I), to_jsonb(live.%2$I))', c.name, c.name), ', '))
+    $sql$
+      (
+        select array[jsonb_object_agg(cell.col, cell.was), jsonb_object_agg(cell.col, cell.became)]
+        from unnest(array[%s]::name[]) differing (col)
+        cross join lateral (
+          select differing.col, case differing.col %s end as was, case differing.col %s end as became
+        ) cell
+        where differing.col is not null
+      )
+    $sql$,
+    string_agg(format('case when before.%1$I is distinct from live.%1$I then %1$L end', c.name), ', '),
+    string_agg(format('when %1$L then to_jsonb(before.%1$I)', c.name), ' '),
+    string_agg(format('when %1$L then to_jsonb(live.%1$I)', c.name), ' '))
   from (
     select s.name from sync.columns_of(changed_cells.target) s
     union all
