@@ -1,5 +1,20 @@
 -- What is known need not be sent, staged or compared: records that are as they were, of rows that nobody wrote since.
 
+create function sync.fingerprinted(fingerprints text)
+returns table (external_id text, fingerprint uuid)
+language sql
+immutable
+rows 1000
+security invoker
+set search_path = ''
+as $$
+  select substr(line, 34), left(line, 32)::uuid
+  from string_to_table(fingerprints, E'\n') line
+  where line <> ''
+$$;
+comment on function sync.fingerprinted(text) is
+  'A line a record: 32 hexadecimal digits, a space, its id. Read from text for it is read often, and JSON costs more.';
+
 create function sync.make_known(stream text, target regclass)
 returns void
 language plpgsql
@@ -14,7 +29,7 @@ begin
   execute format(
     $sql$
       create unlogged table if not exists %s (
-        external_id text primary key, fingerprint uuid not null, version xid not null, place tid not null
+        external_id text collate "C" primary key, fingerprint uuid not null, version xid not null, place tid not null
       )
     $sql$, known);
   execute format('comment on table %s is %L', known,
@@ -22,7 +37,7 @@ begin
   execute format('grant select, insert, update, truncate on %s to gazelle_sync', known);
   execute format(
     $sql$
-      create or replace function sync.%I(fingerprints jsonb)
+      create or replace function sync.%I(fingerprints text)
       returns text[]
       language plpgsql
       stable
@@ -32,19 +47,20 @@ begin
       set enable_seqscan = off
       set enable_hashjoin = off
       set enable_mergejoin = off
-      as $known$
+      as $wanted$
       begin
         return array(
-          select k.external_id
-          from jsonb_each_text(fingerprints) f (external_id, fingerprint)
-          join %s k on k.external_id = f.external_id and k.fingerprint = f.fingerprint::uuid
-          join %s live on live.ctid = k.place and live.xmin = k.version and live.external_id = k.external_id
+          select f.external_id
+          from sync.fingerprinted(fingerprints) f
+          left join %s k on k.external_id = f.external_id and k.fingerprint = f.fingerprint
+          left join %s live on live.ctid = k.place and live.xmin = k.version and live.external_id = k.external_id
+          where live.external_id is null
         );
       end
-      $known$
-    $sql$, 'known_in_' || stream, known, target);
-  execute format('comment on function sync.%I(jsonb) is %L', 'known_in_' || stream,
-    'Of some records those that are as they were when their row was last compared, which nobody has written since.');
+      $wanted$
+    $sql$, 'wanted_' || stream, known, target);
+  execute format('comment on function sync.%I(text) is %L', 'wanted_' || stream,
+    'Of some records those that are not as they were when their row was last compared, or whose row was written since.');
 end;
 $$;
 comment on function sync.make_known(text, regclass) is
@@ -74,7 +90,7 @@ end;
 $$;
 comment on function sync.forget_known(text) is 'Forgets what is known of a stream whose columns are others than before.';
 
-create function sync.known_in(stream text, fingerprints jsonb)
+create function sync.wanted(stream text, fingerprints text)
 returns jsonb
 language plpgsql
 stable
@@ -82,17 +98,17 @@ security invoker
 set search_path = ''
 as $$
 declare
-  known text[] := '{}';
+  ids text[] := '{}';
 begin
-  if fingerprints <> '{}' then
-    execute format('select sync.%I($1)', 'known_in_' || stream) into known using fingerprints;
+  if fingerprints <> '' then
+    execute format('select sync.%I($1)', 'wanted_' || stream) into ids using fingerprints;
   end if;
-  return to_jsonb(known);
+  return to_jsonb(ids);
 end;
 $$;
-comment on function sync.known_in(text, jsonb) is 'The ids of the records, by id and fingerprint, that need not be sent.';
+comment on function sync.wanted(text, text) is 'The ids of the records that have to be sent; all others are known.';
 
-create function public.sync_known_records(run_id bigint, lease uuid, fingerprints jsonb)
+create function public.sync_wanted_records(run_id bigint, lease uuid, fingerprints text)
 returns jsonb
 language plpgsql
 volatile
@@ -103,9 +119,9 @@ as $$
 declare
   run sync.runs := sync.hold(run_id, lease, 'stage');
 begin
-  return jsonb_build_object('known', sync.known_in(run.stream, fingerprints));
+  return jsonb_build_object('wanted', sync.wanted(run.stream, fingerprints));
 end;
 $$;
-comment on function public.sync_known_records(bigint, uuid, jsonb) is
-  'Of the records of a page (an object of fingerprints by id) those that are as they were and need not be sent: {known}.
-   A fingerprint is 128 bits of a digest of the record as it would be sent.';
+comment on function public.sync_wanted_records(bigint, uuid, text) is
+  'Of the records of a page those that have to be sent: {wanted}, by id. The others are as they were, and so are their
+   rows. fingerprints has a line a record: 128 bits of a digest of it as 32 hexadecimal digits, a space, its id.';

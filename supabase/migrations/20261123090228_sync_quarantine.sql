@@ -45,9 +45,15 @@ stable
 security invoker
 set search_path = ''
 as $$
+declare
+  -- A text takes every string; the other types may refuse what was sent.
+  choosy text := (
+    select string_agg(format('%I %s', c.name, c.type), ', ') from sync.columns_of(target) c where c.type <> 'text'
+  );
 begin
-  execute format('select count(*) from jsonb_populate_recordset(null::%s, $1)', target)
-  using records;
+  if choosy is not null then
+    execute format('select count(*) from jsonb_to_recordset($1) r (%s)', choosy) using records;
+  end if;
   return true;
 exception
   when data_exception then

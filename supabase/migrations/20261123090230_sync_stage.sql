@@ -16,7 +16,25 @@ as $$
 $$;
 comment on function sync.without_repeats(jsonb) is 'A page of records, the last one of each id.';
 
-create function sync.stage(stream text, records jsonb, fingerprints jsonb, known text[])
+create function sync.fingerprints_of(ids text[], fingerprints text)
+returns uuid[]
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+  select array_agg(f.fingerprint order by i.place)
+  from unnest(ids) with ordinality i (id, place)
+  left join (
+    -- Of an id that comes twice the last record counts.
+    select distinct on (l.external_id) l.external_id, l.fingerprint
+    from (select f.*, row_number() over () as place from sync.fingerprinted(fingerprints) f) l
+    order by l.external_id, l.place desc
+  ) f on f.external_id = i.id
+$$;
+comment on function sync.fingerprints_of(text[], text) is 'The fingerprint of each id, or null.';
+
+create function sync.stage(stream text, records jsonb, fingerprints text, known text[])
 returns integer
 language plpgsql
 volatile
@@ -26,28 +44,25 @@ as $$
 declare
   kept jsonb := records;
   kept_ids text[] := array(select r ->> 'external_id' from jsonb_array_elements(records) r);
-  prints uuid[] := '{}';
-  distinct_ids text[] := array(select distinct id from unnest(kept_ids || known) id);
+  all_ids text[] := kept_ids || known;
+  distinct_ids text[] := array(select distinct id collate "C" from unnest(all_ids) id);
 begin
   if distinct_ids = '{}' then
     return 0;
   end if;
-  if cardinality(distinct_ids) < cardinality(kept_ids || known) then
+  if cardinality(distinct_ids) < cardinality(all_ids) then
     kept := coalesce(sync.without_repeats(records), '[]');
     kept_ids := array(select r ->> 'external_id' from jsonb_array_elements(kept) r);
   end if;
-  if fingerprints <> '{}' then
-    prints := array(
-      select (fingerprints ->> k.id)::uuid from unnest(kept_ids) with ordinality k (id, place) order by k.place);
-  end if;
   insert into sync.staged_pages (stream, page, records, fingerprints, ids)
-  select stage.stream, coalesce(max(p.page), 0) + 1, kept, prints, distinct_ids
+  select stage.stream, coalesce(max(p.page), 0) + 1, kept,
+    case stage.fingerprints when '' then '{}' else sync.fingerprints_of(kept_ids, stage.fingerprints) end, distinct_ids
   from sync.staged_pages p
   where p.stream = stage.stream;
   return cardinality(distinct_ids);
 end;
 $$;
-comment on function sync.stage(text, jsonb, jsonb, text[]) is
+comment on function sync.stage(text, jsonb, text, text[]) is
   'Stages a page of records, the last one of an id winning, and returns how many ids it holds, known ones among them.';
 
 create function sync.supersede(stream text)
@@ -90,9 +105,9 @@ create function public.sync_stage_page(
   is_last boolean,
   total_count integer,
   unknown_fields integer default 0,
-  fingerprints jsonb default '{}',
-  known text[] default '{}',
-  next jsonb default '{}'
+  fingerprints text default '',
+  known text default '',
+  next text default ''
 )
 returns jsonb
 language plpgsql
@@ -106,7 +121,8 @@ declare
   target regclass := (select s.target from sync.streams s where s.stream = run.stream);
   sound jsonb := records;
   refused jsonb := rejected;
-  read integer := jsonb_array_length(records) + cardinality(known) + jsonb_array_length(rejected);
+  known_ids text[] := string_to_array(known, E'\n');
+  read integer := jsonb_array_length(records) + cardinality(known_ids) + jsonb_array_length(rejected);
   new_rows integer;
   quarantined integer := 0;
   repeated integer := 0;
@@ -122,7 +138,7 @@ begin
   end if;
   -- What a crash could take is read again anyway: it empties the staging.
   perform set_config('synchronous_commit', 'off', true);
-  new_rows := sync.stage(run.stream, sound, fingerprints, known);
+  new_rows := sync.stage(run.stream, sound, fingerprints, known_ids);
   if refused <> '[]' then
     quarantined := sync.quarantine(run.id, refused);
   end if;
@@ -138,18 +154,18 @@ begin
       fetched = r.fetched + read,
       staged = r.staged + new_rows - repeated,
       rejected = r.rejected + quarantined,
-      duplicates = r.duplicates + jsonb_array_length(sound) + cardinality(known) - new_rows + repeated,
+      duplicates = r.duplicates + jsonb_array_length(sound) + cardinality(known_ids) - new_rows + repeated,
       unknown_fields = r.unknown_fields + sync_stage_page.unknown_fields,
       waits = 0,
       error = null
   where r.id = run.id
   returning * into run;
   return jsonb_build_object('step', run.step, 'staged', new_rows, 'rejected', quarantined,
-    'known', sync.known_in(run.stream, next));
+    'wanted', sync.wanted(run.stream, next));
 end;
 $$;
 comment on function
-  public.sync_stage_page(bigint, uuid, jsonb, jsonb, text, boolean, integer, integer, jsonb, text[], jsonb) is
-  'Stages one page and moves the cursor. Records that the table cannot hold as sent go to quarantine. With the
-   fingerprints of the records by id, what turns out to need no write is known next time; known are those left out, next
-   the fingerprints of the page to come, of which the answer says what is known.';
+  public.sync_stage_page(bigint, uuid, jsonb, jsonb, text, boolean, integer, integer, text, text, text) is
+  'Stages one page and moves the cursor. Records that the table cannot hold as sent go to quarantine. With fingerprints
+   of the records (as in sync_wanted_records) those that turn out to need no write are known next time. known has the ids
+   of records that were left out, a line each; next the fingerprints of the page to come: wanted is what has to be sent.';

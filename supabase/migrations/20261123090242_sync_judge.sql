@@ -154,15 +154,17 @@ security invoker
 set search_path = ''
 as $$
 begin
-  return case
-    when stands is not distinct from outcome
-      or jsonb_typeof(stands) = 'array' and stands @> outcome and outcome @> stands then 'kept'
-    when sync.is_nothing(stands) then 'filled'
-    when sync.is_nothing(outcome) then 'blanked'
-    -- A set that only gains has lost nothing.
-    when jsonb_typeof(stands) = 'array' and outcome @> stands then 'filled'
-    else 'replaced'
-  end;
+  if stands is not distinct from outcome then
+    return 'kept';
+  elsif stands is null or sync.is_nothing(stands) then
+    return 'filled';
+  elsif outcome is null or sync.is_nothing(outcome) then
+    return 'blanked';
+  elsif jsonb_typeof(stands) = 'array' and outcome @> stands then
+    -- A set that only gains has lost nothing; in another order it is the same.
+    return case when stands @> outcome then 'kept' else 'filled' end;
+  end if;
+  return 'replaced';
 end;
 $$;
 comment on function sync.effect(jsonb, jsonb) is

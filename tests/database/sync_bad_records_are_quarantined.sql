@@ -11,7 +11,7 @@ select is(sync_stage_page(run_id, lease,
     {"external_id": "c", "dampp_chaser_mfg_date": "0000-01-01"}, {"external_id": "d", "updated_at": "soon"}]',
   '[{"external_id": null, "path": "notes", "reason": "a NUL", "payload": "{\"notes\": \"a\\u0000b\"}"}]',
   null, true, 5),
-  '{"step": "plan", "staged": 1, "rejected": 4, "known": []}', 'one record is sound, four are not') from run;
+  '{"step": "plan", "staged": 1, "rejected": 4, "wanted": []}', 'one record is sound, four are not') from run;
 
 select is((select array_agg(id) from sync.staged_pages p, unnest(p.ids) id where p.stream = 'pianos'), '{a}',
   'the sound one is staged');

@@ -541,10 +541,6 @@ export type Database = {
       };
       "sync_finish_run": { Args: { "lease": string; "run_id": number; "timings": Json }; Returns: Json };
       "sync_interrupt": { Args: { "stream": string }; Returns: Json };
-      "sync_known_records": {
-        Args: { "fingerprints": Json; "lease": string; "run_id": number };
-        Returns: Json;
-      };
       "sync_list_rejected": { Args: { "row_limit"?: number; "run_id"?: number }; Returns: Json };
       "sync_list_runs": { Args: { "row_limit"?: number; "stream"?: string }; Returns: Json };
       "sync_mark_posted": { Args: { "ids": (number)[] }; Returns: undefined };
@@ -573,11 +569,11 @@ export type Database = {
       "sync_stage_page": {
         Args: {
           "cursor": string;
-          "fingerprints"?: Json;
+          "fingerprints"?: string;
           "is_last": boolean;
-          "known"?: (string)[];
+          "known"?: string;
           "lease": string;
-          "next"?: Json;
+          "next"?: string;
           "records": Json;
           "rejected": Json;
           "run_id": number;
@@ -599,6 +595,10 @@ export type Database = {
       "sync_take_authorization": { Args: { "state_hash": string }; Returns: Json };
       "sync_token_status": { Args: Record<PropertyKey, never>; Returns: Json };
       "sync_use_api_key": { Args: Record<PropertyKey, never>; Returns: undefined };
+      "sync_wanted_records": {
+        Args: { "fingerprints": string; "lease": string; "run_id": number };
+        Returns: Json;
+      };
       "tag_client": { Args: { "id": string; "tag": string }; Returns: (string)[] };
       "tag_piano": { Args: { "id": string; "tag": string }; Returns: (string)[] };
       "untag_client": { Args: { "id": string; "tag": string }; Returns: (string)[] };

@@ -3,14 +3,16 @@
 import { createHash } from "node:crypto";
 import type { StagedRecord } from "./records.ts";
 
-/** By external_id: 128 bits as 32 hexadecimal digits. */
-export type Fingerprints = ReadonlyMap<string, string>;
+/** A line for the database: 32 hexadecimal digits, a space, the id. */
+export type Fingerprint = string;
 
-/** Of an id that comes twice, the last record's. MD5 tells records apart; it defends nothing here. */
-export function fingerprintsOf(records: StagedRecord[]): Fingerprints {
-  return new Map(records.map((record) => [record.external_id, fingerprint(record)]));
+/** One for each record, in their order; null for an id that would not fit into a line. */
+export function fingerprintsOf(records: StagedRecord[]): (Fingerprint | null)[] {
+  return records.map((record) => record.external_id.includes("\n") ? null : fingerprint(record));
 }
 
-function fingerprint(record: StagedRecord): string {
-  return createHash("md5").update(JSON.stringify(record)).digest("hex");
+/** MD5 tells records apart; it defends nothing here. */
+function fingerprint(record: StagedRecord): Fingerprint {
+  const digest = createHash("md5").update(JSON.stringify(record)).digest("hex");
+  return `${digest} ${record.external_id}`;
 }

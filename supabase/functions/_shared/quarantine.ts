@@ -29,6 +29,7 @@ export async function stageRejected(
   const again: StagedRecord[] = payloads(true).map((payload) => mapped.parse(payload));
   const cursor = page.last === null ? after : String(page.last);
   const place = { cursor, isLast: page.is_last, totalCount: page.total_count };
-  const state = await stagePage(database, run, { ...read, records: [...read.records, ...again] }, place);
+  const batch = { ...read, records: [...read.records, ...again], fingerprints: [] };
+  const state = await stagePage(database, run, batch, place);
   return { state, cursor };
 }

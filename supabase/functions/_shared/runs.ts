@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { type Code, describe, type Problem, problem } from "./errors.ts";
-import type { Fingerprints } from "./fingerprints.ts";
+import type { Fingerprint } from "./fingerprints.ts";
 import type { Read, StagedRecord } from "./records.ts";
 
 type DatabaseError = { code?: string; message: string; details?: string | null; hint?: string | null };
@@ -47,8 +47,8 @@ const started = report.extend({
   /** Whether the table holds anything; else there is nothing that the database could know. */
   has_rows: z.boolean(),
 });
-const knowing = z.object({ known: z.array(z.string()) });
-const staged = state.extend(knowing.shape);
+const answered = z.object({ wanted: z.array(z.string()) });
+const staged = state.extend(answered.shape);
 
 export type State = z.infer<typeof state>;
 export type Staged = z.infer<typeof staged>;
@@ -81,48 +81,48 @@ export function startRun(
 
 export type Place = { cursor: string | null; isLast: boolean; totalCount: number };
 
-/** Of the records of a page the ids of those that need not be sent: they are as they were, and so are their rows. */
-export async function findKnown(
-  database: Database,
-  run: Held,
-  fingerprints: Fingerprints,
-): Promise<Set<string>> {
-  const args = { ...held(run), fingerprints: Object.fromEntries(fingerprints) };
-  return new Set((await call(database, "sync_known_records", args, knowing)).known);
+/** Records as they are read: each with its fingerprint, or none where nothing can be known. */
+export type Batch = Read & { fingerprints: (Fingerprint | null)[] };
+
+/** Ids of the records of a batch that have to be sent: the others are as they were, and so are their rows. */
+export async function findWanted(database: Database, run: Held, batch: Batch): Promise<Set<string>> {
+  const args = { ...held(run), fingerprints: lines(batch.fingerprints) };
+  return new Set((await call(database, "sync_wanted_records", args, answered)).wanted);
 }
 
-export type Known = {
-  /** Ids of the page that need not be sent. */
-  known: ReadonlySet<string>;
-  /** Of the page. */
-  fingerprints: Fingerprints;
-  /** Of the page to come: the answer says what of it is known. */
-  next: Fingerprints;
-};
-
-const nothing: Known = { known: new Set(), fingerprints: new Map(), next: new Map() };
-
+/**
+ * @param wanted ids of the records that have to be sent; all are, where it is not given
+ * @param next the batch to come: the answer says what of it is wanted
+ */
 export function stagePage(
   database: Database,
   run: Held,
-  read: Read,
+  batch: Batch,
   place: Place,
-  { known, fingerprints, next } = nothing,
+  wanted?: ReadonlySet<string>,
+  next?: Batch | null,
 ): Promise<Staged> {
-  const isKnown = ({ external_id }: StagedRecord) => known.has(external_id);
+  const { records, fingerprints, rejected, unknownFields } = batch;
+  const isSent = records.map(({ external_id }, at) =>
+    !wanted || !fingerprints[at] || wanted.has(external_id)
+  );
   const args = {
     ...held(run),
-    records: read.records.filter((record) => !isKnown(record)),
-    rejected: read.rejected,
+    records: records.filter((_, at) => isSent[at]),
+    rejected,
     cursor: place.cursor,
     is_last: place.isLast,
     total_count: place.totalCount,
-    unknown_fields: read.unknownFields,
-    fingerprints: Object.fromEntries([...fingerprints].filter(([id]) => !known.has(id))),
-    known: read.records.filter(isKnown).map(({ external_id }) => external_id),
-    next: Object.fromEntries(next),
+    unknown_fields: unknownFields,
+    fingerprints: lines(fingerprints.filter((_, at) => isSent[at])),
+    known: records.filter((_, at) => !isSent[at]).map(({ external_id }) => external_id).join("\n"),
+    next: lines(next?.fingerprints ?? []),
   };
   return call(database, "sync_stage_page", args, staged);
+}
+
+function lines(fingerprints: (Fingerprint | null)[]): string {
+  return fingerprints.filter((line) => line !== null).join("\n");
 }
 
 /** Compares the next records with the live rows; goes on while the step stays `plan`. It may trip the run. */

@@ -2,11 +2,11 @@
 // hands over; the state is the database's, so that any other call can go on with it.
 
 import { asProblem, describe, type Problem, problem } from "./errors.ts";
-import { type Fingerprints, fingerprintsOf } from "./fingerprints.ts";
+import { fingerprintsOf } from "./fingerprints.ts";
 import type { Ask } from "./gazelle.ts";
 import { type Page, readPage, type Source } from "./pages.ts";
 import { stageRejected } from "./quarantine.ts";
-import { type Read, readRecords, type Shape } from "./records.ts";
+import { readRecords, type Shape } from "./records.ts";
 import * as runs from "./runs.ts";
 import { openSlice, type Slice } from "./slice.ts";
 
@@ -87,25 +87,23 @@ async function stageAll(
   const next = readBatches(stream, run, dependencies, slice);
   let state: runs.State = run;
   let batch = await next();
-  let known = new Set<string>();
-  if (batch && run.has_rows) {
-    known = await slice.time("stage", runs.findKnown(database, run, batch.fingerprints));
-  }
+  let wanted: Set<string> | undefined;
+  if (batch && run.has_rows) wanted = await slice.time("stage", runs.findWanted(database, run, batch));
   while (batch) {
     const [ahead] = await Promise.allSettled([next()]);
-    const coming: Batch | null = ahead.status === "fulfilled" ? ahead.value : null;
-    const more = { known, fingerprints: batch.fingerprints, next: coming?.fingerprints ?? new Map() };
-    const staged = await slice.time("stage", runs.stagePage(database, run, batch.read, batch.place, more));
+    const coming: ReadBatch | null = ahead.status === "fulfilled" ? ahead.value : null;
+    const staging = runs.stagePage(database, run, batch, batch.place, wanted, coming);
+    const staged = await slice.time("stage", staging);
     // What was read before counts, whatever became of what comes after it.
     if (ahead.status === "rejected") throw ahead.reason;
     state = staged;
-    known = new Set(staged.known);
+    if (run.has_rows) wanted = new Set(staged.wanted);
     batch = coming;
   }
   return state.step === "stage" ? await runs.pauseRun(database, run, slice.timings()) : state;
 }
 
-type Batch = { read: Read; fingerprints: Fingerprints; place: runs.Place };
+type ReadBatch = runs.Batch & { place: runs.Place };
 
 /** Pages, several to a call of the database; one more is fetched meanwhile. Null when there is no time for any. */
 function readBatches(
@@ -113,7 +111,7 @@ function readBatches(
   run: runs.Started,
   { connect }: Dependencies,
   slice: Slice,
-): () => Promise<Batch | null> {
+): () => Promise<ReadBatch | null> {
   const { ask, pageSize, pause } = connect(run.slice_milliseconds);
   const fetchAfter = async (page: Page) => {
     await pause();
@@ -147,17 +145,17 @@ function countRecords(pages: Page[]): number {
   return pages.reduce((count, { nodes }) => count + nodes.length, 0);
 }
 
-function toBatch(stream: Stream, pages: Page[], withFingerprints: boolean): Batch {
+function toBatch(stream: Stream, pages: Page[], withFingerprints: boolean): ReadBatch {
   const reads = pages.map(({ nodes, errors }) => readRecords(stream, nodes, errors));
-  const read = {
-    records: reads.flatMap(({ records }) => records),
+  const records = reads.flatMap((read) => read.records);
+  const { endCursor, isLast } = pages.at(-1)!;
+  return {
+    records,
     rejected: reads.flatMap(({ rejected }) => rejected),
     unknownFields: reads.reduce((sum, { unknownFields }) => sum + unknownFields, 0),
+    fingerprints: withFingerprints ? fingerprintsOf(records) : [],
+    place: { cursor: endCursor, isLast, totalCount: Math.max(...pages.map(({ totalCount }) => totalCount)) },
   };
-  const { endCursor, isLast } = pages.at(-1)!;
-  const totalCount = Math.max(...pages.map((page) => page.totalCount));
-  const fingerprints = withFingerprints ? fingerprintsOf(read.records) : new Map();
-  return { read, fingerprints, place: { cursor: endCursor, isLast, totalCount } };
 }
 
 async function replayAll(
