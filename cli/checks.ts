@@ -148,7 +148,7 @@ function checkSchedule({ schedule, missing_secrets }: Facts): Check[] {
   if (schedule === null) return [secrets, unknown(name, "not installed")];
   const off = schedule.filter(({ active }) => !active).map(({ job }) => job);
   if (off.length === schedule.length) {
-    return [secrets, wrong(name, "no job is active", "select sync.schedule();")];
+    return [secrets, wrong(name, "no job is active", "etiquette schedule all on")];
   }
   // Who takes one job off means it; a stream that is not run is told below.
   const rest = off.length === 0 ? "" : `, and off: ${off.join(", ")}`;

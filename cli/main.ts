@@ -27,6 +27,7 @@ const verbs: [name: string, summary: string, load: () => Promise<Verb>][] = [
   ["connect", "connect to Gazelle, or show how it is reached", () => import("./commands/connect.ts")],
   ["export", "write every manual value into one JSON file", () => import("./commands/export.ts")],
   ["import", "bring back what an exported file holds", () => import("./commands/import.ts")],
+  ["schedule", "show what runs when, and change it", () => import("./commands/schedule.ts")],
   ["doctor", "look at a project from outside in", () => import("./commands/doctor.ts")],
 ];
 

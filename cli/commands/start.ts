@@ -205,7 +205,7 @@ function describeStart(started: Started): string {
     `  Key        ${platform.publishableKey} (secret ones: ${platform.folder}/keys.json)`,
     `  Gazelle    ${source.url}`,
     `  psql       ${platform.databaseUrl}`,
-    ...(once ? [] : ["  Schedule   select * from sync.schedules, in UTC; sync.schedule changes it"]),
+    ...(once ? [] : ["  Schedule   npx etiquette schedule"]),
   ].join("\n");
 }
 

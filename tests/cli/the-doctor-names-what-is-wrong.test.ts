@@ -49,6 +49,12 @@ const ills: { check: string; ill: string; found: RegExp; next: RegExp }[] = [
     next: /^select vault\.create_secret\(/,
   },
   {
+    check: "schedule",
+    ill: "select sync.unschedule()",
+    found: /^no job is active$/,
+    next: /^etiquette schedule all on$/,
+  },
+  {
     check: "last run of pianos",
     ill: "update sync.streams set is_enabled = false where stream = 'pianos'",
     found: /switched off/,
@@ -111,7 +117,7 @@ Deno.test("the doctor names what is wrong, and what to type next", async (test) 
         assert.match(named?.next ?? "", next);
       }
       await follow(platform, bySql[0]!.next!, check);
-      if (/^(select|update|grant|revoke|alter|etiquette sync)/.test(bySql[0]!.next!)) {
+      if (/^(select|update|grant|revoke|alter|etiquette s(ync|chedule) )/.test(bySql[0]!.next!)) {
         assert.deepEqual(await examine(platform, "SQL"), [], "what it says mends it");
       } else await recover(platform);
     });
@@ -138,7 +144,9 @@ async function examine(platform: TestPlatform, way: Way): Promise<Check[]> {
 /** Types what the doctor says, where it is a statement or a sync. */
 async function follow(platform: TestPlatform, next: string, check: string): Promise<void> {
   const [, stream] = /^etiquette sync (\w+)$/.exec(next) ?? [];
+  const [, job] = /^etiquette schedule (\S+) on$/.exec(next) ?? [];
   if (stream !== undefined) await verb(platform, "URL and key", "sync", stream);
+  else if (job !== undefined) await verb(platform, "SQL", "schedule", job, "on");
   // A function's remedy is one for both roles.
   else if (/^(select|update|grant|revoke|alter)/.test(next)) await platform.sql.unsafe(next);
   else assert.ok(["protection", "alerts", "Gazelle", "migrations"].includes(check), next);
