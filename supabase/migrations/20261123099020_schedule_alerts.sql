@@ -116,7 +116,7 @@ comment on function sync.alert_late() is
   'Raises an alert for each stream on schedule that has been without a complete run for too long.';
 
 create function sync.post_job_alerts()
-returns void
+returns text
 language plpgsql
 volatile
 security definer
@@ -126,7 +126,7 @@ declare
   webhook text := sync.secret('alert_webhook_url');
 begin
   if webhook is null or to_regclass('net._http_response') is null then
-    return;
+    return null;
   end if;
   update sync.alerts a
   set posted_at = r.created
@@ -144,6 +144,11 @@ begin
   )
   where a.job is not null and a.resolved_at is null and a.posted_at is null and not exists (
     select from net.http_request_queue q where q.id = a.request_id);
+  return null;
+exception when others then
+  -- pg_net's own words may name the address, which is a secret.
+  return 'alerts cannot be posted: alert_webhook_url in Vault is no address that pg_net takes';
 end;
 $$;
-comment on function sync.post_job_alerts() is 'Posts the open alerts about jobs to the webhook, each until it was taken.';
+comment on function sync.post_job_alerts() is
+  'Posts the open alerts about jobs to the webhook, each until it was taken; or says why they cannot be posted.';

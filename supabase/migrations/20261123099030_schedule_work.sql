@@ -126,6 +126,8 @@ volatile
 security definer
 set search_path = ''
 as $$
+declare
+  problem text;
 begin
   case work.job
     when 'resume' then
@@ -135,7 +137,7 @@ begin
       perform sync.collect_answers();
       perform sync.alert_failing();
       perform sync.alert_late();
-      perform sync.post_job_alerts();
+      problem := sync.post_job_alerts();
     when 'verify' then
       perform sync.verify_shop();
       perform sync.check_token();
@@ -144,7 +146,7 @@ begin
       perform sync.clean_runs();
       perform sync.clean_staging();
   end case;
-  perform sync.note_call(job);
+  perform sync.note_call(job, problem);
 exception when others then
   -- What this job did is taken back; that it failed is on record.
   perform sync.note_call(job, sqlerrm);

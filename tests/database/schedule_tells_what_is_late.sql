@@ -1,7 +1,7 @@
 -- A stream is late after a day without a complete run; what its runs told is not told twice.
 begin;
 set local search_path = public, extensions;
-select plan(6);
+select plan(8);
 
 select vault.create_secret(secret, name)
 from (values ('https://shop.supabase.test', 'project_url'), ('sb_secret_planted', 'cron_secret_key')) s (secret, name);
@@ -46,6 +46,20 @@ update sync.settings set late_after = '1 hour';
 select sync.tick('watch');
 select is_empty('select from sync.alerts where kind = ''stream_late'' and resolved_at is null',
   'what is off is not late');
+
+select vault.create_secret('htps:/a-secret-place', 'alert_webhook_url');
+create function pg_temp.refuse() returns trigger
+language plpgsql
+as $$ begin raise exception 'no address: %', new.url; end $$;
+create trigger refuse before insert on net.http_request_queue for each row execute function pg_temp.refuse();
+insert into sync.alerts (job, kind, message) values ('users', 'job_failing', 'open');
+insert into sync.calls (job, answered_at, outcome, error) values ('users', now(), 'failed', 'why');
+select sync.tick('watch');
+select is((select last_error from sync.schedules where job = 'watch'),
+  'alerts cannot be posted: alert_webhook_url in Vault is no address that pg_net takes',
+  'a webhook that is none fails the watch, and stays a secret');
+select sync.tick('watch'), sync.tick('watch'), sync.tick('watch');
+select is((select times from sync.alerts where job = 'watch' and resolved_at is null), 3, 'which is an alert itself');
 
 select * from finish();
 rollback;
