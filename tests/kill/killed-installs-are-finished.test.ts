@@ -53,7 +53,7 @@ Deno.test("Postgres that is killed with kill -9 during an install comes back, an
       stack.defer(() => server.stop());
       await use(server.url, (sql) => makeOlderShop(sql, someRows));
 
-      const install = startInstall(server.url, "ignore");
+      const install = startInstall(server.url, { errors: "ignore" });
       let dying: number[] = [];
       await afterFiles(install, files, () => {
         // The guard last: it would shut the server down in order.
