@@ -76,7 +76,7 @@ order by p.tbl, p.col;
 
 update gazelle.taken_over set adopted_at = now();
 
-create function sync.settling(stream text, target regclass, col name, is_set boolean)
+create function sync.settling(target regclass, is_set boolean)
 returns text
 language sql
 stable
@@ -84,27 +84,34 @@ security invoker
 set search_path = ''
 as $$
   select format($sql$
-    with sent as (
-      select r.payload ->> 'external_id' as key, v.%2$I as value
-      from sync.staged_pages s
-      cross join lateral jsonb_array_elements(s.records) r (payload)
-      cross join lateral jsonb_populate_record(null::%1$s, r.payload) v
-      where s.stream = %3$L and r.payload ? %4$L and r.payload ->> 'external_id' <> all(s.superseded)
-    ), handed_back as (
+    with handed_back as (
       delete from ownership_private.claims c
-      using sent
-      where c.policy_id = $1 and c.key = sent.key and c.since = $2 and c.rank >= 100 and not c.removed and %5$s
+      using %1$s live
+      where c.policy_id = $1 and c.since = $2 and c.rank >= 100 and not c.removed
+        -- The run has seen the record, and could read it.
+        and live.external_id = c.key and live.missing_since is null
+        and not exists (select from sync.rejected_records r where r.run_id = $4 and r.external_id = c.key)
+        and %2$s
       returning c.key, c.element, c.value
     ), noted as materialized (
       select ownership_private.remember($1, h.key, h.element, 'released', $3, h.value, h.value) from handed_back h
     )
     select count(*) from noted$sql$,
-    settling.target, settling.col, settling.stream, settling.col,
-    case when settling.is_set then 'c.element = any (ownership_private.elements(sent.value::text[]))'
-      else 'c.value is not distinct from to_jsonb(sent.value)' end)
+    settling.target,
+    case when settling.is_set then $sql$exists (
+          select from ownership_private.bases b
+          where b.policy_id = $1 and b.key = c.key and b.source = 'gazelle_sync'
+            and c.element = any (ownership_private.elements(b.base))
+        )$sql$
+    -- What the sync sent and was kept out is on record; where there is nothing it sent what stands there.
+    else $sql$c.offered_by is distinct from 'gazelle_sync' and not exists (
+          select from ownership_private.blocked_writes b
+          where b.policy_id = $1 and b.key = c.key and b.writer = 'gazelle_sync'
+        )$sql$ end)
 $$;
-comment on function sync.settling(text, regclass, name, boolean) is
-  'The SQL that drops the adopted claims of a column ($1 policy, $2 since, $3 writer) where Gazelle sends the same value.';
+comment on function sync.settling(regclass, boolean) is
+  'The SQL that drops the adopted claims of a column ($1 policy, $2 since, $3 writer) where Gazelle sent the same value
+   in a run ($4), and counts them.';
 
 create function sync.settle_adoption()
 returns table (tbl regclass, col name, handed_back bigint, kept bigint)
@@ -119,23 +126,28 @@ declare
 begin
   perform ownership_private.require_person('settle_adoption');
   for adopted in
-    select p.id, t.tbl, t.adopted_at, p.col, p.mode, s.stream, w.writer
+    select p.id, t.tbl, t.adopted_at, p.col, p.mode, run.id as run, w.writer
     from gazelle.taken_over t
     join sync.streams s on s.target = t.tbl
     join ownership_private.protected_tables e on e.tbl = t.tbl
     join ownership_private.policies p on p.table_id = e.id
+    -- Of what Gazelle does not have it says nothing.
+    join lateral sync.columns_of(t.tbl) c on c.name = p.col
     cross join ownership_private.current_writer() w
-    -- The pages that lie staged are those of the stream's last run: it must have read to the end.
-    where (
-      select r.status = 'complete' and not r.is_replay
-      from sync.runs r where r.stream = s.stream order by r.id desc limit 1
-    )
+    -- A run that has read everything, and every field of it.
+    cross join lateral (
+      select max(r.id) as id
+      from sync.runs r
+      where r.stream = s.stream and r.status = 'complete' and not r.dry_run and not r.is_replay
+        and r.unknown_fields = 0
+    ) run
+    where run.id is not null
     order by t.tbl::text, p.id
   loop
     tbl := adopted.tbl;
     col := adopted.col;
-    execute sync.settling(adopted.stream, adopted.tbl, adopted.col, adopted.mode = 'merge_set')
-      into handed_back using adopted.id, adopted.adopted_at, adopted.writer;
+    execute sync.settling(adopted.tbl, adopted.mode = 'merge_set')
+      into handed_back using adopted.id, adopted.adopted_at, adopted.writer, adopted.run;
     kept := (
       select count(*) from ownership_private.claims c where c.policy_id = adopted.id and c.since = adopted.adopted_at
     );
@@ -144,7 +156,7 @@ begin
 end;
 $$;
 comment on function sync.settle_adoption() is
-  'After the first complete run over tables that were taken over: values that Gazelle sends too are Gazelle''s again, the
+  'After the first complete run over tables that were taken over: values that Gazelle sent too are Gazelle''s again, the
    others stay people''s. Returns how many of each, by column. Error: OW001.';
 
 revoke execute on function sync.settling, sync.settle_adoption from public;
