@@ -2,9 +2,6 @@
 
 select gazelle.lock_tables('gazelle_pianos');
 
--- As for clients, no tags are an opinion.
-select ownership.protect('public.gazelle_pianos', 'tags', 'merge_set', '{external_id}', empty_is_opinion => true);
-
 select ownership.protect('public.gazelle_pianos', col, 'claim', '{external_id}')
 from unnest(array['location', 'notes', 'dampp_chaser_humidistat_model', 'dampp_chaser_mfg_date']::name[]) col;
 
