@@ -8,27 +8,27 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  victim record;
+  place tid;
+  part oid;
   writes bigint;
 begin
   execute format(
-    'select r.ctid as tid, r.tableoid as part, %s as key, to_jsonb(r.%I) as value
+    'select r.ctid, r.tableoid, %s, to_jsonb(r.%I)
      from %s r where not %s limit 1 for update skip locked',
     ownership_private.key_sql(t.tbl, t.identity_key, 'r'), p.col, t.tbl,
-    ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('r.%I', p.col))) into victim;
-  if victim.tid is null then
+    ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('r.%I', p.col)))
+  into place, part, key, before;
+  if place is null then
     return;
   end if;
-  key := victim.key;
-  before := victim.value;
   insert into ownership_private.claims as c (policy_id, key, element, writer, rank, value)
-  select p.id, victim.key, e.element, 'ownership drill', 1000, e.value
+  select p.id, drill.key, e.element, 'ownership drill', 1000, e.value
   from (
-    select '' as element, victim.value as value
+    select '' as element, drill.before as value
     where p.mode <> 'merge_set'
     union all
     select ownership_private.element(v #>> '{}'), v
-    from jsonb_path_query_first(victim.value, '$[*] ? (@ != null && @ != "")') v
+    from jsonb_path_query_first(drill.before, '$[*] ? (@ != null && @ != "")') v
     where p.mode = 'merge_set'
   ) e
   on conflict on constraint claims_pkey do update
@@ -36,7 +36,7 @@ begin
   -- Lowers everybody to the rank of an unknown writer.
   perform set_config('ownership.writer', 'ownership drill', true);
   execute format('update %s r set %2$I = null where r.ctid = $1 and r.tableoid = $2 returning to_jsonb(r.%2$I)', t.tbl, p.col)
-    using victim.tid, victim.part into after;
+    using place, part into after;
   get diagnostics writes = row_count;
   if writes > 0 and (ownership.is_blank(after) or (p.mode <> 'merge_set' and after <> before)) then
     problem := 'drill failed';

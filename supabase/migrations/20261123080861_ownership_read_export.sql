@@ -150,33 +150,38 @@ set search_path = ''
 as $$
 declare
   t ownership_private.protected_tables;
-  here record;
+  known_here bigint;
+  unknown_here bigint;
+  place text;
+  key text;
   known bigint := 0;
   unknown bigint := 0;
-  first_unknown record;
+  first_place text;
+  first_key text;
 begin
   for t in select o.* from ownership_private.protected_tables o order by o.id loop
     execute format($sql$
       -- A table without any row has not had its first sync: that says nothing.
-      select count(*) filter (where is_here) as known,
-        count(*) filter (where not is_here and exists (select from %1$s)) as unknown,
-        min(place) filter (where not is_here) as place, min(key) filter (where not is_here) as key
+      select count(*) filter (where is_here), count(*) filter (where not is_here and exists (select from %1$s)),
+        min(place) filter (where not is_here), min(key) filter (where not is_here)
       from (
         select c.key, min(c.place) as place, exists (select from %1$s r where %2$s) as is_here
         from unnest($1) c
         where c.policy in (select p.id from ownership_private.policies p where p.table_id = %3$s)
         group by c.key
-      ) named$sql$, t.tbl, ownership_private.same_key_sql(t, 'r', 'c.key'), t.id) into here using claims;
-    known := known + here.known;
-    unknown := unknown + here.unknown;
-    if here.unknown > 0 and first_unknown is null then
-      first_unknown := here;
+      ) named$sql$, t.tbl, ownership_private.same_key_sql(t, 'r', 'c.key'), t.id)
+    into known_here, unknown_here, place, key using claims;
+    known := known + known_here;
+    unknown := unknown + unknown_here;
+    if unknown_here > 0 and first_key is null then
+      first_place := place;
+      first_key := key;
     end if;
   end loop;
   if unknown > known then
     perform ownership_private.fail('OW021',
       format('the document is of another shop: %s of its %s records are not here', unknown, known + unknown),
-      format('%s names %L.', first_unknown.place, first_unknown.key),
+      format('%s names %L.', first_place, first_key),
       'Import it where it was exported; or let the first sync end before.');
   end if;
 end

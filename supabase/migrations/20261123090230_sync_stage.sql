@@ -166,6 +166,7 @@ end;
 $$;
 comment on function
   public.sync_stage_page(bigint, uuid, jsonb, jsonb, text, boolean, integer, integer, text, text, text) is
-  'Stages one page and moves the cursor. Records that the table cannot hold as sent go to quarantine. With fingerprints
-   of the records (as in sync_wanted_records) those that turn out to need no write are known next time. known has the ids
-   of records that were left out, a line each; next the fingerprints of the page to come: wanted is what has to be sent.';
+  'Stages one page and moves the cursor. Records that the table cannot hold as sent go to quarantine. Of records that
+   come with fingerprints (as in sync_wanted_records) those that turn out to need no write are known next time. known
+   has the ids of records that were left out, a line each; next the fingerprints of the page to come: wanted is what of
+   it has to be sent.';

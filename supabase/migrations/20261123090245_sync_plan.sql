@@ -150,21 +150,26 @@ as $$
 declare
   run sync.runs := sync.hold(run_id, lease, 'plan');
   chunk integer := coalesce(row_limit, (select s.plan_rows from sync.settings s));
-  found record;
+  inserts integer;
+  writes integer;
+  updates integer;
+  keeps integer;
+  last_page integer;
   is_last boolean := run.reached is null and not sync.has_rows(run.stream);
 begin
   if is_last then
     run := sync.plan_into_empty(run);
   else
-    execute sync.planning(run.stream) into found using run.stream, coalesce(run.reached, 0), chunk, run.id;
+    execute sync.planning(run.stream) into inserts, writes, updates, keeps, last_page
+    using run.stream, coalesce(run.reached, 0), chunk, run.id;
     is_last := not exists (
-      select from sync.staged_pages p where p.stream = run.stream and p.size > 0 and p.page > found.reached);
+      select from sync.staged_pages p where p.stream = run.stream and p.size > 0 and p.page > last_page);
     update sync.runs r
-    set to_insert = r.to_insert + found.to_insert,
-        to_update = r.to_update + found.to_update,
-        to_offer = r.to_offer + found.to_write - found.to_update,
-        kept = r.kept + found.kept,
-        reached = case when not is_last then found.reached end
+    set to_insert = r.to_insert + inserts,
+        to_update = r.to_update + updates,
+        to_offer = r.to_offer + writes - updates,
+        kept = r.kept + keeps,
+        reached = case when not is_last then last_page end
     where r.id = run.id
     returning * into run;
   end if;

@@ -136,27 +136,32 @@ as $$
 declare
   run sync.runs := sync.hold(run_id, lease, 'apply');
   chunk integer := coalesce(row_limit, (select s.apply_rows from sync.settings s));
-  wrote record;
+  last_page integer;
+  news integer;
+  inserts integer;
+  updates integer;
+  keeps integer;
   is_last boolean;
 begin
   -- A row that another writer inserts in the same moment is left out once, and updated the second time.
   for attempt in 1 .. 2 loop
     execute case when run.into_empty and attempt = 1 then sync.filling(run.stream) else sync.applying(run.stream) end
-    into wrote using run.stream, coalesce(run.reached, 0), chunk, run.id;
-    run.inserted := run.inserted + wrote.inserted;
-    run.updated := run.updated + wrote.updated;
-    run.kept := run.kept + wrote.kept;
-    exit when wrote.inserted = wrote.new;
+    into last_page, news, inserts, updates, keeps
+    using run.stream, coalesce(run.reached, 0), chunk, run.id;
+    run.inserted := run.inserted + inserts;
+    run.updated := run.updated + updates;
+    run.kept := run.kept + keeps;
+    exit when inserts = news;
   end loop;
 
   is_last := not exists (
-    select from sync.staged_pages p where p.stream = run.stream and p.to_write > 0 and p.page > wrote.reached);
+    select from sync.staged_pages p where p.stream = run.stream and p.to_write > 0 and p.page > last_page);
   update sync.runs r
   set inserted = run.inserted,
       updated = run.updated,
       kept = run.kept,
       step = case when is_last then 'finish' else 'apply' end,
-      reached = case when not is_last then wrote.reached end
+      reached = case when not is_last then last_page end
   where r.id = run.id
   returning * into run;
   return sync.report(run);

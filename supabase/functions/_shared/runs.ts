@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { type Code, describe, type Problem, problem } from "./errors.ts";
 import type { Fingerprint } from "./fingerprints.ts";
-import type { Read, StagedRecord } from "./records.ts";
+import type { Read } from "./records.ts";
 
 type DatabaseError = { code?: string; message: string; details?: string | null; hint?: string | null };
 
