@@ -68,10 +68,10 @@ Deno.test("a project, from its first push to its runs on schedule", async (test)
       as 'begin perform nowhere.column from nowhere; end'`;
     await sql`create table public.open_to_all (id integer primary key)`;
     await sql`grant select on public.open_to_all to anon`;
-    const missing = /error in sync\.wrong: relation "nowhere" does not exist/;
-    assert.match((await lint(url, folder)).join(), missing);
-    assert.match((await checkFunctions(sql)).faults.join(), missing);
-    assert.match((await advise(url, folder)).join(), /open_to_all/);
+    await assert.rejects(lint(url, folder), /sync\.wrong[\s\S]*relation \\"nowhere\\" does not exist/);
+    const { faults } = await checkFunctions(sql);
+    assert.match(faults.join(), /error in sync\.wrong: relation "nowhere" does not exist/);
+    await assert.rejects(advise(url, folder), /open_to_all/);
     await sql`drop function sync.wrong()`;
     await sql`drop table public.open_to_all`;
   });
