@@ -81,7 +81,7 @@ as $$
     case
       -- A set that ownership merges is settled once the last set sent is this one.
       when c.is_set then format(
-        'case when held.bases ? %1$L then chunk.payload ? %1$L and %2$s else %3$s and %4$s end', c.name,
+        '%3$s and case when held.bases ? %1$L then chunk.payload ? %1$L and %2$s else %4$s end', c.name,
         sync.differs(format('to_jsonb(%s)', v.sent), format('(held.bases -> %L)', c.name), true),
         v.differs, v.is_news)
       -- A value that ownership keeps out is settled once it is the one on offer.
