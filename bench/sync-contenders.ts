@@ -1,11 +1,13 @@
 // Who writes: our sync, and the ways in which it is done elsewhere. All read the same pages with the same record schema.
 
 import { createRequire } from "node:module";
+import { setImmediate } from "node:timers";
 import type * as stripeSync from "@supabase/stripe-sync-engine";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import type postgres from "postgres";
 import type { Platform } from "../local/platform.ts";
 import { clients } from "../supabase/functions/_shared/clients.ts";
+import type { Page } from "../supabase/functions/_shared/pages.ts";
 import { type Read, readRecords, type StagedRecord } from "../supabase/functions/_shared/records.ts";
 import { runStream } from "../supabase/functions/_shared/stream.ts";
 import { pageAfter, type Version } from "./sync-records.ts";
@@ -75,8 +77,9 @@ export function contenders(platform: Platform, sql: postgres.Sql): Contenders {
 }
 
 function syncWith(api: SupabaseClient, sql: postgres.Sql): Contender["write"] {
+  const allowed = allowances(sql);
   return async (total, versionOf) => {
-    const allow = await allowances(sql);
+    const allow = await allowed;
     let isDone = false;
     while (!isDone) isDone = await callOnce(api, total, versionOf, allow);
   };
@@ -89,8 +92,7 @@ export async function callOnce(
   versionOf: (index: number) => Version,
   allow: string[] = [],
 ): Promise<boolean> {
-  const read = (_ask: unknown, _first: number, after: string | null) =>
-    Promise.resolve(pageAfter(after, total, versionOf));
+  const read = (_ask: unknown, _first: number, after: string | null) => arrival(after, total, versionOf);
   const { report, problem } = await runStream({ ...clients, read }, {
     database: api,
     connect: () => ({ ask: () => Promise.reject(), pageSize: 0, pause: () => Promise.resolve() }),
@@ -119,7 +121,7 @@ function inBatches(send: (records: StagedRecord[]) => Promise<unknown>): Contend
     let cursor: string | null = null;
     const batch: StagedRecord[] = [];
     for (;;) {
-      const page = pageAfter(cursor, total, versionOf);
+      const page = await arrival(cursor, total, versionOf);
       const read: Read = readRecords(clients, page.nodes, page.errors);
       batch.push(...read.records);
       if (batch.length >= batchSize || page.isLast) await send(batch.splice(0));
@@ -127,6 +129,16 @@ function inBatches(send: (records: StagedRecord[]) => Promise<unknown>): Contend
       cursor = page.endCursor;
     }
   };
+}
+
+/** A page as it comes from a network: between two of them, what else waits has its turn. */
+async function arrival(
+  cursor: string | null,
+  total: number,
+  versionOf: (index: number) => Version,
+): Promise<Page> {
+  await new Promise((resolve) => setImmediate(resolve));
+  return pageAfter(cursor, total, versionOf);
 }
 
 function check({ error }: { error: { message: string } | null }): void {

@@ -12,7 +12,7 @@ create table sync.settings (
   run_link text check (run_link like '%{run}%'),
   stage_rows integer not null default 1000 check (stage_rows > 0),
   plan_rows integer not null default 5000 check (plan_rows > 0),
-  apply_rows integer not null default 5000 check (apply_rows > 0),
+  apply_rows integer not null default 10000 check (apply_rows > 0),
   keep_changes interval not null default '30 days'
 );
 insert into sync.settings default values;

@@ -26,7 +26,7 @@ comment on function sync.register_stream(text, regclass) is
   'Makes a table a stream: it has a unique external_id, a missing_since, column grants to gazelle_sync.';
 
 create function sync.columns_of(target regclass)
-returns table (name name, type text, is_set boolean, default_value text, has_value text)
+returns table (name name, is_set boolean, default_value text, has_value text)
 language sql
 stable
 security invoker
@@ -34,7 +34,6 @@ set search_path = ''
 as $$
   select
     a.attname,
-    pg_catalog.format_type(a.atttypid, a.atttypmod),
     t.typcategory = 'A',
     pg_catalog.pg_get_expr(d.adbin, d.adrelid),
     -- Whether a live row has a value there, cheap enough to count a whole table.

@@ -3,12 +3,14 @@
 
 create function sync.has_lost_records(run sync.runs)
 returns boolean
-language sql
+language plpgsql
 stable
 security invoker
 set search_path = ''
 as $$
-  select run.staged > 0 and not exists (select from sync.staged_pages s where s.stream = run.stream)
+begin
+  return run.staged > 0 and not exists (select from sync.staged_pages s where s.stream = run.stream);
+end;
 $$;
 comment on function sync.has_lost_records(sync.runs) is
   'Whether a crash of the server emptied the unlogged staging under a run.';

@@ -48,7 +48,9 @@ as $$
 declare
   -- A text takes every string; the other types may refuse what was sent.
   choosy text := (
-    select string_agg(format('%I %s', c.name, c.type), ', ') from sync.columns_of(target) c where c.type <> 'text'
+    select string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ')
+    from pg_attribute a
+    where a.attrelid = target and a.attnum > 0 and not a.attisdropped and a.atttypid <> 'text'::regtype
   );
 begin
   if choosy is not null then

@@ -99,7 +99,7 @@ comment on function sync.supersede(text) is
 create function public.sync_stage_page(
   run_id bigint,
   lease uuid,
-  records jsonb,
+  records text,
   rejected jsonb,
   cursor text,
   is_last boolean,
@@ -119,21 +119,22 @@ as $$
 declare
   run sync.runs := sync.hold(run_id, lease, 'stage');
   target regclass := (select s.target from sync.streams s where s.stream = run.stream);
-  sound jsonb := records;
+  sent jsonb := records;
+  sound jsonb := sent;
   refused jsonb := rejected;
   known_ids text[] := string_to_array(known, E'\n');
-  read integer := jsonb_array_length(records) + cardinality(known_ids) + jsonb_array_length(rejected);
+  read integer := jsonb_array_length(sent) + cardinality(known_ids) + jsonb_array_length(rejected);
   new_rows integer;
   quarantined integer := 0;
   repeated integer := 0;
 begin
-  if not sync.can_store_all(target, records) then
+  if not sync.can_store_all(target, sent) then
     select
       coalesce(jsonb_agg(record) filter (where reason is null), '[]'),
       refused || coalesce(jsonb_agg(jsonb_build_object('external_id', record ->> 'external_id',
         'path', '', 'reason', reason, 'payload', record::text, 'is_mapped', true)) filter (where reason is not null), '[]')
     into sound, refused
-    from jsonb_array_elements(records) record,
+    from jsonb_array_elements(sent) record,
       lateral (select sync.why_not_stored(target, record) as reason) tried;
   end if;
   -- What a crash could take is read again anyway: it empties the staging.
@@ -165,8 +166,8 @@ begin
 end;
 $$;
 comment on function
-  public.sync_stage_page(bigint, uuid, jsonb, jsonb, text, boolean, integer, integer, text, text, text) is
-  'Stages one page and moves the cursor. Records that the table cannot hold as sent go to quarantine. Of records that
-   come with fingerprints (as in sync_wanted_records) those that turn out to need no write are known next time. known
-   has the ids of records that were left out, a line each; next the fingerprints of the page to come: wanted is what of
-   it has to be sent.';
+  public.sync_stage_page(bigint, uuid, text, jsonb, text, boolean, integer, integer, text, text, text) is
+  'Stages one page (JSON, as text: what carries it need not take it apart) and moves the cursor. Records that the table
+   cannot hold as sent go to quarantine. Of records that come with fingerprints (as in sync_wanted_records) those that
+   turn out to need no write are known next time. known has the ids of records that were left out, a line each; next the
+   fingerprints of the page to come: wanted is what of it has to be sent.';

@@ -156,6 +156,8 @@ language plpgsql
 volatile
 security invoker
 set search_path = ''
+-- Here whole tables are counted.
+set enable_seqscan = on
 as $$
 declare
   counted record;

@@ -143,6 +143,8 @@ volatile
 security invoker
 set search_path = ''
 set work_mem = '64MB'
+-- A chunk is small beside the table, whatever the planner takes it for.
+set enable_seqscan = off
 -- What a sync reads is in memory, or on a disk without a head.
 set random_page_cost = 1.1
 set role = 'gazelle_sync'
@@ -155,10 +157,14 @@ declare
   updates integer;
   keeps integer;
   last_page integer;
-  is_last boolean := run.reached is null and not sync.has_rows(run.stream);
+  is_last boolean := false;
 begin
-  if is_last then
+  if run.reached is null and not sync.has_rows(run.stream) then
     run := sync.plan_into_empty(run);
+    is_last := true;
+  elsif not exists (select from sync.staged_pages p where p.stream = run.stream and p.size > 0) then
+    -- All of it is known.
+    is_last := true;
   else
     execute sync.planning(run.stream) into inserts, writes, updates, keeps, last_page
     using run.stream, coalesce(run.reached, 0), chunk, run.id;

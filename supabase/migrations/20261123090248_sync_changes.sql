@@ -21,6 +21,8 @@ create table sync.insertions (
   -- Each row has its place.
   constraint insertions_have_places check (cardinality(external_ids) = cardinality(places))
 );
+-- Not compressed: it costs more than what it saves of a month's insertions.
+alter table sync.insertions alter external_ids set storage external, alter places set storage external;
 create index insertions_run_id_idx on sync.insertions (run_id);
 comment on table sync.insertions is 'The rows that a run inserted, by chunks.';
 comment on column sync.insertions.version is

@@ -1,6 +1,6 @@
 -- apply: only rows that the comparison finds to differ are written, chunk by chunk, place and rows together.
 
-create function sync.inserts(stream text, records text)
+create function sync.inserts(stream text, payload text, source text)
 returns text
 language sql
 stable
@@ -11,8 +11,8 @@ as $$
     $sql$
       inserted as (
         insert into %1$s as live (external_id, %2$s)
-        select record.external_id, %3$s
-        from %4$s record, lateral jsonb_populate_record(null::%1$s, record.payload) sent
+        select sent.external_id, %3$s
+        from %4$s
         on conflict (external_id) do nothing
         returning live.external_id, live.xmin as version, live.ctid as place
       ), noted_insertions as (
@@ -25,16 +25,17 @@ as $$
     s.target,
     string_agg(format('%I', c.name), ', '),
     string_agg(case when c.default_value is null then format('sent.%I', c.name)
-      else format('case when record.payload ? %1$L then sent.%1$I else %2$s end', c.name, c.default_value)
+      else format('case when %3$s ? %1$L then sent.%1$I else %2$s end', c.name, c.default_value, inserts.payload)
     end, ', '),
-    inserts.records
+    inserts.source
   )
   from sync.streams s, lateral sync.columns_of(s.target) c
   where s.stream = inserts.stream
   group by s.target
 $$;
-comment on function sync.inserts(text, text) is
-  'The SQL that inserts records (SQL of a relation: external_id, payload) for a run ($4), and notes what it inserted.';
+comment on function sync.inserts(text, text, text) is
+  'The SQL that inserts records for a run ($4), and notes what it inserted. source is the SQL of what to select from:
+   sent is a row of the table, payload the SQL of the JSON that it was made of.';
 
 create function sync.filling(stream text)
 returns text
@@ -56,14 +57,17 @@ as $$
         0 as kept
     $sql$,
     sync.chunk(filling.stream, 'p.to_write > 0'),
-    sync.inserts(filling.stream, $sql$
-      (
-        select r.payload ->> 'external_id' as external_id, r.payload
-        from chunk p, jsonb_array_elements(p.records) r (payload)
-        where r.payload ->> 'external_id' <> all(p.superseded)
-      )
-    $sql$)
+    sync.inserts(filling.stream, 'sent.payload', format(
+      $sql$
+        chunk p
+        cross join lateral rows from (
+          jsonb_array_elements(p.records), jsonb_populate_recordset(null::%s, p.records)
+        ) sent (payload)
+        where sent.external_id <> all(p.superseded)
+      $sql$, s.target))
   )
+  from sync.streams s
+  where s.stream = filling.stream
 $$;
 comment on function sync.filling(text) is
   'The SQL that writes a chunk into a table that held nothing, with the arguments of sync.applying: all of it is new.';
@@ -108,7 +112,8 @@ as $$
     $sql$,
     s.target,
     string_agg(format('%I', c.name), ', '),
-    sync.inserts(applying.stream, '(select * from compared where compared.is_new)'),
+    sync.inserts(applying.stream, 'compared.payload', format(
+      'compared, lateral jsonb_populate_record(null::%s, compared.payload) sent where compared.is_new', s.target)),
     string_agg(format('sent.%I', c.name), ', '),
     string_agg(format('(%s)::integer',
       sync.differs(format('sent.%I', c.name), format('live.%I', c.name), c.is_set)), ' + '),
@@ -129,6 +134,8 @@ volatile
 security invoker
 set search_path = ''
 set work_mem = '64MB'
+-- A chunk is small beside the table, whatever the planner takes it for.
+set enable_seqscan = off
 -- What a sync reads is in memory, or on a disk without a head.
 set random_page_cost = 1.1
 set role = 'gazelle_sync'

@@ -135,7 +135,7 @@ revoke execute on function shop.slug_of, shop.institution_name,
 -- The condition is cheap and catches too much; the function looks closely.
 create trigger open_tagged_institution
 after insert or update of tags on public.gazelle_clients
-for each row when (new.tags::text ilike '%institutional%')
+for each row when (new.tags <> '{}' and new.tags::text ilike '%institutional%')
 execute function shop.open_tagged_institution();
 
 -- Clients that bear the tag already, where this is installed over data. Nothing of theirs is written.

@@ -8,7 +8,7 @@ declare
   run record;
 begin
   select * into run from jsonb_to_record(public.sync_start_run('clients', 'test')) r (run_id bigint, lease uuid);
-  perform public.sync_stage_page(run.run_id, run.lease, records, '[]', null, true, jsonb_array_length(records));
+  perform public.sync_stage_page(run.run_id, run.lease, records::text, '[]', null, true, jsonb_array_length(records));
   if public.sync_plan_run(run.run_id, run.lease) ->> 'step' = 'apply' then
     perform public.sync_apply_run(run.run_id, run.lease);
   end if;

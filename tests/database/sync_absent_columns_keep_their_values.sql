@@ -14,7 +14,7 @@ declare
 begin
   select * into run
   from jsonb_to_record(public.sync_start_run('clients', 'test')) r (run_id bigint, lease uuid);
-  state := public.sync_stage_page(run.run_id, run.lease, records, '[]', null, true,
+  state := public.sync_stage_page(run.run_id, run.lease, records::text, '[]', null, true,
     coalesce(total, jsonb_array_length(records)));
   while state ->> 'step' = 'plan' loop
     state := public.sync_plan_run(run.run_id, run.lease, 1);

@@ -1,7 +1,7 @@
 -- What ownership keeps out does not make a row differ for ever: after one refused write, nothing is written.
 begin;
 set local search_path = public, extensions;
-select plan(10);
+select plan(9);
 
 create function pg_temp.the_sync_reads(records jsonb, total integer default null)
 returns jsonb
@@ -14,7 +14,7 @@ declare
 begin
   select * into run
   from jsonb_to_record(public.sync_start_run('clients', 'test')) r (run_id bigint, lease uuid);
-  state := public.sync_stage_page(run.run_id, run.lease, records, '[]', null, true,
+  state := public.sync_stage_page(run.run_id, run.lease, records::text, '[]', null, true,
     coalesce(total, jsonb_array_length(records)));
   while state ->> 'step' = 'plan' loop
     state := public.sync_plan_run(run.run_id, run.lease, 1);
@@ -69,17 +69,6 @@ select is(pg_temp.the_sync_reads(records) ->> 'kept', '2',
 select is((select c.offered from ownership.claims c where c.key = 'a' and c.col = 'personal_notes'), '"new"',
   'the claim knows the new offer');
 select is(pg_temp.the_sync_reads(records) ->> 'updated', '0', 'once') from news;
-
--- Protected over values that stood there: the source's last set is not known to ownership.
-select ownership.unprotect('gazelle_clients', 'tags');
-select ownership.protect('gazelle_clients', 'tags', 'merge_set');
-select pg_temp.the_sync_reads(jsonb_agg(jsonb_build_object('external_id', c.external_id, 'tags', c.tags)))
-from gazelle_clients c;
-truncate before;
-insert into before values (pg_temp.versions());
-select pg_temp.the_sync_reads(jsonb_agg(jsonb_build_object('external_id', c.external_id, 'tags', c.tags)))
-from gazelle_clients c;
-select is(pg_temp.versions(), rows, 'a set that is as it is sent is not written, whatever was sent before') from before;
 
 select * from finish();
 rollback;

@@ -87,7 +87,7 @@ async function syncClients(sql: postgres.Sql, records: postgres.JSONValue[]): Pr
   const [run] = await sql`
     select r.* from jsonb_to_record(sync_start_run('clients', 'test')) r (run_id bigint, lease uuid)`;
   const { run_id: id, lease } = run!;
-  await sql`select sync_stage_page(${id}, ${lease}, ${sql.json(records)}, '[]', null, true, 2)`;
+  await sql`select sync_stage_page(${id}, ${lease}, ${JSON.stringify(records)}, '[]', null, true, 2)`;
   await sql`select sync_plan_run(${id}, ${lease})`;
   await sql`select sync_apply_run(${id}, ${lease})`;
   const [report] = await sql`select sync_finish_run(${id}, ${lease}, '{}') ->> 'status' as status`;

@@ -31,7 +31,7 @@ Deno.test("a person edits the row between the sync's reading and its writing: th
 async function planned({ sql }: TestDatabase, records: Record<string, string>[]) {
   await sql`create table run as
     select r.* from jsonb_to_record(sync_start_run('clients', 'test')) r (run_id bigint, lease uuid)`;
-  await sql`select sync_stage_page(run_id, lease, ${sql.json(records)}, '[]', null, true, 1) from run`;
+  await sql`select sync_stage_page(run_id, lease, ${JSON.stringify(records)}, '[]', null, true, 1) from run`;
   await sql`select sync_plan_run(run_id, lease) from run`;
 }
 

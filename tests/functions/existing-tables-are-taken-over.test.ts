@@ -25,7 +25,9 @@ Deno.test("the migrations install over tables that hold data, and the sync goes 
   const records = [{ external_id: "cli_1", city: "Montréal" }, { external_id: "cli_2", tags: [] }, {
     external_id: "cli_3",
   }];
-  await sql`select sync_stage_page(${run!.run_id}, ${run!.lease}, ${sql.json(records)}, '[]', null, true, 3)`;
+  await sql`select sync_stage_page(${run!.run_id}, ${run!.lease}, ${
+    JSON.stringify(records)
+  }, '[]', null, true, 3)`;
   await sql`select sync_plan_run(${run!.run_id}, ${run!.lease})`;
   await sql`select sync_apply_run(${run!.run_id}, ${run!.lease})`;
   const rows = await sql`select id, company_name, city, tags from gazelle_clients order by external_id`;

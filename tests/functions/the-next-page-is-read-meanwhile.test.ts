@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { smallShop, sync } from "./syncing.ts";
 
-Deno.test("while a page is staged one more is read, beside the next that is at hand, and none after it", async () => {
+Deno.test("while a page is staged the next is at hand, one more is read and one on its way, and none after it", async () => {
   const gazelle = createServer();
   const nextRequest = requestsOf(gazelle);
   gazelle.listen(0, "127.0.0.1");
@@ -34,17 +34,22 @@ Deno.test("while a page is staged one more is read, beside the next that is at h
   assert.deepEqual([third.after, await staged()], ["two", []]);
   answer(third, "cli_3", "three");
 
-  // The fourth is asked for once the first is staged, no sooner; another call gives the function time to do so.
+  const fourth = await Promise.race([nextRequest(), ended]);
+  assert.ok(fourth, "the fourth page was not asked for");
+  assert.deepEqual([fourth.after, await staged()], ["three", []]);
+  answer(fourth, "cli_4", "four");
+
+  // The fifth is asked for once the first is staged, no sooner; another call gives the function time to do so.
   let isAskedFor = false;
-  const fourth = nextRequest().finally(() => isAskedFor = true);
+  const fifth = nextRequest().finally(() => isAskedFor = true);
   assert.equal((await sync(platform, "users", { method: "GET" })).status, 405);
   assert.equal(isAskedFor, false);
   await holder`commit`;
   holder.release();
-  assert.deepEqual([(await fourth).after, (await staged())[0]], ["three", "cli_1"]);
-  answer(await fourth, "cli_4", null);
+  assert.deepEqual([(await fifth).after, (await staged())[0]], ["four", "cli_1"]);
+  answer(await fifth, "cli_5", null);
   assert.equal((await running).body.status, "complete");
-  assert.deepEqual(await staged(), ["cli_1", "cli_2", "cli_3", "cli_4"]);
+  assert.deepEqual(await staged(), ["cli_1", "cli_2", "cli_3", "cli_4", "cli_5"]);
   gazelle.closeAllConnections();
   gazelle.close();
 });
@@ -72,5 +77,5 @@ function requestsOf(server: ReturnType<typeof createServer>): () => Promise<Aske
 
 function answer({ response }: Asked, id: string, cursor: string | null): void {
   const pageInfo = { hasNextPage: cursor !== null, endCursor: cursor };
-  response.end(JSON.stringify({ data: { allClients: { totalCount: 4, pageInfo, nodes: [{ id }] } } }));
+  response.end(JSON.stringify({ data: { allClients: { totalCount: 5, pageInfo, nodes: [{ id }] } } }));
 }

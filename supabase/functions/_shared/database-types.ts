@@ -574,7 +574,7 @@ export type Database = {
           "known"?: string;
           "lease": string;
           "next"?: string;
-          "records": Json;
+          "records": string;
           "rejected": Json;
           "run_id": number;
           "total_count": number;

@@ -108,7 +108,7 @@ export function stagePage(
   );
   const args = {
     ...held(run),
-    records: records.filter((_, at) => isSent[at]),
+    records: JSON.stringify(records.filter((_, at) => isSent[at])),
     rejected,
     cursor: place.cursor,
     is_last: place.isLast,

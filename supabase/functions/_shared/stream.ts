@@ -74,8 +74,8 @@ async function work(
 }
 
 /**
- * With a batch goes the question what is known of the next one, so one is at hand when another is staged. The first page
- * is read however little time there is.
+ * With a batch goes the question what is known of the next one: that is at hand, and the one after it is read, while one
+ * is staged. The first page is read however little time there is.
  */
 async function stageAll(
   stream: Stream,
@@ -85,21 +85,23 @@ async function stageAll(
 ): Promise<runs.State> {
   const { database } = dependencies;
   const next = readBatches(stream, run, dependencies, slice);
+  let failure: unknown = null;
+  const readOn = () => next().catch((thrown) => (failure = thrown, null));
+
   let state: runs.State = run;
   let batch = await next();
+  let coming = await readOn();
   let wanted: Set<string> | undefined;
   if (batch && run.has_rows) wanted = await slice.time("stage", runs.findWanted(database, run, batch));
   while (batch) {
-    const [ahead] = await Promise.allSettled([next()]);
-    const coming: ReadBatch | null = ahead.status === "fulfilled" ? ahead.value : null;
     const staging = runs.stagePage(database, run, batch, batch.place, wanted, coming);
-    const staged = await slice.time("stage", staging);
-    // What was read before counts, whatever became of what comes after it.
-    if (ahead.status === "rejected") throw ahead.reason;
+    const [staged, after] = await Promise.all([slice.time("stage", staging), coming && readOn()]);
     state = staged;
     if (run.has_rows) wanted = new Set(staged.wanted);
-    batch = coming;
+    [batch, coming] = [coming, after];
   }
+  // What was read before it counts, whatever befell what comes after.
+  if (failure) throw failure;
   return state.step === "stage" ? await runs.pauseRun(database, run, slice.timings()) : state;
 }
 
