@@ -30,6 +30,8 @@ export interface PlatformOptions {
   functions?: string;
   /** The functions' own settings, GAZELLE_*. */
   environment?: Record<string, string>;
+  /** What Vault is given, by name; what the schedule needs unless given. */
+  secrets?: Record<string, string>;
   onStep?(step: Step): void;
   /** Ends a start that is under way; what had been started is stopped. */
   signal?: AbortSignal;
@@ -145,7 +147,7 @@ function migrate(context: Context, databaseUrl: string): Promise<string[]> {
       url: databaseUrl,
       migrations: context.migrations ?? `${supabase}/migrations`,
       seed: `${supabase}/seed.sql`,
-      secrets: { project_url: url, cron_secret_key: keys.cronKey },
+      secrets: context.secrets ?? { project_url: url, cron_secret_key: keys.cronKey },
       onApplied: detail,
     });
     detail(applied.length > 0 ? `${applied.length} migrations applied` : `${before} migrations, none new`);

@@ -2,15 +2,17 @@
 import { spawn } from "node:child_process";
 import process from "node:process";
 
-const cli = "supabase@3.1.0";
+export const supabaseVersion = "3.1.0";
+const cli = `supabase@${supabaseVersion}`;
 
 /** What the CLI prints. It works in a folder of its own, where it may leave what it likes. */
-export function supabase(args: string[], cwd: string): Promise<string> {
+export function supabase(args: string[], cwd: string, input = ""): Promise<string> {
   const child = spawn("npx", ["--yes", cli, ...args], {
     cwd,
     env: { ...process.env, PGSSLMODE: "disable", DO_NOT_TRACK: "1", NO_COLOR: "1" },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
+  child.stdin.end(input);
   let [output, log] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (chunk) => output += chunk);
   child.stderr.setEncoding("utf8").on("data", (chunk) => log += chunk);
