@@ -2,6 +2,7 @@
 
 import { messageOf, problem } from "../local/problem.ts";
 import type { Answer, Api, Arguments } from "./project.ts";
+import { push, supabase } from "./supabase.ts";
 
 /** Milliseconds that a call of the database may take: the API gives it 8 seconds at most. */
 const patience = 20_000;
@@ -126,7 +127,7 @@ function noFunction(url: string, name: string): Error {
     "no_function",
     `${url} has no function ${name}.`,
     "",
-    `See supabase/functions for the names; deploy it: npx supabase functions deploy ${name}`,
+    `See supabase/functions for the names; deploy it: ${supabase} functions deploy ${name}`,
   );
 }
 
@@ -145,6 +146,6 @@ export function notInstalled(place: string, name: string): Error {
     "not_installed",
     `${place} has no function public.${name}: the migrations that belong to this command line are not all applied.`,
     "",
-    "See which are missing: etiquette doctor. Apply them: npx supabase db push",
+    `See which are missing: etiquette doctor. Apply them: ${push}`,
   );
 }

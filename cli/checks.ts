@@ -1,6 +1,7 @@
 // What `etiquette doctor` makes of the facts that the database tells: one check each, and for what is wrong the next step.
 
 import type { Problem } from "./commands/health.ts";
+import { push, supabase } from "./supabase.ts";
 
 export interface Check {
   name: string;
@@ -70,12 +71,11 @@ export function checkFacts(facts: Facts, files: string[], now: number): Check[] 
 
 export function checkMigrations(applied: string[] | null, files: string[]): Check {
   const name = "migrations";
-  const push = "npx supabase db push";
   if (applied === null) {
     return wrong(
       name,
       "it is not on record which were applied",
-      `npx supabase migration list, then: ${push}`,
+      `${supabase} migration list --remote, then: ${push}`,
     );
   }
   const versionOf = (file: string) => file.split("_")[0]!;
@@ -114,7 +114,7 @@ const twoWeeks = 14 * 24 * 3_600_000;
 
 function checkToken({ token, streams }: Facts, now: number): Check {
   const name = "Gazelle";
-  const again = "etiquette connect, or new GAZELLE_* credentials: npx supabase secrets set --env-file .env";
+  const again = `etiquette connect, or new GAZELLE_* credentials: ${supabase} secrets set --env-file .env`;
   const { way, is_connected, is_renewable, expires_at, error } = token;
   if (error) return wrong(name, error.message, again);
   if (way === null) {

@@ -8,6 +8,7 @@ import { checkFacts, checkMigrations, ok, unknown, wrong } from "../checks.ts";
 import { json, project } from "../options.ts";
 import { type Api, openApi, type ProjectOptions } from "../project.ts";
 import { run } from "../run.ts";
+import { push, supabase } from "../supabase.ts";
 
 export function define(command: Command): void {
   project(command)
@@ -75,12 +76,12 @@ async function checkFunctions(api: Api, signal: AbortSignal): Promise<Check> {
   const missing = looked.filter(({ answer }) => isProblem(answer) && answer.code === "no_function");
   if (missing.length > 0) {
     const list = missing.map(({ name }) => name).join(" ");
-    return wrong("functions", `not deployed: ${list}`, `npx supabase functions deploy ${list}`);
+    return wrong("functions", `not deployed: ${list}`, `${supabase} functions deploy ${list}`);
   }
   for (const { name, answer } of looked) {
     if (isProblem(answer)) return asCheck("functions", answer);
     if (answer.status !== 400) {
-      return wrong("functions", `${name} answers ${answer.status}`, `npx supabase functions deploy ${name}`);
+      return wrong("functions", `${name} answers ${answer.status}`, `${supabase} functions deploy ${name}`);
     }
   }
   return ok("functions", `all ${names.length} are deployed, and take the key`);
@@ -125,7 +126,7 @@ function orNotInstalled(error: unknown): null {
 }
 
 function notInstalled(): Check {
-  return wrong("migrations", "those of this command line are not all applied", "npx supabase db push");
+  return wrong("migrations", "those of this command line are not all applied", push);
 }
 
 function asCheck(

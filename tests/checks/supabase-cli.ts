@@ -1,8 +1,8 @@
 // The Supabase CLI, through npx, for it is larger than all the rest.
 import { spawn } from "node:child_process";
 import process from "node:process";
+import { supabaseVersion } from "../../cli/supabase.ts";
 
-export const supabaseVersion = "3.1.0";
 const cli = `supabase@${supabaseVersion}`;
 
 /** What the CLI prints. It works in a folder of its own, where it may leave what it likes. */

@@ -18,7 +18,7 @@ Deno.test("functions that are not deployed, or are others, are named with the co
   };
   const missing = await look();
   assert.equal(missing?.found, "not deployed: detect-pls sync-users");
-  assert.equal(missing?.next, "npx supabase functions deploy detect-pls sync-users");
+  assert.equal(missing?.next, "npx supabase@3.1.0 functions deploy detect-pls sync-users");
 
   const another = `export default { fetch: () => Response.json({ status: "complete" }) };\n`;
   for (const name of ["sync-users", "detect-pls"]) {
@@ -27,5 +27,5 @@ Deno.test("functions that are not deployed, or are others, are named with the co
   }
   const other = await look();
   assert.equal(other?.found, "detect-pls answers 200");
-  assert.equal(other?.next, "npx supabase functions deploy detect-pls");
+  assert.equal(other?.next, "npx supabase@3.1.0 functions deploy detect-pls");
 });

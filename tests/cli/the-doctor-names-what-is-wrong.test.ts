@@ -84,7 +84,7 @@ const ills: { check: string; ill: string; found: RegExp; next: RegExp }[] = [
     check: "migrations",
     ill: "delete from supabase_migrations.schema_migrations where version like '202611230945%'",
     found: /^\d of \d+ are not applied, first 20261123094500_/,
-    next: /^npx supabase db push$/,
+    next: /^npx supabase@3\.1\.0 db push --remote$/,
   },
   {
     check: "migrations",
@@ -130,7 +130,7 @@ Deno.test("the doctor names what is wrong, and what to type next", async (test) 
     assert.match(bySql?.found ?? "", /^1 of \d+ are not applied, first 20261123094520_/);
     const [byUrl] = await examine(platform, "URL and key");
     assert.match(byUrl?.found ?? "", /^those of this command line are not all applied$/);
-    assert.equal(byUrl?.next, "npx supabase db push");
+    assert.equal(byUrl?.next, "npx supabase@3.1.0 db push --remote");
   });
 });
 

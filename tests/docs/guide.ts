@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { root } from "../cli/etiquette.ts";
-import { supabaseVersion } from "../checks/supabase-cli.ts";
+import { supabaseVersion } from "../../cli/supabase.ts";
 
 export interface Reader {
   /** The folder that commands are typed in. */
