@@ -120,7 +120,7 @@ export async function layOutCommands(folder: string): Promise<void> {
     await writeFile(`${folder}/bin/${name}`, text);
     await chmod(`${folder}/bin/${name}`, 0o755);
   }
-  for (const name of ["node", "dirname"]) await symlink(await whereIs(name), `${folder}/bin/${name}`);
+  for (const name of ["node", "dirname", "curl"]) await symlink(await whereIs(name), `${folder}/bin/${name}`);
 }
 
 function whereIs(name: string): Promise<string> {
