@@ -154,7 +154,7 @@ function halfApplied(error: Error, file: string, version: string): Error {
     "migration_half_applied",
     `${error.message}, and the file is not on record`,
     "It was run by hand, or broken off outside a transaction. Nothing of it was applied now.",
-    `If all of ${file} was run, put it on record: supabase migration repair --status applied ${version}. ` +
-      "If a part of it, drop what it made. Then install again.",
+    `If all of ${file} was run, put it on record: insert into supabase_migrations.schema_migrations (version) ` +
+      `values ('${version}'). If a part of it, drop what it made. Then install again.`,
   );
 }

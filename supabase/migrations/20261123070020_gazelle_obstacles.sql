@@ -26,8 +26,8 @@ security invoker
 set search_path = ''
 as $$
   select 'GZ006', 'schema ' || string_agg(n.nspname, ', ' order by n.nspname), 'is there, and no migration of it is on record',
-    format('Put files that ran whole on record: supabase migration repair --status applied, with their numbers; then '
-      || 'supabase db push --include-all. What ran in part: drop schema %s cascade; which forgets its claims.',
+    format('Put files that ran whole on record: npx supabase@3.1.0 migration repair --remote --status applied, with their '
+      || 'numbers; then: npx supabase@3.1.0 db push --remote --include-all. What ran in part: drop schema %s cascade; which forgets its claims.',
       string_agg(n.nspname, ', ' order by n.nspname))
   from pg_catalog.pg_namespace n
   where n.nspname in ('sync', 'shop', 'pls')

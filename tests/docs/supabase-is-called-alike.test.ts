@@ -5,10 +5,10 @@ import { supabaseVersion } from "../../cli/supabase.ts";
 const root = new URL("../../", import.meta.url);
 
 Deno.test("every command of the Supabase CLI that is shown names its version, and the project instead of the local stack", async () => {
-  const names = (await readdir(new URL("docs", root))).map((name) => `docs/${name}`);
-  const texts = await Promise.all(
-    ["README.md", ...names].map((name) => readFile(new URL(name, root), "utf8")),
-  );
+  const inside = async (folder: string) =>
+    (await readdir(new URL(folder, root))).map((name) => `${folder}/${name}`);
+  const names = ["README.md", ...await inside("docs"), ...await inside("supabase/migrations")];
+  const texts = await Promise.all(names.map((name) => readFile(new URL(name, root), "utf8")));
   const shown = texts.join("\n").match(
     /(npx )?\bsupabase(@\S+)? (login|link|orgs|projects|config|db|migration|functions|secrets)\b[^`\n]*/g,
   ) ?? [];

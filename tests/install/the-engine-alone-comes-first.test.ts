@@ -24,7 +24,7 @@ Deno.test("the engine that was installed alone keeps its claims when everything 
     update places set name = 'by hand'`).simple();
   const refused = await install(rest).then(() => null, (error: { code: string; detail: string }) => error);
   assert.equal(refused?.code, "GZ006");
-  assert.match(refused!.detail, /supabase migration repair --status applied/);
+  assert.match(refused!.detail, /migration repair --remote --status applied/);
 
   await sql.unsafe(`
     create schema supabase_migrations;
