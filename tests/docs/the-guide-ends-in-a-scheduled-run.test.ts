@@ -8,7 +8,7 @@ import { squeezed } from "./guide.ts";
 const document = await readDocument("deploy.md");
 const hint = "look at what changed, then renew it with `UPDATE_DOCS=1 npm test -- the-guide-ends`";
 
-Deno.test("docs/deploy.md, typed as it stands: a run that the schedule started; the way back keeps the values", async () => {
+Deno.test("docs/deploy.md, typed to a stand-in for the CLI: a run that the schedule started, and a way back that keeps values", async () => {
   const [forth = "", back = ""] = document.split(/(?=^## The way back$)/m);
   await using reader = await arrive();
   let played = await reachSchedule(reader, forth);
