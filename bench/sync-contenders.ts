@@ -114,7 +114,7 @@ async function allowances(sql: postgres.Sql): Promise<string[]> {
 }
 
 /** As many records to a call as our sync sends. */
-const batchSize = 1000;
+const batchSize = 2000;
 
 function inBatches(send: (records: StagedRecord[]) => Promise<unknown>): Contender["write"] {
   return async (total, versionOf) => {

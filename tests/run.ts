@@ -53,10 +53,12 @@ function ownServer(folder: string) {
 }
 
 function chooseFiles(words: string[]): string[] {
-  // What takes minutes, or hours, or another server, is run when its folder is asked for.
+  // What takes seconds is run when any word is given; minutes, hours or another server, when its folder is asked for.
   const asked = (path: string) =>
-    ["tests/slow/", "tests/kill/", "tests/soak/", "tests/hosted/"].every((folder) =>
-      !path.startsWith(folder) || words.some((word) => word.startsWith(folder.slice(0, -1)))
+    (words.length > 0 || !path.endsWith(".slow.test.ts")) &&
+    ["slow", "kill", "soak", "hosted"].every((lane) =>
+      !path.startsWith(`tests/${lane}/`) ||
+      words.some((word) => word === lane || word.startsWith(`tests/${lane}`))
     );
   const matches = (path: string) =>
     asked(path) && (words.length === 0 || words.some((word) => path.includes(word)));

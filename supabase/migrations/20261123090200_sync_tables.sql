@@ -10,7 +10,7 @@ create table sync.settings (
   slice_rows integer not null default 50000 check (slice_rows > 0),
   lease_seconds integer not null default 90 check (lease_seconds between 1 and 900),
   run_link text check (run_link like '%{run}%'),
-  stage_rows integer not null default 1000 check (stage_rows > 0),
+  stage_rows integer not null default 2000 check (stage_rows > 0),
   plan_rows integer not null default 5000 check (plan_rows > 0),
   apply_rows integer not null default 10000 check (apply_rows > 0),
   keep_changes interval not null default '30 days'
