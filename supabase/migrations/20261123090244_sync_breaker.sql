@@ -47,10 +47,12 @@ set search_path = ''
 as $$
 declare
   target regclass := (select s.target from sync.streams s where s.stream = run.stream);
+  all_rows integer;
 begin
-  execute format('select count(*) from %s live where live.missing_since is null', target) into rows;
+  execute format('select count(*) filter (where live.missing_since is null), count(*) from %s live', target)
+  into rows, all_rows;
   -- As many rows as were seen, and none of them came back: nothing can have vanished.
-  if rows = run.staged - run.to_insert and run.to_update + run.to_offer = 0 then
+  if rows = run.staged - run.to_insert and (rows = all_rows or run.to_update + run.to_offer = 0) then
     missing := 0;
     return next;
     return;
