@@ -48,7 +48,7 @@ export function contenders(platform: Platform, sql: postgres.Sql): Contenders {
       {
         name: "supabase-js bulk upsert",
         table: "bench_bulk",
-        most: 20_000,
+        most: 2_000,
         write: inBatches(async (records) =>
           check(await api.from("bench_bulk").upsert(records, { onConflict: "external_id" }))
         ),
@@ -56,7 +56,7 @@ export function contenders(platform: Platform, sql: postgres.Sql): Contenders {
       {
         name: stripe,
         table: "bench.stripe",
-        most: 5_000,
+        most: 2_000,
         write: inBatches((records) =>
           engine.upsertMany(records.map(withId), "stripe", { properties: stripeColumns })
         ),
@@ -64,7 +64,7 @@ export function contenders(platform: Platform, sql: postgres.Sql): Contenders {
       {
         name: script,
         table: "bench_script",
-        most: 500,
+        most: 200,
         write: inBatches(async (records) => {
           for (const record of records) {
             check(await api.from("bench_script").upsert(record, { onConflict: "external_id" }));
