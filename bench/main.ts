@@ -40,6 +40,7 @@ program.command("sync")
   .description("rows a second of the sync, beside other ways to write the same records")
   .option("--json", "one object a figure and line, as each is done")
   .option("--quick", "one round, and no table larger than 10,000 rows")
+  .option("--rows <number>", "no table larger than this, from 1,000 up", wholeNumber, 1_000_000)
   .action((options: SyncOptions) =>
     finish(async (signal) => {
       await using server = await openServer(process.env["BENCH_POSTGRES_URL"]);

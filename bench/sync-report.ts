@@ -11,6 +11,8 @@ import { judgeFlatness, judgeSize, type Verdict } from "./sync-verdicts.ts";
 export interface SyncOptions {
   json?: true;
   quick?: true;
+  /** No larger table than this. */
+  rows: number;
 }
 
 const quickSizes: Size[] = [{ rows: 1_000, rounds: 1 }, { rows: 10_000, rounds: 1 }];
@@ -22,7 +24,7 @@ const allSizes: Size[] = [
 ];
 
 /** Whether every limit is kept. */
-export async function benchSync(server: BenchServer, { json, quick }: SyncOptions): Promise<boolean> {
+export async function benchSync(server: BenchServer, { json, quick, rows }: SyncOptions): Promise<boolean> {
   const clock = () => performance.now();
   const template = await prepareServer(server);
   const verdicts: Verdict[] = [];
@@ -32,7 +34,7 @@ export async function benchSync(server: BenchServer, { json, quick }: SyncOption
     else if (!verdict.ok) console.error(`MISS ${nameOf(verdict)}`);
   };
   const sizes: Work[][] = [];
-  for (const size of quick ? quickSizes : allSizes) {
+  for (const size of (quick ? quickSizes : allSizes).filter((size) => size.rows <= rows)) {
     const works = await measureSize(server, template, size, clock);
     sizes.push(works);
     if (json) works.forEach((work) => console.log(JSON.stringify(figures(work))));

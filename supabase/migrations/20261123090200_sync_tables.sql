@@ -25,7 +25,7 @@ comment on column sync.settings.lease_seconds is
   'How long after its last sign of life a holder that was killed blocks its stream.';
 comment on column sync.settings.run_link is 'Where a person sees a run, with {run} for its number; goes into alerts.';
 comment on column sync.settings.stage_rows is
-  'Records staged by one call, in whole pages of Gazelle''s: what a crash has read again at most.';
+  'Records staged by one call, in whole pages of Gazelle''s. Two more such batches may be at hand: a crash has them read again.';
 comment on column sync.settings.plan_rows is 'Records compared by one call, in whole pages: it must fit the API''s statement timeout.';
 comment on column sync.settings.apply_rows is 'Records applied by one call, in whole pages: it must fit the API''s statement timeout.';
 comment on column sync.settings.keep_changes is 'How long a run can be taken back after its end.';
