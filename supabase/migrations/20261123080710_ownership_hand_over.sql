@@ -10,7 +10,7 @@ as $$
     then (
       select to_jsonb(coalesce(array_agg(distinct e.value), '{}'))
       from ownership_private.bases b, unnest(b.base) e (value)
-      where b.policy_id = p.id and b.key = row_key
+      where b.policy_id = p.id and b.key = row_key and not ownership.is_blank(e.value)
     )
     else (
       select c.offered from ownership_private.claims c
