@@ -151,17 +151,25 @@ as $$
 $$;
 comment on function ownership_private.key_changed_sql is 'The test that the identity key of a row changes.';
 
+create function ownership_private.gate_sql(p ownership_private.policies)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format('pg_sequence_last_value(%L::regclass) is not null', ownership_private.gate(p.id)) where p.mode = 'claim'
+$$;
+comment on function ownership_private.gate_sql is
+  'The test that somebody ever claimed a cell of a column; NULL where a policy rules without claims too.';
+
 create function ownership_private.concerns_sql(p ownership_private.policies, tbl regclass)
 returns text
 language sql
 stable
 set search_path = ''
 as $$
-  select case
-    when p.mode = 'claim' then format('%s and (pg_sequence_last_value(%L::regclass) is not null or %s)',
-      ownership_private.changed_sql(tbl, p.col), ownership_private.gate(p.id), ownership_private.claimants_sql())
-    else ownership_private.changed_sql(tbl, p.col)
-  end
+  select ownership_private.changed_sql(tbl, p.col)
+    || coalesce(' and (' || ownership_private.gate_sql(p) || ' or ' || ownership_private.claimants_sql() || ')', '')
 $$;
 comment on function ownership_private.concerns_sql is
   'When a write concerns a policy: its column changes and, where only claims matter, there are or will be some.';

@@ -68,7 +68,7 @@ as $$
       if %2$s then%3$s
       end if;
     end if;$sql$,
-    ownership_private.changed_sql(tbl, p.col),
+    concat_ws(' and ', ownership_private.changed_sql(tbl, p.col), ownership_private.gate_sql(p)),
     ownership_private.judge_scalar_sql(p, tbl),
     concat(
       case when p.on_conflict = 'reject' or p.mode <> 'claim' then format(
@@ -92,7 +92,8 @@ as $$
     if %1$s then
       settled := ownership_private.merge_write(
         %2$s, row_key, writer, old.%3$I::text[], new.%3$I::text[], %4$L, %5$L);
-      if ownership_private.elements(settled) <> ownership_private.elements(new.%3$I::text[]) then
+      if settled is distinct from new.%3$I::text[]
+        and ownership_private.elements(settled) <> ownership_private.elements(new.%3$I::text[]) then
         perform ownership_private.%6$s(
           %2$s, row_key, writer, to_jsonb(ownership_private.elements(new.%3$I::text[])), to_jsonb(settled));
       end if;%7$s
