@@ -26,15 +26,18 @@ comment on function sync.register_stream(text, regclass) is
   'Makes a table a stream: it has a unique external_id, a missing_since, column grants to gazelle_sync.';
 
 create function sync.columns_of(target regclass)
-returns table (name name, is_set boolean, default_value text, has_value text)
-language sql
+returns table (name name, category "char", default_value text, has_value text)
+language plpgsql
 stable
 security invoker
 set search_path = ''
 as $$
+begin
+  -- PL/pgSQL keeps its plan: a run asks many times.
+  return query
   select
     a.attname,
-    t.typcategory = 'A',
+    t.typcategory,
     pg_catalog.pg_get_expr(d.adbin, d.adrelid),
     -- Whether a live row has a value there, cheap enough to count a whole table.
     format(case t.typcategory
@@ -51,10 +54,11 @@ as $$
     and not a.attisdropped
     and a.attname <> 'missing_since'
     and pg_catalog.has_column_privilege('gazelle_sync', a.attrelid, a.attnum, 'update')
-  order by a.attnum
+  order by a.attnum;
+end;
 $$;
 comment on function sync.columns_of(regclass) is
-  'The columns a stream may write: those granted to gazelle_sync. Arrays are sets.';
+  'The columns a stream may write: those granted to gazelle_sync. category is that of pg_type: A is an array, and a set.';
 
 select sync.register_stream('users', 'public.gazelle_users');
 select sync.register_stream('clients', 'public.gazelle_clients');

@@ -1,7 +1,7 @@
 -- What would become of each cell that differs: the policies of the ownership engine, applied before anything is
 -- written. The guards judge row by row while they write; this judges a chunk at once and writes nothing.
 
-grant execute on function ownership.is_blank(text) to gazelle_sync;
+grant execute on function ownership.is_blank(text), ownership.is_blank(text[]) to gazelle_sync;
 
 create function sync.is_blank(value jsonb)
 returns boolean
@@ -53,6 +53,7 @@ create function sync.claims_on(target regclass, keys text[])
 returns table (key text, col name, rank integer, held text[], removed text[])
 language sql
 stable
+rows 100
 security definer
 set search_path = ''
 as $$
@@ -137,9 +138,8 @@ as $$
   left join base on base.key = cell.key and base.col = cell.col
   cross join lateral (
     select
-      p.mode is not null and (sync.is_blank(cell.stands) or cell.stands #>> '{}' = any(p.blank_values)) as stands,
-      p.mode is not null and (sync.is_blank(cell.sent) or cell.sent #>> '{}' = any(p.blank_values)) as sent
-    offset 0
+      sync.is_blank(cell.stands) or cell.stands #>> '{}' = any(p.blank_values) as stands,
+      sync.is_blank(cell.sent) or cell.sent #>> '{}' = any(p.blank_values) as sent
   ) blank
 $$;
 comment on function sync.outcomes(regclass, text[], name[], jsonb[], jsonb[]) is

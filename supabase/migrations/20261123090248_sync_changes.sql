@@ -5,10 +5,8 @@ create table sync.changes (
   external_id text not null,
   was jsonb not null,
   became jsonb not null,
-  primary key (run_id, external_id),
-  -- Both sides hold the same columns.
-  constraint changes_are_pairs check (
-    jsonb_path_query_array(was, '$.keyvalue().key') = jsonb_path_query_array(became, '$.keyvalue().key'))
+  -- That both sides hold the same columns is not checked: it would cost a quarter of writing a row.
+  primary key (run_id, external_id)
 );
 comment on table sync.changes is 'The columns that a run changed in a row, with what stood there and what it wrote.';
 
@@ -31,35 +29,25 @@ comment on column sync.insertions.version is
 grant select, insert, update, delete on sync.changes to gazelle_sync;
 grant select, insert, delete on sync.insertions to gazelle_sync;
 
-create function sync.changed_cells(target regclass)
+create function sync.changed_cells(target regclass, record_sql text)
 returns text
 language sql
 stable
 security invoker
 set search_path = ''
 as $$
-  select format(
-    $sql$
-      (
-        select array[jsonb_object_agg(cell.col, cell.was), jsonb_object_agg(cell.col, cell.became)]
-        from unnest(array[%s]::name[]) differing (col)
-        cross join lateral (
-          select differing.col, case differing.col %s end as was, case differing.col %s end as became
-        ) cell
-        where differing.col is not null
-      )
-    $sql$,
-    string_agg(format('case when before.%1$I is distinct from live.%1$I then %1$L end', c.name), ', '),
-    string_agg(format('when %1$L then to_jsonb(before.%1$I)', c.name), ' '),
-    string_agg(format('when %1$L then to_jsonb(live.%1$I)', c.name), ' '))
+  -- As text, and read as JSON once: an aggregate over the columns costs three times as much.
+  select format('(''{'' || concat_ws('','', %s) || ''}'')::jsonb', string_agg(format(
+    'case when before.%1$I is distinct from live.%1$I then %2$L || coalesce(to_json(%3$s.%1$I)::text, ''null'') end',
+    c.name, to_json(c.name) || ':', changed_cells.record_sql), ', '))
   from (
     select s.name from sync.columns_of(changed_cells.target) s
     union all
     select 'missing_since'
   ) c
 $$;
-comment on function sync.changed_cells(regclass) is
-  'The SQL of what differs between the rows called before and live: an array of two objects.';
+comment on function sync.changed_cells(regclass, text) is
+  'The SQL of an object with what one of them holds, before or live, where those two rows differ.';
 
 create function sync.forget_changes(stream text)
 returns void

@@ -1,6 +1,21 @@
 -- apply: only rows that the comparison finds to differ are written, chunk by chunk, place and rows together.
 
-create function sync.inserts(stream text, payload text, source text)
+create function sync.empty_row(target regclass)
+returns text
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select format('row(%s)::%s', string_agg(coalesce(c.default_value, 'null'), ', ' order by a.attnum), empty_row.target)
+  from pg_catalog.pg_attribute a
+  left join sync.columns_of(empty_row.target) c on c.name = a.attname
+  where a.attrelid = empty_row.target and a.attnum > 0 and not a.attisdropped
+$$;
+comment on function sync.empty_row(regclass) is
+  'The SQL of a row that holds the defaults of the columns a stream may write: what a key that a record lacks leaves.';
+
+create function sync.inserts(stream text, source text)
 returns text
 language sql
 stable
@@ -24,18 +39,16 @@ as $$
     $sql$,
     s.target,
     string_agg(format('%I', c.name), ', '),
-    string_agg(case when c.default_value is null then format('sent.%I', c.name)
-      else format('case when %3$s ? %1$L then sent.%1$I else %2$s end', c.name, c.default_value, inserts.payload)
-    end, ', '),
+    string_agg(format('sent.%I', c.name), ', '),
     inserts.source
   )
   from sync.streams s, lateral sync.columns_of(s.target) c
   where s.stream = inserts.stream
   group by s.target
 $$;
-comment on function sync.inserts(text, text, text) is
+comment on function sync.inserts(text, text) is
   'The SQL that inserts records for a run ($4), and notes what it inserted. source is the SQL of what to select from:
-   sent is a row of the table, payload the SQL of the JSON that it was made of.';
+   sent is a row of the table.';
 
 create function sync.filling(stream text)
 returns text
@@ -57,14 +70,9 @@ as $$
         0 as kept
     $sql$,
     sync.chunk(filling.stream, 'p.to_write > 0'),
-    sync.inserts(filling.stream, 'sent.payload', format(
-      $sql$
-        chunk p
-        cross join lateral rows from (
-          jsonb_array_elements(p.records), jsonb_populate_recordset(null::%s, p.records)
-        ) sent (payload)
-        where sent.external_id <> all(p.superseded)
-      $sql$, s.target))
+    sync.inserts(filling.stream, format(
+      'chunk p cross join lateral jsonb_populate_recordset(%s, p.records) sent where sent.external_id <> all(p.superseded)',
+      sync.empty_row(s.target)))
   )
   from sync.streams s
   where s.stream = filling.stream
@@ -79,7 +87,8 @@ stable
 security invoker
 set search_path = ''
 as $$
-  select sync.comparison(applying.stream, 'p.to_write > 0') || format(
+  select sync.comparison(applying.stream, 'p.to_write > 0', format(', %s as is_ruled', ruled.differs))
+    || format(
     $sql$
       , %3$s, updated as (
         update %1$s live
@@ -87,18 +96,21 @@ as $$
           select %4$s from jsonb_populate_record(live, compared.payload) sent
         )
         from compared
-        join %1$s before on before.external_id = compared.external_id
+        cross join lateral (select * from %1$s stood where stood.ctid = compared.place offset 0) before
         where compared.changes and not compared.is_new and live.external_id = compared.external_id
         returning
           live.external_id,
           compared.differing,
-          %6$s as cells,
-          (select %5$s from jsonb_populate_record(live, compared.payload) sent) as kept
+          %6$s as was,
+          %7$s as became,
+          -- Where no policy may rule, nothing is kept out.
+          case when compared.is_ruled
+            then (select %5$s from jsonb_populate_record(live, compared.payload) sent) else 0 end as kept
       ), noted as (
         insert into sync.changes as c (run_id, external_id, was, became)
-        select $4, updated.external_id, updated.cells[1], updated.cells[2]
+        select $4, updated.external_id, updated.was, updated.became
         from updated
-        where updated.cells[1] is not null
+        where updated.was <> '{}'
         on conflict (run_id, external_id) do update
         set was = excluded.was || c.was, became = c.became || excluded.became
       )
@@ -111,17 +123,23 @@ as $$
         (select coalesce(sum(kept), 0)::integer from updated) as kept
     $sql$,
     s.target,
-    string_agg(format('%I', c.name), ', '),
-    sync.inserts(applying.stream, 'compared.payload', format(
-      'compared, lateral jsonb_populate_record(null::%s, compared.payload) sent where compared.is_new', s.target)),
-    string_agg(format('sent.%I', c.name), ', '),
-    string_agg(format('(%s)::integer',
-      sync.differs(format('sent.%I', c.name), format('live.%I', c.name), c.is_set)), ' + '),
-    sync.changed_cells(s.target)
+    (select string_agg(format('%I', c.name), ', ') from sync.columns_of(s.target) c),
+    sync.inserts(applying.stream, format(
+      'compared, lateral jsonb_populate_record(%s, compared.payload) sent where compared.is_new', sync.empty_row(s.target))),
+    (select string_agg(format('sent.%I', c.name), ', ') from sync.columns_of(s.target) c),
+    ruled.count,
+    sync.changed_cells(s.target, 'before'),
+    sync.changed_cells(s.target, 'live')
   )
-  from sync.streams s, lateral sync.columns_of(s.target) c
+  from sync.streams s
+  cross join lateral (
+    select
+      coalesce(string_agg(c.differs, E'\n or '), 'false') as differs,
+      coalesce(string_agg(format('(%s)::integer', c.differs), ' + '), '0') as count
+    from sync.cells_of(s.target) c
+    where c.is_ruled
+  ) ruled
   where s.stream = applying.stream
-  group by s.target
 $$;
 comment on function sync.applying(text) is
   'The SQL that writes what differs in a chunk, with the arguments of sync.comparison and the run ($4), notes what it
