@@ -90,9 +90,8 @@ async function stageAll(
 
   let state: runs.State = run;
   let batch = await next();
-  let coming = await readOn();
-  let wanted: Set<string> | undefined;
-  if (batch && run.has_rows) wanted = await slice.time("stage", runs.findWanted(database, run, batch));
+  const asked = batch && run.has_rows ? runs.findWanted(database, run, batch) : undefined;
+  let [wanted, coming] = await Promise.all([asked && slice.time("stage", asked), readOn()]);
   while (batch) {
     const staging = runs.stagePage(database, run, batch, batch.place, wanted, coming);
     const [staged, after] = await Promise.all([slice.time("stage", staging), coming && readOn()]);
