@@ -15,6 +15,31 @@ $$;
 comment on function sync.has_lost_records(sync.runs) is
   'Whether a crash of the server emptied the unlogged staging under a run.';
 
+create function sync.read_anew(run sync.runs)
+returns sync.runs
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+begin
+  delete from sync.rejected_records j where j.run_id = run.id;
+  delete from sync.planned_columns p where p.run_id = run.id;
+  delete from sync.planned_samples p where p.run_id = run.id;
+  execute format('truncate sync.%I', 'staged_' || run.stream);
+  update sync.runs r
+  set step = 'stage', cursor = null, reached = null,
+      total_count = case when r.is_replay then r.total_count end,
+      fetched = 0, staged = 0, rejected = 0, duplicates = 0, unknown_fields = 0,
+      to_insert = 0, to_update = 0, to_offer = 0, to_miss = 0, kept = 0
+  where r.id = run.id
+  returning * into run;
+  return run;
+end;
+$$;
+comment on function sync.read_anew(sync.runs) is
+  'Sends a run that has written nothing back to its beginning: what it read no longer holds.';
+
 create function sync.hold(run_id bigint, lease uuid, step text)
 returns sync.runs
 language plpgsql

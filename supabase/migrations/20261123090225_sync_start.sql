@@ -20,16 +20,7 @@ begin
   returning * into run;
 
   if sync.has_lost_records(run) then
-    delete from sync.rejected_records j where j.run_id = run.id;
-    delete from sync.planned_columns p where p.run_id = run.id;
-    delete from sync.planned_samples p where p.run_id = run.id;
-    update sync.runs r
-    set step = 'stage', cursor = null, reached = null,
-        total_count = case when r.is_replay then r.total_count end,
-        fetched = 0, staged = 0, rejected = 0, duplicates = 0, unknown_fields = 0,
-        to_insert = 0, to_update = 0, to_offer = 0, to_miss = 0, kept = 0
-    where r.id = run.id
-    returning * into run;
+    run := sync.read_anew(run);
   end if;
   return run;
 end;

@@ -39,7 +39,7 @@ comment on function sync.vanished(sync.runs) is
   'The SQL condition that a row is live, and a complete read no longer holds it. An incomplete read proves nothing.';
 
 create function sync.count_missing(run sync.runs)
-returns table (rows integer, missing integer)
+returns table (all_rows integer, rows integer, missing integer)
 language plpgsql
 volatile
 security invoker
@@ -47,10 +47,9 @@ set search_path = ''
 as $$
 declare
   target regclass := (select s.target from sync.streams s where s.stream = run.stream);
-  all_rows integer;
 begin
-  execute format('select count(*) filter (where live.missing_since is null), count(*) from %s live', target)
-  into rows, all_rows;
+  execute format('select count(*), count(*) filter (where live.missing_since is null) from %s live', target)
+  into all_rows, rows;
   -- As many rows as were seen, and none of them came back: nothing can have vanished.
   if rows = run.staged - run.to_insert and (rows = all_rows or run.to_update + run.to_offer = 0) then
     missing := 0;
@@ -73,7 +72,7 @@ begin
 end;
 $$;
 comment on function sync.count_missing(sync.runs) is
-  'How many rows are not missing yet, and how many of them would be; with samples.';
+  'How many rows there are, how many are not missing yet, and how many of those would be; with samples.';
 
 create function sync.count_standing(run sync.runs)
 returns void
@@ -166,6 +165,12 @@ declare
   tripped jsonb;
 begin
   select * into counted from sync.count_missing(run);
+  -- Somebody emptied the table since records were left out as known: their rows are gone.
+  if counted.all_rows < run.staged - run.to_insert then
+    run := sync.read_anew(run);
+    update sync.runs r set status = 'paused', lease = null where r.id = run.id returning * into run;
+    return run;
+  end if;
   run.to_miss := counted.missing;
   perform sync.count_standing(run);
   tripped := sync.why_tripped(run, counted.rows);
@@ -192,4 +197,4 @@ begin
 end;
 $$;
 comment on function sync.weigh(sync.runs) is
-  'Ends the plan of a run: on to apply, to the end where there is nothing to write, or tripped.';
+  'Ends the plan of a run: on to apply or its end, tripped, or read anew where rows are gone that it relied on.';
