@@ -99,8 +99,9 @@ async function runAgainst(
       NO_COLOR: process.stdout.isTTY ? undefined : "1",
     };
     // What a file prints beside others appears when it is done; what takes hours shows its progress.
-    const parallel = files.every((path) => path.startsWith("tests/soak/")) ? [] : ["--parallel"];
-    const code = await denoTest([`--junit-path=${report}`, ...parallel, ...files], variables, signal);
+    const isSoak = files.every((path) => path.startsWith("tests/soak/"));
+    const flags = [`--junit-path=${report}`, ...(isSoak ? [] : ["--parallel", "--quiet"])];
+    const code = await denoTest([...flags, ...files], variables, signal);
     if (code === interrupted) return interrupted;
     const { passed, failed } = countTests(await readFile(report, "utf8").catch(() => ""), code);
     console.log(`${passed} passed, ${failed} failed`);
@@ -134,7 +135,7 @@ function denoTest(
   signal: AbortSignal,
 ): Promise<number> {
   if (signal.aborted) return Promise.resolve(interrupted);
-  const fixed = ["test", "--quiet", "--allow-all", "--no-check"];
+  const fixed = ["test", "--allow-all", "--no-check"];
   const child: ChildProcess = spawn(Deno.execPath(), [...fixed, ...args], {
     cwd: root,
     stdio: ["ignore", "inherit", "inherit"],
