@@ -10,8 +10,7 @@ export function breakRecords(
   for (const fault of faults) {
     for (const { field, responseKey } of keys) {
       if (field !== fault.field) continue;
-      const answer = (result.data as Json | null)?.[responseKey];
-      for (const list of listsOf(answer)) breakOne(list, fault);
+      for (const list of listsOf(result.data as Json | null, responseKey)) breakOne(list, fault);
     }
   }
   return result;
@@ -19,10 +18,13 @@ export function breakRecords(
 
 type Json = Record<string, unknown>;
 
-/** Each list of slots (object and key) in which the answer holds its records. */
-function listsOf(answer: unknown): { holder: Json; key: string }[][] {
+/** Each list of slots (object and key) in which the answer holds its records, or the one record that it is. */
+function listsOf(data: Json | null, key: string): { holder: Json; key: string }[][] {
+  const answer = data?.[key];
   if (Array.isArray(answer)) return [slots(answer)];
-  const { edges, nodes } = (answer ?? {}) as { edges?: Json[]; nodes?: unknown[] };
+  if (!answer) return [];
+  const { edges, nodes } = answer as { edges?: Json[]; nodes?: unknown[] };
+  if (!edges && !nodes) return [[{ holder: data as Json, key }]];
   const ofEdges = (edges ?? []).map((edge) => ({ holder: edge, key: "node" }));
   return [ofEdges, slots(nodes ?? [])];
 }

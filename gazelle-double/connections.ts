@@ -17,9 +17,13 @@ export function connection(context: GazelleContext, selection: Selection, page: 
   const { overlay, share } = context;
   const view = select(overlay, { ...selection, share: selection.kind === "contact" ? null : share });
   const { from, to, hasNextPage, hasPreviousPage } = pageOf(view.length, page);
-  const faults = context.fieldErrors.filter((fault) => fault.field === selection.field);
   const nodeAt = (position: number) =>
-    withErrors(recordAt(overlay, selection.kind, view.at(position)), position - from, faults);
+    withErrors(
+      recordAt(overlay, selection.kind, view.at(position)),
+      position - from,
+      context,
+      selection.field,
+    );
   return relay(view.length, { from, to, hasNextPage, hasPreviousPage }, nodeAt);
 }
 
@@ -50,17 +54,17 @@ function relay(
 export function allOf(context: GazelleContext, kind: Kind, field: string): Fields[] {
   const { overlay } = context;
   const list = listOf(overlay, kind);
-  const faults = context.fieldErrors.filter((fault) => fault.field === field);
   return Array.from(
     { length: list.length },
-    (_, k) => withErrors(recordAt(overlay, kind, list.at(k)), k, faults),
+    (_, k) => withErrors(recordAt(overlay, kind, list.at(k)), k, context, field),
   );
 }
 
-function withErrors(record: Fields, place: number, faults: readonly FieldErrorFault[]): Fields {
-  for (const fault of faults) {
+/** @param place on its page, counted from 0 */
+export function withErrors(record: Fields, place: number, context: GazelleContext, field: string): Fields {
+  for (const fault of context.fieldErrors) {
     const isNamed = fault.records.some((named) => named === place || named === record.id);
-    if (isNamed) record = spoil(record, fault.path.split("."), fault.message);
+    if (fault.field === field && isNamed) record = spoil(record, fault.path.split("."), fault.message);
   }
   return record;
 }

@@ -9,6 +9,8 @@ export interface FaultQueue {
 export interface Outstanding {
   id: number;
   left: number | "always";
+  /** Requests that it lets go by yet. */
+  skip?: number;
   fault: Fault;
 }
 
@@ -45,7 +47,7 @@ export function createQueue(): FaultQueue {
 }
 
 export function enqueue(queue: FaultQueue, fault: Fault): Outstanding {
-  const outstanding = { id: queue.nextId++, left: fault.times, fault };
+  const outstanding = { id: queue.nextId++, left: fault.times, skip: fault.skip, fault };
   queue.outstanding.push(outstanding);
   return outstanding;
 }
@@ -59,10 +61,17 @@ export function takeFaults(
 ): Fault[] {
   const fitting = queue.outstanding
     .filter(({ fault }) => kinds.includes(fault.kind) && visits.some((visit) => fits(fault, visit)))
+    .filter(isDue)
     .slice(0, limit);
   for (const order of fitting) if (order.left !== "always") order.left--;
   queue.outstanding = queue.outstanding.filter(({ left }) => left !== 0);
   return fitting.map(({ fault }) => fault);
+}
+
+function isDue(order: Outstanding): boolean {
+  if (!order.skip) return true;
+  order.skip--;
+  return false;
 }
 
 /** Where people and tokens come and go, only orders that name it are suffered, or these, which have no other place. */

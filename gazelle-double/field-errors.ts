@@ -13,6 +13,10 @@ type Source = { [name: string]: unknown; [BELOW]?: Below };
 /** A copy of the record of which the field at `path` (`tags`, `defaultContact.firstName`) fails when it is read. */
 export function spoil<T extends object>(record: T, path: readonly string[], message: string): T {
   const [name, ...rest] = path as [string, ...string[]];
+  const inner = (record as Source)[name];
+  if (rest.length > 0 && typeof inner === "function") {
+    return { ...record, [name]: () => spoilOne(inner(), rest, message) };
+  }
   if (rest.length > 0) return { ...record, [BELOW]: { name, path: rest, message } };
   return {
     ...record,
@@ -20,6 +24,13 @@ export function spoil<T extends object>(record: T, path: readonly string[], mess
       throw new GraphQLError(message, { extensions: { code: "internalError" } });
     },
   };
+}
+
+/** A list, made when it is asked for, of which the record at the path's first place is spoilt. */
+function spoilOne(list: object[], [place, ...rest]: readonly string[], message: string): object[] {
+  return list.map((record, at) =>
+    String(at) === place && rest.length > 0 ? spoil(record, rest, message) : record
+  );
 }
 
 /** The value of a field as the resolver gives it, unless the record was spoilt there. */

@@ -26,6 +26,8 @@ const where = {
   field: z.enum([...ROOT_FIELDS, "token", "authorize"]).optional(),
   page: z.int().min(1).optional(),
   times: times.default(1),
+  /** How many requests that it fits go by first: the way to the second of two lists read from one field. */
+  skip: z.int().min(1).optional(),
 };
 const onAnswer = { ...where, field: z.enum(ROOT_FIELDS) };
 const id = z.string().regex(/^(cli|ins|con|usr|evt|tme)_\w+$/, "the id of a record");

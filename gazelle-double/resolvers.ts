@@ -1,5 +1,5 @@
 import type { Fields, Kind } from "./shop/shop.ts";
-import { allOf, connection, connectionOf, type GazelleContext } from "./connections.ts";
+import { allOf, connection, connectionOf, type GazelleContext, withErrors } from "./connections.ts";
 import { findRecord, ofClient, type Overlay, recordAt } from "./overlay.ts";
 import type { PageArguments } from "./paging.ts";
 import { clientText, pianoText, sees } from "./filters.ts";
@@ -25,7 +25,8 @@ const one = (kind: Kind, ...names: string[]) =>
   context: GazelleContext,
 ) => {
   const record = findRecord(context.overlay, kind, names.map((name) => args[name]).find(Boolean));
-  return record && (context.share === null || sees(context.share, record)) ? record : null;
+  const isSeen = record && (context.share === null || sees(context.share, record));
+  return isSeen ? withErrors(record, 0, context, kind) : null;
 };
 
 const link = (kind: Kind, field: string) => (record: Fields, _: unknown, { overlay }: GazelleContext) =>

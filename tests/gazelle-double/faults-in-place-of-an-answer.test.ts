@@ -47,6 +47,16 @@ Deno.test("a fault waits for its page and happens as often as ordered", async ()
   strictEqual(await statusOf(gazelle, CLIENTS, second), 200);
 });
 
+Deno.test("a fault lets as many requests go by as ordered", async () => {
+  await using gazelle = await double();
+  gazelle.order({ kind: "server_error", field: "allClients", skip: 2 });
+  const statuses = [];
+  for (const query of [CLIENTS, PIANOS, CLIENTS, CLIENTS, CLIENTS]) {
+    statuses.push(await statusOf(gazelle, query));
+  }
+  deepStrictEqual(statuses, [200, 200, 200, 500, 200], "those that it does not fit do not count");
+});
+
 Deno.test("a timeout sends nothing until the client hangs up", async () => {
   await using gazelle = await double();
   gazelle.order({ kind: "timeout" });

@@ -35,6 +35,33 @@ Deno.test("field_error reaches linked records; under a field that is never null 
   ok(data.list!.edges[0]!.node.id);
 });
 
+Deno.test("field_error reaches a record of a list that hangs on a record", async () => {
+  await using gazelle = await double();
+  const query = "{ allClients(first: 2) { nodes { allContacts { nodes { id lastName } } } } }";
+  gazelle.order({
+    kind: "field_error",
+    field: "allClients",
+    records: [1],
+    path: "allContacts.nodes.0.lastName",
+  });
+  const { data, errors } = await ask<{ allClients: { nodes: { allContacts: { nodes: Row[] } }[] } }>(
+    gazelle,
+    query,
+  );
+  deepStrictEqual(errors.map(({ path }) => path), [[
+    "allClients",
+    "nodes",
+    1,
+    "allContacts",
+    "nodes",
+    0,
+    "lastName",
+  ]]);
+  const contacts = data.allClients.nodes.map(({ allContacts }) => allContacts.nodes[0]!);
+  ok(contacts[0]!.lastName && contacts[1]!.id);
+  strictEqual(contacts[1]!.lastName, null);
+});
+
 Deno.test("malformed_record breaks one record as ordered, on its page", async () => {
   await using gazelle = await double();
   const first = (await ask(gazelle, PAGE, { first: 3 })).data.list!;
@@ -54,6 +81,22 @@ Deno.test("malformed_record breaks one record as ordered, on its page", async ()
   ok(one[1]?.node.id, "the order for page 2 waits");
   const two = (await ask(gazelle, PAGE, { first: 3, after: first.pageInfo.endCursor })).data.list!.edges;
   deepStrictEqual(two.map(({ node }) => "id" in node), [true, false, true]);
+});
+
+Deno.test("a record that is read by itself fails and breaks like those of a list", async () => {
+  await using gazelle = await double();
+  const { data: { list } } = await ask(gazelle, PAGE, { first: 1 });
+  const query = "query One($id: String!) { piano(id: $id) { id location } }";
+  const one = (variables: object) =>
+    ask<{ piano: Record<string, unknown> }>(gazelle, query, { id: list!.edges[0]!.node.id, ...variables });
+  gazelle.order({ kind: "field_error", field: "piano", path: "location" });
+  const failed = await one({});
+  deepStrictEqual([failed.data.piano.location, failed.errors[0]?.path], [null, ["piano", "location"]]);
+  gazelle.order({ kind: "malformed_record", field: "piano", path: "location", value: 7 });
+  gazelle.order({ kind: "malformed_record", field: "piano", path: "id" });
+  deepStrictEqual((await one({})).data.piano, { location: 7 });
+  gazelle.order({ kind: "malformed_record", field: "piano" });
+  deepStrictEqual((await one({ id: "ins_0000000000000000" })).data.piano, null);
 });
 
 Deno.test("subset shows what a technician's token sees, and totalCount fits it", async () => {
