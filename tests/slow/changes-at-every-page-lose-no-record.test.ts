@@ -37,23 +37,19 @@ async function changeAt(platform: TestPlatform, stream: string, at: Place): Prom
   const known = await someRecord(platform, needs ? "clients" : stream);
   const fields: Record<string, string> = needs ? { [needs]: known } : {};
 
-  for (const place of ["start", "end"] as const) {
-    await happens(platform, stream, { ...at, kind: "insert", record: kind, fields, at: place });
-    const [id] = await newcomers(platform, stream);
-    await happens(platform, stream, {
-      ...at,
-      kind: "edit",
-      id: id!,
-      fields: { [field]: `changed at ${place}` },
-    });
-    assert.equal(await valueOf(platform, stream, id!), `changed at ${place}`);
-    const isMerged = place === "end" && ["clients", "pianos"].includes(stream);
-    await happens(platform, stream, {
-      ...at,
-      ...isMerged ? { kind: "merge", from: id!, into: known } : { kind: "delete", id: id! },
-    });
-    assert.deepEqual(await newcomers(platform, stream), [], "one that is gone is called missing");
-  }
+  // What comes at the start moves every page, what comes at the end none.
+  const place = at.page === 1 ? "start" : "end";
+  await happens(platform, stream, { ...at, kind: "insert", record: kind, fields, at: place });
+  const [id] = await newcomers(platform, stream);
+  await happens(platform, stream, { ...at, kind: "edit", id: id!, fields: { [field]: "changed" } });
+  assert.equal(await valueOf(platform, stream, id!), "changed");
+  const isMerged = at.page > 1 && ["clients", "pianos"].includes(stream);
+  await happens(platform, stream, {
+    ...at,
+    ...isMerged ? { kind: "merge", from: id!, into: known } : { kind: "delete", id: id! },
+  });
+  assert.deepEqual(await newcomers(platform, stream), [], "one that is gone is called missing");
+
   const { field: list, page } = at;
   if (page === 1 || list === "client" || list === "allUsers" || stream === "contacts") return;
   for (const change of ["insert", "remove"] as const) {

@@ -7,20 +7,22 @@ import { versions } from "../functions/syncing.ts";
 const streams = ["clients", "contacts", "appointments"];
 const outcomes = ["complete", "partial", "paused", "failed"];
 
-for (const name of streams) {
-  Deno.test(`each fault with each other in a run of ${name}, at the same page and at the next`, async () => {
-    await using platform = await cornerShop();
+Deno.test("each fault with each other in one run, at the same page and at the next", async (test) => {
+  await using platform = await cornerShop();
+  for (const name of streams) {
     await settle(platform, name);
     const before = await versions(platform, name);
-    for (const fault of pairs(name)) {
-      const { context, report } = await meet(platform, name, fault);
-      assert.equal(await versions(platform, name), before, context);
-      await syncAfter(platform, name, fault, report);
-      assert.equal(await versions(platform, name), before, `after ${context}`);
-      assert.deepEqual(await harmTo(platform, name), harmless, context);
-    }
-  });
-}
+    await test.step(name, async () => {
+      for (const fault of pairs(name)) {
+        const { context, report } = await meet(platform, name, fault);
+        assert.equal(await versions(platform, name), before, context);
+        await syncAfter(platform, name, fault, report);
+        assert.equal(await versions(platform, name), before, `after ${context}`);
+        assert.deepEqual(await harmTo(platform, name), harmless, context);
+      }
+    });
+  }
+});
 
 /** Every pair of faults, the pages in turn. */
 function pairs(stream: string): Fault[] {
