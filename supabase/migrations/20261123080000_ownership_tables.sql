@@ -102,6 +102,12 @@ create table ownership_private.blocked_writes (
 comment on table ownership_private.blocked_writes is
   'Writes that were kept out: one row a cell and offered value. What is still on offer for a claimed cell is in claims.';
 
+-- A domain, for a check of the table's is read from the catalog by each statement, and most write a single entry.
+create domain ownership_private.event as text
+  constraint event_is_known
+    check (value in ('claimed', 'removed', 'released', 'adopted', 'restored', 'moved', 'unprotected'));
+comment on domain ownership_private.event is 'What can happen to an owned cell.';
+
 create table ownership_private.history (
   id bigint generated always as identity primary key,
   at timestamptz not null default now(),
@@ -109,15 +115,13 @@ create table ownership_private.history (
   col name not null,
   key text collate "C" not null,
   element text collate "C" not null default '',
-  event text not null,
+  event ownership_private.event not null,
   writer name not null,
   role name not null,
   sub text,
   run text,
   old_value jsonb,
-  new_value jsonb,
-  constraint history_knows_the_event
-    check (event in ('claimed', 'removed', 'released', 'adopted', 'restored', 'moved', 'unprotected'))
+  new_value jsonb
 );
 comment on table ownership_private.history is 'What happened to owned cells, append-only, ordered by id.';
 comment on column ownership_private.history.sub is 'The signed-in user, where the write came through the API.';

@@ -1,4 +1,4 @@
--- What the engine writes down: history, blocked writes, claims. Called by the generated triggers only.
+-- What the engine writes down: history and blocked writes. Called by the generated triggers only.
 
 create function ownership_private.signed_in_user()
 returns text
@@ -29,7 +29,7 @@ begin
   select
     t.tbl::text, p.col, row_key, element, event, writer,
     coalesce(nullif(current_setting('role'), 'none'), session_user),
-    ownership_private.signed_in_user(),
+    case when current_setting('request.jwt.claims', true) <> '' then ownership_private.signed_in_user() end,
     nullif(current_setting('ownership.run', true), ''),
     old_value, new_value
   from ownership_private.policies p
@@ -38,6 +38,30 @@ begin
 end
 $$;
 comment on function ownership_private.remember is 'Appends one entry to the history.';
+
+create function ownership_private.remember_sql(
+  p ownership_private.policies, event text, writer_sql text, entries_sql text
+)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  -- What is the same for all entries stands in a subquery of its own, which is asked once.
+  select format($sql$
+      insert into ownership_private.history (tbl, col, key, element, event, writer, role, sub, run, new_value)
+      select
+        (select t.tbl::text from ownership_private.protected_tables t where t.id = %1$s), %2$L,
+        e.key, e.element, %3$L, %4$s,
+        (select coalesce(nullif(current_setting('role'), 'none'), session_user)),
+        (select ownership_private.signed_in_user()),
+        (select nullif(current_setting('ownership.run', true), '')),
+        e.value
+      from %5$s e$sql$,
+    p.table_id, p.col, event, writer_sql, entries_sql)
+$$;
+comment on function ownership_private.remember_sql is
+  'The statement that appends an entry for each of many cells at once (key, element, value) that had no owner before.';
 
 create function ownership_private.archive_offer(c ownership_private.claims)
 returns timestamptz
@@ -83,6 +107,8 @@ create function ownership_private.block(
 returns void
 language plpgsql
 set search_path = ''
+-- Planned while there is no claim yet, it would read all of them from then on.
+set enable_seqscan = off
 as $$
 begin
   -- As in offered_sql. It counts whatever is offered: also the owner's own value where that stands there no longer.
@@ -122,41 +148,6 @@ after delete on ownership_private.claims
 for each row when (old.offered_times > 0)
 execute function ownership_private.archive_last_offer();
 
-create function ownership_private.gate(policy integer)
-returns regclass
-language sql
-stable
-set search_path = ''
-as $$
-  select to_regclass('ownership_private.gate_' || policy)
-$$;
-comment on function ownership_private.gate is
-  'A sequence that has a value once the policy has a claim or a base. It knows no transactions: empty, it proves none.';
-
-create function ownership_private.open_gate()
-returns trigger
-language plpgsql
-set search_path = ''
-as $$
-begin
-  if pg_sequence_last_value(ownership_private.gate(new.policy_id)) is null then
-    perform nextval(ownership_private.gate(new.policy_id));
-  end if;
-  return null;
-end
-$$;
-comment on function ownership_private.open_gate is 'The first claim of a policy sends the guards looking.';
-
-create trigger open_gate
-after insert on ownership_private.claims
-for each row when (new.element = '')
-execute function ownership_private.open_gate();
-
-create trigger open_gate
-after insert on ownership_private.bases
-for each row
-execute function ownership_private.open_gate();
-
 create function ownership_private.reject(policy integer, row_key text, writer name, offered jsonb, kept jsonb)
 returns void
 language plpgsql
@@ -177,24 +168,3 @@ end
 $$;
 comment on function ownership_private.reject is
   'Raises PT409, which the REST API answers with status 409: the rule on_conflict = reject.';
-
-create function ownership_private.claim(
-  policy integer, row_key text, writer name, writer_rank integer, old_value jsonb, new_value jsonb
-)
-returns void
-language plpgsql
-set search_path = ''
-as $$
-begin
-  insert into ownership_private.claims as c (policy_id, key, writer, rank, value)
-  values (policy, row_key, writer, writer_rank, new_value)
-  on conflict (policy_id, key, element) do update
-  set writer = excluded.writer, rank = excluded.rank, value = excluded.value, since = now()
-  where c.rank <= excluded.rank or excluded.rank >= 100;
-  if found then
-    perform ownership_private.remember(policy, row_key, '', 'claimed', writer, old_value, new_value);
-  end if;
-end
-$$;
-comment on function ownership_private.claim is
-  'The writer owns the cell from now on, with this value, be it NULL. A lower one that was only observed does not.';

@@ -116,6 +116,8 @@ returns trigger
 language plpgsql
 security definer
 set search_path = ''
+-- Planned while there is no claim yet, each look would read all of them from then on.
+set enable_seqscan = off
 %5$s
 as $guard$
 #variable_conflict use_variable

@@ -88,19 +88,15 @@ as $$
     on conflict (policy_id, key, source) do update set base = excluded.base;
   end if;$sql$ else $sql$
   if me.rank >= 100 or ownership_private.leaves_claims(me.rank) then
-    perform ownership_private.claim(%1$s, %2$s, me.writer, me.rank, null, to_jsonb(i.%3$I))
-    from inserted i
-    left join ownership_private.claims c on c.policy_id = %1$s and c.key = %2$s and c.element = ''
-    where %2$s is not null
-      and not %5$s
-      and (c.rank is null or c.rank <= me.rank)
-      and to_jsonb(i.%3$I) is distinct from c.value;
+%5$s
   end if;$sql$ end,
     p.id,
-    ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
+    inserted_key,
     p.col,
     p.base_source,
-    ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('i.%I', p.col)))
+    ownership_private.claim_inserted_cells_sql(p, inserted_key,
+      ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('i.%I', p.col))))
+  from ownership_private.key_sql(t.tbl, t.identity_key, 'i') inserted_key
 $$;
 comment on function ownership_private.claim_inserted_sql is
   'What a writer inserted is his; a set that a source inserted is its base, written down where that is not implied.';
@@ -164,6 +160,11 @@ returns trigger
 language plpgsql
 security definer
 set search_path = ''
+-- Kept by the session, a plan made for few claims, or for few rows, would be none for many.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
 %2$s
 as $returned$
 declare

@@ -63,7 +63,8 @@ comment on view ownership.blocked_writes is
   'Writes that were kept out: one row a cell and offered value, with how often, first and last.';
 
 create view ownership.history as
-select h.id, h.at, h.tbl, h.col, h.key, h.element, h.event, h.writer, h.role, h.sub, h.run, h.old_value, h.new_value
+select
+  h.id, h.at, h.tbl, h.col, h.key, h.element, h.event::text, h.writer, h.role, h.sub, h.run, h.old_value, h.new_value
 from ownership_private.history h
 where ownership_private.may_read(to_regclass(h.tbl), h.col);
 comment on view ownership.history is 'What happened to owned cells, in order of id.';

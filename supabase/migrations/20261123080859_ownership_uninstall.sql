@@ -45,6 +45,8 @@ as $$
   join pg_depend d on d.refclassid = o.classid and d.refobjid = o.oid and d.deptype in ('n', 'a')
   cross join lateral pg_identify_object_as_address(d.classid, d.objid, d.objsubid) a
   where a.object_names[1] <> all ('{ownership,ownership_private,pg_toast}')
+    -- The constraint of a domain goes by the domain's name, schema and all in one.
+    and not (a.type = 'domain constraint' and a.object_names[1] like 'ownership\_private.%')
 $$;
 comment on function ownership_private.foreign_dependents is
   'What others built on the engine, and would lose with it: views, defaults, constraints, indexes. NULL when
