@@ -101,30 +101,32 @@ as $$
       )
     ), adopted as (
       insert into ownership_private.claims (policy_id, key, element, writer, rank, value)
-      select distinct on (2, 3) %1$s, %2$s, ownership_private.element(e), $1, $2, to_jsonb(e)
-      from %3$s r, unnest(r.%4$I::text[]) e
-      where %2$s is not null and not ownership.is_blank(e)
+      select distinct on (2, 3)
+        %1$s, (%2$s) collate "C", ownership_private.element(e.value) collate "C", $1, $2, to_jsonb(e.value)
+      from %3$s r, unnest(r.%4$I::text[]) with ordinality e (value, place)
+      where %2$s is not null and not ownership.is_blank(e.value)
+      order by 2, 3, e.place
       on conflict do nothing
       returning key, element, value
     )$sql$ else $sql$
     with adopted as (
       insert into ownership_private.claims (policy_id, key, writer, rank, value)
-      select %1$s, %2$s, $1, $2, to_jsonb(r.%4$I)
+      select %1$s, (%2$s) collate "C", $1, $2, to_jsonb(r.%4$I)
       from %3$s r
       where %2$s is not null and not %5$s
+      order by 2
       on conflict do nothing
       returning key, element, value
-    )$sql$ end || $sql$
-    select count(*)
-    from (
-      select ownership_private.remember(%1$s, key, element, 'adopted', $1, null, value) from adopted
-    ) remembered$sql$,
+    )$sql$ end || $sql$, noted as (%7$s
+    )
+    select count(*) from adopted$sql$,
     p.id,
     ownership_private.key_sql(t.tbl, t.identity_key, 'r'),
     t.tbl,
     p.col,
     ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('r.%I', p.col)),
-    p.base_source)
+    p.base_source,
+    ownership_private.remember_sql(p, 'adopted', '$1', 'adopted'))
 $$;
 comment on function ownership_private.adopt_sql is
   'The statement that claims what stands in a column ($1 writer, $2 rank) and counts it.';
