@@ -8,9 +8,9 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  -- Most texts begin with a letter or a digit: those are not searched.
+  -- Most texts begin with a letter or a digit: those are not searched. By bytes, for any encoding of the server's.
   return value is null
-    or ascii(value) not between 33 and 126
+    or value collate "C" not between '!' and '~'
       and value collate pg_catalog."default" !~ '[^[:space:]\u00a0\u200b\u202f\ufeff]';
 end
 $$;
@@ -57,15 +57,22 @@ parallel safe
 set search_path = ''
 as $$
 declare
+  -- ASCII has one form of each letter. Other encodings than UTF8 have no second form, and normalize refuses them.
+  composed text := case when octet_length(value) > length(value) and getdatabaseencoding() = 'UTF8'
+    then normalize(value, nfc) else value end;
   -- The caller's collation must not show: folded here and there, one tag would be two.
-  folded text := lower(regexp_replace(
-    value collate pg_catalog."default", '^[[:space:]\u00a0]+|[[:space:]\u00a0]+$', '', 'g'));
+  folded text := lower(case
+    when composed collate "C" between '!' and '~' and right(composed, 1) collate "C" between '!' and '~' then composed
+    else regexp_replace(
+      composed collate pg_catalog."default", '^[[:space:]\u00a0]+|[[:space:]\u00a0]+$', '', 'g')
+  end collate pg_catalog."default");
 begin
   return case when octet_length(folded) > 500 then 'md5:' || md5(folded) else folded end;
 end
 $$;
 comment on function ownership_private.element is
-  'An element of a set as it is compared: VIP and " vip " are one tag. Long ones by their digest, to fit an index.';
+  'An element of a set as it is compared: VIP and " vip " are one tag, and accents have one code. Long ones by their
+   digest, to fit an index.';
 
 create function ownership_private.elements(value text[])
 returns text[]
@@ -75,6 +82,9 @@ parallel safe
 set search_path = ''
 as $$
 begin
+  if coalesce(value, '{}') = '{}' then
+    return '{}';
+  end if;
   return array(
     select distinct ownership_private.element(e) collate "C"
     from unnest(value) e
@@ -88,31 +98,35 @@ comment on function ownership_private.elements is
 
 create function ownership_private.merge_sets(current_set text[], incoming text[], base text[], held text[])
 returns text[]
-language sql
+language plpgsql
 immutable
 parallel safe
 set search_path = ''
 as $$
-  select coalesce(array_agg(value order by side, place), '{}')
-  from (
-    select distinct on (ownership_private.element(value)) value, side, place
+declare
+  known text[] := ownership_private.elements(base);
+  sent text[] := ownership_private.elements(incoming);
+begin
+  return array(
+    select merged.value
     from (
-      select e.value, 1 as side, e.place
-      from unnest(current_set) with ordinality e (value, place)
-      where not ownership.is_blank(e.value)
-        and (
-          ownership_private.element(e.value) <> all (ownership_private.elements(base))
-          or ownership_private.element(e.value) = any (ownership_private.elements(incoming))
-          or ownership_private.element(e.value) = any (held)
-        )
-      union all
-      select e.value, 2, e.place
-      from unnest(incoming) with ordinality e (value, place)
-      where not ownership.is_blank(e.value)
-        and ownership_private.element(e.value) <> all (ownership_private.elements(base))
-    ) candidates
-    order by ownership_private.element(value), side, place
-  ) merged
+      select distinct on (candidates.element) candidates.value, candidates.side, candidates.place
+      from (
+        select e.value, 1 as side, e.place, ownership_private.element(e.value) as element
+        from unnest(current_set) with ordinality e (value, place)
+        where not ownership.is_blank(e.value)
+        union all
+        select e.value, 2, e.place, ownership_private.element(e.value)
+        from unnest(incoming) with ordinality e (value, place)
+        where not ownership.is_blank(e.value)
+      ) candidates
+      where candidates.element <> all (known)
+        or candidates.side = 1 and (candidates.element = any (sent) or candidates.element = any (held))
+      order by candidates.element, candidates.side, candidates.place
+    ) merged
+    order by merged.side, merged.place
+  );
+end
 $$;
 comment on function ownership_private.merge_sets is
   'Three-way merge: (current - ((base - incoming) - held)) + (incoming - base), in the spelling that stands there.';

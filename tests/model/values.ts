@@ -35,6 +35,8 @@ const tags: Value[] = [
   ["b", "a"],
   ["c", null, "a"],
   ["A "],
+  ["\u00e9"],
+  [" E\u0301", "b"],
   ["d", "b"],
 ];
 
@@ -99,12 +101,12 @@ export function isSame(a: Value, b: Value, type: string): boolean {
   return type === "json" ? JSON.stringify(a) === JSON.stringify(b) : meaning(a, type) === meaning(b, type);
 }
 
-/** A set as sets are compared: each element once, without case, outer space and blanks. */
+/** A set as sets are compared: each element once, without case, outer space, other forms of its accents, and blanks. */
 export function elementsOf(value: Value): Set<string> {
   const elements = typeof value === "string" || value === null ? [] : value;
   return new Set(
     elements.flatMap((element) =>
-      element === null || isBlankText(element) ? [] : [element.trim().toLowerCase()]
+      element === null || isBlankText(element) ? [] : [element.normalize("NFC").trim().toLowerCase()]
     ),
   );
 }

@@ -96,6 +96,29 @@ await testLosses([
     },
   },
   {
+    name: "a tag whose accents the source codes the other way",
+    column: "tags",
+    loss: async ({ asPerson, asSync }, table) => {
+      await asPerson(
+        `update ${table} set tags = tags || '{e\u0301cole, \u00e0 voir}' where external_id = 'ins_1'`,
+      );
+      await asSync(
+        `update ${table} set tags = '{gazelle, vip, \u00c9cole, A\u0300 voir}' where external_id = 'ins_1'`,
+      );
+    },
+    lost: { value: ["gazelle", "vip", "\u00c9cole", "A\u0300 voir"] },
+    kept: {
+      value: ["gazelle", "vip", "e\u0301cole", "\u00e0 voir"],
+      owner: { vip: "manual_editor", "e\u0301cole": "manual_editor", "\u00e0 voir": "manual_editor" },
+      blocked: [],
+      history: [
+        "claimed vip by manual_editor",
+        "claimed \u00e0 voir by manual_editor",
+        "claimed \u00e9cole by manual_editor",
+      ],
+    },
+  },
+  {
     name: "a variant of a tag that its source drops again",
     column: "tags",
     loss: ({ asSync }, table) =>
