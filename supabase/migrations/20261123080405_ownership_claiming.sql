@@ -70,6 +70,10 @@ as $$
 declare
   p record;
 begin
+  -- A citext that changes its case alone names the row as before.
+  if old_key = new_key then
+    return;
+  end if;
   for p in select o.id from ownership_private.policies o where o.table_id = the_table loop
     -- What is claimed under the new key belongs to a row that is gone: the key is unique.
     delete from ownership_private.claims c where c.policy_id = p.id and c.key = new_key;
