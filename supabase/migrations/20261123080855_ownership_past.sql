@@ -1,4 +1,4 @@
--- The past of a column, read from the history: what stood in its cells at a mark, and who owned them; and diff.
+-- The past of a column, read from the history: what stood in its cells at a mark, and who owned them.
 
 -- Without a reference to the marks, which every entry of every writer would pay for.
 alter table ownership_private.history add column restore_mark bigint;
@@ -11,23 +11,36 @@ returns table (id bigint, from_key text, key text)
 language sql
 stable
 set search_path = ''
+-- Whatever the statistics make of it, a row must not be compared with every other one that moved.
+set enable_nestloop = off
+set jit = off
 as $$
-  with recursive moves as materialized (
+  with recursive moves as (
     select h.id, h.old_value #>> '{}' as from_key, h.key as to_key
     from ownership_private.policies p
     join ownership_private.protected_tables t on t.id = p.table_id
     join ownership_private.history h on h.tbl = t.tbl::text and h.col = p.col and h.event = 'moved'
     where p.id = policy
   ),
-  steps as (
-    select m.id, m.from_key, m.to_key as key, m.id as step
-    from moves m
+  -- The next move of a row is the first one after it that leaves the key at which it arrived.
+  ends as (
+    select m.id, m.from_key, m.to_key, m.to_key as key, true as arrives from moves m
     union all
-    select s.id, s.from_key, n.to_key, n.id
+    select m.id, null, null, m.from_key, false from moves m
+  ),
+  linked as materialized (
+    select e.*, min(e.id) filter (where not e.arrives)
+      over (partition by e.key order by e.id desc rows between unbounded preceding and 1 preceding) as next_id
+    from ends e
+  ),
+  steps as (
+    select l.id, l.from_key, l.to_key as key, l.id as step, l.next_id
+    from linked l
+    where l.arrives
+    union all
+    select s.id, s.from_key, n.to_key, n.id, n.next_id
     from steps s
-    cross join lateral (
-      select m.to_key, m.id from moves m where m.from_key = s.key and m.id > s.step order by m.id limit 1
-    ) n
+    join linked n on n.id = s.next_id and n.arrives
   )
   select distinct on (s.id) s.id, s.from_key, s.key from steps s order by s.id, s.step desc
 $$;
@@ -42,6 +55,9 @@ returns table (
 language sql
 stable
 set search_path = ''
+-- As above.
+set enable_nestloop = off
+set jit = off
 as $$
   with placed as (
     select distinct on (h.id) h.*, coalesce(m.key, h.key) as today
@@ -153,48 +169,6 @@ end
 $$;
 comment on function ownership_private.check_mark is 'Refuses a mark that was not taken (OW012).';
 
-create function ownership.diff(from_mark bigint, to_mark bigint default null)
-returns table (
-  tbl regclass, col name, key text, element text, from_value jsonb, to_value jsonb, writer name, changed_at timestamptz
-)
-language plpgsql
-stable
-security definer
-set search_path = ''
-set work_mem = '64MB'
-as $$
-begin
-  perform ownership_private.check_mark(from_mark);
-  perform ownership_private.check_mark(to_mark) where to_mark is not null;
-  if to_mark < from_mark then
-    perform ownership_private.fail('OW012', format('mark %s is older than mark %s', to_mark, from_mark),
-      'The first mark is the older one.', format('Call ownership.diff(%s, %s).', to_mark, from_mark));
-  end if;
-  return query
-  select t.tbl, p.col, f.key, f.element, ownership_private.spelling(f.value, f.element),
-    ownership_private.spelling(u.value, u.element), u.last_writer, u.last_at
-  from ownership_private.policies p
-  join ownership_private.protected_tables t on t.id = p.table_id
-  cross join lateral ownership_private.past(p.id, from_mark) f
-  join lateral ownership_private.past(p.id, to_mark) u on u.key = f.key and u.element = f.element
-  where ownership_private.caller_may_read(t.tbl, p.col)
-    and case when f.element = '' then f.value is distinct from u.value else (f.value is null) <> (u.value is null) end
-  order by t.id, p.id, f.key, f.element;
-end
-$$;
-comment on function ownership.diff is
-  'Owned cells, and elements of sets, that changed between two marks (default: until now), with the writer of
-   the last change. An element''s value is NULL where it was not in the set. Error: OW012.';
-
 revoke all on function
-  ownership_private.moved_keys, ownership_private.entries, ownership_private.past,
-  ownership_private.check_mark, ownership.diff
+  ownership_private.moved_keys, ownership_private.entries, ownership_private.past, ownership_private.check_mark
 from public;
-
-do $$
-begin
-  if to_regrole('service_role') is not null then
-    grant execute on function ownership.diff to service_role;
-  end if;
-end
-$$;
