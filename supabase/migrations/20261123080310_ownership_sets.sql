@@ -7,7 +7,6 @@ create function ownership_private.claim_elements(
 returns void
 language plpgsql
 set search_path = ''
--- set enable_seqscan = off
 as $$
 declare
   before text[] := ownership_private.elements(old_set);
@@ -49,7 +48,6 @@ create function ownership_private.merge_write(
 returns text[]
 language plpgsql
 set search_path = ''
--- set enable_seqscan = off
 as $$
 declare
   untouched boolean;
@@ -111,7 +109,6 @@ create function ownership_private.forget_removed(policy integer, row_key text)
 returns void
 language plpgsql
 set search_path = ''
--- set enable_seqscan = off
 as $$
 begin
   delete from ownership_private.claims c

@@ -12,7 +12,8 @@ begin
   return case
     -- What begins with a sign that prints is not blank, and most texts do.
     when category = 'S' then format(
-      '(%1$s is null or not ascii(%1$s::text) between 33 and 126 and ownership.is_blank(%1$s::text))', value_sql)
+      '(%1$s is null or %1$s::text collate "C" not between ''!'' and ''~'' and ownership.is_blank(%1$s::text))',
+      value_sql)
     when category = 'A' then format('(%1$s is null or ownership.is_blank(%1$s::text[]))', value_sql)
     when category = 'B' then format('%s is not true', value_sql)
     when category in ('N', 'D', 'T') then format('%s is null', value_sql)
