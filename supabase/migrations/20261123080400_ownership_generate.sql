@@ -2,7 +2,8 @@
 
 create function ownership_private.column_facts(tbl regclass, col name)
 returns table (
-  type_sql text, is_array boolean, is_set boolean, not_null boolean, default_sql text, comparable boolean, kind "char"
+  type_sql text, is_array boolean, is_set boolean, not_null boolean, default_sql text, comparable boolean, kind "char",
+  equals text
 )
 language sql
 stable
@@ -15,7 +16,14 @@ as $$
     a.attnotnull,
     pg_get_expr(d.adbin, d.adrelid),
     t.typname not in ('json', '_json', 'xml', '_xml', 'citext', '_citext') and t.typcategory <> 'G',
-    t.typcategory
+    t.typcategory,
+    -- A type that came with an extension (citext) has an = of its own, which an empty search_path hides.
+    coalesce((
+      select format('operator(%I.=)', n.nspname)
+      from pg_catalog.pg_operator o
+      join pg_catalog.pg_namespace n on n.oid = o.oprnamespace
+      where o.oprname = '=' and o.oprleft = t.oid and o.oprright = t.oid and n.nspname <> 'pg_catalog'
+    ), '=')
   from pg_catalog.pg_attribute a
   join pg_catalog.pg_type t on t.oid = a.atttypid
   left join pg_catalog.pg_type e on e.oid = t.typelem
@@ -23,7 +31,8 @@ as $$
   where a.attrelid = tbl and a.attname = col and a.attnum > 0 and not a.attisdropped
 $$;
 comment on function ownership_private.column_facts is
-  'What the generator must know of a column; no row where there is none. comparable: = tells every difference.';
+  'What the generator must know of a column; no row where there is none. comparable: = tells every difference; equals:
+   how = is written for its type.';
 
 create function ownership_private.changed_sql(tbl regclass, col name)
 returns text
@@ -131,13 +140,15 @@ $$;
 comment on function ownership_private.settings_sql is
   'Settings under which a value of these columns has one text, whatever the session''s own. Most tables need none.';
 
-create function ownership_private.match_sql(identity_key name[], left_sql text, right_sql text)
+create function ownership_private.match_sql(tbl regclass, identity_key name[], left_sql text, right_sql text)
 returns text
 language sql
-immutable
+stable
 set search_path = ''
 as $$
-  select string_agg(format('%s.%I = %s.%I', left_sql, k, right_sql, k), ' and ') from unnest(identity_key) k
+  select string_agg(format('%s.%I %s %s.%I', left_sql, k, f.equals, right_sql, k), ' and ')
+  from unnest(identity_key) k
+  cross join lateral ownership_private.column_facts(tbl, k) f
 $$;
 comment on function ownership_private.match_sql is 'The condition that two records have the same identity key.';
 

@@ -31,7 +31,7 @@ $sql$,
     new.%1$I := coalesce(new.%1$I, %5$s);
   end if;$sql$,
       p.col,
-      ownership_private.match_sql(t.identity_key, 't', '$1'),
+      ownership_private.match_sql(t.tbl, t.identity_key, 't', '$1'),
       p.id,
       ownership_private.key_sql(t.tbl, t.identity_key, 'new'),
       coalesce(f.default_sql, 'null'),

@@ -27,7 +27,7 @@ as $$
     ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.value', '{table}'),
     p.id,
     ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
-    ownership_private.match_sql(t.identity_key, 'r', 'i'),
+    ownership_private.match_sql(t.tbl, t.identity_key, 'r', 'i'),
     ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('i.%I', p.col)))
 $$;
 comment on function ownership_private.return_scalar_sql is
@@ -57,7 +57,7 @@ as $$
     p.col, p.id,
     ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
     f.type_sql,
-    ownership_private.match_sql(t.identity_key, 'r', 'i'))
+    ownership_private.match_sql(t.tbl, t.identity_key, 'r', 'i'))
   from ownership_private.column_facts(t.tbl, p.col) f
 $$;
 comment on function ownership_private.return_set_sql is

@@ -61,7 +61,7 @@ as $$
 begin
   execute format('select true, to_jsonb(r.%I) from %s r join (%s) k on %s', col, target,
     ownership_private.key_record_sql(target, identity_key, row_key),
-    ownership_private.match_sql(identity_key, 'r', 'k')) into row_exists, value;
+    ownership_private.match_sql(target, identity_key, 'r', 'k')) into row_exists, value;
   row_exists := coalesce(row_exists, false);
 end
 $$;

@@ -33,7 +33,7 @@ begin
   execute format('update %s r set %I = %s from (%s) k where %s', t.tbl, col,
     ownership_private.from_jsonb_sql(t.tbl, col, '$1'),
     ownership_private.key_record_sql(t.tbl, t.identity_key, row_key),
-    ownership_private.match_sql(t.identity_key, 'r', 'k')) using value;
+    ownership_private.match_sql(t.tbl, t.identity_key, 'r', 'k')) using value;
   perform ownership_private.end_engine_write(t.tbl);
 end
 $$;

@@ -21,8 +21,9 @@ stable
 set search_path = ''
 as $$
   select string_agg(format(
-    case when cardinality(t.identity_key) = 1 then '%1$s.%2$I = %3$s::%4$s' else '%1$s.%2$I = (%3$s::jsonb ->> %5$s)::%4$s' end,
-    record_sql, k.name, key_sql, f.type_sql, k.place - 1), ' and ')
+    case when cardinality(t.identity_key) = 1 then '%1$s.%2$I %6$s %3$s::%4$s'
+      else '%1$s.%2$I %6$s (%3$s::jsonb ->> %5$s)::%4$s' end,
+    record_sql, k.name, key_sql, f.type_sql, k.place - 1, f.equals), ' and ')
   from unnest(t.identity_key) with ordinality k (name, place)
   cross join lateral ownership_private.column_facts(t.tbl, k.name) f
 $$;
