@@ -5,7 +5,7 @@ create table sync.changes (
   external_id text not null,
   was jsonb not null,
   became jsonb not null,
-  -- That both sides hold the same columns is not checked: it would cost a quarter of writing a row.
+  -- That both sides hold the same columns is not checked: it would cost up to a quarter of writing a row.
   primary key (run_id, external_id)
 );
 comment on table sync.changes is 'The columns that a run changed in a row, with what stood there and what it wrote.';
@@ -36,7 +36,7 @@ stable
 security invoker
 set search_path = ''
 as $$
-  -- As text, and read as JSON once: an aggregate over the columns costs three times as much.
+  -- As text, and read as JSON once, which is cheaper than an aggregate over the columns.
   select format('(''{'' || concat_ws('','', %s) || ''}'')::jsonb', string_agg(format(
     'case when before.%1$I is distinct from live.%1$I then %2$L || coalesce(to_json(%3$s.%1$I)::text, ''null'') end',
     c.name, to_json(c.name) || ':', changed_cells.record_sql), ', '))
