@@ -1,6 +1,7 @@
 import { App } from "@supabase/lite";
 import { createPostgresConnection } from "@supabase/lite/postgres";
 import { remembering, withDatabaseErrors } from "./api-errors.ts";
+import { settingsAtOnce } from "./api-settings.ts";
 import { apiTypes } from "./api-types.ts";
 import type { Keys } from "./keys.ts";
 
@@ -48,7 +49,7 @@ function connect(url: string) {
   });
   // Left to find out by itself whether row level security is in use, it grants everything on every table to
   // the API roles. Told beforehand, it switches roles and grants nothing.
-  Object.assign(connection, { rlsState: "active" });
+  Object.assign(connection, { rlsState: "active" }, settingsAtOnce);
   const withContext = connection.withContext.bind(connection);
   connection.withContext = (vars, run, options) => remembering(() => withContext(vars, run, options));
   return connection;
