@@ -17,7 +17,7 @@ begin
   if to_regclass(staged) is null then
     execute format('create unlogged table %s partition of sync.staged_pages for values in (%L)',
       staged, register_stream.stream);
-    execute format('grant select, insert, update, truncate on %s to gazelle_sync', staged);
+    execute format('grant select, insert, update, delete, truncate on %s to gazelle_sync', staged);
   end if;
   perform sync.make_known(register_stream.stream, register_stream.target);
 end;

@@ -15,6 +15,26 @@ $$;
 comment on function sync.has_lost_records(sync.runs) is
   'Whether a crash of the server emptied the unlogged staging under a run.';
 
+create function sync.empty_staging(stream text)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+  staged text := format('sync.%I', 'staged_' || stream);
+begin
+  -- New files take longer than deleting little; what piles up from that goes with the next ones.
+  if pg_table_size(staged::regclass) < 1048576 then
+    execute format('delete from %s', staged);
+  else
+    execute format('truncate %s', staged);
+  end if;
+end;
+$$;
+comment on function sync.empty_staging(text) is 'Forgets what a stream read.';
+
 create function sync.read_anew(run sync.runs)
 returns sync.runs
 language plpgsql
@@ -26,7 +46,7 @@ begin
   delete from sync.rejected_records j where j.run_id = run.id;
   delete from sync.planned_columns p where p.run_id = run.id;
   delete from sync.planned_samples p where p.run_id = run.id;
-  execute format('truncate sync.%I', 'staged_' || run.stream);
+  perform sync.empty_staging(run.stream);
   update sync.runs r
   set step = 'stage', cursor = null, reached = null,
       total_count = case when r.is_replay then r.total_count end,

@@ -16,6 +16,34 @@ as $$
 $$;
 comment on function sync.add_timings(jsonb, jsonb) is 'Milliseconds by step, of all slices of a run.';
 
+create function sync.since(began timestamptz)
+returns integer
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$
+  select greatest(round(extract(epoch from clock_timestamp() - began) * 1000), 0)::integer
+$$;
+comment on function sync.since(timestamptz) is 'Milliseconds; none where the clock was put back.';
+
+create function sync.spend(run sync.runs, step text, began timestamptz)
+returns sync.runs
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+begin
+  update sync.runs r
+  set timings = sync.add_timings(r.timings, jsonb_build_object(spend.step, sync.since(began)))
+  where r.id = run.id
+  returning * into run;
+  return run;
+end;
+$$;
+comment on function sync.spend(sync.runs, text, timestamptz) is 'Puts down how long a step took.';
+
 create function sync.not_yours(run_id bigint)
 returns void
 language plpgsql

@@ -67,7 +67,7 @@ begin
     clock_timestamp() + make_interval(secs => leased.seconds)
   from sync.settings s, lateral (select coalesce(begin_run.lease_seconds, s.lease_seconds) as seconds) leased
   returning * into run;
-  execute format('truncate sync.%I', 'staged_' || run.stream);
+  perform sync.empty_staging(run.stream);
   perform sync.forget_known(run.stream);
   perform sync.forget_changes(run.stream);
   return run;

@@ -81,8 +81,9 @@ as $$
           from effects e, unnest(e.keys) key
         ) e
         join compared on compared.external_id = e.key
-        join %1$s live on live.external_id = e.key
-        cross join lateral jsonb_populate_record(live, compared.payload) sent
+        -- They are few: each is looked up.
+        cross join lateral (select live as cells from %1$s live where live.ctid = compared.place offset 0) stood
+        cross join lateral jsonb_populate_record(stood.cells, compared.payload) sent
         cross join lateral (select %2$s as stands, %3$s as sent) cell
         where e.place <= 3
         union all
@@ -100,7 +101,7 @@ as $$
       order by s.effect, s.col, s.key
     $sql$,
     sampling.target,
-    sync.cell_json(sampling.target, 'e.col', 'live'),
+    sync.cell_json(sampling.target, 'e.col', '(stood.cells)'),
     sync.cell_json(sampling.target, 'e.col', 'sent'))
 $$;
 comment on function sync.sampling(regclass) is

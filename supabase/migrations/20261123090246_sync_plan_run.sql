@@ -32,8 +32,8 @@ $$;
 comment on function sync.plan_into_empty(sync.runs) is
   'The plan of a run into a table without rows: there is nothing to compare, and nothing to lose.';
 
-create function public.sync_plan_run(run_id bigint, lease uuid, row_limit integer default null)
-returns jsonb
+create function sync.plan_chunk(run sync.runs, row_limit integer default null)
+returns sync.runs
 language plpgsql
 volatile
 security invoker
@@ -43,10 +43,9 @@ set work_mem = '64MB'
 set enable_seqscan = off
 -- What a sync reads is in memory, or on a disk without a head.
 set random_page_cost = 1.1
-set role = 'gazelle_sync'
 as $$
 declare
-  run sync.runs := sync.hold(run_id, lease, 'plan');
+  began timestamptz := clock_timestamp();
   chunk integer := coalesce(row_limit, (select s.plan_rows from sync.settings s));
   inserts integer;
   writes integer;
@@ -78,6 +77,23 @@ begin
   if is_last then
     run := sync.weigh(run);
   end if;
+  return sync.spend(run, 'plan', began);
+end;
+$$;
+comment on function sync.plan_chunk(sync.runs, integer) is
+  'Compares the next staged records with the live rows, after ownership, and weighs the plan when these were the last.';
+
+create function public.sync_plan_run(run_id bigint, lease uuid, row_limit integer default null)
+returns jsonb
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+declare
+  run sync.runs := sync.plan_chunk(sync.hold(run_id, lease, 'plan'), row_limit);
+begin
   return sync.report(run);
 end;
 $$;

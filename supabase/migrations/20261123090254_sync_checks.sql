@@ -142,10 +142,8 @@ as $$
   values (run.id, 'records_read', true, coalesce(run.total_count, 0))
   on conflict (run_id, name) do nothing;
 
-  update sync.checks c
-  set found = counted.rows,
-      passed = case when c.is_binding then counted.rows >= c.expected else counted.rows <= c.expected end
-  from (
+  -- Counted once, and not for each use of it.
+  with counted as materialized (
     select k.name,
       case
         when k.name = 'records_read' then run.staged + run.rejected
@@ -159,7 +157,11 @@ as $$
     from sync.checks k
     join sync.streams s on s.stream = run.stream
     where k.run_id = run.id
-  ) counted
+  )
+  update sync.checks c
+  set found = counted.rows,
+      passed = case when c.is_binding then counted.rows >= c.expected else counted.rows <= c.expected end
+  from counted
   where c.run_id = run.id and c.name = counted.name;
 
   select coalesce(bool_and(c.passed), true) from sync.checks c where c.run_id = run.id and c.is_binding

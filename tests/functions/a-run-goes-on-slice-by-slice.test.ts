@@ -33,7 +33,7 @@ Deno.test("a slice ends in time, after one unit at least, whatever the clock doe
   const slice = openSlice(() => time, 25_000, new AbortController().signal);
   const work = (milliseconds: number) => {
     time += milliseconds;
-    return slice.time("stage", Promise.resolve());
+    return slice.unit(Promise.resolve());
   };
   time += 30_000;
   assert.equal(slice.isOver(), false, "nothing has been done yet");
@@ -41,7 +41,7 @@ Deno.test("a slice ends in time, after one unit at least, whatever the clock doe
   assert.equal(slice.isOver(), true);
 
   const other = openSlice(() => time, 25_000, new AbortController().signal);
-  await other.time("stage", Promise.resolve());
+  await other.unit(Promise.resolve());
   time -= 3_600_000;
   assert.equal(other.isOver(), false, "put back, it stands still");
   time += 24_999;

@@ -577,6 +577,7 @@ export type Database = {
           "records": string;
           "rejected": Json;
           "run_id": number;
+          "timings"?: Json;
           "total_count": number;
           "unknown_fields"?: number;
         };

@@ -4,6 +4,7 @@
 import { z } from "zod";
 import { readRecords, type Shape, type StagedRecord } from "./records.ts";
 import { call, type Database, type Held, stagePage, type State } from "./runs.ts";
+import { toSent } from "./sent-records.ts";
 
 const kept = z.object({
   records: z.array(z.object({ is_mapped: z.boolean(), payload: z.string() })),
@@ -29,7 +30,7 @@ export async function stageRejected(
   const again: StagedRecord[] = payloads(true).map((payload) => mapped.parse(payload));
   const cursor = page.last === null ? after : String(page.last);
   const place = { cursor, isLast: page.is_last, totalCount: page.total_count };
-  const batch = { ...read, records: [...read.records, ...again], fingerprints: [] };
-  const state = await stagePage(database, run, batch, place);
+  const records = [...read.records, ...again].map((record) => toSent(record, false));
+  const state = await stagePage(database, run, { ...read, records, place });
   return { state, cursor };
 }

@@ -2,8 +2,8 @@
 
 import { z } from "zod";
 import { type Code, describe, type Problem, problem } from "./errors.ts";
-import type { Fingerprint } from "./fingerprints.ts";
-import type { Read } from "./records.ts";
+import type { RejectedRecord } from "./records.ts";
+import type { SentRecord } from "./sent-records.ts";
 
 type DatabaseError = { code?: string; message: string; details?: string | null; hint?: string | null };
 
@@ -48,7 +48,7 @@ const started = report.extend({
   has_rows: z.boolean(),
 });
 const answered = z.object({ wanted: z.array(z.string()) });
-const staged = state.extend(answered.shape);
+const staged = z.union([report.extend(answered.shape), state.extend(answered.shape)]);
 
 export type State = z.infer<typeof state>;
 export type Staged = z.infer<typeof staged>;
@@ -56,7 +56,8 @@ export type Report = z.infer<typeof report>;
 /** Without a lease the run is not ours: it waits until `not_before`. */
 export type Started = z.infer<typeof started>;
 export type Held = { run_id: number; lease: string };
-export type Timings = Record<string, number>;
+/** Milliseconds of the caller's own. */
+export type Timings = { fetch: number; total: number };
 
 export type Options = {
   dryRun: boolean;
@@ -81,48 +82,56 @@ export function startRun(
 
 export type Place = { cursor: string | null; isLast: boolean; totalCount: number };
 
-/** Records as they are read: each with its fingerprint, or none where nothing can be known. */
-export type Batch = Read & { fingerprints: (Fingerprint | null)[] };
+/** What is read of one page or of several, and the place after them. */
+export type Batch = {
+  records: SentRecord[];
+  rejected: RejectedRecord[];
+  unknownFields: number;
+  place: Place;
+};
 
 /** Ids of the records of a batch that have to be sent: the others are as they were, and so are their rows. */
 export async function findWanted(database: Database, run: Held, batch: Batch): Promise<Set<string>> {
-  const args = { ...held(run), fingerprints: lines(batch.fingerprints) };
+  const args = { ...held(run), fingerprints: fingerprintsOf(batch.records) };
   return new Set((await call(database, "sync_wanted_records", args, answered)).wanted);
 }
 
-/**
- * @param wanted ids of the records that have to be sent; all are, where it is not given
- * @param next the batch to come: the answer says what of it is wanted
- */
+export type Staging = {
+  /** Ids of the records that have to be sent; all are, where it is not given. */
+  wanted?: ReadonlySet<string>;
+  /** The batch to come: the answer says what of it is wanted. */
+  next?: Batch | null;
+  /** What was spent so far: with the last page, the run goes on at once, to its end where a chunk a step will do. */
+  timings?: Timings;
+};
+
 export function stagePage(
   database: Database,
   run: Held,
-  batch: Batch,
-  place: Place,
-  wanted?: ReadonlySet<string>,
-  next?: Batch | null,
+  { records, rejected, unknownFields, place }: Batch,
+  { wanted, next, timings }: Staging = {},
 ): Promise<Staged> {
-  const { records, fingerprints, rejected, unknownFields } = batch;
-  const isSent = records.map(({ external_id }, at) =>
-    !wanted || !fingerprints[at] || wanted.has(external_id)
-  );
+  const isSent = ({ id, fingerprint }: SentRecord) => !wanted || !fingerprint || wanted.has(id);
+  const sent = records.filter(isSent);
+  const known = sent.length < records.length ? records.filter((record) => !isSent(record)) : [];
   const args = {
     ...held(run),
-    records: JSON.stringify(records.filter((_, at) => isSent[at])),
+    records: `[${sent.map(({ json }) => json).join(",")}]`,
     rejected,
     cursor: place.cursor,
     is_last: place.isLast,
     total_count: place.totalCount,
     unknown_fields: unknownFields,
-    fingerprints: lines(fingerprints.filter((_, at) => isSent[at])),
-    known: records.filter((_, at) => !isSent[at]).map(({ external_id }) => external_id).join("\n"),
-    next: lines(next?.fingerprints ?? []),
+    fingerprints: fingerprintsOf(sent),
+    known: known.map(({ id }) => id).join("\n"),
+    next: fingerprintsOf(next?.records ?? []),
+    timings: timings ?? null,
   };
   return call(database, "sync_stage_page", args, staged);
 }
 
-function lines(fingerprints: (Fingerprint | null)[]): string {
-  return fingerprints.filter((line) => line !== null).join("\n");
+function fingerprintsOf(records: SentRecord[]): string {
+  return records.flatMap(({ fingerprint }) => fingerprint ?? []).join("\n");
 }
 
 /** Compares the next records with the live rows; goes on while the step stays `plan`. It may trip the run. */

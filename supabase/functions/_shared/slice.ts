@@ -1,4 +1,4 @@
-// The time that one call may work on a run, and what it was spent on.
+// The time that one call may work on a run, and what of it was spent on reading. What the database does it times itself.
 
 import type { Timings } from "./runs.ts";
 
@@ -9,7 +9,7 @@ export type Slice = ReturnType<typeof openSlice>;
  * @param length milliseconds; a unit of work is done in any case, so that every slice gets on
  */
 export function openSlice(now: () => number, length: number, stopping: AbortSignal) {
-  const spent: Timings = { fetch: 0, stage: 0, plan: 0, apply: 0 };
+  let fetching = 0;
   const { promise: stopped, resolve } = Promise.withResolvers<null>();
   const stop = () => resolve(null);
   if (stopping.aborted) stop();
@@ -35,18 +35,20 @@ export function openSlice(now: () => number, length: number, stopping: AbortSign
     close: () => stopping.removeEventListener("abort", stop),
     /** What is waited for, or null as soon as this process is about to end. */
     unlessStopped: <T>(work: Promise<T>): Promise<T | null> => Promise.race([work, stopped]),
-    async time<T>(step: string, work: Promise<T>): Promise<T> {
+    /** Every slice does a unit of work: so that it gets on. */
+    async unit<T>(work: Promise<T>): Promise<T> {
+      const result = await work;
+      units++;
+      return result;
+    },
+    async fetch<T>(work: Promise<T>): Promise<T> {
       const from = passed();
       try {
         return await work;
       } finally {
-        spent[step] = (spent[step] ?? 0) + passed() - from;
-        if (step !== "fetch") units++;
+        fetching += passed() - from;
       }
     },
-    timings(): Timings {
-      const all = Object.entries({ ...spent, total: passed() });
-      return Object.fromEntries(all.map(([step, milliseconds]) => [step, Math.round(milliseconds)]));
-    },
+    timings: (): Timings => ({ fetch: Math.round(fetching), total: Math.round(passed()) }),
   };
 }

@@ -1,0 +1,108 @@
+-- The one call a page of records takes: it is staged, the cursor moves, and the last one of a run goes on.
+
+create function sync.go_on(run sync.runs, timings jsonb, began timestamptz)
+returns sync.runs
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+begin
+  run := sync.plan_chunk(run);
+  if run.status = 'running' and run.step = 'apply' then
+    run := sync.apply_chunk(run);
+  end if;
+  if run.status = 'running' and run.step = 'finish' then
+    run := sync.end_run(run, sync.add_timings(timings, jsonb_build_object('total', sync.since(began))));
+  end if;
+  return run;
+end;
+$$;
+comment on function sync.go_on(sync.runs, jsonb, timestamptz) is
+  'Plans a chunk, applies a chunk and ends the run, as far as that goes: few records need no more calls than this one,
+   which began then.';
+
+create function public.sync_stage_page(
+  run_id bigint,
+  lease uuid,
+  records text,
+  rejected jsonb,
+  cursor text,
+  is_last boolean,
+  total_count integer,
+  unknown_fields integer default 0,
+  fingerprints text default '',
+  known text default '',
+  next text default '',
+  timings jsonb default null
+)
+returns jsonb
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+declare
+  began timestamptz := clock_timestamp();
+  run sync.runs := sync.hold(run_id, lease, 'stage');
+  target regclass := (select s.target from sync.streams s where s.stream = run.stream);
+  sent jsonb := records;
+  sound jsonb := sent;
+  refused jsonb := rejected;
+  known_ids text[] := string_to_array(known, E'\n');
+  read integer := jsonb_array_length(sent) + cardinality(known_ids) + jsonb_array_length(rejected);
+  new_rows integer;
+  quarantined integer := 0;
+  repeated integer := 0;
+begin
+  if not sync.can_store_all(target, sent) then
+    select
+      coalesce(jsonb_agg(record) filter (where reason is null), '[]'),
+      refused || coalesce(jsonb_agg(jsonb_build_object('external_id', record ->> 'external_id',
+        'path', '', 'reason', reason, 'payload', record::text, 'is_mapped', true)) filter (where reason is not null), '[]')
+    into sound, refused
+    from jsonb_array_elements(sent) record,
+      lateral (select sync.why_not_stored(target, record) as reason) tried;
+  end if;
+  new_rows := sync.stage(run.stream, sound, fingerprints, known_ids);
+  if refused <> '[]' then
+    quarantined := sync.quarantine(run.id, refused);
+  end if;
+  if is_last then
+    repeated := sync.supersede(run.stream);
+  end if;
+
+  update sync.runs r
+  set cursor = sync_stage_page.cursor,
+      step = case when is_last then 'plan' else 'stage' end,
+      -- A total that shrinks while pages are read means that pages shifted: the largest one counts.
+      total_count = greatest(r.total_count, sync_stage_page.total_count),
+      fetched = r.fetched + read,
+      staged = r.staged + new_rows - repeated,
+      rejected = r.rejected + quarantined,
+      duplicates = r.duplicates + jsonb_array_length(sound) + cardinality(known_ids) - new_rows + repeated,
+      unknown_fields = r.unknown_fields + sync_stage_page.unknown_fields,
+      waits = 0,
+      error = null,
+      timings = sync.add_timings(r.timings, jsonb_build_object('stage', sync.since(began)))
+  where r.id = run.id
+  returning * into run;
+  if is_last and timings is not null then
+    run := sync.go_on(run, timings, began);
+    return sync.report(run) || '{"wanted": []}';
+  end if;
+  -- What a crash could take is read again anyway: it empties the staging.
+  perform set_config('synchronous_commit', 'off', true);
+  return jsonb_build_object('step', run.step, 'staged', new_rows, 'rejected', quarantined,
+    'wanted', sync.wanted(run.stream, next));
+end;
+$$;
+comment on function
+  public.sync_stage_page(bigint, uuid, text, jsonb, text, boolean, integer, integer, text, text, text, jsonb) is
+  'Stages one page (JSON, as text: what carries it need not take it apart) and moves the cursor. Records that the table
+   cannot hold as sent go to quarantine. Of records that come with fingerprints (as in sync_wanted_records) those that
+   turn out to need no write are known next time. known has the ids of records that were left out, a line each; next the
+   fingerprints of the page to come: wanted is what of it has to be sent. With timings (milliseconds spent so far, by
+   what on) and the last page the run goes on at once, to its end where a chunk for each step will do, and the answer is
+   its report.';
