@@ -47,6 +47,7 @@ begin
       set enable_seqscan = off
       set enable_hashjoin = off
       set enable_mergejoin = off
+      set jit = off
       as $wanted$
       begin
         return array(

@@ -75,6 +75,7 @@ set work_mem = '64MB'
 -- As in sync.plan_chunk.
 set enable_seqscan = off
 set random_page_cost = 1.1
+set jit = off
 as $$
 declare
   began timestamptz := clock_timestamp();

@@ -44,6 +44,7 @@ volatile
 set search_path = ''
 -- The plans of the first slice are kept, and to it evidence and claims may look small: by the index all the same.
 set enable_seqscan = off
+set jit = off
 as $$
 declare
   slice_size constant integer := 1000;
