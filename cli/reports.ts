@@ -30,7 +30,10 @@ export interface SyncReport {
 export interface Plan {
   insert: number;
   update: number;
+  /** Rows that two complete reads in a row lack. */
   missing: number;
+  /** Those and the ones that only this read lacks. */
+  lacking: number;
   unchanged: number;
   columns: Record<string, Partial<Record<"filled" | "replaced" | "blanked" | "kept" | "standing", number>>>;
   samples: Sample[];
@@ -90,13 +93,17 @@ export function failures({ stream, error }: SyncReport): string[] {
 const effects = ["filled", "replaced", "blanked", "kept"] as const;
 
 /** What a run did, or would do: rows, values by column, and a few of them. */
-export function planText({ insert, update, missing, unchanged, columns, samples }: Plan, most = 10): string {
+export function planText(plan: Plan, most = 10): string {
+  const { insert, update, missing, lacking, unchanged, columns, samples } = plan;
   const rows = Object.entries(columns).map((
     [name, by],
   ) => [name, ...effects.map((effect) => by[effect] ?? 0)]);
   const others = samples.length - most;
   return [
     `Plan: insert ${insert}, update ${update}, leave ${unchanged}, mark missing ${missing}`,
+    ...(lacking > missing
+      ? [`  ${lacking - missing} more: missing, if the next complete read lacks them too`]
+      : []),
     ...(rows.length > 0 ? [table(["Column", ...effects], rows)] : []),
     ...samples.slice(0, most).map(sampleText),
     ...(others > 0 ? [`  and ${others} more samples: --json shows them all`] : []),

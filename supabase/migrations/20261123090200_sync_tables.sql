@@ -77,6 +77,7 @@ create table sync.runs (
   to_insert integer not null default 0,
   to_update integer not null default 0,
   to_offer integer not null default 0,
+  lacking integer not null default 0,
   to_miss integer not null default 0,
   inserted integer not null default 0,
   updated integer not null default 0,
@@ -110,7 +111,8 @@ comment on column sync.runs.slices is 'How many calls have worked on the run.';
 comment on column sync.runs.waits is 'How often it waited for Gazelle since the last page.';
 comment on column sync.runs.to_update is 'Rows in which something would change.';
 comment on column sync.runs.to_offer is 'Rows written only to put on record what ownership keeps out.';
-comment on column sync.runs.to_miss is 'Rows that would be marked missing.';
+comment on column sync.runs.lacking is 'Rows that a complete read lacks, and that are not called missing yet.';
+comment on column sync.runs.to_miss is 'Those that would be called missing: the last complete read lacked them too.';
 comment on column sync.runs.cursor is 'Where reading goes on: the end cursor of the last page staged.';
 comment on column sync.runs.reached is 'Where plan or apply goes on: the last page dealt with.';
 comment on column sync.runs.into_empty is
@@ -120,8 +122,7 @@ comment on column sync.runs.duplicates is
 comment on column sync.runs.unknown_fields is
   'Fields Gazelle answered with an error; their values were left alone.';
 comment on column sync.runs.kept is 'Values sent that ownership kept out.';
-comment on column sync.runs.missing is
-  'Rows that this run found missing from a complete read for the first time.';
+comment on column sync.runs.missing is 'Rows that this run called missing.';
 
 -- One active run a stream.
 create unique index runs_one_active on sync.runs (stream) where status in ('running', 'paused');

@@ -1,45 +1,8 @@
 -- The breaker: a plan that would lose too much is not applied. It looks at what would be lost after ownership, so that
 -- it guards the columns that nobody protects.
 
-create function sync.is_complete(run sync.runs)
-returns boolean
-language sql
-immutable
-security invoker
-set search_path = ''
-as $$
-  select run.step <> 'stage' and run.staged + run.rejected >= run.total_count
-$$;
-comment on function sync.is_complete(sync.runs) is
-  'Whether the end of the pages was reached and as many ids were seen as Gazelle said there are.';
-
-create function sync.vanished(run sync.runs)
-returns text
-language sql
-stable
-security invoker
-set search_path = ''
-as $$
-  select case
-    -- A rejected record without an id may be any row: then nothing can be called missing.
-    when run.is_replay or not sync.is_complete(run)
-      or exists (select from sync.rejected_records j where j.run_id = run.id and j.external_id is null)
-      then 'false'
-    else format(
-      $sql$
-        live.missing_since is null
-          and not exists (
-            select from sync.staged_pages p, unnest(p.ids) id where p.stream = %1$L and id = live.external_id)
-          and not exists (
-            select from sync.rejected_records j where j.run_id = %2$s and j.external_id = live.external_id)
-      $sql$, run.stream, run.id)
-  end
-$$;
-comment on function sync.vanished(sync.runs) is
-  'The SQL condition that a row is live, and a complete read no longer holds it. An incomplete read proves nothing.';
-
-create function sync.count_missing(run sync.runs)
-returns table (all_rows integer, rows integer, missing integer)
+create function sync.count_lacking(run sync.runs)
+returns table (all_rows integer, rows integer, lacking integer, to_miss integer)
 language plpgsql
 volatile
 security invoker
@@ -52,27 +15,28 @@ begin
   into all_rows, rows;
   -- As many rows as were seen, and none of them came back: nothing can have vanished.
   if rows = run.staged - run.to_insert and (rows = all_rows or run.to_update + run.to_offer = 0) then
-    missing := 0;
+    lacking := 0;
+    to_miss := 0;
     return next;
     return;
   end if;
-  execute format('select count(*) from %s live where %s', target, sync.vanished(run)) into missing;
-  if missing > 0 then
+  execute format('select count(*), count(l.missing_since) from %s l', sync.lacking(run)) into lacking, to_miss;
+  if lacking > 0 then
     execute format(
       $sql$
         insert into sync.planned_samples (run_id, effect, external_id)
-        select $1, 'missing', live.external_id
-        from %s live
-        where %s
-        order by live.external_id
+        select $1, 'missing', l.external_id
+        from %s l
+        order by l.external_id
         limit 3
-      $sql$, target, sync.vanished(run)) using run.id;
+      $sql$, sync.lacking(run)) using run.id;
   end if;
   return next;
 end;
 $$;
-comment on function sync.count_missing(sync.runs) is
-  'How many rows there are, how many are not missing yet, and how many of those would be; with samples.';
+comment on function sync.count_lacking(sync.runs) is
+  'How many rows there are, how many are not missing yet, how many of those the run lacks and how many of these it would
+   call missing; with samples.';
 
 create function sync.count_standing(run sync.runs)
 returns void
@@ -120,7 +84,7 @@ as $$
     from sync.planned_columns p
     where p.run_id = run.id
     union all
-    select 'lose', run.to_miss, live_rows, s.max_missing
+    select 'lose', run.lacking, live_rows, s.max_missing
   ) loss (name, found, standing, share)
   where s.stream = run.stream
     and loss.found >= s.least_loss
@@ -164,19 +128,20 @@ declare
   counted record;
   tripped jsonb;
 begin
-  select * into counted from sync.count_missing(run);
+  select * into counted from sync.count_lacking(run);
   -- Somebody emptied the table since records were left out as known: their rows are gone.
   if counted.all_rows < run.staged - run.to_insert then
     run := sync.read_anew(run);
     update sync.runs r set status = 'paused', lease = null where r.id = run.id returning * into run;
     return run;
   end if;
-  run.to_miss := counted.missing;
+  run.lacking := counted.lacking;
   perform sync.count_standing(run);
   tripped := sync.why_tripped(run, counted.rows);
 
   update sync.runs r
-  set to_miss = run.to_miss,
+  set lacking = counted.lacking,
+      to_miss = counted.to_miss,
       step = case
         when not run.dry_run and run.to_insert + run.to_update + run.to_offer > 0 then 'apply'
         else 'finish'

@@ -8,7 +8,7 @@ security invoker
 set search_path = ''
 as $$
   select jsonb_build_object(
-    'insert', run.to_insert, 'update', run.to_update, 'missing', run.to_miss,
+    'insert', run.to_insert, 'update', run.to_update, 'missing', run.to_miss, 'lacking', run.lacking,
     'unchanged', run.staged - run.to_insert - run.to_update,
     'columns', (
       select coalesce(jsonb_object_agg(p.col, jsonb_strip_nulls(jsonb_build_object('filled', p.filled,

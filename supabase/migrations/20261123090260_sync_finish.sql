@@ -1,35 +1,4 @@
--- The end of a run: what is missing upstream is marked, never deleted, and only after a complete read.
-
-create function sync.mark_missing(run sync.runs)
-returns integer
-language plpgsql
-volatile
-security invoker
-set search_path = ''
-as $$
-declare
-  target regclass := (select s.target from sync.streams s where s.stream = run.stream);
-  marked integer;
-begin
-  if run.dry_run or run.to_miss = 0 then
-    return 0;
-  end if;
-  execute format(
-    $sql$
-      with marked as (
-        update %s live set missing_since = now() where %s returning live.external_id, live.missing_since
-      ), noted as (
-        insert into sync.changes (run_id, external_id, was, became)
-        select $1, m.external_id, '{"missing_since": null}', jsonb_build_object('missing_since', m.missing_since)
-        from marked m
-      )
-      select count(*) from marked
-    $sql$, target, sync.vanished(run)) into marked using run.id;
-  return marked;
-end;
-$$;
-comment on function sync.mark_missing(sync.runs) is
-  'Marks rows that a complete read no longer holds. Rows that come back are cleared when they are applied.';
+-- The end of a run.
 
 create function sync.end_run(run sync.runs, timings jsonb)
 returns sync.runs

@@ -24,6 +24,8 @@ $$;
 select pg_temp.the_sync_reads('[{"external_id": "a", "city": "Laval", "tags": ["x"]},
   {"external_id": "b", "city": "Lévis"}, {"external_id": "c", "city": "Brossard"}, {"external_id": "d"}]');
 create temporary table before on commit drop as select pg_temp.shop() as shop;
+-- The read before it lacked d too.
+insert into sync.absent_records (stream, external_id) values ('clients', 'd');
 create temporary table run on commit drop as
 select pg_temp.the_sync_reads('[{"external_id": "a", "city": null, "locale": "fr", "tags": ["y"]},
   {"external_id": "b", "city": "Sorel"}, {"external_id": "c", "city": "Brossard"}, {"external_id": "e"},

@@ -1,9 +1,9 @@
--- What a complete read no longer holds is marked missing, never deleted; an incomplete read marks nothing.
+-- What two complete reads in a row lack is marked missing, never deleted; an incomplete read marks nothing.
 begin;
 set local search_path = public, extensions;
-select plan(8);
+select plan(15);
 
-create function pg_temp.the_sync_reads(records jsonb, total integer default null)
+create function pg_temp.the_sync_reads(records jsonb, total integer default null, allow text[] default '{}')
 returns jsonb
 language plpgsql
 set role = 'service_role'
@@ -13,7 +13,7 @@ declare
   state jsonb;
 begin
   select * into run
-  from jsonb_to_record(public.sync_start_run('clients', 'test')) r (run_id bigint, lease uuid);
+  from jsonb_to_record(public.sync_start_run('clients', 'test', allow => allow)) r (run_id bigint, lease uuid);
   state := public.sync_stage_page(run.run_id, run.lease, records::text, '[]', null, true,
     coalesce(total, jsonb_array_length(records)));
   while state ->> 'step' = 'plan' loop
@@ -32,25 +32,35 @@ create function pg_temp.missing() returns text[] language sql as $$
   from public.gazelle_clients c where c.missing_since is not null
 $$;
 
-select pg_temp.the_sync_reads('[{"external_id": "a"}, {"external_id": "b"}, {"external_id": "c"}]');
-select is(pg_temp.the_sync_reads('[{"external_id": "a"}]', 3) ->> 'status', 'partial',
-  'a read of one when there are three is partial');
-select is(pg_temp.missing(), '{}', 'it marks nothing');
+select pg_temp.the_sync_reads('[{"external_id": "a"}, {"external_id": "b"}, {"external_id": "c"}, {"external_id": "d"}]');
+select is(pg_temp.the_sync_reads('[{"external_id": "a"}]', 4) ->> 'status', 'partial',
+  'a read of one when there are four is partial');
+select is(pg_temp.the_sync_reads('[{"external_id": "a"}]', 4) ->> 'missing', '0', 'it marks nothing');
 
 select is(pg_temp.the_sync_reads('[{"external_id": "a"}, {"external_id": "b", "created_at": "0000-01-01"}]')
-  ->> 'missing', '1', 'a complete read marks what it does not hold');
-select is(pg_temp.missing(), '{c}', 'but not what it holds in quarantine');
-
-create temporary table before on commit drop as
-select c.missing_since from gazelle_clients c where external_id = 'c';
+  ->> 'missing', '0', 'nor does one complete read alone');
+select is(array(select external_id from sync.absent_records order by 1), '{c,d}', 'but it notes what it lacks');
+select is(array(select external_id from sync.absent_records where external_id = 'b'), '{}',
+  'which is not what it holds in quarantine');
+update sync.absent_records set since = '2026-01-19T00:00Z';
+select is(pg_temp.the_sync_reads('[{"external_id": "a"}]', 4) ->> 'missing', '0',
+  'an incomplete read proves nothing');
+select is(array(select external_id from sync.absent_records order by 1), '{c,d}', 'and forgets nothing');
+select is(pg_temp.the_sync_reads('[{"external_id": "a"}, {"external_id": "b"}, {"external_id": "d"}]') ->> 'missing', '1',
+  'the second complete read in a row marks what it lacks too');
+select is(pg_temp.missing(), '{c}', 'but not what only the first one lacked');
+select is((select missing_since from gazelle_clients where external_id = 'c'), '2026-01-19T00:00Z',
+  'since the first one');
 select is(pg_temp.the_sync_reads('[{"external_id": "a"}, {"external_id": "b"}]') ->> 'missing', '0',
-  'it counts once');
-select is((select c.missing_since from gazelle_clients c where external_id = 'c'), missing_since,
-  'and keeps the day it was missed first') from before;
+  'it counts once, and what was seen in between begins anew');
 
-select is(pg_temp.the_sync_reads('[{"external_id": "a"}, {"external_id": "b"}, {"external_id": "c"}]')
+select is(pg_temp.the_sync_reads('[{"external_id": "a"}, {"external_id": "b"}, {"external_id": "c"}, {"external_id": "d"}]')
   ->> 'updated', '1', 'a record that is back is written');
 select is(pg_temp.missing(), '{}', 'and no longer missing');
+
+select is(pg_temp.the_sync_reads('[{"external_id": "a"}, {"external_id": "b"}]', allow => '{lose}') ->> 'missing', '2',
+  'a run that is allowed to lose rows marks at once');
+select is(pg_temp.missing(), '{c,d}', 'what it lacks');
 
 select * from finish();
 rollback;

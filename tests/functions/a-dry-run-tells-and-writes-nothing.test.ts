@@ -33,8 +33,8 @@ Deno.test("a dry run tells what the real one then does, and writes nothing", asy
 
   await test.step("of a changed shop: what would happen to each column, after ownership", () => {
     assert.ok(plan);
-    const { insert, update, missing, columns } = plan;
-    assert.deepEqual({ insert, update, missing }, { insert: 1, update: 5, missing: 1 });
+    const { insert, update, missing, lacking, columns } = plan;
+    assert.deepEqual({ insert, update, missing, lacking }, { insert: 1, update: 5, missing: 0, lacking: 1 });
     const of = (column: string) => {
       const { filled, replaced, blanked, kept } = columns[column]!;
       return { filled, replaced, blanked, kept };
@@ -59,8 +59,14 @@ Deno.test("a dry run tells what the real one then does, and writes nothing", asy
   await test.step("the real run does just that", async () => {
     const { body } = await sync(platform, "pianos");
     const { inserted, updated, missing } = body.counters;
-    assert.deepEqual({ insert: inserted, update: updated, missing }, { insert: 1, update: 5, missing: 1 });
+    assert.deepEqual({ insert: inserted, update: updated, missing }, { insert: 1, update: 5, missing: 0 });
     const [row] = await sql`select tags from gazelle_pianos where external_id = ${merged!}`;
     assert.deepEqual(row?.tags, ["mine", "theirs"]);
+  });
+
+  await test.step("what the last read lacked too is called missing: first by a dry run, then in truth", async () => {
+    const { body } = await dryRun();
+    assert.deepEqual([body.plan?.missing, body.plan?.lacking], [1, 1]);
+    assert.equal((await sync(platform, "pianos")).body.counters.missing, 1);
   });
 });

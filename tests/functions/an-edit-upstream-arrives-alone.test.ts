@@ -22,8 +22,9 @@ Deno.test("what changed upstream arrives, and nothing else is written", async (t
     assert.deepEqual({ ...row }, { make: null, status: "ON_LOAN", notes: "Accordé l’été" });
   });
 
-  await test.step("a deleted record is marked missing, once, and stays", async () => {
+  await test.step("a deleted record is marked missing by the second read without it, once, and stays", async () => {
     double.order({ kind: "delete", id: gone });
+    assert.equal((await sync(platform, "pianos")).body.counters.missing, 0);
     assert.equal((await sync(platform, "pianos")).body.counters.missing, 1);
     assert.equal((await sync(platform, "pianos")).body.counters.missing, 0);
     const missing = await sql`select external_id from gazelle_pianos where missing_since is not null`;

@@ -15,6 +15,7 @@ export type Plan = {
   insert: number;
   update: number;
   missing: number;
+  lacking: number;
   unchanged: number;
   columns: Record<string, Record<"filled" | "replaced" | "blanked" | "kept" | "standing", number>>;
   samples: { effect: string; column: string | null; external_id: string; stands: unknown; sent: unknown }[];
