@@ -16,7 +16,7 @@ export interface Verdict {
   ok: boolean;
 }
 
-/** Below, the 50 ms that a run needs for itself decide: told, not judged. */
+/** Below, the 25 ms that a run needs for itself decide: told, not judged. */
 const leastRows = 10_000;
 
 /** How many times as fast as another our sync must be, at least. */
