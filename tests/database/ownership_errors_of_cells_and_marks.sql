@@ -3,19 +3,6 @@ begin;
 set local search_path = public, extensions;
 select plan(14);
 
-create function pg_temp.refusal(statement text, out code text, out message text, out detail text, out hint text)
-language plpgsql as $$
-begin
-  execute statement;
-exception when others then
-  get stacked diagnostics code = returned_sqlstate, message = message_text, detail = pg_exception_detail,
-    hint = pg_exception_hint;
-end
-$$;
-create function pg_temp.refuses(statement text, variadic expected text[]) returns text language sql as $$
-  select is(array[r.code, r.message, r.detail, r.hint], expected, left(statement, 90)) from pg_temp.refusal(statement) r
-$$;
-
 create table public.cats (external_id text primary key, name text, weight numeric);
 create table public.keyless (name text);
 create table public.pairs (a text, b integer, name text, primary key (a, b));
@@ -24,8 +11,8 @@ select ownership.protect('pairs', 'name');
 insert into cats (external_id, name) values ('c1', 'Minou');
 grant all on cats to gazelle_sync;
 
-select is(r.code, null, 'what is not refused has no refusal') from pg_temp.refusal('select 1') r;
-select pg_temp.refuses(statement, 'OW008', message, detail, hint) from (values
+select is(r.code, null, 'what is not refused has no refusal') from tests.refusal('select 1') r;
+select tests.refuses(statement, 'OW008', message, detail, hint) from (values
   ($$select ownership.adopt('cats', 'weight')$$, 'column weight of table public.cats is not protected', 'Protected there: name.',
     'Check the spelling, or protect it with ownership.protect.'),
   ($$select ownership.restore((select ownership.mark('m')), 'keyless')$$, 'table public.keyless is not protected', 'Protected there: nothing.',
@@ -35,18 +22,18 @@ select pg_temp.refuses(statement, 'OW008', message, detail, hint) from (values
   ($$select ownership.repair('keyless')$$, 'table public.keyless is not protected', 'There is nothing to repair.',
     'See ownership.policies, or protect it with ownership.protect.')
 ) e (statement, message, detail, hint);
-select pg_temp.refuses($$select ownership.adopt('cats', 'name', 'a_ghost')$$, 'OW009', 'writer a_ghost is not registered',
+select tests.refuses($$select ownership.adopt('cats', 'name', 'a_ghost')$$, 'OW009', 'writer a_ghost is not registered',
   'Only a writer with a rank can own a value.', 'Register it with ownership.register_writer.');
-select pg_temp.refuses($$select ownership.adopt('cats', 'name', 'gazelle_sync')$$, 'OW014',
+select tests.refuses($$select ownership.adopt('cats', 'name', 'gazelle_sync')$$, 'OW014',
   'writer gazelle_sync cannot adopt: claims of its rank 10 protect from nobody', 'No registered writer ranks lower.',
   'Adopt for a person, or for the writer whose values the lower ones are to spare; see ownership.writers.');
-select pg_temp.refuses($$select ownership.explain('cats', 'c9')$$, 'OW010', $$table public.cats has no row with the key 'c9'$$,
+select tests.refuses($$select ownership.explain('cats', 'c9')$$, 'OW010', $$table public.cats has no row with the key 'c9'$$,
   'Neither a row nor a claim of a deleted one.', 'The key is the value of external_id.');
-select pg_temp.refuses($$select ownership.release('cats', 'c9', 'name')$$, 'OW010', $$nobody owns name of 'c9' in table public.cats$$,
+select tests.refuses($$select ownership.release('cats', 'c9', 'name')$$, 'OW010', $$nobody owns name of 'c9' in table public.cats$$,
   'There is no claim to release.', 'See ownership.claims, or ownership.explain for the cell.');
-select pg_temp.refuses($$select ownership.explain('pairs', 'a,1')$$, 'OW011', $$'a,1' is no key of table public.pairs$$,
+select tests.refuses($$select ownership.explain('pairs', 'a,1')$$, 'OW011', $$'a,1' is no key of table public.pairs$$,
   'Its identity key is a, b.', 'Give a JSON array of their values, such as ["a", 1].');
-select pg_temp.refuses(statement, 'OW012', message, detail, hint) from (
+select tests.refuses(statement, 'OW012', message, detail, hint) from (
   select ownership.mark('first') as m
 ) o cross join lateral (values
   (format('select ownership.diff(%s)', m + 1), format('mark %s lies in the future', m + 1), format('The newest mark is %s.', m),
@@ -54,11 +41,11 @@ select pg_temp.refuses(statement, 'OW012', message, detail, hint) from (
   ('select ownership.restore(0)', 'there is no mark 0', format('The newest mark is %s.', m),
     'See ownership.marks; ownership.mark(''before the import'') takes one.')
 ) e (statement, message, detail, hint);
-select pg_temp.refuses(format('select ownership.diff(%s, %s)', max(m.id), min(m.id)), 'OW012',
+select tests.refuses(format('select ownership.diff(%s, %s)', max(m.id), min(m.id)), 'OW012',
   format('mark %s is older than mark %s', min(m.id), max(m.id)), 'The first mark is the older one.',
   format('Call ownership.diff(%s, %s).', min(m.id), max(m.id)))
 from (select ownership.mark('second') as id union all select max(o.id) from ownership.marks o) m;
-select pg_temp.refuses($$set local role gazelle_sync; update cats set name = 'Felix'$$, 'PT409',
+select tests.refuses($$set local role gazelle_sync; update cats set name = 'Felix'$$, 'PT409',
   'public.cats.name of c1 is owned by a writer ranked above gazelle_sync', 'It holds "Minou" and was offered "Felix".',
   'Leave the column out, or have a person release the cell with ownership.release.');
 

@@ -3,20 +3,11 @@ begin;
 set local search_path = public, extensions;
 select plan(15);
 
-create function pg_temp.refusal(statement text, out code text, out message text, out detail text, out hint text)
-language plpgsql as $$
-begin
-  execute statement;
-exception when others then
-  get stacked diagnostics code = returned_sqlstate, message = message_text, detail = pg_exception_detail,
-    hint = pg_exception_hint;
-end
-$$;
 create function pg_temp.refuses(kind text, pattern text, fault text) returns text language sql as $$
   select is(r::text, row('PT422', format('rule ''mine'' does not compile: %s', fault), format('The pattern is %s.', pattern),
     'Write a Postgres regular expression without back references. {system}, {part} and {any} may stand in rules of kind '
     'for, against and nothing.')::text, fault)
-  from pg_temp.refusal(format('insert into pls_rules (name, kind, pattern) values (''mine'', %L, %L)', kind, pattern)) r
+  from tests.refusal(format('insert into pls_rules (name, kind, pattern) values (''mine'', %L, %L)', kind, pattern)) r
 $$;
 create function pg_temp.says(note text) returns text language sql as $$
   select coalesce((select j.says || ' ' || j.rule from pls.judge(array[note]) j order by j.place desc limit 1), 'silent')
@@ -30,7 +21,7 @@ select pg_temp.refuses('system', '(a)\1', 'it refers back to a group');
 select pg_temp.refuses('system', 'x*', 'it matches the empty text, so every sentence');
 select pg_temp.refuses('part', '  ', 'it is empty');
 select is(
-  (pg_temp.refusal($$update pls_rules set cue = 'damp(' where name = 'dampp_chaser'$$)).detail,
+  (tests.refusal($$update pls_rules set cue = 'damp(' where name = 'dampp_chaser'$$)).detail,
   'The cue is damp(.', 'a cue is checked as well, and by an update too');
 
 select is(pg_temp.says('Saunier ok.'), 'silent', 'a word that no rule knows says nothing');

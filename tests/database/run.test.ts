@@ -2,22 +2,28 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import process from "node:process";
-import { testDatabase } from "../fixtures/database.ts";
+import { type TestDatabase, testDatabase } from "../fixtures/database.ts";
 import { runTapFile } from "../fixtures/tap.ts";
 
 // Every file rolls back, so that one database serves all of them.
-let database: ReturnType<typeof testDatabase> | null = null;
+let database: Promise<TestDatabase> | null = null;
 
 Deno.test.afterAll(async () => await (await database)?.[Symbol.asyncDispose]());
 
 for (const file of chosenFiles()) {
   Deno.test(file, { sanitizeOps: false, sanitizeResources: false }, async () => {
-    database ??= testDatabase();
+    database ??= databaseWithHelpers();
     const { url } = await database;
     const text = await readFile(new URL(file, import.meta.url), "utf8");
     const { problems } = await runTapFile(url, text, `tests/database/${file}`);
     assert.ok(problems.length === 0, problems.join("\n"));
   });
+}
+
+async function databaseWithHelpers(): Promise<TestDatabase> {
+  const made = await testDatabase();
+  await made.sql.unsafe(await readFile(new URL("../fixtures/helpers.sql", import.meta.url), "utf8")).simple();
+  return made;
 }
 
 /** The .sql files beside this one whose path holds one of the words that the harness was asked for. */

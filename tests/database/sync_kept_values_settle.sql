@@ -3,32 +3,8 @@ begin;
 set local search_path = public, extensions;
 select plan(9);
 
-create function pg_temp.the_sync_reads(records jsonb, total integer default null)
-returns jsonb
-language plpgsql
-set role = 'service_role'
-as $$
-declare
-  run record;
-  state jsonb;
-begin
-  select * into run
-  from jsonb_to_record(public.sync_start_run('clients', 'test')) r (run_id bigint, lease uuid);
-  state := public.sync_stage_page(run.run_id, run.lease, records::text, '[]', null, true,
-    coalesce(total, jsonb_array_length(records)));
-  while state ->> 'step' = 'plan' loop
-    state := public.sync_plan_run(run.run_id, run.lease, 1);
-  end loop;
-  while state ->> 'step' = 'apply' loop
-    state := public.sync_apply_run(run.run_id, run.lease, 1);
-  end loop;
-  state := public.sync_finish_run(run.run_id, run.lease, '{}');
-  return jsonb_build_object('status', state -> 'status') || (state -> 'counters');
-end;
-$$;
-
 create function pg_temp.the_sync_writes(records jsonb) returns jsonb language sql as $$
-  select pg_temp.the_sync_reads(records) - '{total,fetched,staged,duplicates,rejected,unknown_fields}'::text[]
+  select tests.the_sync_reads(records) - '{run_id,total,fetched,staged,duplicates,rejected,unknown_fields}'::text[]
 $$;
 
 create function pg_temp.versions() returns text language sql as $$
@@ -42,7 +18,7 @@ select ownership.protect('gazelle_clients', 'personal_notes', 'claim');
 create temporary table sent on commit drop as
 select '[{"external_id": "a", "personal_notes": "theirs", "tags": ["x"]},
   {"external_id": "b", "tags": ["y", "z"]}]'::jsonb as records;
-select is(pg_temp.the_sync_reads(records) ->> 'inserted', '2', 'the sync brings two clients') from sent;
+select is(tests.the_sync_reads(records) ->> 'inserted', '2', 'the sync brings two clients') from sent;
 
 -- As a person.
 update gazelle_clients set personal_notes = 'mine', tags = tags || '{vip}' where external_id = 'a';
@@ -59,16 +35,16 @@ select is(pg_temp.the_sync_writes(records),
   'from then on the row is unchanged, with two values kept') from sent;
 select is(pg_temp.versions(), rows, 'and not rewritten') from before;
 
-select is(pg_temp.the_sync_reads('[{"external_id": "a"}, {"external_id": "b", "tags": ["z", "y"]}]')
+select is(tests.the_sync_reads('[{"external_id": "a"}, {"external_id": "b", "tags": ["z", "y"]}]')
   ->> 'updated', '0', 'another order is the same set');
 
 create temporary table news on commit drop as
 select '[{"external_id": "a", "personal_notes": "new"}, {"external_id": "b", "tags": []}]'::jsonb as records;
-select is(pg_temp.the_sync_reads(records) ->> 'kept', '2',
+select is(tests.the_sync_reads(records) ->> 'kept', '2',
   'a new offer is made, and kept out; an empty set is no opinion') from news;
 select is((select c.offered from ownership.claims c where c.key = 'a' and c.col = 'personal_notes'), '"new"',
   'the claim knows the new offer');
-select is(pg_temp.the_sync_reads(records) ->> 'updated', '0', 'once') from news;
+select is(tests.the_sync_reads(records) ->> 'updated', '0', 'once') from news;
 
 select * from finish();
 rollback;
