@@ -29,6 +29,13 @@ Deno.test("what people wrote before the install survives the first sync and the 
     assert.deepEqual(await handMade(sql, ids), byHand);
   });
 
+  await test.step("the second one calls missing what Gazelle does not have, and touches nothing else of it", async () => {
+    await syncAll(platform, withPeople);
+    const missing =
+      await sql`select external_id, location from gazelle_pianos where missing_since is not null`;
+    assert.deepEqual([...missing], [{ external_id: "own_1", location: "chez nous" }]);
+  });
+
   await test.step("the next sync rewrites nothing, though a trigger stamps each change", async () => {
     const before = await Promise.all(withPeople.map((stream) => versions(platform, stream)));
     await syncAll(platform, withPeople);
