@@ -1,6 +1,6 @@
 -- The call that stages the last page ends the run where that takes no more than a chunk a step.
 begin;
-select plan(11);
+select plan(13);
 
 create function pg_temp.start(dry_run boolean default false) returns sync.runs language plpgsql as $$
 declare
@@ -38,6 +38,14 @@ select is((select sync_plan_run(r.id, r.lease) ->> 'step' from sync.runs r where
   'to be gone on with call by call');
 select is((select sync_apply_run(r.id, r.lease) ->> 'step' from sync.runs r where r.status = 'running'), 'finish',
   'as ever');
+
+select isnt(sync_finish_run(r.id, r.lease, '{}'), null, 'and ended') from sync.runs r where r.status = 'running';
+
+create temp table run as select * from pg_temp.start();
+select sync_stage_page(id, lease, '[{"external_id": "usr_1", "first_name": "Emmy"}]', '[]', 'next', false, 2) from run;
+select is(sync_stage_page(id, lease, '[{"external_id": "usr_2", "first_name": "Sofia"}]', '[]', null, true, 2,
+    timings => '{"fetch": 3, "total": 5}') @> '{"status": "running", "step": "plan", "wanted": []}',
+  true, 'more than a chunk: it goes on as far as one does, and the caller from there') from run;
 
 select * from finish();
 rollback;
