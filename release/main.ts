@@ -1,0 +1,54 @@
+// `npm run migrations`: builds what is not released yet from the schema files, and writes down what the database is.
+//   npm run migrations                     the baseline, until the first release
+//   npm run migrations -- --new <subject>  after it: the next migration, as far as it can be written by itself
+//   npm run migrations -- --freeze         a release: the migrations that are there are never edited again
+
+import { readdir, rm, writeFile } from "node:fs/promises";
+import process from "node:process";
+import { describe, problem } from "../local/problem.ts";
+import { buildBaseline } from "./build.ts";
+import { freeze, readMigrationFiles, readReleased } from "./checksums.ts";
+import { cataloguesOf } from "./database.ts";
+import { writeNext } from "./next.ts";
+
+const supabase = new URL("../supabase/", import.meta.url);
+const catalogueFile = new URL("catalogue.txt", supabase);
+
+process.exitCode = await main(process.argv.slice(2)).then(() => 0, (error) => {
+  console.error(describe(error));
+  return 1;
+});
+
+async function main([command, subject]: string[]): Promise<void> {
+  const released = await readReleased(supabase);
+  if (command === "--freeze") {
+    const frozen = await freeze(supabase);
+    console.log(frozen.length > 0 ? `Frozen:\n${frozen.join("\n")}` : "All were frozen before.");
+    return;
+  }
+  if (command === "--new") {
+    console.log(`Written: supabase/migrations/${await writeNext(supabase, subject)}`);
+  } else if (command !== undefined) {
+    throw problem(
+      "usage",
+      `There is no ${command}.`,
+      "",
+      "npm run migrations [-- --new <subject> | -- --freeze]",
+    );
+  } else if (released.size === 0) {
+    await writeBaseline();
+  }
+  const [catalogue] = await cataloguesOf(await readMigrationFiles(supabase));
+  await writeFile(catalogueFile, `${catalogue!.join("\n")}\n`);
+  console.log(`Written: supabase/catalogue.txt, ${catalogue!.length} lines`);
+}
+
+async function writeBaseline(): Promise<void> {
+  const built = await buildBaseline(supabase);
+  const folder = new URL("migrations/", supabase);
+  for (const file of await readdir(folder)) {
+    if (file.endsWith(".sql")) await rm(new URL(file, folder));
+  }
+  for (const { file, text } of built) await writeFile(new URL(file, folder), text);
+  console.log(`Written: ${built.length} files in supabase/migrations`);
+}

@@ -1,0 +1,4387 @@
+-- From supabase/schemas/ownership/tables.sql
+
+-- The ownership engine's own tables. `ownership` is the contract (functions and views), `ownership_private` ours.
+
+create schema ownership;
+create schema ownership_private;
+
+comment on schema ownership is
+  'Column ownership: which writer owns a cell, and what the engine kept. Functions and views only.';
+comment on schema ownership_private is
+  'Tables and generated functions of the ownership engine. Nobody but its owner reads or writes them.';
+
+create table ownership_private.writers (
+  role name primary key,
+  rank integer not null,
+  label text,
+  registered_at timestamptz not null default now(),
+  -- Rank 0 is what an unregistered role has; a registered one stands above it.
+  constraint writers_rank_in_range check (rank between 1 and 1000)
+);
+comment on table ownership_private.writers is 'Roles the engine knows. People are the ranks from 100 up.';
+
+create table ownership_private.protected_tables (
+  id integer generated always as identity primary key,
+  tbl regclass not null unique,
+  identity_key name[] not null,
+  -- Without a key no row can be recognised when it comes back.
+  constraint protected_tables_have_a_key check (cardinality(identity_key) > 0)
+);
+comment on table ownership_private.protected_tables is
+  'Tables with at least one policy, and the columns that name a row for good.';
+
+create table ownership_private.policies (
+  id integer generated always as identity primary key,
+  table_id integer not null references ownership_private.protected_tables on delete cascade,
+  col name not null,
+  mode text not null,
+  blank_values text[] not null,
+  on_conflict text not null,
+  empty_is_opinion boolean not null,
+  base_source name not null,
+  protected_at timestamptz not null default now(),
+  unique (table_id, col),
+  constraint policies_know_the_mode
+    check (mode in ('source', 'source_unless_blank', 'fill_blank', 'manual', 'claim', 'merge_set')),
+  constraint policies_know_the_conflict_rule check (on_conflict in ('keep', 'reject', 'observe'))
+);
+comment on table ownership_private.policies is 'The rule of one column of one table.';
+comment on column ownership_private.policies.base_source is
+  'Sets: the source whose base is the set that stands there, as long as bases says nothing else of the row.';
+
+create table ownership_private.claims (
+  policy_id integer not null references ownership_private.policies on delete cascade,
+  key text collate "C" not null,
+  element text collate "C" not null default '',
+  removed boolean not null default false,
+  writer name not null,
+  rank integer not null,
+  value jsonb,
+  since timestamptz not null default now(),
+  offered jsonb,
+  offered_by name,
+  offered_times bigint not null default 0,
+  offered_first_at timestamptz,
+  offered_at timestamptz,
+  primary key (policy_id, key, element),
+  -- Only an element of a set can be claimed as absent; a scalar is claimed with its value, also with NULL.
+  constraint claims_remove_elements_only check (not removed or element <> '')
+)
+-- Room for a first offer beside each claim in its page: counting then leaves the index alone.
+with (fillfactor = 40);
+comment on table ownership_private.claims is
+  'Cells, and elements of sets, that a writer owns. They have no reference to the row: they outlive it.';
+comment on column ownership_private.claims.element is 'The element of a set as it is compared (trimmed, lower case); empty for a scalar.';
+comment on column ownership_private.claims.key is
+  'The identity key as text. Collation C: beside a parameter of type name every text has it, and an index must fit.';
+comment on column ownership_private.claims.offered is
+  'The value kept out last. It stands here, so that a guard finds the owner and counts in one statement.';
+comment on column ownership_private.claims.removed is 'The writer took this element out, and it stays out while a source repeats it.';
+
+create table ownership_private.bases (
+  policy_id integer not null references ownership_private.policies on delete cascade,
+  key text collate "C" not null,
+  source name not null,
+  base text[] not null,
+  primary key (policy_id, key, source)
+);
+comment on table ownership_private.bases is
+  'Sets: the last set each source sent, the common ancestor of the three-way merge.';
+
+create table ownership_private.blocked_writes (
+  policy_id integer not null references ownership_private.policies on delete cascade,
+  key text collate "C" not null,
+  offered_hash text generated always as (md5(coalesce(offered::text, 'NULL'))) stored,
+  offered jsonb,
+  kept jsonb,
+  writer name not null,
+  times bigint not null default 1,
+  first_at timestamptz not null default now(),
+  last_at timestamptz not null default now(),
+  -- A source that repeats itself every five minutes must not make this table grow.
+  primary key (policy_id, key, offered_hash)
+);
+comment on table ownership_private.blocked_writes is
+  'Writes that were kept out: one row a cell and offered value. What is still on offer for a claimed cell is in claims.';
+
+-- A domain, for a check of the table's is read from the catalog by each statement, and most write a single entry.
+create domain ownership_private.event as text
+  constraint event_is_known
+    check (value in ('claimed', 'removed', 'released', 'adopted', 'restored', 'moved', 'unprotected'));
+comment on domain ownership_private.event is 'What can happen to an owned cell.';
+
+create table ownership_private.history (
+  id bigint generated always as identity primary key,
+  at timestamptz not null default now(),
+  tbl text not null,
+  col name not null,
+  key text collate "C" not null,
+  element text collate "C" not null default '',
+  event ownership_private.event not null,
+  writer name not null,
+  role name not null,
+  sub text,
+  run text,
+  old_value jsonb,
+  new_value jsonb
+);
+comment on table ownership_private.history is 'What happened to owned cells, append-only, ordered by id.';
+comment on column ownership_private.history.sub is 'The signed-in user, where the write came through the API.';
+
+create table ownership_private.marks (
+  id bigint generated always as identity primary key,
+  label text not null,
+  history_id bigint not null,
+  writer name not null,
+  at timestamptz not null default now()
+);
+comment on table ownership_private.marks is
+  'Named points in the history: history_id is the last entry before the mark.';
+
+create table ownership_private.engine_writes (
+  xid xid8 not null default pg_current_xact_id(),
+  tbl oid not null,
+  primary key (xid, tbl)
+);
+comment on table ownership_private.engine_writes is
+  'Holds a row only while the engine itself writes to a protected table, so never one that another transaction can see.';
+
+-- From supabase/schemas/ownership/writers.sql
+
+-- Writers: who writes is the role and nothing else. Settings can be forged, so they may only lower a rank.
+
+create function ownership_private.fail(code text, message text, detail text, hint text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  raise exception using errcode = code, message = message, detail = detail, hint = hint;
+end
+$$;
+comment on function ownership_private.fail is 'Raises an error in the one form all errors of the engine have.';
+
+create function ownership_private.current_writer(
+  out writer name, out rank integer, out role name, out reason text
+)
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  act_as name := nullif(current_setting('ownership.writer', true), '');
+  act_as_rank integer;
+begin
+  role := coalesce(nullif(current_setting('role'), 'none'), session_user);
+  select w.rank into rank from ownership_private.writers w where w.role = current_writer.role;
+  writer := case when found then role else 'unknown' end;
+  rank := coalesce(rank, 0);
+  reason := case when rank > 0 then format('role %I is registered', role)
+    else format('role %I is not registered', role) end;
+  if act_as is null or act_as = writer then
+    return;
+  end if;
+  select w.rank into act_as_rank from ownership_private.writers w where w.role = act_as;
+  if coalesce(act_as_rank, 0) < rank then
+    reason := format('role %I, lowered by the setting ownership.writer', role);
+    writer := case when act_as_rank is null then 'unknown' else act_as end;
+    rank := coalesce(act_as_rank, 0);
+  else
+    reason := reason || '; the setting ownership.writer is ignored, it can only lower a rank';
+  end if;
+end
+$$;
+comment on function ownership_private.current_writer is
+  'The writer of this statement. Reads the role, which security definer does not change and no header can set.';
+
+create function ownership.whoami(out writer name, out rank integer, out role name, out reason text)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select * from ownership_private.current_writer()
+$$;
+comment on function ownership.whoami is
+  'As whom the engine sees you: writer and rank, the role it follows from, and the reason in words.';
+
+create function ownership_private.require_person(action text)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  me record;
+begin
+  select * into me from ownership_private.current_writer();
+  if me.rank < 100 then
+    perform ownership_private.fail('OW001',
+      format('%s needs rank 100, and %I has rank %s', action, me.writer, me.rank), me.reason,
+      'Call it as a person: postgres, or a role registered with rank 100 by ownership.register_writer.');
+  end if;
+end
+$$;
+comment on function ownership_private.require_person is 'Refuses (OW001) whoever is ranked below people.';
+
+create function ownership_private.rank_sql(role_expression text)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format('case %s %s else 0 end', role_expression,
+    string_agg(format('when %L then %s', w.role, w.rank), ' ' order by w.rank desc, w.role))
+  from ownership_private.writers w
+$$;
+comment on function ownership_private.rank_sql is 'The ranks of today as an SQL expression, to be baked into generated functions.';
+
+create function ownership_private.leaves_claims(rank integer)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select rank > (select min(w.rank) from ownership_private.writers w)
+$$;
+comment on function ownership_private.leaves_claims is
+  'Whether any registered writer ranks lower. The lowest leaves no claims: a plain sync writes nothing but its rows.';
+
+create function ownership_private.claimants_sql()
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format('coalesce(nullif(current_setting(''role''), ''none''), session_user) in (%s)',
+    string_agg(quote_literal(w.role), ', ' order by w.role))
+  from ownership_private.writers w
+  where w.rank >= 100 or ownership_private.leaves_claims(w.rank)
+$$;
+comment on function ownership_private.claimants_sql is
+  'The test that a role leaves claims, as SQL, so that the others do not even queue a trigger.';
+
+insert into ownership_private.writers (role, rank, label)
+values
+  ('postgres', 100, 'people with SQL access'),
+  ('supabase_admin', 100, 'people in the dashboard'),
+  ('authenticated', 100, 'people signed in through the API'),
+  ('manual_editor', 100, 'people'),
+  ('service_role', 20, 'programs with a secret key');
+
+-- From supabase/schemas/ownership/values.sql
+
+-- Values: what counts as blank, and sets of elements that are compared without case and outer space.
+
+create function ownership.is_blank(value text)
+returns boolean
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  -- Most texts begin with a letter or a digit: those are not searched. By bytes, for any encoding of the server's.
+  return value is null
+    or value collate "C" not between '!' and '~'
+      and value collate pg_catalog."default" !~ '[^[:space:]\u00a0\u200b\u202f\ufeff]';
+end
+$$;
+comment on function ownership.is_blank(text) is
+  'NULL, the empty string, or nothing but white space, no-break spaces among it.';
+
+create function ownership.is_blank(value jsonb)
+returns boolean
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$
+  select case jsonb_typeof(value)
+    when 'string' then ownership.is_blank(value #>> '{}')
+    when 'array' then not exists (select from jsonb_array_elements(value) e where not ownership.is_blank(e))
+    when 'object' then value = '{}'
+    when 'null' then true
+    else value is null
+  end
+$$;
+comment on function ownership.is_blank(jsonb) is
+  'NULL, null, "", [], {} and arrays of blanks. 0 and false are values.';
+
+create function ownership.is_blank(value text[])
+returns boolean
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return not exists (select from unnest(value) e where not ownership.is_blank(e));
+end
+$$;
+comment on function ownership.is_blank(text[]) is
+  'NULL, {}, {NULL}, {""}: an array without one element that is not blank.';
+
+create function ownership_private.element(value text)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  -- ASCII has one form of each letter. Other encodings than UTF8 have no second form, and normalize refuses them.
+  composed text := case when octet_length(value) > length(value) and getdatabaseencoding() = 'UTF8'
+    then normalize(value, nfc) else value end;
+  -- The caller's collation must not show: folded here and there, one tag would be two.
+  folded text := lower(case
+    when composed collate "C" between '!' and '~' and right(composed, 1) collate "C" between '!' and '~' then composed
+    else regexp_replace(
+      composed collate pg_catalog."default", '^[[:space:]\u00a0]+|[[:space:]\u00a0]+$', '', 'g')
+  end collate pg_catalog."default");
+begin
+  return case when octet_length(folded) > 500 then 'md5:' || md5(folded) else folded end;
+end
+$$;
+comment on function ownership_private.element is
+  'An element of a set as it is compared: VIP and " vip " are one tag, and accents have one code. Long ones by their
+   digest, to fit an index.';
+
+create function ownership_private.elements(value text[])
+returns text[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  if coalesce(value, '{}') = '{}' then
+    return '{}';
+  end if;
+  return array(
+    select distinct ownership_private.element(e) collate "C"
+    from unnest(value) e
+    where not ownership.is_blank(e)
+    order by 1
+  );
+end
+$$;
+comment on function ownership_private.elements is
+  'A set in the form in which sets are compared: sorted, each element once, no blanks.';
+
+create function ownership_private.merge_sets(current_set text[], incoming text[], base text[], held text[])
+returns text[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  known text[] := ownership_private.elements(base);
+  sent text[] := ownership_private.elements(incoming);
+begin
+  return array(
+    select merged.value
+    from (
+      select distinct on (candidates.element) candidates.value, candidates.side, candidates.place
+      from (
+        select e.value, 1 as side, e.place, ownership_private.element(e.value) as element
+        from unnest(current_set) with ordinality e (value, place)
+        where not ownership.is_blank(e.value)
+        union all
+        select e.value, 2, e.place, ownership_private.element(e.value)
+        from unnest(incoming) with ordinality e (value, place)
+        where not ownership.is_blank(e.value)
+      ) candidates
+      where candidates.element <> all (known)
+        or candidates.side = 1 and (candidates.element = any (sent) or candidates.element = any (held))
+      order by candidates.element, candidates.side, candidates.place
+    ) merged
+    order by merged.side, merged.place
+  );
+end
+$$;
+comment on function ownership_private.merge_sets is
+  'Three-way merge: (current - ((base - incoming) - held)) + (incoming - base), in the spelling that stands there.';
+
+-- From supabase/schemas/ownership/records.sql
+
+-- What the engine writes down: history and blocked writes. Called by the generated triggers only.
+
+create function ownership_private.signed_in_user()
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub';
+exception when others then
+  -- A note in the history is no reason to lose the write.
+  return null;
+end
+$$;
+comment on function ownership_private.signed_in_user is 'The user of the API request, for the history; NULL elsewhere.';
+
+create function ownership_private.remember(
+  policy integer, row_key text, element text, event text, writer name, old_value jsonb, new_value jsonb
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- PL/pgSQL, here and in all that a guard calls for each row: it keeps its plans, a function in SQL plans each time.
+  insert into ownership_private.history
+    (tbl, col, key, element, event, writer, role, sub, run, old_value, new_value)
+  select
+    t.tbl::text, p.col, row_key, element, event, writer,
+    coalesce(nullif(current_setting('role'), 'none'), session_user),
+    case when current_setting('request.jwt.claims', true) <> '' then ownership_private.signed_in_user() end,
+    nullif(current_setting('ownership.run', true), ''),
+    old_value, new_value
+  from ownership_private.policies p
+  join ownership_private.protected_tables t on t.id = p.table_id
+  where p.id = policy;
+end
+$$;
+comment on function ownership_private.remember is 'Appends one entry to the history.';
+
+create function ownership_private.remember_sql(
+  p ownership_private.policies, event text, writer_sql text, entries_sql text
+)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  -- What is the same for all entries stands in a subquery of its own, which is asked once.
+  select format($sql$
+      insert into ownership_private.history (tbl, col, key, element, event, writer, role, sub, run, new_value)
+      select
+        (select t.tbl::text from ownership_private.protected_tables t where t.id = %1$s), %2$L,
+        e.key, e.element, %3$L, %4$s,
+        (select coalesce(nullif(current_setting('role'), 'none'), session_user)),
+        (select ownership_private.signed_in_user()),
+        (select nullif(current_setting('ownership.run', true), '')),
+        e.value
+      from %5$s e$sql$,
+    p.table_id, p.col, event, writer_sql, entries_sql)
+$$;
+comment on function ownership_private.remember_sql is
+  'The statement that appends an entry for each of many cells at once (key, element, value) that had no owner before.';
+
+create function ownership_private.archive_offer(c ownership_private.claims)
+returns timestamptz
+language plpgsql
+set search_path = ''
+as $$
+begin
+  insert into ownership_private.blocked_writes as b
+    (policy_id, key, offered, kept, writer, times, first_at, last_at)
+  select c.policy_id, c.key, c.offered, c.value, c.offered_by, c.offered_times, c.offered_first_at, c.offered_at
+  from ownership_private.policies p
+  where p.id = c.policy_id
+  on conflict (policy_id, key, offered_hash) do update
+  set times = b.times + excluded.times, last_at = excluded.last_at, kept = excluded.kept, writer = excluded.writer;
+  return now();
+end
+$$;
+comment on function ownership_private.archive_offer is
+  'Moves an offer that another one follows, or whose claim ends, into blocked_writes. Returns since when the next one is.';
+
+create function ownership_private.offered_sql(value_sql text, writer_sql text)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  -- An offer that is followed by another one is archived from here: a trigger would cost every offer that is repeated.
+  select format(
+    'offered = %1$s, offered_by = %2$s, offered_at = now(),
+        offered_times = case when c.offered is distinct from %1$s then 1 else c.offered_times + 1 end,
+        offered_first_at = case
+          when c.offered_times = 0 then now()
+          when c.offered is distinct from %1$s then ownership_private.archive_offer(c)
+          else c.offered_first_at end',
+    value_sql, writer_sql)
+$$;
+comment on function ownership_private.offered_sql is
+  'What an offer changes in a claim c, to be baked into guards: the value on offer, by whom, how often and since when.';
+
+create function ownership_private.block(
+  policy integer, row_key text, writer name, offered jsonb, kept jsonb
+)
+returns void
+language plpgsql
+set search_path = ''
+-- Planned while there is no claim yet, it would read all of them from then on.
+set enable_seqscan = off
+as $$
+begin
+  -- As in offered_sql. It counts whatever is offered: also the owner's own value where that stands there no longer.
+  update ownership_private.claims c
+  set offered = block.offered, offered_by = block.writer, offered_at = now(),
+    offered_times = case when c.offered is distinct from block.offered then 1 else c.offered_times + 1 end,
+    offered_first_at = case
+      when c.offered_times = 0 then now()
+      when c.offered is distinct from block.offered then ownership_private.archive_offer(c)
+      else c.offered_first_at end
+  where c.policy_id = policy and c.key = row_key and c.element = '';
+  if not found then
+    insert into ownership_private.blocked_writes as b (policy_id, key, offered, kept, writer)
+    values (policy, row_key, block.offered, block.kept, block.writer)
+    on conflict (policy_id, key, offered_hash) do update
+    set times = b.times + 1, last_at = now(), kept = excluded.kept, writer = excluded.writer;
+  end if;
+end
+$$;
+comment on function ownership_private.block is
+  'Records a write that was kept out, rolled up by cell and offered value.';
+
+create function ownership_private.archive_last_offer()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform ownership_private.archive_offer(old);
+  return null;
+end
+$$;
+comment on function ownership_private.archive_last_offer is 'What was on offer for a cell outlives its claim.';
+
+create trigger archive_last_offer
+after delete on ownership_private.claims
+for each row when (old.offered_times > 0)
+execute function ownership_private.archive_last_offer();
+
+create function ownership_private.reject(policy integer, row_key text, writer name, offered jsonb, kept jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  cell record;
+begin
+  select t.tbl, p.col into cell
+  from ownership_private.policies p
+  join ownership_private.protected_tables t on t.id = p.table_id
+  where p.id = policy;
+  perform ownership_private.fail('PT409',
+    format('%s.%s of %s is owned by a writer ranked above %s', cell.tbl, cell.col, row_key, writer),
+    format('It holds %s and was offered %s.', coalesce(kept::text, 'NULL'), coalesce(offered::text, 'NULL')),
+    'Leave the column out, or have a person release the cell with ownership.release.');
+end
+$$;
+comment on function ownership_private.reject is
+  'Raises PT409, which the REST API answers with status 409: the rule on_conflict = reject.';
+
+-- Gates: how a guard knows, without a look at the claims, that a column has none.
+
+create function ownership_private.gate(policy integer)
+returns regclass
+language sql
+stable
+set search_path = ''
+as $$
+  select to_regclass('ownership_private.gate_' || policy)
+$$;
+comment on function ownership_private.gate is
+  'A sequence that has a value once the policy has a claim or a base. It knows no transactions: empty, it proves none.';
+
+create function ownership_private.open_gate()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- As gate() has it, without a call for each claim.
+  if pg_sequence_last_value(to_regclass('ownership_private.gate_' || new.policy_id)) is null then
+    perform nextval(ownership_private.gate(new.policy_id));
+  end if;
+  return new;
+end
+$$;
+comment on function ownership_private.open_gate is 'The first claim of a policy sends the guards looking.';
+
+-- Before, not after: an event in the queue for each of many claims costs more than the look. No condition, for it would
+-- be read from the catalog by each statement.
+create trigger open_gate
+before insert on ownership_private.claims
+for each row
+execute function ownership_private.open_gate();
+
+create trigger open_gate
+before insert on ownership_private.bases
+for each row
+execute function ownership_private.open_gate();
+
+-- From supabase/schemas/ownership/sets.sql
+
+-- Sets: claims on their elements, the merge of what sources send, and the set of a row that comes back.
+
+create function ownership_private.claim_elements(
+  policy integer, row_key text, writer name, writer_rank integer, old_set text[], new_set text[],
+  base_source name
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  before text[] := ownership_private.elements(old_set);
+  after text[] := ownership_private.elements(new_set);
+  changed record;
+begin
+  insert into ownership_private.bases (policy_id, key, source, base)
+  select policy, row_key, base_source, coalesce(old_set, '{}')
+  where not exists (select from ownership_private.bases b where b.policy_id = policy and b.key = row_key);
+
+  for changed in
+    select e as element, false as removed
+    from unnest(after) e
+    where e <> all (before)
+    union all
+    select e, true
+    from unnest(before) e
+    where e <> all (after)
+  loop
+    delete from ownership_private.claims c
+    where c.policy_id = policy and c.key = row_key and c.element = changed.element;
+    insert into ownership_private.claims (policy_id, key, element, removed, writer, rank, value)
+    select policy, row_key, changed.element, changed.removed, writer, writer_rank, to_jsonb(written.value)
+    from (
+      select e as value from unnest(old_set || new_set) e where ownership_private.element(e) = changed.element limit 1
+    ) written;
+    perform ownership_private.remember(policy, row_key, changed.element,
+      case when changed.removed then 'removed' else 'claimed' end, writer, to_jsonb(old_set), to_jsonb(new_set));
+  end loop;
+end
+$$;
+comment on function ownership_private.claim_elements is
+  'A person changed a set: what came in is claimed, what went out stays out while a source repeats it.';
+
+create function ownership_private.merge_write(
+  policy integer, row_key text, writer name, current_set text[], incoming text[],
+  base_source name, empty_is_opinion boolean
+)
+returns text[]
+language plpgsql
+set search_path = ''
+as $$
+declare
+  untouched boolean;
+  base text[];
+  held text[];
+  removed text[];
+  merged text[];
+begin
+  if incoming is null or ownership.is_blank(incoming) and not empty_is_opinion then
+    return current_set;
+  end if;
+  if row_key is null then
+    return incoming;
+  end if;
+  untouched := not exists (select from ownership_private.bases b where b.policy_id = policy and b.key = row_key);
+  if untouched and writer = base_source then
+    return incoming;
+  end if;
+  if untouched then
+    insert into ownership_private.bases (policy_id, key, source, base)
+    values (policy, row_key, base_source, coalesce(current_set, '{}'));
+  end if;
+  base := (
+    select b.base from ownership_private.bases b
+    where b.policy_id = policy and b.key = row_key and b.source = writer
+  );
+  held := array(
+    select c.element from ownership_private.claims c
+    where c.policy_id = policy and c.key = row_key and c.element <> '' and not c.removed
+    union
+    select unnest(ownership_private.elements(b.base)) from ownership_private.bases b
+    where b.policy_id = policy and b.key = row_key and b.source <> writer
+  );
+  -- Whether a source that sends a removed element repeats it or adds it cannot be told: it may have sent it unnoticed,
+  -- while it stood there. It stays out until a source is seen without it.
+  removed := array(
+    select c.element from ownership_private.claims c
+    where c.policy_id = policy and c.key = row_key and c.removed
+  );
+  -- What it sent before and is gone, though nobody took it out, was lost past the triggers: it counts as not sent yet.
+  base := array(
+    select e from unnest(base) e
+    where ownership_private.element(e) = any (ownership_private.elements(current_set))
+  );
+  merged := ownership_private.merge_sets(current_set, incoming, base || removed, held);
+
+  insert into ownership_private.bases as b (policy_id, key, source, base)
+  values (policy, row_key, writer, coalesce(incoming, '{}'))
+  on conflict (policy_id, key, source) do update set base = excluded.base
+  where b.base is distinct from excluded.base;
+  perform ownership_private.forget_removed(policy, row_key);
+  return merged;
+end
+$$;
+comment on function ownership_private.merge_write is
+  'What becomes of a set that a source writes over another. NULL is no opinion, {} only where the policy says so.';
+
+create function ownership_private.forget_removed(policy integer, row_key text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  delete from ownership_private.claims c
+  where c.policy_id = policy
+    and c.key = row_key
+    and c.removed
+    and not exists (
+      select from ownership_private.bases b
+      where b.policy_id = policy and b.key = row_key and c.element = any (ownership_private.elements(b.base))
+    );
+end
+$$;
+comment on function ownership_private.forget_removed is
+  'A removal has done its work once no source holds the element any more: if one adds it again, it is new.';
+
+create function ownership_private.return_elements(
+  policy integer, row_key text, writer name, incoming text[], by_person boolean
+)
+returns text[]
+language sql
+stable
+set search_path = ''
+as $$
+  select ownership_private.merge_sets(
+    array(
+      select coalesce(c.value #>> '{}', e.value)
+      from unnest(incoming) with ordinality e (value, place)
+      left join ownership_private.claims c
+        on c.policy_id = policy and c.key = row_key and c.element = ownership_private.element(e.value)
+      where by_person or c.removed is not true
+      order by e.place
+    ),
+    array(
+      select c.value #>> '{}' from ownership_private.claims c
+      where c.policy_id = policy and c.key = row_key and c.element <> '' and not c.removed
+      order by c.since, c.element
+    ) || array(
+      select e.value
+      from ownership_private.bases b, unnest(b.base) with ordinality e (value, place)
+      where b.policy_id = policy and b.key = row_key and b.source <> writer
+        and not exists (
+          select from ownership_private.claims c
+          where c.policy_id = policy and c.key = row_key and c.removed
+            and c.element = ownership_private.element(e.value)
+        )
+      order by b.source, e.place
+    ),
+    '{}', '{}'
+  )
+$$;
+comment on function ownership_private.return_elements is
+  'The set of a row that came back: what was inserted and others hold, without what people took out.';
+
+-- From supabase/schemas/ownership/claims.sql
+
+-- Claims on scalar cells: of one cell, of several of a row, of many rows at once.
+
+create function ownership_private.claim(
+  policy integer, row_key text, writer name, writer_rank integer, old_value jsonb, new_value jsonb
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  insert into ownership_private.claims as c (policy_id, key, writer, rank, value)
+  values (policy, row_key, writer, writer_rank, new_value)
+  on conflict (policy_id, key, element) do update
+  set writer = excluded.writer, rank = excluded.rank, value = excluded.value, since = now()
+  where c.rank <= excluded.rank or excluded.rank >= 100;
+  if found then
+    perform ownership_private.remember(policy, row_key, '', 'claimed', writer, old_value, new_value);
+  end if;
+end
+$$;
+comment on function ownership_private.claim is
+  'The writer owns the cell from now on, with this value, be it NULL. A lower one that was only observed does not.';
+
+create function ownership_private.claim_cells(
+  changed integer[], row_key text, writer name, writer_rank integer, old_values jsonb[], new_values jsonb[]
+)
+returns void
+language plpgsql
+set search_path = ''
+set enable_seqscan = off
+as $$
+begin
+  if cardinality(changed) = 1 then
+    perform ownership_private.claim(changed[1], row_key, writer, writer_rank, old_values[1], new_values[1]);
+    return;
+  end if;
+  with claimed as (
+    insert into ownership_private.claims as c (policy_id, key, writer, rank, value)
+    select u.policy, row_key, writer, writer_rank, u.new_value
+    from unnest(changed, new_values) u (policy, new_value)
+    on conflict (policy_id, key, element) do update
+    set writer = excluded.writer, rank = excluded.rank, value = excluded.value, since = now()
+    where c.rank <= excluded.rank or excluded.rank >= 100
+    returning c.policy_id, c.value
+  )
+  insert into ownership_private.history
+    (tbl, col, key, event, writer, role, sub, run, old_value, new_value)
+  select
+    t.tbl::text, p.col, row_key, 'claimed', writer,
+    coalesce(nullif(current_setting('role'), 'none'), session_user),
+    case when current_setting('request.jwt.claims', true) <> '' then ownership_private.signed_in_user() end,
+    nullif(current_setting('ownership.run', true), ''),
+    old_values[array_position(changed, c.policy_id)], c.value
+  from claimed c
+  join ownership_private.policies p on p.id = c.policy_id
+  join ownership_private.protected_tables t on t.id = p.table_id
+  order by p.id;
+end
+$$;
+comment on function ownership_private.claim_cells is
+  'As claim, for the cells of a row that one statement changed (their policies): far cheaper than one after the other.';
+
+create function ownership_private.claim_inserted_cells_sql(
+  p ownership_private.policies, row_key_sql text, blank_sql text
+)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select format($sql$
+    with claimed as (
+      insert into ownership_private.claims as c (policy_id, key, writer, rank, value)
+      select distinct on ((%3$s) collate "C") %1$s, %3$s, me.writer, me.rank, to_jsonb(i.%2$I)
+      from inserted i
+      where %3$s is not null and not %4$s
+      on conflict (policy_id, key, element) do update
+      set writer = excluded.writer, rank = excluded.rank, value = excluded.value, since = now()
+      where c.rank <= excluded.rank and c.value is distinct from excluded.value
+      returning c.key, c.element, c.value
+    )%5$s;$sql$,
+    p.id, p.col, row_key_sql, blank_sql, ownership_private.remember_sql(p, 'claimed', 'me.writer', 'claimed'))
+$$;
+comment on function ownership_private.claim_inserted_cells_sql is
+  'The statement that claims what the writer me put into a column of the rows inserted, where no higher one owns it.';
+
+-- Writes of the engine's own: bringing values back, releasing a cell. The guard of the table lets them through.
+
+create function ownership_private.engine_at_work(tbl oid)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+begin
+  return exists (
+    select from ownership_private.engine_writes e
+    where e.xid = pg_current_xact_id_if_assigned() and e.tbl = engine_at_work.tbl
+  );
+end
+$$;
+comment on function ownership_private.engine_at_work is
+  'True inside a write of the engine''s own to this table. The setting asked first can be forged, this row cannot.';
+
+create function ownership_private.begin_engine_write(tbl oid)
+returns void
+language sql
+set search_path = ''
+as $$
+  insert into ownership_private.engine_writes (tbl) values (begin_engine_write.tbl) on conflict do nothing;
+  select set_config('ownership.engine', 'on', true);
+$$;
+comment on function ownership_private.begin_engine_write is
+  'From here to end_engine_write the guard of this table lets everything through.';
+
+create function ownership_private.end_engine_write(tbl oid)
+returns void
+language sql
+set search_path = ''
+as $$
+  delete from ownership_private.engine_writes e
+  where e.xid = pg_current_xact_id_if_assigned() and e.tbl = end_engine_write.tbl;
+  select set_config('ownership.engine', '', true);
+$$;
+comment on function ownership_private.end_engine_write is 'The guard is back at work.';
+
+-- From supabase/schemas/ownership/generate.sql
+
+-- The generator's vocabulary: what is baked into the static trigger functions of a table.
+
+create function ownership_private.column_facts(tbl regclass, col name)
+returns table (
+  type_sql text, is_array boolean, is_set boolean, not_null boolean, default_sql text, comparable boolean, kind "char",
+  equals text
+)
+language sql
+stable
+set search_path = ''
+as $$
+  select
+    format_type(a.atttypid, a.atttypmod),
+    t.typcategory = 'A',
+    t.typcategory = 'A' and e.typcategory in ('S', 'N', 'U', 'D', 'E', 'B'),
+    a.attnotnull,
+    pg_get_expr(d.adbin, d.adrelid),
+    t.typname not in ('json', '_json', 'xml', '_xml', 'citext', '_citext') and t.typcategory <> 'G',
+    t.typcategory,
+    -- A type that came with an extension (citext) has an = of its own, which an empty search_path hides.
+    coalesce((
+      select format('operator(%I.=)', n.nspname)
+      from pg_catalog.pg_operator o
+      join pg_catalog.pg_namespace n on n.oid = o.oprnamespace
+      where o.oprname = '=' and o.oprleft = t.oid and o.oprright = t.oid and n.nspname <> 'pg_catalog'
+    ), '=')
+  from pg_catalog.pg_attribute a
+  join pg_catalog.pg_type t on t.oid = a.atttypid
+  left join pg_catalog.pg_type e on e.oid = t.typelem
+  left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+  where a.attrelid = tbl and a.attname = col and a.attnum > 0 and not a.attisdropped
+$$;
+comment on function ownership_private.column_facts is
+  'What the generator must know of a column; no row where there is none. comparable: = tells every difference; equals:
+   how = is written for its type.';
+
+create function ownership_private.changed_sql(tbl regclass, col name)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format(case when f.comparable then 'new.%1$I is distinct from old.%1$I'
+    else 'new.%1$I::text is distinct from old.%1$I::text' end, col)
+  from ownership_private.column_facts(tbl, col) f
+$$;
+comment on function ownership_private.changed_sql is
+  'The test that a column changes, to the letter: types without equality, or a lenient one, compare as text.';
+
+create function ownership_private.blank_sql(tbl regclass, col name, blank_values text[], value_sql text)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format('(%s%s)',
+    format(case
+      when f.is_array then 'ownership.is_blank(%s::text[])'
+      when f.type_sql in ('json', 'jsonb') then 'ownership.is_blank(%s::jsonb)'
+      when f.kind = 'S' then 'ownership.is_blank(%s::text)'
+      else '%s is null' end, value_sql),
+    case when cardinality(blank_values) > 0
+      then format(' or %s::text = any (%L::text[])', value_sql, blank_values) else '' end)
+  from ownership_private.column_facts(tbl, col) f
+$$;
+comment on function ownership_private.blank_sql is
+  'The test for a blank value of a column, with the policy''s own blank values.';
+
+create function ownership_private.from_jsonb_sql(tbl regclass, col name, value_sql text, table_sql text default null)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format(
+    -- A JSON null, which is a value in such a column, is SQL's NULL to jsonb_populate_record.
+    case when f.type_sql in ('json', 'jsonb') then '(%3$s)::%4$s'
+      else '(jsonb_populate_record(null::%1$s, jsonb_build_object(%2$L, %3$s))).%2$I' end,
+    coalesce(table_sql, tbl::text), col, value_sql, f.type_sql)
+  from ownership_private.column_facts(tbl, col) f
+$$;
+comment on function ownership_private.from_jsonb_sql is 'Turns a recorded value back into the column''s type. table_sql: how the table is named there, if not as today.';
+
+create function ownership_private.key_part_sql(tbl regclass, col name, record_sql text)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format(
+    case
+      when f.type_sql in ('text', 'uuid', 'smallint', 'integer', 'bigint') then '%s.%I::text'
+      when f.type_sql like 'numeric%%' then 'trim_scale(%s.%I)::text'
+      when f.type_sql like '%%citext' then 'lower(%s.%I::text)'
+      else '(to_jsonb(%s.%I) #>> ''{}'')'
+    end, record_sql, col)
+  from ownership_private.column_facts(tbl, col) f
+$$;
+comment on function ownership_private.key_part_sql is
+  'One column of the identity key as text, the same for values that are equal.';
+
+create function ownership_private.key_sql(tbl regclass, identity_key name[], record_sql text)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select case when cardinality(identity_key) = 1
+    then ownership_private.key_part_sql(tbl, identity_key[1], record_sql)
+    else (
+      select format('jsonb_build_array(%s)::text',
+        string_agg(ownership_private.key_part_sql(tbl, k.name, record_sql), ', ' order by k.place))
+      from unnest(identity_key) with ordinality k (name, place)
+    ) end
+$$;
+comment on function ownership_private.key_sql is
+  'The identity key as text: its value, or for several columns their jsonb array of texts.';
+
+create function ownership_private.settings_sql(t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(string_agg(distinct s.setting, E'\n' order by s.setting), '')
+  from (
+    select unnest(t.identity_key) as col
+    union
+    select p.col from ownership_private.policies p where p.table_id = t.id
+  ) c
+  cross join ownership_private.column_facts(t.tbl, c.col) f
+  join (values
+    ('timestamp with time zone', 'set timezone = ''UTC'''),
+    ('bytea', 'set bytea_output = ''hex'''),
+    ('interval', 'set intervalstyle = ''postgres'''),
+    ('double precision', 'set extra_float_digits = 1'),
+    ('real', 'set extra_float_digits = 1')
+  ) s (type_sql, setting) on f.type_sql like s.type_sql || '%' or f.kind not in ('S', 'N', 'B', 'D', 'U', 'A', 'E')
+$$;
+comment on function ownership_private.settings_sql is
+  'Settings under which a value of these columns has one text, whatever the session''s own. Most tables need none.';
+
+create function ownership_private.match_sql(tbl regclass, identity_key name[], left_sql text, right_sql text)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select string_agg(format('%s.%I %s %s.%I', left_sql, k, f.equals, right_sql, k), ' and ')
+  from unnest(identity_key) k
+  cross join lateral ownership_private.column_facts(tbl, k) f
+$$;
+comment on function ownership_private.match_sql is 'The condition that two records have the same identity key.';
+
+create function ownership_private.key_changed_sql(t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select string_agg(ownership_private.changed_sql(t.tbl, k), ' or ') from unnest(t.identity_key) k
+$$;
+comment on function ownership_private.key_changed_sql is 'The test that the identity key of a row changes.';
+
+create function ownership_private.gate_sql(p ownership_private.policies)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format('pg_sequence_last_value(%L::regclass) is not null', ownership_private.gate(p.id)) where p.mode = 'claim'
+$$;
+comment on function ownership_private.gate_sql is
+  'The test that somebody ever claimed a cell of a column; NULL where a policy rules without claims too.';
+
+create function ownership_private.concerns_sql(p ownership_private.policies, tbl regclass)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select ownership_private.changed_sql(tbl, p.col)
+    || coalesce(' and (' || ownership_private.gate_sql(p) || ' or ' || ownership_private.claimants_sql() || ')', '')
+$$;
+comment on function ownership_private.concerns_sql is
+  'When a write concerns a policy: its column changes and, where only claims matter, there are or will be some.';
+
+-- Claiming: the part of a guard that records what a writer changed; and claims follow a changed key.
+
+create function ownership_private.claim_elements_sql(p ownership_private.policies, tbl regclass)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format($sql$
+    if writer_rank >= 100 and %1$s then
+      perform ownership_private.claim_elements(
+        %2$s, row_key, writer, writer_rank, old.%3$I::text[], new.%3$I::text[], %4$L);
+    end if;$sql$, ownership_private.changed_sql(tbl, p.col), p.id, p.col, p.base_source)
+$$;
+comment on function ownership_private.claim_elements_sql is 'The part of a guard that claims what a person did to a set.';
+
+create function ownership_private.claim_scalars_sql(t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format($sql$
+    declare
+      changed integer[] := '{}';
+      old_values jsonb[] := '{}';
+      new_values jsonb[] := '{}';
+    begin%s
+      if changed <> '{}' then
+        perform ownership_private.claim_cells(changed, row_key, writer, writer_rank, old_values, new_values);
+      end if;
+    end;$sql$, string_agg(format($sql$
+      if %1$s and (writer_rank >= 100 or not %2$s) then
+        changed := changed || %3$s;
+        old_values := array_append(old_values, to_jsonb(old.%4$I));
+        new_values := array_append(new_values, to_jsonb(new.%4$I));
+      end if;$sql$,
+      ownership_private.changed_sql(t.tbl, p.col),
+      ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('new.%I', p.col)),
+      p.id, p.col), '' order by p.id))
+  from ownership_private.policies p
+  where p.table_id = t.id and p.mode in ('claim', 'fill_blank', 'manual')
+  having count(*) > 0
+$$;
+comment on function ownership_private.claim_scalars_sql is
+  'The part of a guard that claims the scalar cells which a writer changed, all in one call. NULL without such columns.';
+
+create function ownership_private.claim_cells_sql(t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select nullif(concat(
+    (
+      select string_agg(ownership_private.claim_elements_sql(p, t.tbl), '' order by p.id)
+      from ownership_private.policies p
+      where p.table_id = t.id and p.mode = 'merge_set'
+    ),
+    ownership_private.claim_scalars_sql(t)), '')
+$$;
+comment on function ownership_private.claim_cells_sql is
+  'What a writer changed is his, but only a person owns a blank. NULL when no mode claims.';
+
+create function ownership_private.move_key(the_table integer, old_key text, new_key text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  p record;
+begin
+  -- A citext that changes its case alone names the row as before.
+  if old_key = new_key then
+    return;
+  end if;
+  for p in select o.id from ownership_private.policies o where o.table_id = the_table loop
+    -- What is claimed under the new key belongs to a row that is gone: the key is unique.
+    delete from ownership_private.claims c where c.policy_id = p.id and c.key = new_key;
+    delete from ownership_private.bases b where b.policy_id = p.id and b.key = new_key;
+    update ownership_private.bases b set key = new_key where b.policy_id = p.id and b.key = old_key;
+    update ownership_private.claims c set key = new_key where c.policy_id = p.id and c.key = old_key;
+    if found then
+      perform ownership_private.remember(p.id, new_key, '', 'moved', w.writer, to_jsonb(old_key), to_jsonb(new_key))
+      from ownership_private.current_writer() w;
+    end if;
+  end loop;
+end
+$$;
+comment on function ownership_private.move_key is 'A row got another identity key: what is owned in it goes along.';
+
+-- From supabase/schemas/ownership/guard.sql
+
+-- The guard: the generated BEFORE UPDATE function, which judges each protected column of a row by its mode.
+
+create function ownership_private.judge_scalar_sql(p ownership_private.policies, tbl regclass)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select case p.mode
+    when 'source' then 'false'
+    when 'source_unless_blank' then new_is_blank
+    when 'fill_blank' then format('%s or not %s or ownership_private.is_claimed(%s, row_key)',
+      new_is_blank, old_is_blank, p.id)
+    when 'manual' then 'true'
+    when 'claim' then 'found'
+  end
+  from
+    ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)) new_is_blank,
+    ownership_private.blank_sql(tbl, p.col, p.blank_values, format('old.%I', p.col)) old_is_blank
+$$;
+comment on function ownership_private.judge_scalar_sql is
+  'The condition under which a write to one scalar column is kept out, by its mode.';
+
+create function ownership_private.offer_sql(p ownership_private.policies, tbl regclass)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format($sql$
+      offered := to_jsonb(new.%1$I);
+      update ownership_private.claims c
+      set %2$s
+      where c.policy_id = %3$s
+        and c.key = row_key
+        and c.element = ''
+        and (c.rank > writer_rank or %4$s)
+        and c.value is distinct from offered;$sql$,
+    p.col,
+    ownership_private.offered_sql('offered', 'writer'),
+    p.id,
+    ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)))
+$$;
+comment on function ownership_private.offer_sql is
+  'Mode claim, in one statement and without a call: found says that the cell has an owner who keeps the value out, and
+   then it is the value on offer.';
+
+create function ownership_private.is_claimed(policy integer, row_key text)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select exists (
+    select from ownership_private.claims c where c.policy_id = policy and c.key = row_key and c.element = ''
+  )
+$$;
+comment on function ownership_private.is_claimed is 'Whether a scalar cell has an owner, be it of a blank.';
+
+create function ownership_private.guard_scalar_sql(p ownership_private.policies, tbl regclass)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format($sql$
+    if %1$s then%4$s
+      if %2$s then%3$s
+      end if;
+    end if;$sql$,
+    concat_ws(' and ', ownership_private.changed_sql(tbl, p.col), ownership_private.gate_sql(p)),
+    ownership_private.judge_scalar_sql(p, tbl),
+    concat(
+      case when p.on_conflict = 'reject' or p.mode <> 'claim' then format(
+        E'\n        perform ownership_private.%s(%s, row_key, writer, to_jsonb(new.%I), to_jsonb(old.%3$I));',
+        case p.on_conflict when 'reject' then 'reject' else 'block' end, p.id, p.col) end,
+      case p.on_conflict
+        when 'keep' then format(E'\n        new.%1$I := old.%1$I;', p.col)
+        else E'\n        null;' end),
+    case p.mode when 'claim' then ownership_private.offer_sql(p, tbl) end)
+$$;
+comment on function ownership_private.guard_scalar_sql is
+  'The part of a guard that judges one scalar column.';
+
+create function ownership_private.guard_set_sql(p ownership_private.policies, tbl regclass)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format($sql$
+    if %1$s then
+      settled := ownership_private.merge_write(
+        %2$s, row_key, writer, old.%3$I::text[], new.%3$I::text[], %4$L, %5$L);
+      if settled is distinct from new.%3$I::text[]
+        and ownership_private.elements(settled) <> ownership_private.elements(new.%3$I::text[]) then
+        perform ownership_private.%6$s(
+          %2$s, row_key, writer, to_jsonb(ownership_private.elements(new.%3$I::text[])), to_jsonb(settled));
+      end if;%7$s
+    end if;$sql$,
+    ownership_private.changed_sql(tbl, p.col), p.id, p.col, p.base_source, p.empty_is_opinion,
+    case p.on_conflict when 'reject' then 'reject' else 'block' end,
+    case p.on_conflict when 'observe' then '' else format(E'\n      new.%I := settled;', p.col) end)
+$$;
+comment on function ownership_private.guard_set_sql is 'The part of a guard that merges one set.';
+
+create function ownership_private.guard_sql(t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format($sql$
+create or replace function ownership_private.guard_%1$s()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+-- Planned while there is no claim yet, each look would read all of them from then on.
+set enable_seqscan = off
+%5$s
+as $guard$
+#variable_conflict use_variable
+declare
+  writer name := coalesce(nullif(current_setting('role'), 'none'), session_user);
+  writer_rank integer := %2$s;
+  row_key text := %3$s;
+  settled text[];
+  offered jsonb;
+begin
+  -- Unset, the setting is NULL, and NULL alone does not keep the second test from being asked for every row.
+  if coalesce(current_setting('ownership.engine', true), '') = 'on' and ownership_private.engine_at_work(%6$s) then
+    return new;
+  end if;
+  if writer_rank = 0 or nullif(current_setting('ownership.writer', true), '') is not null then
+    select w.writer, w.rank into writer, writer_rank from ownership_private.current_writer() w;
+  end if;
+  if %7$s then
+    perform ownership_private.move_key(%1$s, %8$s, row_key);
+  end if;
+  if writer_rank < 100 then%4$s
+  end if;
+  if row_key is not null and (writer_rank >= 100 or writer_rank > %9$s) then%10$s
+  end if;
+  return new;
+end
+$guard$
+$sql$,
+    t.id,
+    ownership_private.rank_sql('writer'),
+    ownership_private.key_sql(t.tbl, t.identity_key, 'new'),
+    string_agg(
+      case p.mode when 'merge_set' then ownership_private.guard_set_sql(p, t.tbl)
+        else ownership_private.guard_scalar_sql(p, t.tbl) end,
+      '' order by p.id),
+    ownership_private.settings_sql(t),
+    t.tbl::oid,
+    ownership_private.key_changed_sql(t),
+    ownership_private.key_sql(t.tbl, t.identity_key, 'old'),
+    (select min(w.rank) from ownership_private.writers w),
+    coalesce(ownership_private.claim_cells_sql(t), E'\n    null;'))
+  from ownership_private.policies p
+  where p.table_id = t.id
+$$;
+comment on function ownership_private.guard_sql is
+  'BEFORE UPDATE, after every other trigger: follows a changed key, judges, and claims what the writer changed.';
+
+-- From supabase/schemas/ownership/returning.sql
+
+-- NULL into a NOT NULL column fails before any UPDATE trigger is asked, and takes the whole batch with it.
+
+create function ownership_private.fill_sql(t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format($sql$
+create or replace function ownership_private.fill_%1$s()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $fill$
+begin%2$s
+  return new;
+end
+$fill$
+$sql$,
+    t.id,
+    string_agg(format($sql$
+  if new.%1$I is null then
+    -- Locked, so that an edit under way is waited for here, and not mistaken for the source's value later.
+    execute format('select t.%1$I from %%s t where %2$s for no key update', tg_relid::regclass)
+      into new.%1$I using new;
+    if not %6$s then
+      perform ownership_private.block(%3$s, %4$s, w.writer, null, to_jsonb(new.%1$I))
+      from ownership_private.current_writer() w;
+    end if;
+    new.%1$I := coalesce(new.%1$I, %5$s);
+  end if;$sql$,
+      p.col,
+      ownership_private.match_sql(t.tbl, t.identity_key, 't', '$1'),
+      p.id,
+      ownership_private.key_sql(t.tbl, t.identity_key, 'new'),
+      coalesce(f.default_sql, 'null'),
+      ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('new.%I', p.col))), '' order by p.id))
+  from ownership_private.policies p, ownership_private.column_facts(t.tbl, p.col) f
+  where p.table_id = t.id and f.not_null and p.mode <> 'source'
+$$;
+comment on function ownership_private.fill_sql is
+  'BEFORE INSERT: what stands there, or the default, in place of NULL. NULL when the table has no such column.';
+
+-- Rows that come back: the generated AFTER INSERT function, which knows them by their identity key.
+
+create function ownership_private.return_scalar_sql(
+  p ownership_private.policies, t ownership_private.protected_tables
+)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format($sql$
+      with returned as (
+        update {table} r
+        set %1$I = %2$s
+        from inserted i
+        join ownership_private.claims c on c.policy_id = %3$s and c.key = %4$s and c.element = ''
+        where %5$s
+          and (c.rank > $1 or %6$s)
+          and to_jsonb(r.%1$I) is distinct from c.value
+          and ($3 is null or c.key = $3)
+        returning c.key, to_jsonb(i.%1$I) as offered, %6$s as offers_nothing, c.value as kept
+      )
+      select count(ownership_private.block(%3$s, key, $2, offered, kept))
+      from returned
+      where $1 < 100 and not offers_nothing$sql$,
+    p.col,
+    ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.value', '{table}'),
+    p.id,
+    ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
+    ownership_private.match_sql(t.tbl, t.identity_key, 'r', 'i'),
+    ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('i.%I', p.col)))
+$$;
+comment on function ownership_private.return_scalar_sql is
+  'A claimed value comes back, unless somebody of its owner''s rank wrote another ($1 rank, $2 writer, $3 one key).';
+
+create function ownership_private.return_set_sql(
+  p ownership_private.policies, t ownership_private.protected_tables
+)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format($sql$
+      with returned as (
+        update {table} r
+        set %1$I = ownership_private.return_elements(%2$s, %3$s, $2, i.%1$I::text[], $1 >= 100)::%4$s
+        from inserted i
+        where %5$s
+          and exists (select from ownership_private.bases b where b.policy_id = %2$s and b.key = %3$s)
+          and ($3 is null or %3$s = $3)
+        returning %3$s as key, ownership_private.elements(i.%1$I::text[]) as offered, r.%1$I::text[] as kept
+      )
+      select count(ownership_private.block(%2$s, key, $2, to_jsonb(offered), to_jsonb(kept)))
+      from returned
+      where $1 < 100 and offered <> '{}' and offered <> ownership_private.elements(kept)$sql$,
+    p.col, p.id,
+    ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
+    f.type_sql,
+    ownership_private.match_sql(t.tbl, t.identity_key, 'r', 'i'))
+  from ownership_private.column_facts(t.tbl, p.col) f
+$$;
+comment on function ownership_private.return_set_sql is
+  'Claimed elements come back with the row, removed ones stay out ($1 rank, $2 writer, $3 one key).';
+
+create function ownership_private.claim_inserted_sql(
+  p ownership_private.policies, t ownership_private.protected_tables
+)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format(case when p.mode = 'merge_set' then $sql$
+  if me.rank >= 100 then
+    perform ownership_private.claim_elements(%1$s, %2$s, me.writer, me.rank, '{}', i.%3$I::text[], %4$L)
+    from inserted i
+    where %2$s is not null and not ownership.is_blank(i.%3$I::text[]);
+  elsif me.writer <> %4$L or keys <> '{}' then
+    -- What it held in the row that is gone it holds no longer, also where it names no set for the new one.
+    insert into ownership_private.bases as b (policy_id, key, source, base)
+    select %1$s, %2$s, me.writer, coalesce(i.%3$I::text[], '{}')
+    from inserted i
+    where %2$s is not null and (
+      (me.writer <> %4$L and not ownership.is_blank(i.%3$I::text[]))
+      or exists (select from ownership_private.bases o where o.policy_id = %1$s and o.key = %2$s)
+    )
+    on conflict (policy_id, key, source) do update set base = excluded.base;
+  end if;$sql$ else $sql$
+  if me.rank >= 100 or ownership_private.leaves_claims(me.rank) then
+%5$s
+  end if;$sql$ end,
+    p.id,
+    inserted_key,
+    p.col,
+    p.base_source,
+    ownership_private.claim_inserted_cells_sql(p, inserted_key,
+      ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('i.%I', p.col))))
+  from ownership_private.key_sql(t.tbl, t.identity_key, 'i') inserted_key
+$$;
+comment on function ownership_private.claim_inserted_sql is
+  'What a writer inserted is his; a set that a source inserted is its base, written down where that is not implied.';
+
+create function ownership_private.bring_back_sql(
+  p ownership_private.policies, t ownership_private.protected_tables
+)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format($sql$
+  keys := '{}';
+  if pg_sequence_last_value(%7$L::regclass) is not null then
+    keys := array(
+      select distinct known.key from inserted i
+      join ownership_private.%6$I known on known.policy_id = %1$s and known.key = %2$s
+    );
+  end if;
+  if keys <> '{}' then
+    statement := replace($back$%3$s
+    $back$, '{table}', tg_relid::regclass::text);
+    perform ownership_private.begin_engine_write(%4$s);
+    begin
+      execute statement using me.rank, me.writer, null::text;
+    exception when integrity_constraint_violation or data_exception then
+      -- One value that a constraint no longer lets in must take neither the batch nor the others with it.
+      foreach row_key in array keys loop
+        begin
+          execute statement using me.rank, me.writer, row_key;
+        exception when integrity_constraint_violation or data_exception then
+          raise warning 'the owned %% of %% could not come back: %%', %5$L, row_key, sqlerrm
+            using hint = 'The claim stands; ownership.verify shows it.';
+        end;
+      end loop;
+    end;
+    perform ownership_private.end_engine_write(%4$s);
+  end if;$sql$,
+    p.id,
+    ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
+    case p.mode when 'merge_set' then ownership_private.return_set_sql(p, t)
+      else ownership_private.return_scalar_sql(p, t) end,
+    t.tbl::oid,
+    p.col,
+    case p.mode when 'merge_set' then 'bases' else 'claims' end,
+    ownership_private.gate(p.id))
+$$;
+comment on function ownership_private.bring_back_sql is
+  'Puts what is claimed into rows that came back: all at once, else row by row.';
+
+create function ownership_private.returned_sql(t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format($sql$
+create or replace function ownership_private.returned_%1$s()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+-- Kept by the session, a plan made for few claims, or for few rows, would be none for many.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+%2$s
+as $returned$
+declare
+  me record;
+  keys text[];
+  row_key text;
+  statement text;
+begin
+  select w.writer, w.rank into me from ownership_private.current_writer() w;%3$s
+  return null;
+end
+$returned$
+$sql$,
+    t.id,
+    ownership_private.settings_sql(t),
+    string_agg(
+      ownership_private.bring_back_sql(p, t) || ownership_private.claim_inserted_sql(p, t), '' order by p.id))
+  from ownership_private.policies p
+  where p.table_id = t.id and p.mode in ('merge_set', 'claim', 'fill_blank', 'manual')
+$$;
+comment on function ownership_private.returned_sql is 'The AFTER INSERT function of one table. NULL when no mode claims.';
+
+-- Installing the generated functions and their triggers on a table.
+
+create function ownership_private.trigger_sql(
+  t ownership_private.protected_tables, timing text, condition text, suffix text
+)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format(
+    'create trigger %1$I %2$s on %3$s for each row when (%4$s) execute function ownership_private.%5$I();
+     alter table %3$s enable always trigger %1$I;
+     revoke all on function ownership_private.%5$I() from public;',
+    '~~ownership_' || suffix, timing, t.tbl, condition, suffix || '_' || t.id)
+$$;
+comment on function ownership_private.trigger_sql is
+  'A row trigger that sorts after every other, and fires in replica mode too. suffix names trigger and function.';
+
+create function ownership_private.install_returned(t ownership_private.protected_tables)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  place regclass;
+begin
+  -- A statement trigger of a partitioned table does not fire for an INSERT that names the partition itself.
+  for place in
+    select t.tbl union select p.relid from pg_partition_tree(t.tbl) p
+  loop
+    execute format(
+      'create trigger %1$I after insert on %2$s referencing new table as inserted for each statement
+         execute function ownership_private.%3$I();
+       alter table %2$s enable always trigger %1$I;
+       revoke all on function ownership_private.%3$I() from public;',
+      '~~ownership_returned', place, 'returned_' || t.id);
+  end loop;
+end
+$$;
+comment on function ownership_private.install_returned is
+  'The statement trigger that knows rows that come back, on the table and each of its partitions.';
+
+create function ownership_private.make_gate(policy integer)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if ownership_private.gate(policy) is null then
+    execute format('create sequence ownership_private.%I', 'gate_' || policy);
+    -- The condition of a trigger runs with the writer's rights. He may look, and not set.
+    execute format('grant select on sequence ownership_private.%I to public', 'gate_' || policy);
+  end if;
+end
+$$;
+comment on function ownership_private.make_gate is 'Makes the gate of a new policy.';
+
+create function ownership_private.drop_triggers(t ownership_private.protected_tables)
+returns void
+language plpgsql
+set search_path = ''
+set client_min_messages = 'warning'
+as $$
+declare
+  suffix text;
+  place regclass;
+begin
+  for place in select p.relid from pg_partition_tree(t.tbl) p where p.relid <> t.tbl loop
+    execute format('drop trigger if exists %I on %s', '~~ownership_returned', place);
+  end loop;
+  foreach suffix in array array['guard', 'fill', 'returned'] loop
+    execute format('drop trigger if exists %I on %s', '~~ownership_' || suffix, t.tbl);
+    execute format('drop function if exists ownership_private.%I()', suffix || '_' || t.id);
+  end loop;
+end
+$$;
+comment on function ownership_private.drop_triggers is 'Leaves the table as it was before it was protected.';
+
+create function ownership_private.generate(t ownership_private.protected_tables)
+returns void
+language plpgsql
+set search_path = ''
+set client_min_messages = 'warning'
+as $$
+declare
+  concerned text;
+  null_in text;
+  claims boolean;
+begin
+  perform ownership_private.drop_triggers(t);
+  select
+    string_agg(ownership_private.concerns_sql(p, t.tbl), ' or ' order by p.id),
+    string_agg(format('new.%I is null', p.col), ' or ' order by p.id) filter (where f.not_null and p.mode <> 'source'),
+    bool_or(p.mode in ('merge_set', 'claim', 'fill_blank', 'manual'))
+  into concerned, null_in, claims
+  from ownership_private.policies p, ownership_private.column_facts(t.tbl, p.col) f
+  where p.table_id = t.id;
+
+  if concerned is null then
+    return;
+  end if;
+  execute ownership_private.guard_sql(t);
+  execute ownership_private.trigger_sql(t, 'before update',
+    format('%s or %s', concerned, ownership_private.key_changed_sql(t)), 'guard');
+  if null_in is not null then
+    execute ownership_private.fill_sql(t);
+    execute ownership_private.trigger_sql(t, 'before insert', null_in, 'fill');
+  end if;
+  if claims then
+    execute ownership_private.returned_sql(t);
+    perform ownership_private.install_returned(t);
+  end if;
+end
+$$;
+comment on function ownership_private.generate is
+  'Generates the functions and triggers of one table anew from its policies and the writers.';
+
+-- From supabase/schemas/ownership/protect.sql
+
+-- What protect refuses, and how it finds the key by which a row is known again.
+
+create function ownership_private.default_identity_key(target regclass)
+returns name[]
+language sql
+stable
+set search_path = ''
+as $$
+  select k.cols
+  from (
+    select
+      array_agg(a.attname order by u.place) as cols,
+      i.indisprimary,
+      bool_or(a.attidentity <> '' or a.atthasdef) as surrogate,
+      i.indexrelid
+    from pg_catalog.pg_index i
+    cross join unnest(i.indkey::int2[]) with ordinality u (attnum, place)
+    join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = u.attnum
+    where i.indrelid = target and i.indisunique and i.indimmediate and i.indpred is null and i.indexprs is null
+      and u.place <= i.indnkeyatts
+    group by i.indexrelid, i.indisprimary
+    having bool_and(a.attnotnull)
+  ) k
+  order by k.surrogate, not ('external_id' = any (k.cols)), not k.indisprimary, k.indexrelid
+  limit 1
+$$;
+comment on function ownership_private.default_identity_key is
+  'The unique, not null columns that name a row for good: rather those a source hands out than those a default fills.';
+
+create function ownership_private.check_column(target regclass, col name, identity_key name[])
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  reason text;
+begin
+  if not exists (select from ownership_private.column_facts(target, col)) then
+    perform ownership_private.fail('OW003', format('table %s has no column %I', target, col),
+      format('Its columns are: %s.', (
+        select string_agg(quote_ident(a.attname), ', ' order by a.attnum)
+        from pg_catalog.pg_attribute a
+        where a.attrelid = target and a.attnum > 0 and not a.attisdropped
+      )),
+      'Check the spelling; names are case sensitive.');
+  end if;
+  select case
+    when c.relkind not in ('r', 'p') then 'it is not an ordinary or partitioned table'
+    when n.nspname in ('pg_catalog', 'information_schema', 'ownership', 'ownership_private') then 'its schema is not for user tables'
+    when c.relpersistence = 't' then 'a temporary table is gone with its session'
+    when exists (
+      select from pg_catalog.pg_inherits i
+      join pg_catalog.pg_class p on p.oid = i.inhparent and p.relkind = 'r'
+      where i.inhparent = target
+    ) then 'tables inherit from it, and writes to them do not fire its triggers'
+    when a.attgenerated <> '' then 'it is a generated column'
+    when a.attidentity <> '' then 'it is an identity column'
+    when col = any (identity_key) then 'it belongs to the identity key'
+    when exists (
+      select from pg_catalog.pg_index i
+      where i.indrelid = target and i.indisprimary and a.attnum = any (i.indkey::int2[])
+    ) then 'it belongs to the primary key'
+    when exists (
+      select from pg_catalog.pg_constraint f
+      where f.conrelid = target and f.contype = 'f' and a.attnum = any (f.conkey)
+        and (f.confdeltype in ('n', 'd', 'c') or f.confupdtype in ('n', 'd', 'c'))
+    ) then 'its foreign key has ON DELETE or ON UPDATE with SET NULL, SET DEFAULT or CASCADE, and keeping its value would leave it dangling'
+  end
+  into reason
+  from pg_catalog.pg_attribute a
+  join pg_catalog.pg_class c on c.oid = a.attrelid
+  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  where a.attrelid = target and a.attname = col;
+  if reason is not null then
+    perform ownership_private.fail('OW005',
+      format('column %I of table %s cannot be protected: %s', col, target, reason),
+      'Protecting it would do harm, or would not hold.', 'Protect another column, or change the table first.');
+  end if;
+end
+$$;
+comment on function ownership_private.check_column is 'Refuses what cannot be protected without harm (OW003, OW005).';
+
+create function ownership_private.check_options(target regclass, col name, mode text, on_conflict text)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  modes constant text[] := array['source', 'source_unless_blank', 'fill_blank', 'manual', 'claim', 'merge_set'];
+  rules constant text[] := array['keep', 'reject', 'observe'];
+begin
+  if mode <> all (modes) then
+    perform ownership_private.fail('OW004', format('unknown mode %L for column %I of table %s', mode, col, target),
+      format('Modes are: %s.', array_to_string(modes, ', ')), 'Leave mode out for the default: merge_set for arrays, claim for the rest.');
+  end if;
+  if mode = 'merge_set' and not (select f.is_set from ownership_private.column_facts(target, col) f) then
+    perform ownership_private.fail('OW004',
+      format('mode merge_set needs an array, and column %I of table %s is %s', col, target, (
+        select f.type_sql from ownership_private.column_facts(target, col) f
+      )),
+      'Only arrays can be merged by element.', 'Use claim.');
+  end if;
+  if on_conflict <> all (rules) then
+    perform ownership_private.fail('OW006',
+      format('unknown on_conflict %L for column %I of table %s', on_conflict, col, target),
+      format('Rules are: %s.', array_to_string(rules, ', ')), 'Leave on_conflict out for the default, keep.');
+  end if;
+end
+$$;
+comment on function ownership_private.check_options is 'Refuses unknown modes (OW004) and conflict rules (OW006).';
+
+create function ownership_private.enroll(target regclass, wanted_key name[])
+returns ownership_private.protected_tables
+language plpgsql
+set search_path = ''
+as $$
+declare
+  enrolled ownership_private.protected_tables;
+  found_key name[] := coalesce(wanted_key, ownership_private.default_identity_key(target));
+begin
+  select * into enrolled from ownership_private.protected_tables t where t.tbl = target;
+  if found then
+    if wanted_key is not null and wanted_key <> enrolled.identity_key then
+      perform ownership_private.fail('OW007',
+        format('table %s already has the identity key %s', target, enrolled.identity_key),
+        format('%s was asked for; all policies of a table share one key.', wanted_key),
+        'Leave identity_key out, or unprotect the table first.');
+    end if;
+    return enrolled;
+  end if;
+  if found_key is null or not exists (
+    select from pg_catalog.pg_index i
+    where i.indrelid = target and i.indisunique and i.indimmediate and i.indpred is null and i.indexprs is null
+      and (select array_agg(a.attname order by a.attname) from pg_catalog.pg_attribute a
+        where a.attrelid = target and a.attnum = any ((i.indkey::int2[])[0:i.indnkeyatts - 1]))
+        = (select array_agg(k order by k) from unnest(found_key) k)
+  ) then
+    perform ownership_private.fail('OW007',
+      format('table %s has no unique index on %s', target, coalesce(found_key::text, 'any not null column')),
+      'A row must be recognised when it comes back after a delete; a deferrable constraint does not do.',
+      'Add a unique constraint, or name its columns as identity_key.');
+  end if;
+  insert into ownership_private.protected_tables (tbl, identity_key)
+  values (target, found_key)
+  returning * into enrolled;
+  return enrolled;
+end
+$$;
+comment on function ownership_private.enroll is 'The table''s entry, made on its first policy (OW007 where no key names its rows).';
+
+-- protect, unprotect, register_writer: how a policy comes and goes. Each is idempotent and needs rank 100.
+
+create function ownership.protect(
+  tbl regclass, col name, mode text default null, identity_key name[] default null,
+  blank_values text[] default '{}', on_conflict text default 'keep', empty_is_opinion boolean default false
+)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  enrolled ownership_private.protected_tables;
+  policy_mode text;
+  known ownership_private.policies;
+  new_policy integer;
+begin
+  perform ownership_private.require_person('protect');
+  perform ownership_private.check_column(tbl, col, coalesce(identity_key, ownership_private.default_identity_key(tbl)));
+  policy_mode := coalesce(mode, (
+    select case when f.is_set then 'merge_set' else 'claim' end from ownership_private.column_facts(tbl, col) f
+  ));
+  perform ownership_private.check_options(tbl, col, policy_mode, on_conflict);
+  execute format('lock table %s in share row exclusive mode', tbl);
+  enrolled := ownership_private.enroll(tbl, identity_key);
+
+  select * into known from ownership_private.policies p where p.table_id = enrolled.id and p.col = protect.col;
+  if found and (known.mode = 'merge_set') <> (policy_mode = 'merge_set') then
+    perform ownership_private.fail('OW004',
+      format('column %I of table %s is protected in mode %s', col, tbl, known.mode),
+      'Claims on elements and claims on whole values do not translate into each other.',
+      'Call ownership.unprotect first, then protect and adopt.');
+  end if;
+  insert into ownership_private.policies as p
+    (table_id, col, mode, blank_values, on_conflict, empty_is_opinion, base_source)
+  values (
+    enrolled.id, protect.col, policy_mode, coalesce(protect.blank_values, '{}'), protect.on_conflict,
+    protect.empty_is_opinion,
+    (select w.role from ownership_private.writers w order by w.rank, w.role limit 1)
+  )
+  on conflict on constraint policies_table_id_col_key do update
+  set mode = excluded.mode, blank_values = excluded.blank_values, on_conflict = excluded.on_conflict,
+    empty_is_opinion = excluded.empty_is_opinion, protected_at = now()
+  returning p.id into new_policy;
+  perform ownership_private.make_gate(new_policy);
+
+  if policy_mode = 'merge_set' and known.id is null then
+    execute format(
+      'insert into ownership_private.bases (policy_id, key, source, base)
+       select %1$s, %2$s, (select p.base_source from ownership_private.policies p where p.id = %1$s), ''{}''
+       from %3$s r where not ownership.is_blank(r.%4$I::text[])',
+      new_policy, ownership_private.key_sql(tbl, enrolled.identity_key, 'r'), tbl, col);
+  end if;
+  perform ownership_private.generate(enrolled);
+end
+$$;
+comment on function ownership.protect is
+  'Protects a column. Arguments: table, column, mode (default merge_set for arrays, claim else), identity key, values
+   that count as blank, keep | reject | observe, whether an empty set is an opinion. Errors: OW001, OW003 to OW007.';
+
+create function ownership_private.policy_of(target regclass, col name)
+returns ownership_private.policies
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  known ownership_private.policies;
+begin
+  select p.* into known
+  from ownership_private.policies p
+  join ownership_private.protected_tables t on t.id = p.table_id
+  where t.tbl = target and p.col = policy_of.col;
+  if not found then
+    perform ownership_private.fail('OW008', format('column %I of table %s is not protected', col, target),
+      format('Protected there: %s.', coalesce((
+        select string_agg(quote_ident(p.col), ', ' order by p.col)
+        from ownership_private.policies p
+        join ownership_private.protected_tables t on t.id = p.table_id
+        where t.tbl = target
+      ), 'nothing')),
+      'Check the spelling, or protect it with ownership.protect.');
+  end if;
+  return known;
+end
+$$;
+comment on function ownership_private.policy_of is 'The policy of a column (OW008 where there is none).';
+
+create function ownership.unprotect(tbl regclass, col name)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  enrolled ownership_private.protected_tables;
+  table_exists boolean;
+  gone integer;
+begin
+  perform ownership_private.require_person('unprotect');
+  select * into enrolled from ownership_private.protected_tables t where t.tbl = unprotect.tbl;
+  if not found then
+    return;
+  end if;
+  -- A dropped table is still known by its number.
+  table_exists := exists (select from pg_catalog.pg_class c where c.oid = unprotect.tbl);
+  if table_exists then
+    execute format('lock table %s in share row exclusive mode', tbl);
+  end if;
+  perform ownership_private.remember(c.policy_id, c.key, c.element, 'unprotected', w.writer, c.value, c.value)
+  from ownership_private.policies p
+  join ownership_private.claims c on c.policy_id = p.id
+  cross join ownership_private.current_writer() w
+  where p.table_id = enrolled.id and p.col = unprotect.col
+  order by c.key, c.element;
+  delete from ownership_private.policies p
+  where p.table_id = enrolled.id and p.col = unprotect.col
+  returning p.id into gone;
+  if table_exists then
+    perform ownership_private.generate(enrolled);
+  end if;
+  if gone is not null then
+    execute format('drop sequence ownership_private.%I', 'gate_' || gone);
+  end if;
+  delete from ownership_private.protected_tables t
+  where t.id = enrolled.id and not exists (select from ownership_private.policies p where p.table_id = t.id);
+end
+$$;
+comment on function ownership.unprotect is
+  'Takes the policy of a column away, with its claims and blocked writes; the values and the history stay, and the
+   history tells what was given up. Error: OW001.';
+
+create function ownership.register_writer(role name, rank integer, label text default null)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform ownership_private.require_person('register_writer');
+  if rank is null or rank not between 1 and 1000 then
+    perform ownership_private.fail('OW009',
+      format('rank %s of writer %I is out of range', coalesce(rank::text, 'NULL'), role),
+      'Ranks go from 1 to 1000; 100 and above are people.',
+      'Usual ranks: 10 a sync, 20 a program with a secret key, 50 derived data, 100 people.');
+  end if;
+  if not exists (select from pg_catalog.pg_roles r where r.rolname = register_writer.role) then
+    perform ownership_private.fail('OW009', format('there is no role %I', role),
+      'A writer is a role of the database.', format('Create it first: create role %I nologin;', role));
+  end if;
+  insert into ownership_private.writers as w (role, rank, label)
+  values (register_writer.role, register_writer.rank, register_writer.label)
+  on conflict on constraint writers_pkey do update set rank = excluded.rank, label = coalesce(excluded.label, w.label);
+  perform ownership_private.generate(t) from ownership_private.protected_tables t;
+end
+$$;
+comment on function ownership.register_writer is
+  'Makes a role known with its rank (1 to 1000; people from 100 up). Errors: OW001, OW009.';
+
+-- From supabase/schemas/ownership/views.sql
+
+-- What people and programs read: the entries of those columns of which the reader may read every value.
+
+create function ownership_private.may_read(tbl regclass, col name)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(has_column_privilege(tbl, col, 'select') and not row_security_active(tbl), false)
+$$;
+comment on function ownership_private.may_read is
+  'Whether the caller may read every value of a column: the privilege, and no row security in the way.';
+
+create view ownership.policies as
+select t.tbl, p.col, p.mode, t.identity_key, p.blank_values, p.on_conflict, p.empty_is_opinion, p.protected_at
+from ownership_private.policies p
+join ownership_private.protected_tables t on t.id = p.table_id;
+comment on view ownership.policies is
+  'Protected columns and their rules; protected_at is when protect was called last.';
+
+create view ownership.writers as
+select w.role, w.rank, w.label
+from ownership_private.writers w;
+comment on view ownership.writers is 'Roles the engine knows, and their ranks.';
+
+create view ownership.claims as
+select t.tbl, p.col, c.key, c.element, c.removed, c.writer, c.rank, c.value, c.offered, c.offered_at, c.since
+from ownership_private.claims c
+join ownership_private.policies p on p.id = c.policy_id
+join ownership_private.protected_tables t on t.id = p.table_id
+where ownership_private.may_read(t.tbl, p.col);
+comment on view ownership.claims is
+  'Who owns which cell or element of a set, since when, with what value, and what was offered last.';
+
+create view ownership.bases as
+select t.tbl, p.col, b.key, b.source, b.base
+from ownership_private.bases b
+join ownership_private.policies p on p.id = b.policy_id
+join ownership_private.protected_tables t on t.id = p.table_id
+where ownership_private.may_read(t.tbl, p.col);
+comment on view ownership.bases is
+  'Sets: what each source sent last, where that differs from the set that stands there.';
+
+create view ownership.blocked_writes as
+select
+  t.tbl, p.col, b.key, b.offered,
+  (array_agg(b.kept order by b.last_at desc))[1] as kept,
+  (array_agg(b.writer order by b.last_at desc))[1] as writer,
+  sum(b.times)::bigint as times, min(b.first_at) as first_at, max(b.last_at) as last_at
+from (
+  select b.policy_id, b.key, b.offered, b.kept, b.writer, b.times, b.first_at, b.last_at
+  from ownership_private.blocked_writes b
+  union all
+  select c.policy_id, c.key, c.offered, c.value, c.offered_by, c.offered_times, c.offered_first_at, c.offered_at
+  from ownership_private.claims c
+  where c.offered_times > 0
+) b
+join ownership_private.policies p on p.id = b.policy_id
+join ownership_private.protected_tables t on t.id = p.table_id
+where ownership_private.may_read(t.tbl, p.col)
+group by t.tbl, p.col, b.policy_id, b.key, b.offered;
+comment on view ownership.blocked_writes is
+  'Writes that were kept out: one row a cell and offered value, with how often, first and last.';
+
+create view ownership.history as
+select
+  h.id, h.at, h.tbl, h.col, h.key, h.element, h.event::text, h.writer, h.role, h.sub, h.run, h.old_value, h.new_value
+from ownership_private.history h
+where ownership_private.may_read(to_regclass(h.tbl), h.col);
+comment on view ownership.history is 'What happened to owned cells, in order of id.';
+
+create view ownership.marks as
+select m.id, m.label, m.writer, m.at
+from ownership_private.marks m;
+comment on view ownership.marks is 'Named points in the history.';
+
+-- From supabase/schemas/ownership/explain.sql
+
+-- One cell, explained: the key as a person writes it, what stands there, and why.
+
+create function ownership_private.key_parts(identity_key name[], row_key text)
+returns text[]
+language sql
+stable
+set search_path = ''
+as $$
+  select case when cardinality(identity_key) = 1 then array[row_key]
+    else array(select jsonb_array_elements_text(row_key::jsonb)) end
+$$;
+comment on function ownership_private.key_parts is 'The values of the key''s columns, as text.';
+
+create function ownership_private.key_record_sql(target regclass, identity_key name[], row_key text)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select 'select ' || string_agg(format('%L::%s as %I', part.value, f.type_sql, k.name), ', ' order by k.place)
+  from unnest(identity_key) with ordinality k (name, place)
+  cross join ownership_private.column_facts(target, k.name) f
+  join unnest(ownership_private.key_parts(identity_key, row_key)) with ordinality part (value, place)
+    on part.place = k.place
+  having count(*) = cardinality(identity_key)
+$$;
+comment on function ownership_private.key_record_sql is
+  'A query for the key''s columns with their values and types; NULL where the parts are too few.';
+
+create function ownership_private.canonical_key(target regclass, identity_key name[], row_key text)
+returns text
+language plpgsql
+stable
+set search_path = ''
+set timezone = 'UTC'
+as $$
+declare
+  canonical text;
+begin
+  execute format('select %s from (%s) r', ownership_private.key_sql(target, identity_key, 'r'),
+    ownership_private.key_record_sql(target, identity_key, row_key)) into strict canonical;
+  return canonical;
+exception when others then
+  perform ownership_private.fail('OW011', format('%L is no key of table %s', row_key, target),
+    format('Its identity key is %s.', array_to_string(identity_key, ', ')),
+    case when cardinality(identity_key) = 1 then 'Give the value of that column.'
+      else 'Give a JSON array of their values, such as ["a", 1].' end);
+end
+$$;
+comment on function ownership_private.canonical_key is
+  'The key as the engine writes it, from the key as a person does: 12.50 is 12.5 (OW011 for a malformed one).';
+
+create function ownership_private.live_value(
+  target regclass, identity_key name[], row_key text, col name, out row_exists boolean, out value jsonb
+)
+language plpgsql
+stable
+set search_path = ''
+set timezone = 'UTC'
+as $$
+begin
+  execute format('select true, to_jsonb(r.%I) from %s r join (%s) k on %s', col, target,
+    ownership_private.key_record_sql(target, identity_key, row_key),
+    ownership_private.match_sql(target, identity_key, 'r', 'k')) into row_exists, value;
+  row_exists := coalesce(row_exists, false);
+end
+$$;
+comment on function ownership_private.live_value is 'What stands in a cell now, read with the caller''s rights.';
+
+create function ownership_private.explain_cell(
+  p ownership.policies, row_key text,
+  out owner name, out rank integer, out since timestamptz, out offered jsonb, out offered_at timestamptz,
+  out elements jsonb, out base jsonb, out last_blocks jsonb
+)
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  select c.writer, c.rank, c.since, c.offered, c.offered_at into owner, rank, since, offered, offered_at
+  from ownership.claims c
+  where c.tbl = p.tbl and c.col = p.col and c.key = row_key
+  order by c.rank desc, c.since desc
+  limit 1;
+  select jsonb_agg(jsonb_build_object('element', c.value, 'owner', c.writer, 'removed', c.removed, 'since', c.since)
+    order by c.since, c.element) into elements
+  from ownership.claims c
+  where c.tbl = p.tbl and c.col = p.col and c.key = row_key and c.element <> '';
+  select jsonb_object_agg(b.source, to_jsonb(b.base)) into base
+  from ownership.bases b
+  where b.tbl = p.tbl and b.col = p.col and b.key = row_key;
+  select jsonb_agg(to_jsonb(recent) order by recent.last_at desc) into last_blocks
+  from (
+    select b.writer, b.offered, b.kept, b.times, b.first_at, b.last_at
+    from ownership.blocked_writes b
+    where b.tbl = p.tbl and b.col = p.col and b.key = row_key
+    order by b.last_at desc
+    limit 5
+  ) recent;
+end
+$$;
+comment on function ownership_private.explain_cell is 'What the engine knows of one cell.';
+
+create function ownership.explain(tbl regclass, key text, col name default null)
+returns table (
+  column_name name, mode text, owner name, rank integer, since timestamptz, value jsonb,
+  offered jsonb, offered_at timestamptz, elements jsonb, base jsonb, last_blocks jsonb
+)
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  p ownership.policies;
+  row_key text;
+  row_exists boolean;
+  known boolean := false;
+begin
+  for p in
+    select o.* from ownership.policies o
+    where o.tbl = explain.tbl and (o.col = explain.col or explain.col is null)
+    order by o.col
+  loop
+    row_key := coalesce(row_key, ownership_private.canonical_key(p.tbl, p.identity_key, explain.key));
+    column_name := p.col;
+    mode := p.mode;
+    select l.row_exists, l.value into row_exists, value
+    from ownership_private.live_value(p.tbl, p.identity_key, row_key, p.col) l;
+    select e.* into owner, rank, since, offered, offered_at, elements, base, last_blocks
+    from ownership_private.explain_cell(p, row_key) e;
+    known := known or row_exists or owner is not null or last_blocks is not null;
+    return next;
+  end loop;
+  if p.tbl is null then
+    perform ownership_private.fail('OW008', format('%s%s is not protected', tbl, '.' || col),
+      'There is no policy to explain.', 'See ownership.policies, or protect it with ownership.protect.');
+  elsif not known then
+    perform ownership_private.fail('OW010', format('table %s has no row with the key %L', tbl, key),
+      'Neither a row nor a claim of a deleted one.',
+      format('The key is the value of %s.', array_to_string(p.identity_key, ', ')));
+  end if;
+end
+$$;
+comment on function ownership.explain is
+  'Why a cell holds what it holds: owner, since, value, last offered value, claimed elements, bases, last blocked
+   writes. key: the value of the identity key, or the JSON array of several. Errors: OW008, OW010, OW011.';
+
+-- From supabase/schemas/ownership/hand_over.sql
+
+-- Cells change hands: release gives one back, adopt claims many; and a mark in the history.
+
+create function ownership_private.landing_value(p ownership_private.policies, row_key text)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select case when p.mode = 'merge_set'
+    then (
+      select to_jsonb(coalesce(array_agg(distinct e.value), '{}'))
+      from ownership_private.bases b, unnest(b.base) e (value)
+      where b.policy_id = p.id and b.key = row_key and not ownership.is_blank(e.value)
+    )
+    else (
+      select c.offered from ownership_private.claims c
+      where c.policy_id = p.id and c.key = row_key and c.element = ''
+    ) end
+$$;
+comment on function ownership_private.landing_value is
+  'What lands in a released cell: the last offered value; for a set, what the sources hold.';
+
+create function ownership_private.write_cell(
+  t ownership_private.protected_tables, col name, row_key text, value jsonb
+)
+returns void
+language plpgsql
+set search_path = ''
+set timezone = 'UTC'
+as $$
+begin
+  perform ownership_private.begin_engine_write(t.tbl);
+  execute format('update %s r set %I = %s from (%s) k where %s', t.tbl, col,
+    ownership_private.from_jsonb_sql(t.tbl, col, '$1'),
+    ownership_private.key_record_sql(t.tbl, t.identity_key, row_key),
+    ownership_private.match_sql(t.tbl, t.identity_key, 'r', 'k')) using value;
+  perform ownership_private.end_engine_write(t.tbl);
+end
+$$;
+comment on function ownership_private.write_cell is 'Writes one cell past the guards.';
+
+create function ownership.release(tbl regclass, key text, col name)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  p ownership_private.policies := ownership_private.policy_of(tbl, col);
+  t ownership_private.protected_tables;
+  me record;
+  held record;
+  row_key text;
+  landing jsonb;
+begin
+  select * into me from ownership_private.current_writer();
+  select * into t from ownership_private.protected_tables e where e.id = p.table_id;
+  row_key := ownership_private.canonical_key(t.tbl, t.identity_key, release.key);
+  select max(c.rank) as rank, bool_or(c.offered_times > 0) as offered, jsonb_agg(c.value) as claimed into held
+  from ownership_private.claims c
+  where c.policy_id = p.id and c.key = row_key;
+  if held.rank is null then
+    perform ownership_private.fail('OW010', format('nobody owns %I of %L in table %s', col, key, tbl),
+      'There is no claim to release.', 'See ownership.claims, or ownership.explain for the cell.');
+  elsif me.rank < held.rank then
+    perform ownership_private.fail('OW001',
+      format('release of %I of %L needs rank %s, and %I has rank %s', col, key, held.rank, me.writer, me.rank),
+      me.reason, 'Ask its owner, or a person, to release it.');
+  end if;
+  landing := ownership_private.landing_value(p, row_key);
+  -- Where no source has sent a set yet, what stands there stays.
+  if (held.offered or p.mode = 'merge_set' and (landing <> '[]' or p.empty_is_opinion))
+    and (landing is not null or not (select f.not_null from ownership_private.column_facts(tbl, col) f))
+  then
+    perform ownership_private.write_cell(t, col, row_key, landing);
+  else
+    select l.value into landing from ownership_private.live_value(t.tbl, t.identity_key, row_key, col) l;
+  end if;
+  delete from ownership_private.claims c where c.policy_id = p.id and c.key = row_key;
+  perform ownership_private.remember(p.id, row_key, '', 'released', me.writer,
+    case when p.mode = 'merge_set' then held.claimed else held.claimed -> 0 end, landing);
+  return landing;
+end
+$$;
+comment on function ownership.release is
+  'Gives a cell back to the sources: the last offered value lands (a set becomes what the sources hold), or what
+   stands there stays; it is returned. Needs the owner''s rank. Errors: OW001, OW008, OW010, OW011.';
+
+create function ownership_private.adopt_sql(p ownership_private.policies, t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format(case when p.mode = 'merge_set' then $sql$
+    with based as (
+      insert into ownership_private.bases (policy_id, key, source, base)
+      select %1$s, %2$s, %6$L, r.%4$I::text[] from %3$s r
+      where %2$s is not null and not %5$s and not exists (
+        select from ownership_private.bases b where b.policy_id = %1$s and b.key = %2$s
+      )
+    ), adopted as (
+      insert into ownership_private.claims (policy_id, key, element, writer, rank, value)
+      select distinct on (2, 3)
+        %1$s, (%2$s) collate "C", ownership_private.element(e.value) collate "C", $1, $2, to_jsonb(e.value)
+      from %3$s r, unnest(r.%4$I::text[]) with ordinality e (value, place)
+      where %2$s is not null and not ownership.is_blank(e.value)
+      order by 2, 3, e.place
+      on conflict do nothing
+      returning key, element, value
+    )$sql$ else $sql$
+    with adopted as (
+      insert into ownership_private.claims (policy_id, key, writer, rank, value)
+      select %1$s, (%2$s) collate "C", $1, $2, to_jsonb(r.%4$I)
+      from %3$s r
+      where %2$s is not null and not %5$s
+      order by 2
+      on conflict do nothing
+      returning key, element, value
+    )$sql$ end || $sql$, noted as (%7$s
+    )
+    select count(*) from adopted$sql$,
+    p.id,
+    ownership_private.key_sql(t.tbl, t.identity_key, 'r'),
+    t.tbl,
+    p.col,
+    ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('r.%I', p.col)),
+    p.base_source,
+    ownership_private.remember_sql(p, 'adopted', '$1', 'adopted'))
+$$;
+comment on function ownership_private.adopt_sql is
+  'The statement that claims what stands in a column ($1 writer, $2 rank) and counts it.';
+
+create function ownership.adopt(tbl regclass, col name, writer name default 'postgres')
+returns bigint
+language plpgsql
+security definer
+set search_path = ''
+set timezone = 'UTC'
+as $$
+declare
+  p ownership_private.policies := ownership_private.policy_of(tbl, col);
+  t ownership_private.protected_tables;
+  adopter ownership_private.writers;
+  adopted bigint;
+begin
+  perform ownership_private.require_person('adopt');
+  select * into adopter from ownership_private.writers w where w.role = adopt.writer;
+  if not found then
+    perform ownership_private.fail('OW009', format('writer %I is not registered', writer),
+      'Only a writer with a rank can own a value.', 'Register it with ownership.register_writer.');
+  elsif adopter.rank < 100 and not ownership_private.leaves_claims(adopter.rank) then
+    perform ownership_private.fail('OW014',
+      format('writer %I cannot adopt: claims of its rank %s protect from nobody', writer, adopter.rank),
+      'No registered writer ranks lower.',
+      'Adopt for a person, or for the writer whose values the lower ones are to spare; see ownership.writers.');
+  end if;
+  select * into t from ownership_private.protected_tables e where e.id = p.table_id;
+  -- Whoever writes meanwhile would not see the claims.
+  execute format('lock table %s in share row exclusive mode', tbl);
+  execute ownership_private.adopt_sql(p, t) into adopted using adopter.role, adopter.rank;
+  return adopted;
+end
+$$;
+comment on function ownership.adopt is
+  'Claims what stands in a column today for a writer, where nobody owns it yet, and returns how many cells or
+   elements. Errors: OW001, OW008, OW009, OW014.';
+
+create function ownership.mark(label text)
+returns bigint
+language sql
+security definer
+set search_path = ''
+as $$
+  insert into ownership_private.marks (label, history_id, writer)
+  select mark.label, coalesce((select max(h.id) from ownership_private.history h), 0), w.writer
+  from ownership_private.current_writer() w
+  returning id
+$$;
+comment on function ownership.mark is
+  'Names this point in the history and returns its number. Every run of a sync takes one.';
+
+-- From supabase/schemas/ownership/grants.sql
+
+-- Grants: nothing to the public; the contract to those roles of the platform that exist.
+
+revoke all on all functions in schema ownership, ownership_private from public;
+grant usage on schema ownership to public;
+grant execute on function ownership.whoami to public;
+
+do $$
+declare
+  reader text;
+begin
+  foreach reader in array array['authenticated', 'service_role'] loop
+    continue when to_regrole(reader) is null;
+    execute format('grant usage on schema ownership, ownership_private to %I', reader);
+    execute format('grant select on all tables in schema ownership to %I', reader);
+    execute format('grant execute on function ownership.whoami, ownership.explain, ownership.mark to %I', reader);
+    -- What the views and explain call with the reader's own rights.
+    execute format(
+      'grant execute on function ownership_private.may_read, ownership_private.fail, ownership_private.key_parts,
+         ownership_private.key_record_sql, ownership_private.key_sql, ownership_private.key_part_sql,
+         ownership_private.match_sql, ownership_private.column_facts, ownership_private.canonical_key,
+         ownership_private.live_value, ownership_private.explain_cell to %I', reader
+    );
+  end loop;
+end
+$$;
+
+-- From supabase/schemas/ownership/health.sql
+
+-- The baseline: what the engine saw when it was installed and when a column was protected; and what of that is no
+-- longer so.
+
+alter table ownership_private.protected_tables add column protected_name text;
+comment on column ownership_private.protected_tables.protected_name is
+  'The name under which the table was protected. Another table that bears it today is not protected.';
+
+alter table ownership_private.policies
+  add column attnum smallint,
+  add column type_sql text,
+  add column enrolled_at timestamptz not null default now();
+comment on column ownership_private.policies.attnum is
+  'The column''s number when it was protected. A column that was dropped and made again has another.';
+comment on column ownership_private.policies.type_sql is 'The column''s type when it was protected.';
+comment on column ownership_private.policies.enrolled_at is
+  'When the column was protected first. What the history has from before belongs to a policy that was taken away.';
+
+create function ownership_private.note_table()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  new.protected_name := new.tbl::text;
+  return new;
+end
+$$;
+comment on function ownership_private.note_table is 'Notes the name of a table that is being protected.';
+
+create function ownership_private.note_column()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  select a.attnum, format_type(a.atttypid, a.atttypmod) into new.attnum, new.type_sql
+  from ownership_private.protected_tables t
+  join pg_attribute a on a.attrelid = t.tbl and a.attname = new.col and not a.attisdropped
+  where t.id = new.table_id;
+  return new;
+end
+$$;
+comment on function ownership_private.note_column is
+  'Notes number and type of a column that is being protected, or protected anew.';
+
+create trigger note_table before insert on ownership_private.protected_tables
+for each row execute function ownership_private.note_table();
+
+create trigger note_column before insert or update on ownership_private.policies
+for each row execute function ownership_private.note_column();
+
+create table ownership_private.fingerprints (
+  object text primary key,
+  hash text not null,
+  recorded_at timestamptz not null default now()
+);
+comment on table ownership_private.fingerprints is
+  'The engine''s own functions and event triggers as they were installed.';
+
+create function ownership_private.current_fingerprints()
+returns table (object text, hash text)
+language sql
+stable
+set search_path = ''
+as $$
+  select 'function ' || p.oid::regprocedure, md5(concat_ws(E'\n', p.prosrc, p.prosecdef, p.provolatile, p.proconfig))
+  from pg_proc p
+  where p.pronamespace in ('ownership'::regnamespace, 'ownership_private'::regnamespace)
+    and not (p.prorettype = 'trigger'::regtype and p.proname ~ '_[0-9]+$')
+  union all
+  select 'event trigger ' || quote_ident(e.evtname), md5(concat_ws(E'\n', e.evtevent, e.evtenabled, e.evttags, e.evtfoid::regproc))
+  from pg_event_trigger e
+  join pg_proc p on p.oid = e.evtfoid and p.pronamespace = 'ownership_private'::regnamespace
+$$;
+comment on function ownership_private.current_fingerprints is
+  'The engine''s objects as they are now; without the generated functions, which are compared with the generator.';
+
+create function ownership_private.table_problems(t ownership_private.protected_tables)
+returns table (problem text, object text, detail text, hint text)
+language sql
+stable
+set search_path = ''
+as $$
+  select 'table gone', t.protected_name, 'It was dropped; its policies, claims and history are still here.',
+    'Make it again and protect it; ownership.history has the values that people wrote.'
+  where not exists (select from pg_class c where c.oid = t.tbl)
+  union all
+  select 'table swapped', t.protected_name,
+    format('Another table bears the name now; the protected one %s.', coalesce('is called ' || c.oid::regclass, 'was dropped')),
+    'Protect the new table with ownership.protect, or rename the tables back.'
+  from (select) one
+  left join pg_class c on c.oid = t.tbl
+  where to_regclass(t.protected_name) <> t.tbl
+    and not exists (select from ownership_private.protected_tables o where o.tbl = to_regclass(t.protected_name))
+  union all
+  select 'inheritance child', i.inhrelid::regclass::text, format('It inherits from %s, and writes to it do not fire the triggers there.', t.tbl),
+    format('alter table %s no inherit %s; or protect the child too, and address the parent with only.', i.inhrelid::regclass, t.tbl)
+  from pg_inherits i
+  join pg_class c on c.oid = i.inhparent and c.relkind = 'r'
+  where i.inhparent = t.tbl
+    and not exists (select from ownership_private.protected_tables o where o.tbl = i.inhrelid)
+  union all
+  select 'key not unique', t.tbl::text, format('No valid unique index is left on its identity key %s.', t.identity_key),
+    'Make the index again: rows are recognised by this key when they come back.'
+  from pg_class c
+  where c.oid = t.tbl
+    and not exists (
+      select from pg_index i
+      where i.indrelid = t.tbl and i.indisunique and i.indisvalid and i.indpred is null and i.indexprs is null
+        and t.identity_key @> array(select a.attname from pg_attribute a
+          where a.attrelid = t.tbl and a.attnum = any ((i.indkey::int2[])[0:i.indnkeyatts - 1]))
+    )
+$$;
+comment on function ownership_private.table_problems is 'Tables that are not what was protected.';
+
+create function ownership_private.column_problems(t ownership_private.protected_tables)
+returns table (problem text, object text, detail text, hint text)
+language sql
+stable
+set search_path = ''
+as $$
+  select
+    case
+      when a.attnum is null then 'policy orphaned'
+      when a.attnum <> p.attnum then 'column replaced'
+      else 'column type changed'
+    end,
+    format('%s.%I', t.tbl, p.col),
+    case
+      when a.attnum is null then 'The column was dropped or renamed. A guard that still names it stops every update of the table.'
+      when a.attnum <> p.attnum then 'The column was dropped and made again: its values are gone, the claims are still here.'
+      else format('It was %s when it was protected and is %s now.', p.type_sql, format_type(a.atttypid, a.atttypmod))
+    end,
+    case
+      when a.attnum is null
+        then 'Undo the change; or ownership.unprotect the old name, which forgets its claims, and ownership.protect the new one.'
+      else 'Call ownership.protect for the column again, with the mode of ownership.policies; ownership.restore brings claimed values back.'
+    end
+  from ownership_private.policies p
+  join pg_class c on c.oid = t.tbl
+  left join pg_attribute a on a.attrelid = t.tbl and a.attname = p.col and not a.attisdropped
+  where p.table_id = t.id
+    and (a.attnum is null or a.attnum <> p.attnum or format_type(a.atttypid, a.atttypmod) <> p.type_sql)
+  union all
+  select 'foreign key acts', format('%s.%I', t.tbl, a.attname),
+    format('%I has ON DELETE or ON UPDATE with SET NULL, SET DEFAULT or CASCADE: a guard that keeps the value leaves it dangling.', f.conname),
+    format('Make %I again without that action, or call ownership.unprotect for the column.', f.conname)
+  from ownership_private.policies p
+  join pg_attribute a on a.attrelid = t.tbl and a.attname = p.col and not a.attisdropped
+  join pg_constraint f on f.conrelid = t.tbl and f.contype = 'f' and a.attnum = any (f.conkey)
+  where p.table_id = t.id and (f.confdeltype in ('n', 'd', 'c') or f.confupdtype in ('n', 'd', 'c'))
+$$;
+comment on function ownership_private.column_problems is
+  'Policies whose column is not the one that was protected, or could not be protected today.';
+
+revoke all on function
+  ownership_private.note_table, ownership_private.note_column, ownership_private.current_fingerprints,
+  ownership_private.table_problems, ownership_private.column_problems
+from public;
+
+-- Health of triggers and generated functions: whether they stand as the generator would make them today.
+
+create function ownership_private.expected_triggers(t ownership_private.protected_tables)
+returns table (suffix text, tgtype smallint)
+language sql
+stable
+set search_path = ''
+as $$
+  -- The bits of pg_trigger.tgtype: row 1, before 2, insert 4, update 16.
+  select e.suffix, e.tgtype::smallint
+  from (
+    select
+      count(*) > 0 as guards,
+      coalesce(bool_or(f.not_null and p.mode <> 'source'), false) as fills,
+      coalesce(bool_or(p.mode in ('merge_set', 'claim', 'fill_blank', 'manual')), false) as claims
+    from ownership_private.policies p
+    cross join lateral ownership_private.column_facts(t.tbl, p.col) f
+    where p.table_id = t.id
+  ) modes
+  cross join lateral (
+    values ('guard', 19, guards), ('fill', 7, fills), ('returned', 4, claims)
+  ) e (suffix, tgtype, wanted)
+  where e.wanted
+$$;
+comment on function ownership_private.expected_triggers is
+  'The triggers that the generator would install on a table today.';
+
+create function ownership_private.expected_on_relations(t ownership_private.protected_tables)
+returns table (rel regclass, tgname name, tgtype smallint, proname name)
+language sql
+stable
+set search_path = ''
+as $$
+  select c.oid::regclass, ('~~ownership_' || e.suffix)::name, e.tgtype, (e.suffix || '_' || t.id)::name
+  from ownership_private.expected_triggers(t) e
+  cross join (select t.tbl as rel union select p.relid from pg_partition_tree(t.tbl) p) r
+  join pg_class c on c.oid = r.rel
+$$;
+comment on function ownership_private.expected_on_relations is
+  'The triggers a protected table must have, and each of its partitions too.';
+
+create function ownership_private.trigger_problems(t ownership_private.protected_tables)
+returns table (problem text, object text, detail text, hint text)
+language sql
+stable
+set search_path = ''
+as $$
+  select
+    case
+      when g.oid is null then 'trigger missing'
+      when g.tgenabled in ('D', 'R') then 'trigger disabled'
+      when g.tgenabled = 'O' then 'trigger demoted'
+      else 'trigger changed'
+    end,
+    format('%I on %s', e.tgname, e.rel),
+    case
+      when g.oid is null then 'Without it writes are not judged, or what people write is not claimed.'
+      when g.tgenabled = 'D' then 'It does not fire at all.'
+      when g.tgenabled = 'R' then 'It fires for replicated writes only.'
+      when g.tgenabled = 'O' then 'It is not ENABLE ALWAYS: replicated writes, and sessions in replica mode, pass it by.'
+      else 'It fires at another time, or calls another function.'
+    end,
+    case
+      when g.tgenabled <> 'A' then format('alter table %s enable always trigger %I;', e.rel, e.tgname)
+      else format('select ownership.repair(%L);', t.tbl)
+    end || ' Then ownership.verify finds what was lost meanwhile.'
+  from ownership_private.expected_on_relations(t) e
+  left join pg_trigger g on g.tgrelid = e.rel and g.tgname = e.tgname
+  left join pg_proc p on p.oid = g.tgfoid
+  where g.oid is null
+    or g.tgenabled <> 'A'
+    or g.tgtype <> e.tgtype
+    or p.proname <> e.proname
+    or p.pronamespace <> 'ownership_private'::regnamespace
+  union all
+  select 'trigger after ours', format('%I on %s', g.tgname, e.rel), format('It fires after %I, and can change what that has settled.', e.tgname),
+    format('alter trigger %I on %s rename to %I;', g.tgname, e.rel, 'a_' || g.tgname)
+  from ownership_private.expected_on_relations(t) e
+  -- Only BEFORE triggers of rows can still change a value. Triggers of one event fire in the order of their names.
+  join pg_trigger g on g.tgrelid = e.rel and g.tgname > e.tgname and g.tgtype & 3 = 3 and g.tgtype & e.tgtype & 20 <> 0
+  where e.tgtype & 3 = 3 and g.tgenabled <> 'D' and not g.tgisinternal and g.tgname not like '~~ownership\_%'
+$$;
+comment on function ownership_private.trigger_problems is
+  'Triggers that do not do their work, on a table and its partitions, and foreign ones that undo it.';
+
+create function ownership_private.generated_body(t ownership_private.protected_tables, suffix text)
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  function_sql text;
+begin
+  execute format('select ownership_private.%I($1)', suffix || '_sql') into function_sql using t;
+  return substring(function_sql from 'as \$[a-z]+\$(.*)\$[a-z]+\$');
+end
+$$;
+comment on function ownership_private.generated_body is 'The body that the generator would give a function today.';
+
+create function ownership_private.function_problems(t ownership_private.protected_tables)
+returns table (problem text, object text, detail text, hint text)
+language sql
+stable
+set search_path = ''
+as $$
+  select
+    case when p.oid is null then 'function missing' else 'function changed' end,
+    format('function ownership_private.%I()', e.suffix || '_' || t.id),
+    case
+      when p.oid is null then 'It was dropped.'
+      when 'search_path=""' = any (p.proconfig) is not true then 'Its search_path is not the empty one it was made with.'
+      else 'Its body is not what the policies, the columns and the writers ask for today.'
+    end,
+    format('select ownership.repair(%L); Then ownership.verify finds what was lost meanwhile.', t.tbl)
+  from ownership_private.expected_triggers(t) e
+  left join pg_proc p on p.pronamespace = 'ownership_private'::regnamespace and p.proname = e.suffix || '_' || t.id
+  where exists (select from pg_class c where c.oid = t.tbl)
+    -- Where a column is gone the generator has nothing to compare with; column_problems says so.
+    and not exists (
+      select from ownership_private.policies o
+      where o.table_id = t.id and not exists (select from ownership_private.column_facts(t.tbl, o.col))
+    )
+    and (
+      p.oid is null
+      or not p.prosecdef
+      or 'search_path=""' = any (p.proconfig) is not true
+      or p.prosrc <> ownership_private.generated_body(t, e.suffix)
+    )
+$$;
+comment on function ownership_private.function_problems is
+  'Generated functions that are not what the generator would produce now.';
+
+revoke all on function
+  ownership_private.expected_triggers, ownership_private.expected_on_relations, ownership_private.generated_body,
+  ownership_private.trigger_problems, ownership_private.function_problems
+from public;
+
+-- Health: whether everything that keeps manual values safe is in place. One row a problem, none on a sound database.
+
+create function ownership_private.engine_problems()
+returns table (problem text, object text, detail text, hint text)
+language sql
+stable
+set search_path = ''
+as $$
+  select
+    case
+      when recorded.object like 'event trigger %' then 'alarm off'
+      when found.object is null then 'engine function missing'
+      else 'engine function changed'
+    end,
+    recorded.object,
+    case when found.object is null then 'It was dropped.' else 'It is not what was installed.' end,
+    'Install the engine''s migrations again; ownership.alarms may tell who changed it.'
+  from ownership_private.fingerprints recorded
+  left join ownership_private.current_fingerprints() found on found.object = recorded.object
+  where found.hash is distinct from recorded.hash
+  union all
+  select 'gate closed', format('sequence ownership_private.%I', 'gate_' || p.id),
+    format('%s.%I has claims, and its guard believes that it has none.', t.tbl, p.col),
+    format('select nextval(%L); Then ownership.verify finds what was lost meanwhile.', 'ownership_private.gate_' || p.id)
+  from ownership_private.policies p
+  join ownership_private.protected_tables t on t.id = p.table_id
+  where pg_sequence_last_value(ownership_private.gate(p.id)) is null
+    and exists (select from ownership_private.claims c where c.policy_id = p.id and c.element = '')
+  union all
+  select 'search_path open', 'function ' || p.oid::regprocedure, 'A function that trusts the search_path of its caller can be led astray.',
+    format('alter function %s set search_path = '''';', p.oid::regprocedure)
+  from pg_proc p
+  where p.pronamespace in ('ownership'::regnamespace, 'ownership_private'::regnamespace)
+    and not coalesce('search_path=""' = any (p.proconfig), false)
+  union all
+  select 'engine table open', format('table %s', c.oid::regclass), format('Role %s may use it directly.', a.grantee::regrole),
+    format('revoke all on %s from %s;', c.oid::regclass, a.grantee::regrole)
+  from pg_class c
+  cross join lateral aclexplode(c.relacl) a
+  where c.relnamespace = 'ownership_private'::regnamespace and c.relkind = 'r' and a.grantee <> c.relowner
+  union all
+  select 'writer without role', quote_ident(w.role), format('The role was dropped; it has rank %s, and whoever writes in its place has another.', w.rank),
+    'Create the role again, or register the one that writes now with ownership.register_writer.'
+  from ownership_private.writers w
+  where not exists (select from pg_roles r where r.rolname = w.role)
+    -- The platform's roles are registered beforehand: on another Postgres they never were.
+    and (
+      w.role not in ('supabase_admin', 'authenticated', 'manual_editor', 'service_role')
+      or exists (select from ownership_private.claims c where c.writer = w.role)
+    )
+$$;
+comment on function ownership_private.engine_problems is
+  'What is wrong with the engine itself and with the roles that it knows.';
+
+create function ownership.repair(tbl regclass default null)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform ownership_private.require_person('repair');
+  if tbl is not null and not exists (select from ownership_private.protected_tables t where t.tbl = repair.tbl) then
+    perform ownership_private.fail('OW008', format('table %s is not protected', tbl), 'There is nothing to repair.',
+      'See ownership.policies, or protect it with ownership.protect.');
+  end if;
+  perform ownership_private.generate(t)
+  from ownership_private.protected_tables t
+  join pg_class c on c.oid = t.tbl
+  where t.tbl = repair.tbl or repair.tbl is null;
+  perform ownership_private.update_alarms('ownership.repair');
+end
+$$;
+comment on function ownership.repair is
+  'Makes the triggers and generated functions of a table (default: of all) anew from its policies. Errors:
+   OW001, OW008.';
+
+create function ownership.health()
+returns table (problem text, tbl regclass, object text, detail text, hint text)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select found.problem, t.tbl, found.object, found.detail, found.hint
+  from ownership_private.protected_tables t
+  cross join lateral (
+    select * from ownership_private.table_problems(t)
+    union all
+    select * from ownership_private.column_problems(t)
+    union all
+    select * from ownership_private.trigger_problems(t)
+    union all
+    select * from ownership_private.function_problems(t)
+  ) found
+  union all
+  select e.problem, null, e.object, e.detail, e.hint
+  from ownership_private.engine_problems() e
+$$;
+comment on function ownership.health is
+  'What stands in the way of protection: problem, table, object, detail, and a hint on how to repair it. No row
+   on a sound database.';
+
+revoke all on function ownership_private.engine_problems, ownership.repair, ownership.health from public;
+
+do $$
+begin
+  if to_regrole('service_role') is not null then
+    grant execute on function ownership.health to service_role;
+  end if;
+end
+$$;
+
+-- From supabase/schemas/ownership/verify.sql
+
+-- Recorded values beside live ones: how a row is found, how a value is compared, and who may see it.
+
+create function ownership_private.caller_may_read(tbl regclass, col name)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select has_column_privilege(r.rolname, caller_may_read.tbl, caller_may_read.col, 'select')
+    and (not c.relrowsecurity or r.rolsuper or r.rolbypassrls or (r.oid = c.relowner and not c.relforcerowsecurity))
+  from pg_class c, pg_roles r
+  where c.oid = caller_may_read.tbl and r.rolname = coalesce(nullif(current_setting('role'), 'none'), session_user)
+$$;
+comment on function ownership_private.caller_may_read is
+  'Whether the role that calls a security definer function may itself read every value of a column.';
+
+create function ownership_private.same_key_sql(t ownership_private.protected_tables, record_sql text, key_sql text)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select string_agg(format(
+    case when cardinality(t.identity_key) = 1 then '%1$s.%2$I %6$s %3$s::%4$s'
+      else '%1$s.%2$I %6$s (%3$s::jsonb ->> %5$s)::%4$s' end,
+    record_sql, k.name, key_sql, f.type_sql, k.place - 1, f.equals), ' and ')
+  from unnest(t.identity_key) with ordinality k (name, place)
+  cross join lateral ownership_private.column_facts(t.tbl, k.name) f
+$$;
+comment on function ownership_private.same_key_sql is
+  'The condition that a row has a recorded key, in a form that finds the row by its index.';
+
+create function ownership_private.differs_sql(tbl regclass, col name, live_sql text, recorded_sql text)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format(
+    case
+      when f.type_sql in ('json', 'json[]') then 'to_jsonb(%1$s) is distinct from %2$s'
+      when f.comparable then '%1$s is distinct from %3$s'
+      else '%1$s::text is distinct from %3$s::text'
+    end, live_sql, recorded_sql, ownership_private.from_jsonb_sql(tbl, col, recorded_sql))
+  from ownership_private.column_facts(tbl, col) f
+$$;
+comment on function ownership_private.differs_sql is
+  'The test that a live value is not the recorded one, in the column''s own type: how a value is written may
+   depend on the session.';
+
+create function ownership_private.spelling(recorded jsonb, element text)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select case
+    when element = '' or jsonb_typeof(recorded) is distinct from 'array' then recorded
+    else coalesce(
+      (
+        select to_jsonb(e) from jsonb_array_elements_text(recorded) e
+        where ownership_private.element(e) = element
+        limit 1
+      ),
+      to_jsonb(element)
+    )
+  end
+$$;
+comment on function ownership_private.spelling is
+  'A recorded value; of a recorded set, the one element, as it was written.';
+
+create function ownership_private.lost_sql(p ownership_private.policies, t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format(
+    case when p.mode = 'merge_set' then $sql$
+      select c.key, c.element, case when c.removed then 'element is back' else 'element is missing' end,
+        case when not c.removed then c.value end, to_jsonb(r.%1$I)
+      from %2$s r
+      join ownership_private.claims c on c.policy_id = %3$s and c.element <> '' and %4$s
+      where c.rank > (select min(w.rank) from ownership_private.writers w)
+        and case
+          when not c.removed and c.value #>> '{}' = any (r.%1$I::text[]) then false
+          else c.removed = (c.element = any (ownership_private.elements(r.%1$I::text[])))
+        end$sql$
+    else $sql$
+      select c.key, c.element, 'value differs', c.value, to_jsonb(r.%1$I)
+      from %2$s r
+      join ownership_private.claims c on c.policy_id = %3$s and c.element = '' and %4$s
+      where c.rank > (select min(w.rank) from ownership_private.writers w) and %5$s$sql$ end,
+    p.col, t.tbl, p.id,
+    ownership_private.same_key_sql(t, 'r', 'c.key'),
+    ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'c.value'))
+$$;
+comment on function ownership_private.lost_sql is
+  'All cells of a column whose value is not the claimed one. A claim of the lowest rank binds nobody and is not
+   looked at.';
+
+revoke all on function
+  ownership_private.caller_may_read, ownership_private.same_key_sql, ownership_private.differs_sql,
+  ownership_private.spelling, ownership_private.lost_sql
+from public;
+
+-- verify: what is claimed against what stands there, and a live drill that rolls itself back.
+
+create function ownership_private.drill(
+  p ownership_private.policies, t ownership_private.protected_tables,
+  out key text, out problem text, out before jsonb, out after jsonb
+)
+language plpgsql
+set search_path = ''
+as $$
+declare
+  place tid;
+  part oid;
+  writes bigint;
+begin
+  execute format(
+    'select r.ctid, r.tableoid, %s, to_jsonb(r.%I)
+     from %s r where not %s limit 1 for update skip locked',
+    ownership_private.key_sql(t.tbl, t.identity_key, 'r'), p.col, t.tbl,
+    ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('r.%I', p.col)))
+  into place, part, key, before;
+  if place is null then
+    return;
+  end if;
+  insert into ownership_private.claims as c (policy_id, key, element, writer, rank, value)
+  select p.id, drill.key, e.element, 'ownership drill', 1000, e.value
+  from (
+    select '' as element, drill.before as value
+    where p.mode <> 'merge_set'
+    union all
+    select ownership_private.element(v #>> '{}'), v
+    from jsonb_path_query_first(drill.before, '$[*] ? (@ != null && @ != "")') v
+    where p.mode = 'merge_set'
+  ) e
+  on conflict on constraint claims_pkey do update
+  set removed = false, writer = excluded.writer, rank = excluded.rank, value = excluded.value;
+  -- Lowers everybody to the rank of an unknown writer.
+  perform set_config('ownership.writer', 'ownership drill', true);
+  execute format('update %s r set %2$I = null where r.ctid = $1 and r.tableoid = $2 returning to_jsonb(r.%2$I)', t.tbl, p.col)
+    using place, part into after;
+  get diagnostics writes = row_count;
+  if writes > 0 and (ownership.is_blank(after) or (p.mode <> 'merge_set' and after <> before)) then
+    problem := 'drill failed';
+  end if;
+end
+$$;
+comment on function ownership_private.drill is
+  'Claims a cell and blanks it as an unknown writer. It really writes: for verify, which rolls it back.';
+
+create function ownership_private.run_drill(
+  p ownership_private.policies, t ownership_private.protected_tables,
+  out key text, out problem text, out before jsonb, out after jsonb
+)
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Without a single claim a gate is closed, and a drill would leave it open for good: sequences do not roll back.
+  if current_setting('transaction_read_only') = 'on'
+    or (p.mode = 'claim' and pg_sequence_last_value(ownership_private.gate(p.id)) is null) then
+    return;
+  end if;
+  begin
+    select d.key, d.problem, d.before, d.after into key, problem, before, after from ownership_private.drill(p, t) d;
+    raise exception using errcode = 'OW000';
+  exception
+    when sqlstate 'OW000' then
+      null;
+    when sqlstate 'PT409' then
+      problem := null;
+    when not_null_violation or check_violation then
+      problem := 'drill failed';
+      after := to_jsonb(sqlerrm);
+    when others then
+      problem := 'drill could not run';
+      after := to_jsonb(sqlerrm);
+  end;
+end
+$$;
+comment on function ownership_private.run_drill is
+  'Runs a drill and always rolls it back. A blank that only another constraint stopped went past the guard.';
+
+create function ownership.verify()
+returns table (tbl regclass, col name, key text, element text, problem text, expected jsonb, found jsonb)
+language plpgsql
+security definer
+set search_path = ''
+-- What is compared and shown must not depend on the session.
+set timezone = 'UTC'
+set bytea_output = 'hex'
+set intervalstyle = 'postgres'
+set extra_float_digits = 1
+as $$
+declare
+  guarded record;
+begin
+  for guarded in
+    select s.tbl, e.col, ownership_private.caller_may_read(s.tbl, e.col) as readable,
+      ownership_private.lost_sql(e, s) as lost_sql, e as policy, s as entry
+    from ownership_private.policies e
+    join ownership_private.protected_tables s on s.id = e.table_id
+    cross join lateral ownership_private.column_facts(s.tbl, e.col)
+    where e.mode <> 'source' and e.on_conflict <> 'observe'
+    order by s.id, e.id
+  loop
+    begin
+      return query execute format(
+        'select $1, $2, l.key, l.element, l.problem, case when $3 then l.claimed end, case when $3 then l.live end
+         from (%s) l (key, element, problem, claimed, live) order by 3, 4', guarded.lost_sql)
+        using guarded.tbl, guarded.col, guarded.readable;
+    exception when others then
+      return query
+      select guarded.tbl, guarded.col, null::text, null::text, 'cannot be compared'::text, null::jsonb, to_jsonb(sqlerrm);
+    end;
+    return query
+    select guarded.tbl, guarded.col, d.key, ''::text, d.problem, case when guarded.readable then d.before end, d.after
+    from ownership_private.run_drill(guarded.policy, guarded.entry) d
+    where d.problem is not null;
+  end loop;
+end
+$$;
+comment on function ownership.verify is
+  'Each cell whose value is not the claimed one, and each column whose guard lets a blank through in a drill.
+   Values are shown to whoever may read the column. No row where nothing was lost.';
+
+revoke all on function ownership_private.drill, ownership_private.run_drill, ownership.verify from public;
+
+do $$
+begin
+  if to_regrole('service_role') is not null then
+    grant execute on function ownership.verify to service_role;
+  end if;
+end
+$$;
+
+-- From supabase/schemas/ownership/past.sql
+
+-- The past of a column, read from the history: what stood in its cells at a mark, and who owned them.
+
+-- Without a reference to the marks, which every entry of every writer would pay for.
+alter table ownership_private.history add column restore_mark bigint;
+comment on column ownership_private.history.restore_mark is
+  'Entries that a restore wrote: the mark it took before. They are nobody''s edit, and restoring to that mark
+   undoes them.';
+
+create function ownership_private.moved_keys(policy integer)
+returns table (id bigint, from_key text, key text)
+language sql
+stable
+set search_path = ''
+-- Whatever the statistics make of it, a row must not be compared with every other one that moved.
+set enable_nestloop = off
+set jit = off
+as $$
+  with recursive moves as (
+    select h.id, h.old_value #>> '{}' as from_key, h.key as to_key
+    from ownership_private.policies p
+    join ownership_private.protected_tables t on t.id = p.table_id
+    join ownership_private.history h on h.tbl = t.tbl::text and h.col = p.col and h.event = 'moved'
+    where p.id = policy
+  ),
+  -- The next move of a row is the first one after it that leaves the key at which it arrived.
+  ends as (
+    select m.id, m.from_key, m.to_key, m.to_key as key, true as arrives from moves m
+    union all
+    select m.id, null, null, m.from_key, false from moves m
+  ),
+  linked as materialized (
+    select e.*, min(e.id) filter (where not e.arrives)
+      over (partition by e.key order by e.id desc rows between unbounded preceding and 1 preceding) as next_id
+    from ends e
+  ),
+  steps as (
+    select l.id, l.from_key, l.to_key as key, l.id as step, l.next_id
+    from linked l
+    where l.arrives
+    union all
+    select s.id, s.from_key, n.to_key, n.id, n.next_id
+    from steps s
+    join linked n on n.id = s.next_id and n.arrives
+  )
+  select distinct on (s.id) s.id, s.from_key, s.key from steps s order by s.id, s.step desc
+$$;
+comment on function ownership_private.moved_keys is
+  'Changes of identity keys, each with the key that the row has come to since.';
+
+create function ownership_private.entries(policy integer)
+returns table (
+  id bigint, key text, element text, event text, writer name, old_value jsonb, new_value jsonb,
+  restore_mark bigint, at timestamptz
+)
+language sql
+stable
+set search_path = ''
+-- As above.
+set enable_nestloop = off
+set jit = off
+as $$
+  with placed as (
+    select distinct on (h.id) h.*, coalesce(m.key, h.key) as today
+    from ownership_private.policies p
+    join ownership_private.protected_tables t on t.id = p.table_id
+    -- Taking a policy away changes no value: what was lost meanwhile comes back once the column is protected again.
+    join ownership_private.history h on h.tbl = t.tbl::text and h.col = p.col and h.event not in ('moved', 'unprotected')
+    left join ownership_private.moved_keys(policy) m on m.from_key = h.key and m.id > h.id
+    where p.id = policy
+    order by h.id, m.id
+  )
+  select h.id, h.today, h.element, h.event, h.writer,
+    case
+      when h.event = 'adopted' then h.new_value
+      when h.event = 'claimed' and h.element <> '' then null
+      else h.old_value
+    end,
+    case when h.event = 'removed' then null else h.new_value end,
+    h.restore_mark, h.at
+  from placed h
+  where h.element <> '' or h.event <> 'released' or not exists (
+    select from ownership_private.policies p where p.id = policy and p.mode = 'merge_set'
+  )
+  union all
+  -- A set is released as a whole: every element that somebody owned in it.
+  select h.id, h.today, e.element, h.event, h.writer, to_jsonb(e.element),
+    case when h.new_value ? e.element then to_jsonb(e.element) end, h.restore_mark, h.at
+  from placed h
+  join (select distinct o.today, o.element from placed o where o.element <> '') e on e.today = h.today
+  where h.element = '' and h.event = 'released'
+$$;
+comment on function ownership_private.entries is
+  'The history of a column under the keys of today. Of an element, a value of NULL says that it was not in the set.';
+
+create function ownership_private.past(policy integer, mark_id bigint)
+returns table (
+  key text, element text, value jsonb, owner name, claimed jsonb, removed boolean,
+  touched boolean, by_person boolean, was_seen boolean, last_writer name, last_at timestamptz
+)
+language sql
+stable
+set search_path = ''
+as $$
+  with mark as (
+    select m.id, m.history_id, m.at from ownership_private.marks m where m.id = mark_id
+    union all
+    select 9223372036854775807, 9223372036854775807, 'infinity' where mark_id is null
+  ),
+  entry as materialized (
+    select e.*, m.id as mark, e.id > m.history_id as later
+    from ownership_private.entries(policy) e
+    cross join mark m
+    join ownership_private.policies p on p.id = policy
+    -- What was owned under an earlier policy of the column is no longer owned at a mark of this one.
+    where e.at >= p.enrolled_at or m.at < p.enrolled_at
+  ),
+  cell as (
+    select
+      e.key, e.element,
+      max(e.id) filter (where not e.later) as before,
+      max(e.id) filter (where not e.later and e.event <> 'restored') as claim,
+      min(e.id) filter (where e.later) as after,
+      coalesce(bool_or(e.later and e.restore_mark is null and w.rank >= 100), false) as by_person
+    from entry e
+    left join ownership_private.writers w on w.role = e.writer
+    group by e.key, e.element
+  )
+  select
+    c.key, c.element,
+    case
+      when a.restore_mark <= a.mark then a.old_value
+      when k.event <> 'released' then b.new_value
+      else coalesce(a.old_value, b.new_value)
+    end,
+    case when k.event <> 'released' then k.writer end,
+    case when k.event = 'removed' then k.old_value when k.event <> 'released' then k.new_value end,
+    coalesce(k.event = 'removed', false),
+    a.id is not null,
+    c.by_person,
+    coalesce(a.restore_mark <= a.mark, false),
+    b.writer, b.at
+  from cell c
+  left join entry b on b.id = c.before and b.element = c.element
+  left join entry k on k.id = c.claim and k.element = c.element
+  left join entry a on a.id = c.after and a.element = c.element
+$$;
+comment on function ownership_private.past is
+  'Each cell or element with a history: value, owner and claim at the mark (NULL: now), and whether it was
+   touched since. was_seen: a restore read the value itself.';
+
+create function ownership_private.check_mark(mark_id bigint)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  newest bigint := (select max(m.id) from ownership_private.marks m);
+begin
+  if exists (select from ownership_private.marks m where m.id = mark_id) then
+    return;
+  end if;
+  perform ownership_private.fail('OW012',
+    case when mark_id > newest then format('mark %s lies in the future', mark_id)
+      else format('there is no mark %s', coalesce(mark_id::text, 'NULL')) end,
+    coalesce('The newest mark is ' || newest || '.', 'No mark was ever taken.'),
+    'See ownership.marks; ownership.mark(''before the import'') takes one.');
+end
+$$;
+comment on function ownership_private.check_mark is 'Refuses a mark that was not taken (OW012).';
+
+revoke all on function
+  ownership_private.moved_keys, ownership_private.entries, ownership_private.past, ownership_private.check_mark
+from public;
+
+-- From supabase/schemas/ownership/restore.sql
+
+-- The plan of a restore: what stood in each owned cell at the mark, what stands there now, and whose change that was.
+
+create function ownership_private.recall(policy integer, mark_id bigint)
+returns table (
+  key text, element text, value jsonb, owner name, owner_rank integer, claimed jsonb, removed boolean,
+  touched boolean, by_person boolean, was_seen boolean, is_claimed boolean, held jsonb
+)
+language sql
+stable
+set search_path = ''
+as $$
+  select
+    coalesce(p.key, c.key), coalesce(p.element, c.element),
+    case when p.key is not null then p.value when not c.removed then c.value end,
+    w.role, w.rank,
+    case when p.key is not null then p.claimed else c.value end,
+    coalesce(p.removed, c.removed),
+    coalesce(p.touched, false), coalesce(p.by_person, false), coalesce(p.was_seen, false),
+    c.key is not null,
+    case when not c.removed then c.value end
+  from ownership_private.past(policy, mark_id) p
+  full join (select o.* from ownership_private.claims o where o.policy_id = policy) c
+    on c.key = p.key and c.element = p.element
+  -- Claims of the lowest rank bind nobody.
+  left join ownership_private.writers w on w.role = coalesce(p.owner, case when p.key is null then c.writer end)
+    and w.rank > (select min(l.rank) from ownership_private.writers l)
+  where p.key is not null
+    or c.since <= (select m.at from ownership_private.marks m where m.id = mark_id)
+$$;
+comment on function ownership_private.recall is
+  'What restore must know of each cell or element: the past at the mark, and the claim of today. A claim
+   without a history speaks for itself.';
+
+create function ownership_private.found_sql(p ownership_private.policies, t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format(
+    case when p.mode = 'merge_set' then $sql$
+      select m.*, r.ctid as tid, r.tableoid as part, to_jsonb(r.%1$I) as whole,
+        (m.value is null) = live.has_it as off_mark, m.is_claimed and (m.held is null) = live.has_it as off_claim,
+        case when live.has_it then to_jsonb(m.element) end as live
+      from ownership_private.recall(%2$s, $1) m
+      join %3$s r on %4$s
+      -- Offset 0 keeps the planner from asking once for each mention.
+      cross join lateral (
+        select coalesce(m.element = any (r.%1$I::text[]) or (
+          cardinality(r.%1$I::text[]) > 0 and m.element = any (ownership_private.elements(r.%1$I::text[]))
+        ), false) as has_it
+        offset 0
+      ) live$sql$
+    else $sql$
+      select m.*, r.ctid as tid, r.tableoid as part, to_jsonb(r.%1$I) as whole,
+        judged.off_mark, judged.off_claim, to_jsonb(r.%1$I) as live
+      from ownership_private.recall(%2$s, $1) m
+      join %3$s r on %4$s
+      cross join lateral (
+        select %5$s as off_mark, m.is_claimed and m.by_person and %6$s as off_claim
+        offset 0
+      ) judged$sql$ end,
+    p.col, p.id, t.tbl,
+    ownership_private.same_key_sql(t, 'r', 'm.key'),
+    ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'm.value'),
+    ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'm.held'))
+$$;
+comment on function ownership_private.found_sql is
+  'What was recalled beside what stands in the rows now. Rows that are gone cannot be written to.';
+
+create function ownership_private.plan_sql(p ownership_private.policies, t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format($sql$
+    select j.*, case
+        when j.verdict = 'newer' then j.held
+        when j.element = '' or j.value is null then j.value
+        when j.value ? j.element then to_jsonb(j.element)
+        else ownership_private.spelling(j.value, j.element)
+      end as target,
+      case when j.verdict in ('person', 'unknown') then 'conflict' else 'restore' end as action,
+      case j.verdict
+        when 'newer' then 'a person wrote this after the mark, and it was overwritten past the triggers'
+        when 'person' then 'a person changed it after the mark'
+        when 'unknown'
+          then 'nobody owned it at the mark, and an empty cell cannot be told from a row that was not there yet'
+        when 'undo' then 'undoes a restore'
+        when 'bypass' then 'overwritten past the triggers'
+        else 'changed after the mark, by no person'
+      end as detail
+    from (
+      select f.*, case
+        when f.by_person and f.off_claim then 'newer'
+        when not f.off_mark then null
+        when f.by_person then 'person'
+        when f.was_seen then 'undo'
+        when f.owner is null and not f.touched then null
+        when f.owner is null and f.value is null then 'unknown'
+        when f.touched then 'changed'
+        -- A removal that has done its work is forgotten; from then on the element is the source's again.
+        when f.removed and not f.is_claimed then null
+        else 'bypass'
+      end as verdict
+      from (%s) f
+    ) j
+    where j.verdict is not null$sql$, ownership_private.found_sql(p, t))
+$$;
+comment on function ownership_private.plan_sql is
+  'What restore does with each cell: its last change must be newer than the mark and nobody''s edit. People''s
+   newer values stay, and come back where they were overwritten.';
+
+create function ownership_private.set_without(current_set jsonb, dropped text[])
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(e.value order by e.place), '[]')
+  from jsonb_array_elements(current_set) with ordinality e (value, place)
+  where ownership_private.element(e.value #>> '{}') <> all (dropped)
+$$;
+comment on function ownership_private.set_without is 'A set less some elements, in the order that stands there.';
+
+create function ownership_private.cells_sql(p ownership_private.policies)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select case when p.mode = 'merge_set' then $sql$
+    select tid, part, key, action, string_agg(format('%s: %s', element, detail), '; ' order by element) as detail,
+      whole as current_value,
+      case
+        when action <> 'restore' then null
+        when bool_or(target is null)
+          then ownership_private.set_without(whole, array_agg(element) filter (where target is null))
+        else coalesce(whole, '[]')
+      end || coalesce(jsonb_agg(target order by element) filter (where target is not null), '[]') as restored_value
+    from plan
+    group by tid, part, key, action, whole$sql$
+  else $sql$
+    select tid, part, key, action, detail, whole as current_value,
+      case when action = 'restore' then target end as restored_value
+    from plan$sql$ end
+$$;
+comment on function ownership_private.cells_sql is
+  'The plan by cells: of a set, all elements to be put back or taken out at once.';
+
+revoke all on function
+  ownership_private.recall, ownership_private.found_sql, ownership_private.plan_sql,
+  ownership_private.set_without, ownership_private.cells_sql
+from public;
+
+-- restore: puts manual values back to what they were at a mark. A dry run by default; recorded, and undone by restoring
+-- to the mark that it takes before it writes.
+
+create function ownership_private.claims_written_sql(policy integer)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select format($sql$
+    changed as materialized (
+      select n.*, c.policy_id is not null as existed
+      from plan n
+      left join ownership_private.claims c on c.policy_id = %1$s and c.key = n.key and c.element = n.element
+      where n.action = 'restore' and n.verdict <> 'newer'
+        and case when n.owner is null then c.policy_id is not null
+          else c.writer is distinct from n.owner or c.removed is distinct from n.removed
+            or (n.element = '' and c.value is distinct from n.claimed) end
+    ),
+    unclaimed as (
+      delete from ownership_private.claims c using changed n
+      where n.owner is null and c.policy_id = %1$s and c.key = n.key and c.element = n.element
+    ),
+    claimed as (
+      insert into ownership_private.claims (policy_id, key, element, removed, writer, rank, value)
+      select %1$s, n.key, n.element, n.removed, n.owner, n.owner_rank, ownership_private.spelling(n.claimed, n.element)
+      from changed n
+      where n.owner is not null
+      on conflict on constraint claims_pkey do update
+      set removed = excluded.removed, writer = excluded.writer, rank = excluded.rank, value = excluded.value,
+        since = now()
+    ),
+    -- A set without a base counts as what its source sent last, and so would what is put back into it.
+    based as (
+      insert into ownership_private.bases (policy_id, key, source, base)
+      select distinct on (n.key) p.id, n.key, p.base_source,
+        array(select jsonb_array_elements_text(coalesce(n.whole, '[]')))
+      from plan n
+      join ownership_private.policies p on p.id = %1$s and p.mode = 'merge_set'
+      where n.action = 'restore'
+        and not exists (select from ownership_private.bases b where b.policy_id = p.id and b.key = n.key)
+    )$sql$, policy)
+$$;
+comment on function ownership_private.claims_written_sql is
+  'The part of a restore that makes the claims what they were at the mark.';
+
+create function ownership_private.noted_sql(p ownership_private.policies, t ownership_private.protected_tables)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select format($sql$
+    noted as (
+      insert into ownership_private.history
+        (tbl, col, key, element, event, writer, role, sub, run, old_value, new_value, restore_mark)
+      select %1$L, %2$L, e.key, e.element, e.event, e.writer,
+        coalesce(nullif(current_setting('role'), 'none'), session_user),
+        (select ownership_private.signed_in_user()),
+        nullif(current_setting('ownership.run', true), ''),
+        e.old_value, e.new_value, $2
+      from (
+        select n.key, n.element, 1 as place, n.live as old_value,
+          ownership_private.spelling(n.claimed, n.element) as new_value,
+          coalesce(n.owner, $3) as writer,
+          case when n.owner is null then 'released' when n.removed then 'removed' else 'claimed' end as event
+        from changed n
+        union all
+        -- The value comes last: it is what stands in the cell from now on, whatever is claimed.
+        select n.key, n.element, 2, n.live, n.target, $3, 'restored'
+        from plan n
+        where n.action = 'restore'
+      ) e
+      order by e.key, e.element, e.place
+    )$sql$, t.tbl, p.col)
+$$;
+comment on function ownership_private.noted_sql is 'The part of a restore that records it in the history.';
+
+create function ownership_private.restore_sql(
+  p ownership_private.policies, t ownership_private.protected_tables, dry_run boolean
+)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format($sql$
+  with plan as materialized (select a.* from (%1$s) a where a.key = any ($4) or $4 is null),
+    cell as materialized (%2$s)%3$s
+  select %4$L::regclass, %5$L::name, c.key, case when c.action = 'restore' then %6$L else c.action end,
+    c.current_value, case when c.action = 'restore' then c.restored_value else c.current_value end,
+    c.detail || case when c.action = 'restore' and $2 is not null then format('; undone by restoring to mark %%s', $2) else '' end
+  from cell c
+  order by c.key$sql$,
+    ownership_private.plan_sql(p, t),
+    ownership_private.cells_sql(p),
+    case when dry_run then '' else format($sql$,
+    written as (
+      update %1$s r
+      set %2$I = %3$s
+      from cell c
+      where c.action = 'restore' and r.ctid = c.tid and r.tableoid = c.part
+    ),%4$s,%5$s$sql$,
+      t.tbl, p.col, ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.restored_value'),
+      ownership_private.claims_written_sql(p.id), ownership_private.noted_sql(p, t)) end,
+    t.tbl, p.col, case when dry_run then 'would restore' else 'restored' end)
+$$;
+comment on function ownership_private.restore_sql is
+  'The restore of one column. Arguments: the mark, the mark before the restore, the writer, the keys (NULL: all).';
+
+create function ownership_private.check_scope(target regclass, cols name[])
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  known name[] := array(
+    select p.col from ownership_private.policies p
+    join ownership_private.protected_tables t on t.id = p.table_id
+    where t.tbl = target or target is null
+    order by 1
+  );
+begin
+  if (target is null or known <> '{}') and (cols is null or cols <@ known) then
+    return;
+  end if;
+  perform ownership_private.fail('OW008',
+    case when known = '{}' then format('table %s is not protected', target)
+    else format('column %I %s is not protected', (select c from unnest(cols) c where c <> all (known) limit 1),
+      coalesce('of table ' || target, 'of any table')) end,
+    format('Protected there: %s.', coalesce(nullif(array_to_string(known, ', '), ''), 'nothing')),
+    'Check the spelling; see ownership.policies.');
+end
+$$;
+comment on function ownership_private.check_scope is 'Refuses tables and columns without a policy (OW008).';
+
+create function ownership.restore(
+  to_mark bigint, tbl regclass default null, cols name[] default null, dry_run boolean default true,
+  keys text[] default null
+)
+returns table (
+  table_name regclass, col name, key text, action text, current_value jsonb, restored_value jsonb, detail text
+)
+language plpgsql
+security definer
+set search_path = ''
+-- What is recorded must not depend on the session.
+set timezone = 'UTC'
+set bytea_output = 'hex'
+set intervalstyle = 'postgres'
+set extra_float_digits = 1
+set work_mem = '64MB'
+as $$
+declare
+  me name := (select w.writer from ownership_private.current_writer() w);
+  undo_mark bigint;
+  wanted record;
+begin
+  perform ownership_private.require_person('restore');
+  perform ownership_private.check_mark(to_mark);
+  perform ownership_private.check_scope(tbl, cols);
+  dry_run := coalesce(dry_run, true);
+  if not dry_run then
+    for wanted in
+      select t.tbl as target from ownership_private.protected_tables t
+      where t.tbl = restore.tbl or restore.tbl is null
+      order by t.id
+    loop
+      execute format('lock table %s in share row exclusive mode', wanted.target);
+    end loop;
+    undo_mark := ownership.mark(format('before restore to mark %s', to_mark));
+  end if;
+  for wanted in
+    select t.tbl as target, ownership_private.restore_sql(p, t, dry_run) as statement
+    from ownership_private.policies p
+    join ownership_private.protected_tables t on t.id = p.table_id
+    where (t.tbl = restore.tbl or restore.tbl is null) and (p.col = any (cols) or cols is null)
+      and p.mode not in ('source', 'source_unless_blank')
+    order by t.id, p.id
+  loop
+    if not dry_run then
+      perform ownership_private.begin_engine_write(wanted.target);
+    end if;
+    return query execute wanted.statement using to_mark, undo_mark, me, keys;
+    if not dry_run then
+      perform ownership_private.end_engine_write(wanted.target);
+    end if;
+  end loop;
+end
+$$;
+comment on function ownership.restore is
+  'Puts manual values back to what they were at a mark: a dry run unless told otherwise. Restored are cells
+   whose last change is newer than the mark and no person''s; the rest are conflicts and stay. keys: only these rows.
+   Undo: restore to the mark that it took before. Errors: OW001, OW008, OW012.';
+
+revoke all on function
+  ownership_private.claims_written_sql, ownership_private.noted_sql, ownership_private.restore_sql,
+  ownership_private.check_scope, ownership.restore
+from public;
+
+-- From supabase/schemas/ownership/alarms.sql
+
+-- Alarms: who took a protection away, and when, even where it was put back before anybody looked. Written by event
+-- triggers, where the platform allows them; health sees the same at any time, but only what is still wrong.
+
+create table ownership_private.alarms (
+  id bigint generated always as identity primary key,
+  at timestamptz not null default clock_timestamp(),
+  over_at timestamptz,
+  problem text not null,
+  tbl text,
+  object text not null,
+  detail text not null,
+  command text not null,
+  role name not null default coalesce(nullif(current_setting('role'), 'none'), session_user)
+);
+comment on table ownership_private.alarms is
+  'Problems of health that a command brought about; over_at is when a later command ended them.';
+
+create view ownership.alarms as
+select a.id, a.at, a.over_at, a.problem, a.tbl, a.object, a.detail, a.command, a.role
+from ownership_private.alarms a;
+comment on view ownership.alarms is
+  'Protections that were taken away: by which role and command, from when until when.';
+
+create function ownership_private.update_alarms(command text)
+returns void
+language sql
+set search_path = ''
+as $$
+  with found as materialized (
+    select h.problem, coalesce(h.tbl::text, '') as tbl, h.object, h.detail from ownership.health() h
+  ),
+  ended as (
+    update ownership_private.alarms a
+    set over_at = clock_timestamp()
+    where a.over_at is null
+      and not exists (
+        select from found f where f.problem = a.problem and f.tbl = coalesce(a.tbl, '') and f.object = a.object
+      )
+  )
+  insert into ownership_private.alarms (problem, tbl, object, detail, command)
+  select f.problem, nullif(f.tbl, ''), f.object, f.detail, update_alarms.command
+  from found f
+  where not exists (
+    select from ownership_private.alarms a
+    where a.over_at is null and f.problem = a.problem and f.tbl = coalesce(a.tbl, '') and f.object = a.object
+  )
+$$;
+comment on function ownership_private.update_alarms is
+  'Opens an alarm for each new problem, and closes those whose problem is gone.';
+
+create function ownership_private.commands_concern_us()
+returns boolean
+language sql
+set search_path = ''
+as $$
+  select exists (
+    select from pg_event_trigger_ddl_commands() c
+    where c.schema_name in ('ownership', 'ownership_private')
+      or exists (
+        select from ownership_private.protected_tables t
+        left join pg_inherits i on i.inhparent = t.tbl
+        left join pg_trigger g on g.oid = c.objid and c.classid = 'pg_trigger'::regclass
+        where coalesce(g.tgrelid, c.objid) in (t.tbl, i.inhrelid, to_regclass(t.protected_name))
+      )
+  )
+$$;
+comment on function ownership_private.commands_concern_us is
+  'Whether the command that has just ended touched the engine, a protected table, a child of one, or a table
+   under its name.';
+
+create function ownership_private.drops_concern_us()
+returns boolean
+language sql
+set search_path = ''
+as $$
+  select exists (
+    select from pg_event_trigger_dropped_objects() d
+    where d.schema_name in ('ownership', 'ownership_private')
+      or (d.object_type = 'trigger' and d.address_names[3] like '~~ownership\_%')
+      -- Rows are known by a unique index; of a dropped one nobody can tell any more whose it was.
+      or (d.object_type = 'index' and not d.is_temporary)
+  )
+$$;
+comment on function ownership_private.drops_concern_us is
+  'Whether what was dropped belonged to the engine or to a protected table.';
+
+create function ownership_private.watch()
+returns event_trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  callers text;
+begin
+  get diagnostics callers = pg_context;
+  -- The generator takes every trigger off before it puts the new ones on.
+  if position('ownership_private.generate(' in callers) > 0 then
+    return;
+  end if;
+  if (tg_event = 'sql_drop' and ownership_private.drops_concern_us())
+    or (tg_event = 'ddl_command_end' and ownership_private.commands_concern_us()) then
+    perform ownership_private.update_alarms(tg_tag);
+  end if;
+exception when others then
+  -- An alarm that fails is no reason to stop anybody's migration.
+  raise warning 'ownership could not look for alarms after %: %', tg_tag, sqlerrm;
+end
+$$;
+comment on function ownership_private.watch is
+  'Event trigger: looks at the health of the engine after commands that may have hurt it.';
+
+create function ownership_private.record_fingerprints()
+returns void
+language sql
+set search_path = ''
+as $$
+  delete from ownership_private.fingerprints;
+  insert into ownership_private.fingerprints (object, hash)
+  select f.object, f.hash from ownership_private.current_fingerprints() f;
+  select ownership_private.update_alarms('record_fingerprints');
+$$;
+comment on function ownership_private.record_fingerprints is
+  'The engine as it stands is the right one. To be called at the end of every migration that changes a function
+   of it.';
+
+revoke all on function
+  ownership_private.update_alarms, ownership_private.commands_concern_us, ownership_private.drops_concern_us,
+  ownership_private.watch, ownership_private.record_fingerprints
+from public;
+
+do $$
+begin
+  if to_regrole('service_role') is not null then
+    grant select on ownership.alarms to service_role;
+  end if;
+end
+$$;
+
+do $$
+begin
+  create event trigger ownership_watch_commands on ddl_command_end
+  when tag in (
+    'ALTER TABLE', 'CREATE TABLE', 'CREATE TRIGGER', 'ALTER TRIGGER', 'CREATE FUNCTION', 'ALTER FUNCTION',
+    'ALTER ROUTINE', 'ALTER SEQUENCE', 'GRANT', 'CREATE INDEX', 'ALTER INDEX'
+  )
+  execute function ownership_private.watch();
+  create event trigger ownership_watch_drops on sql_drop execute function ownership_private.watch();
+  alter event trigger ownership_watch_commands enable always;
+  alter event trigger ownership_watch_drops enable always;
+exception when insufficient_privilege then
+  raise notice 'no event triggers on this platform: ownership.health tells what is wrong, but not who did it';
+end
+$$;
+
+-- From supabase/schemas/ownership/uninstall.sql
+
+-- uninstall: everything the engine made goes, and the tables of its users are as they were before protect.
+
+create function ownership_private.our_triggers_sql()
+returns setof text
+language sql
+stable
+set search_path = ''
+as $$
+  select format('drop event trigger %I', e.evtname)
+  from pg_event_trigger e
+  join pg_proc p on p.oid = e.evtfoid
+  where p.pronamespace = 'ownership_private'::regnamespace
+  union all
+  select format('drop trigger %I on %s', g.tgname, g.tgrelid::regclass)
+  from pg_trigger g
+  join pg_proc p on p.oid = g.tgfoid
+  join pg_class c on c.oid = g.tgrelid
+  where p.pronamespace = 'ownership_private'::regnamespace
+    and c.relnamespace <> 'ownership_private'::regnamespace
+    -- What a partition has from its parent goes with the parent's.
+    and g.tgparentid = 0
+$$;
+comment on function ownership_private.our_triggers_sql is
+  'What takes the engine''s triggers off the database and off its users'' tables.';
+
+create function ownership_private.foreign_dependents()
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  with ours as (
+    select 'pg_class'::regclass as classid, c.oid from pg_class c
+    where c.relnamespace in ('ownership'::regnamespace, 'ownership_private'::regnamespace)
+    union all
+    select 'pg_proc'::regclass, p.oid from pg_proc p
+    where p.pronamespace in ('ownership'::regnamespace, 'ownership_private'::regnamespace)
+    union all
+    select 'pg_type'::regclass, t.oid from pg_type t
+    where t.typnamespace in ('ownership'::regnamespace, 'ownership_private'::regnamespace)
+  )
+  select string_agg(distinct format('%s depends on %s.', pg_describe_object(d.classid, d.objid, d.objsubid),
+    pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid)), E'\n')
+  from ours o
+  join pg_depend d on d.refclassid = o.classid and d.refobjid = o.oid and d.deptype in ('n', 'a')
+  cross join lateral pg_identify_object_as_address(d.classid, d.objid, d.objsubid) a
+  where a.object_names[1] <> all ('{ownership,ownership_private,pg_toast}')
+    -- The constraint of a domain goes by the domain's name, schema and all in one.
+    and not (a.type = 'domain constraint' and a.object_names[1] like 'ownership\_private.%')
+$$;
+comment on function ownership_private.foreign_dependents is
+  'What others built on the engine, and would lose with it: views, defaults, constraints, indexes. NULL when
+   nothing.';
+
+create function ownership.uninstall()
+returns void
+language plpgsql
+security definer
+set search_path = ''
+set client_min_messages = 'warning'
+as $$
+declare
+  statement text;
+  needed_by text;
+begin
+  perform ownership_private.require_person('uninstall');
+  for statement in select s from ownership_private.our_triggers_sql() s loop
+    execute statement;
+  end loop;
+  needed_by := ownership_private.foreign_dependents();
+  if needed_by is not null then
+    perform ownership_private.fail('OW013', 'the engine cannot be uninstalled: other objects need it', needed_by,
+      'Change or drop them first, then call ownership.uninstall again.');
+  end if;
+  drop schema ownership, ownership_private cascade;
+end
+$$;
+comment on function ownership.uninstall is
+  'Takes the engine out of the database: triggers, functions, claims, history, both schemas. The values stay as they
+   are. Errors: OW001, OW013.';
+
+revoke all on function
+  ownership_private.our_triggers_sql, ownership_private.foreign_dependents, ownership.uninstall
+from public;
+
+-- The engine stands. From here on health tells when one of its functions is replaced.
+select ownership_private.record_fingerprints();
+
+-- From supabase/schemas/ownership/export.sql
+
+-- export: all manual values as one JSON document, to be kept outside the database.
+
+create function ownership.export()
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+set timezone = 'UTC'
+as $$
+begin
+  perform ownership_private.require_person('export');
+  return jsonb_build_object('format', 'ownership-export', 'version', 1, 'exported_at', now(), 'columns', (
+    select coalesce(jsonb_agg(o.entry order by o.tbl, o.col), '[]')
+    from (
+      select t.tbl::text as tbl, p.col, jsonb_build_object(
+        'table', t.tbl::text, 'column', p.col, 'mode', p.mode,
+        'claims', jsonb_agg(
+          jsonb_build_object('key', c.key, 'value', case when c.element = '' then c.value else
+            coalesce(c.value, to_jsonb(c.element)) end, 'writer', c.writer, 'since', c.since)
+          || case when c.removed then '{"removed": true}' else '{}'::jsonb end
+          order by c.key, c.element)
+        ) as entry
+      from ownership_private.claims c
+      join ownership_private.policies p on p.id = c.policy_id
+      join ownership_private.protected_tables t on t.id = p.table_id
+      -- Claims of the lowest rank bind nobody: a sync brings those values by itself.
+      where c.rank > (select min(w.rank) from ownership_private.writers w)
+      group by t.tbl, p.id, p.col, p.mode
+    ) o
+  ));
+end
+$$;
+comment on function ownership.export is
+  'All claimed values, with writer and date, as one document for ownership.import. Error: OW001.';
+
+revoke all on function ownership.export from public;
+
+select ownership_private.record_fingerprints();
+
+-- How an export is read back: checked claim by claim, so that it is refused as a whole with the place that is wrong.
+
+create type ownership_private.exported_claim as (
+  place text, policy integer, key text, element text, removed boolean, writer name, writer_rank integer,
+  value jsonb, since timestamptz
+);
+comment on type ownership_private.exported_claim is 'A claim of a document, checked; place is where it stands in it.';
+
+create function ownership_private.check_document(document jsonb)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  readable constant integer := 1;
+begin
+  if document ->> 'format' is distinct from 'ownership-export' then
+    perform ownership_private.fail('OW020', 'the document is no export of manual values: format is wrong',
+      format('format is %s, and should be "ownership-export".', coalesce((document -> 'format')::text, 'missing')),
+      'Give what ownership.export() returned.');
+  elsif jsonb_typeof(document -> 'version') is distinct from 'number' or (document ->> 'version')::numeric <> readable then
+    perform ownership_private.fail('OW020', format('the document cannot be imported: version is %s',
+      coalesce((document -> 'version')::text, 'missing')), format('This database reads version %s.', readable),
+      'Install the version that wrote it, or a newer one, and import it there.');
+  elsif jsonb_typeof(document -> 'columns') is distinct from 'array' then
+    perform ownership_private.fail('OW020', 'the document cannot be imported: columns is wrong', 'It is no array.',
+      'Give the document as ownership.export() returned it.');
+  end if;
+end
+$$;
+comment on function ownership_private.check_document is 'Refuses what is no export, or one of a version unknown here (OW020).';
+
+create function ownership_private.entry_policy(entry jsonb)
+returns ownership_private.policies
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  p ownership_private.policies;
+begin
+  select o.* into p
+  from ownership_private.policies o
+  join ownership_private.protected_tables t on t.id = o.table_id
+  where t.tbl::text = entry ->> 'table' and o.col = entry ->> 'column';
+  if p.id is null then
+    raise exception 'column % of table % is not protected here', coalesce(entry ->> 'column', 'NULL'), coalesce(entry ->> 'table', 'NULL');
+  elsif (p.mode = 'merge_set') is distinct from (entry ->> 'mode' = 'merge_set') then
+    raise exception 'it was protected in mode %, and is in mode % here', coalesce(entry ->> 'mode', 'NULL'), p.mode;
+  elsif jsonb_typeof(entry -> 'claims') is distinct from 'array' then
+    raise exception 'claims is no array';
+  end if;
+  return p;
+end
+$$;
+comment on function ownership_private.entry_policy is 'The policy of a column of a document, or why there is none.';
+
+create function ownership_private.read_claim(
+  claim jsonb, p ownership_private.policies, t ownership_private.protected_tables, place text
+)
+returns ownership_private.exported_claim
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  read ownership_private.exported_claim;
+begin
+  select place, p.id, ownership_private.canonical_key(t.tbl, t.identity_key, claim ->> 'key'), '',
+    coalesce((claim ->> 'removed')::boolean, false), w.role, w.rank, claim -> 'value', (claim ->> 'since')::timestamptz
+  into read
+  from (select) one
+  left join ownership_private.writers w on w.role = claim ->> 'writer';
+  if read.key is null then
+    raise exception 'key is missing';
+  elsif read.writer is null then
+    raise exception 'writer % is not registered here', coalesce(claim ->> 'writer', 'NULL');
+  elsif read.since is null then
+    raise exception 'since is missing';
+  elsif not claim ? 'value' then
+    raise exception 'value is missing';
+  elsif p.mode = 'merge_set' then
+    if jsonb_typeof(read.value) in ('null', 'array', 'object') or ownership.is_blank(read.value) then
+      raise exception 'value is no element of a set: %', read.value;
+    end if;
+    read.element := ownership_private.element(read.value #>> '{}');
+  else
+    if read.removed then
+      raise exception 'removed is for elements of sets';
+    end if;
+    -- As the column would store it; what its type refuses ends here.
+    execute format('select to_jsonb(%s)', ownership_private.from_jsonb_sql(t.tbl::text, p.col, '$1'))
+      into read.value using nullif(read.value, 'null');
+  end if;
+  return read;
+end
+$$;
+comment on function ownership_private.read_claim is 'One claim of a document, checked, or what is wrong with it.';
+
+create function ownership_private.read_document(document jsonb)
+returns ownership_private.exported_claim[]
+language plpgsql
+stable
+set search_path = ''
+set timezone = 'UTC'
+as $$
+declare
+  claims ownership_private.exported_claim[] := '{}';
+  column_claims ownership_private.exported_claim[];
+  p ownership_private.policies;
+  t ownership_private.protected_tables;
+  entry record;
+  claim record;
+  place text := 'columns';
+begin
+  perform ownership_private.check_document(document);
+  for entry in
+    select e.value, e.n - 1 as n from jsonb_array_elements(document -> 'columns') with ordinality e (value, n)
+  loop
+    place := format('columns[%s]', entry.n);
+    p := ownership_private.entry_policy(entry.value);
+    select * into t from ownership_private.protected_tables o where o.id = p.table_id;
+    column_claims := '{}';
+    for claim in
+      select c.value, c.n - 1 as n from jsonb_array_elements(entry.value -> 'claims') with ordinality c (value, n)
+    loop
+      place := format('columns[%s].claims[%s]', entry.n, claim.n);
+      column_claims := column_claims || ownership_private.read_claim(claim.value, p, t, place);
+    end loop;
+    claims := claims || column_claims;
+  end loop;
+  return claims;
+exception
+  when sqlstate 'OW020' then
+    raise;
+  when others then
+    perform ownership_private.fail('OW020', format('the document cannot be imported: %s is wrong', place),
+      upper(left(sqlerrm, 1)) || substr(sqlerrm, 2) || '.', 'Nothing was imported. Correct this place, or export again.');
+end
+$$;
+comment on function ownership_private.read_document is
+  'Every claim of a document, checked; or the first place that is wrong (OW020).';
+
+create function ownership_private.check_same_shop(claims ownership_private.exported_claim[])
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  t ownership_private.protected_tables;
+  known_here bigint;
+  unknown_here bigint;
+  place text;
+  key text;
+  known bigint := 0;
+  unknown bigint := 0;
+  first_place text;
+  first_key text;
+begin
+  for t in select o.* from ownership_private.protected_tables o order by o.id loop
+    execute format($sql$
+      -- A table without any row has not had its first sync: that says nothing.
+      select count(*) filter (where is_here), count(*) filter (where not is_here and exists (select from %1$s)),
+        min(place) filter (where not is_here), min(key) filter (where not is_here)
+      from (
+        select c.key, min(c.place) as place, exists (select from %1$s r where %2$s) as is_here
+        from unnest($1) c
+        where c.policy in (select p.id from ownership_private.policies p where p.table_id = %3$s)
+        group by c.key
+      ) named$sql$, t.tbl, ownership_private.same_key_sql(t, 'r', 'c.key'), t.id)
+    into known_here, unknown_here, place, key using claims;
+    known := known + known_here;
+    unknown := unknown + unknown_here;
+    if unknown_here > 0 and first_key is null then
+      first_place := place;
+      first_key := key;
+    end if;
+  end loop;
+  if unknown > known then
+    perform ownership_private.fail('OW021',
+      format('the document is of another shop: %s of its %s records are not here', unknown, known + unknown),
+      format('%s names %L.', first_place, first_key),
+      'Import it where it was exported; or let the first sync end before.');
+  end if;
+end
+$$;
+comment on function ownership_private.check_same_shop is
+  'Refuses a document most of whose records are not in tables that hold others (OW021): keys are a shop''s own.';
+
+revoke all on function
+  ownership_private.check_document, ownership_private.entry_policy, ownership_private.read_claim,
+  ownership_private.read_document, ownership_private.check_same_shop
+from public;
+
+select ownership_private.record_fingerprints();
+
+-- import: puts the values of an export back, after the first sync of an empty database or before it. A dry run by
+-- default; recorded like a restore, and undone like one.
+
+create function ownership_private.import_plan_sql(p ownership_private.policies, t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format($sql$
+    select j.*, case when j.verdict = 'newer' then 'conflict' else 'restore' end as action,
+      case
+        when j.verdict = 'newer' then 'it was changed here after the export'
+        when j.tid is null then 'waits for its row'
+        else 'as exported'
+      end as detail,
+      case when not j.removed then j.claimed end as target
+    from (
+      select w.key, w.element, w.writer as owner, w.writer_rank as owner_rank, w.value as claimed, w.removed,
+        r.ctid as tid, r.tableoid as part, to_jsonb(r.%1$I) as whole, side.live,
+        case
+          when side.stands and side.is_claimed then null
+          when c.policy_id is not null and not side.is_claimed and (c.rank > w.writer_rank or c.since > w.since)
+            then 'newer'
+          else 'exported'
+        end as verdict
+      from unnest($1) w
+      left join %2$s r on %3$s
+      left join ownership_private.claims c on c.policy_id = w.policy and c.key = w.key and c.element = w.element
+      cross join lateral (
+        select
+          c.policy_id is not null and c.removed = w.removed
+            and (w.element <> '' or c.value is not distinct from w.value) as is_claimed,
+          %4$s
+        offset 0
+      ) side
+      where w.policy = %5$s
+    ) j
+    where j.verdict is not null$sql$,
+    p.col, t.tbl,
+    ownership_private.same_key_sql(t, 'r', 'w.key'),
+    case when p.mode = 'merge_set' then format(
+      'r.ctid is null or (w.element = any (ownership_private.elements(r.%1$I::text[]))) <> w.removed as stands,
+       case when w.element = any (ownership_private.elements(r.%1$I::text[])) then to_jsonb(w.element) end as live',
+      p.col)
+    else format('r.ctid is null or not %s as stands, to_jsonb(r.%I) as live',
+      ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'w.value'), p.col) end,
+    p.id)
+$$;
+comment on function ownership_private.import_plan_sql is
+  'What import does with each claim of a column: nothing where it stands, a conflict where the one here is newer.';
+
+create function ownership_private.import_cells_sql(p ownership_private.policies)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select case when p.mode = 'merge_set' then $sql$
+    select tid, part, key, action, string_agg(format('%s: %s', element, detail), '; ' order by element) as detail,
+      whole as current_value,
+      case when action = 'restore' then
+        ownership_private.set_without(
+          coalesce(whole, '[]'), coalesce(array_agg(element) filter (where removed), '{}')
+        ) || coalesce(jsonb_agg(target order by element) filter (where target is not null and live is null), '[]')
+      else whole end as restored_value
+    from plan
+    group by tid, part, key, action, whole$sql$
+  else $sql$
+    select tid, part, key, action, detail, whole as current_value,
+      case when action = 'restore' then target else whole end as restored_value
+    from plan$sql$ end
+$$;
+comment on function ownership_private.import_cells_sql is 'The plan of an import by cells: of a set, all elements at once.';
+
+create function ownership_private.import_sql(
+  p ownership_private.policies, t ownership_private.protected_tables, dry_run boolean
+)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format($sql$
+  with plan as materialized (%1$s),
+    cell as materialized (%2$s)%3$s
+  select %4$L::regclass, %5$L::name, c.key,
+    case when c.action = 'conflict' then 'conflict' when c.tid is null then 'waits' else %6$L end,
+    c.current_value, c.restored_value,
+    c.detail || case when c.action = 'restore' and $2 is not null then format('; undone by restoring to mark %%s', $2) else '' end
+  from cell c
+  order by c.key$sql$,
+    ownership_private.import_plan_sql(p, t),
+    ownership_private.import_cells_sql(p),
+    case when dry_run then '' else format($sql$,
+    written as (
+      update %1$s r
+      set %2$I = %3$s
+      from cell c
+      where c.action = 'restore' and r.ctid = c.tid and r.tableoid = c.part
+        and c.restored_value is distinct from c.current_value
+    ),%4$s,%5$s$sql$,
+      t.tbl, p.col, ownership_private.from_jsonb_sql(t.tbl::text, p.col, 'c.restored_value'),
+      ownership_private.claims_written_sql(p.id), ownership_private.noted_sql(p, t)) end,
+    t.tbl, p.col, case when dry_run then 'would import' else 'imported' end)
+$$;
+comment on function ownership_private.import_sql is
+  'The import of one column. Arguments of the statement: the claims, the mark before the import, the writer who
+   imports.';
+
+create function ownership.import(document jsonb, dry_run boolean default true)
+returns table (
+  table_name regclass, col name, key text, action text, current_value jsonb, imported_value jsonb, detail text
+)
+language plpgsql
+security definer
+set search_path = ''
+-- What is recorded must not depend on the session.
+set timezone = 'UTC'
+set bytea_output = 'hex'
+set intervalstyle = 'postgres'
+set extra_float_digits = 1
+as $$
+declare
+  me name := (select w.writer from ownership_private.current_writer() w);
+  claims ownership_private.exported_claim[];
+  undo_mark bigint;
+  wanted record;
+begin
+  perform ownership_private.require_person('import');
+  claims := ownership_private.read_document(document);
+  perform ownership_private.check_same_shop(claims);
+  dry_run := coalesce(dry_run, true);
+  if not dry_run then
+    for wanted in select t.tbl as target from ownership_private.protected_tables t order by t.id loop
+      execute format('lock table %s in share row exclusive mode', wanted.target);
+    end loop;
+    undo_mark := ownership.mark('before import');
+  end if;
+  for wanted in
+    select t.tbl as target, ownership_private.import_sql(p, t, dry_run) as statement
+    from ownership_private.policies p
+    join ownership_private.protected_tables t on t.id = p.table_id
+    where p.id in (select c.policy from unnest(claims) c)
+    order by t.id, p.id
+  loop
+    if not dry_run then
+      perform ownership_private.begin_engine_write(wanted.target);
+    end if;
+    return query execute wanted.statement using claims, undo_mark, me;
+    if not dry_run then
+      perform ownership_private.end_engine_write(wanted.target);
+    end if;
+  end loop;
+end
+$$;
+comment on function ownership.import is
+  'Puts the values of an export back, a dry run unless told otherwise. Values changed here after the export stay and
+   are conflicts; those whose row is not here wait for it. Undo: restore to the mark that it took before. Errors:
+   OW001, OW020, OW021.';
+
+revoke all on function
+  ownership_private.import_plan_sql, ownership_private.import_cells_sql, ownership_private.import_sql,
+  ownership.import
+from public;
+
+select ownership_private.record_fingerprints();
+
+-- From supabase/schemas/ownership/marks.sql
+
+-- A time as a mark: what to restore to when nobody remembers the mark, only the hour.
+
+create function ownership.mark_at(at timestamptz)
+returns bigint
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  found_mark bigint := (select m.id from ownership_private.marks m where m.at <= mark_at.at order by m.id desc limit 1);
+begin
+  if found_mark is null then
+    perform ownership_private.fail('OW012', format('no mark was taken up to %s', coalesce(mark_at.at::text, 'NULL')),
+      coalesce('The oldest is of ' || (select min(m.at) from ownership_private.marks m) || '.', 'No mark was ever taken.'),
+      'See ownership.marks.');
+  end if;
+  return found_mark;
+end
+$$;
+comment on function ownership.mark_at is
+  'The newest mark at or before a time, for ownership.restore and ownership.diff. Error: OW012.';
+
+revoke all on function ownership.mark_at from public;
+
+select ownership_private.record_fingerprints();
+
+-- diff: what changed between two marks.
+
+create function ownership.diff(from_mark bigint, to_mark bigint default null)
+returns table (
+  tbl regclass, col name, key text, element text, from_value jsonb, to_value jsonb, writer name, changed_at timestamptz
+)
+language plpgsql
+stable
+security definer
+set search_path = ''
+set work_mem = '64MB'
+as $$
+begin
+  perform ownership_private.check_mark(from_mark);
+  perform ownership_private.check_mark(to_mark) where to_mark is not null;
+  if to_mark < from_mark then
+    perform ownership_private.fail('OW012', format('mark %s is older than mark %s', to_mark, from_mark),
+      'The first mark is the older one.', format('Call ownership.diff(%s, %s).', to_mark, from_mark));
+  end if;
+  return query
+  select t.tbl, p.col, f.key, f.element, ownership_private.spelling(f.value, f.element),
+    ownership_private.spelling(u.value, u.element), u.last_writer, u.last_at
+  from ownership_private.policies p
+  join ownership_private.protected_tables t on t.id = p.table_id
+  cross join lateral ownership_private.past(p.id, from_mark) f
+  join lateral ownership_private.past(p.id, to_mark) u on u.key = f.key and u.element = f.element
+  where ownership_private.caller_may_read(t.tbl, p.col)
+    and case when f.element = '' then f.value is distinct from u.value else (f.value is null) <> (u.value is null) end
+  order by t.id, p.id, f.key, f.element;
+end
+$$;
+comment on function ownership.diff is
+  'Owned cells, and elements of sets, that changed between two marks (default: until now), with the writer of
+   the last change. An element''s value is NULL where it was not in the set. Error: OW012.';
+
+revoke all on function ownership.diff from public;
+
+do $$
+begin
+  if to_regrole('service_role') is not null then
+    grant execute on function ownership.diff to service_role;
+  end if;
+end
+$$;
+
+select ownership_private.record_fingerprints();

@@ -1,0 +1,143 @@
+-- From supabase/schemas/gazelle/tables.sql
+
+-- The writers that touch Gazelle's tables. Roles belong to the whole cluster, so they may exist already.
+
+do $$
+declare
+  writer name;
+begin
+  foreach writer in array array['gazelle_sync', 'pls_detector', 'manual_editor']::name[] loop
+    if not exists (select from pg_catalog.pg_roles where rolname = writer) then
+      execute format('create role %I nologin noinherit', writer);
+    end if;
+    -- A migrator that is no superuser must be a member to name the role in a function's settings.
+    execute format('grant %I to current_user', writer);
+  end loop;
+end $$;
+
+-- The API logs in as authenticator; the sync's functions switch from there to the sync's own role.
+grant gazelle_sync to authenticator;
+
+-- A run takes a mark in the ownership history.
+grant usage on schema ownership to gazelle_sync;
+grant execute on function ownership.mark(text) to gazelle_sync;
+
+comment on role gazelle_sync is
+  'Writes what Gazelle sent. Lowest rank: gives way to people and to derived data.';
+comment on role pls_detector is 'Writes what the shop''s own notes say about the Piano Life Saver.';
+comment on role manual_editor is 'A person who edits through a tool of the shop.';
+
+select ownership.register_writer('gazelle_sync', 10, 'Gazelle');
+select ownership.register_writer('pls_detector', 50, 'PLS detection');
+select ownership.register_writer('manual_editor', 100, 'Manual editing');
+
+-- Gazelle's tables, under the names an existing application reads: made where they are missing, taken over where they
+-- are there. Whoever reads a table waits while this runs, so nothing in it looks at rows, but for small conversions.
+
+create table gazelle.taken_over (
+  tbl regclass primary key,
+  had_row_security boolean not null,
+  at timestamptz not null default now()
+);
+comment on table gazelle.taken_over is 'Tables that were there before, and whether they had row level security.';
+
+create function gazelle.lock_tables(variadic names text[] default '{}')
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+-- Whoever comes to read queues up behind us while we wait: not for long, and then is let through.
+set lock_timeout = '100ms'
+as $$
+declare
+  tables constant text := (
+    select string_agg(c.oid::regclass::text, ', ' order by c.relname)
+    from pg_catalog.pg_class shape
+    join pg_catalog.pg_class c on c.relnamespace = 'public'::regnamespace and c.relname = shape.relname
+    where shape.relnamespace = 'gazelle'::regnamespace and shape.relname like 'gazelle\_%' and shape.relkind = 'r'
+      and (names = '{}' or shape.relname = any (names))
+  );
+begin
+  for attempt in 1 .. 300 loop
+    begin
+      execute coalesce('lock table ' || tables || ' in access exclusive mode', 'select');
+      return;
+    exception
+      -- All of them or none: nobody waits for one while we wait for another.
+      when lock_not_available or deadlock_detected then
+        null;
+    end;
+    perform pg_catalog.pg_sleep(0.2);
+  end loop;
+  raise exception 'one of these tables is in use all the time: %', tables using
+    errcode = 'GZ007',
+    detail = 'Their locks were asked for during a minute.',
+    hint = 'End what holds them, see pg_locks; then install again, which goes on with this migration.';
+end;
+$$;
+comment on function gazelle.lock_tables(text[]) is
+  'Takes Gazelle''s tables, or some of them, for this transaction, and makes nobody wait long for that (GZ007).';
+
+create function gazelle.take_over(tbl regclass)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+set timezone = 'UTC'
+as $$
+declare
+  pattern constant regclass := format('gazelle.%I', (select c.relname from pg_catalog.pg_class c where c.oid = tbl));
+  needed record;
+begin
+  insert into gazelle.taken_over (tbl, had_row_security)
+  select take_over.tbl, c.relrowsecurity from pg_catalog.pg_class c where c.oid = take_over.tbl;
+  for needed in
+    select k.col, k.wanted, k.is_there, k.using_sql, a.attnotnull as not_null,
+      pg_catalog.pg_get_expr(d.adbin, d.adrelid) as default_value
+    from gazelle.existing_columns() k
+    join pg_catalog.pg_attribute a on a.attrelid = pattern and a.attname = k.col
+    left join pg_catalog.pg_attrdef d on d.adrelid = pattern and d.adnum = a.attnum
+    where k.tbl = take_over.tbl
+  loop
+    if not needed.is_there then
+      execute format('alter table %s add column %I %s', tbl, needed.col, needed.wanted)
+        || coalesce(' default ' || needed.default_value, '') || case when needed.not_null then ' not null' else '' end;
+    elsif needed.using_sql is not null then
+      execute format('alter table %1$s alter column %2$I drop default, alter column %2$I type %3$s using %4$s',
+        tbl, needed.col, needed.wanted, needed.using_sql)
+        || coalesce(format(', alter column %I set default ', needed.col) || needed.default_value, '');
+    end if;
+  end loop;
+  -- Checked in the next file, which makes nobody wait; then the column is NOT NULL without another look.
+  execute format('alter table %s add constraint etiquette_external_id_is_there check (external_id is not null) not valid', tbl);
+end;
+$$;
+comment on function gazelle.take_over(regclass) is
+  'Adds the columns that a table lacks, and converts what must be converted. Everything else in it stays.';
+
+create function gazelle.make_or_take_over(name name)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+begin
+  if to_regclass(format('public.%I', name)) is not null then
+    perform gazelle.take_over(format('public.%I', name)::regclass);
+  else
+    execute format('create table public.%1$I (like gazelle.%1$I including all excluding comments)', name);
+  end if;
+end;
+$$;
+comment on function gazelle.make_or_take_over(name) is 'Makes a table after its pattern, or takes over the one that is there.';
+
+revoke execute on function gazelle.lock_tables, gazelle.take_over, gazelle.make_or_take_over from public;
+
+select gazelle.lock_tables();
+select gazelle.make_or_take_over(c.relname)
+from pg_catalog.pg_class c
+where c.relnamespace = 'gazelle'::regnamespace and c.relname like 'gazelle\_%' and c.relkind = 'r'
+order by c.relname;

@@ -1,0 +1,3713 @@
+-- From supabase/schemas/sync/tables.sql
+
+-- The books of the sync: which streams there are, what each run did, what it read.
+
+create schema sync;
+comment on schema sync is 'The sync''s own tables and helpers. Its contract for callers is public.sync_*.';
+
+create table sync.settings (
+  -- There is one row.
+  only_row boolean primary key default true check (only_row),
+  slice_milliseconds integer not null default 25000 check (slice_milliseconds between 0 and 140000),
+  slice_rows integer not null default 50000 check (slice_rows > 0),
+  lease_seconds integer not null default 90 check (lease_seconds between 1 and 900),
+  run_link text check (run_link like '%{run}%'),
+  stage_rows integer not null default 2000 check (stage_rows > 0),
+  plan_rows integer not null default 5000 check (plan_rows > 0),
+  apply_rows integer not null default 10000 check (apply_rows > 0),
+  keep_changes interval not null default '30 days'
+);
+insert into sync.settings default values;
+comment on table sync.settings is 'How the sync works, for all streams. Changed by update, as postgres.';
+comment on column sync.settings.slice_milliseconds is
+  'How long one call works before it pauses its run. A page, or a chunk, is done in any case.';
+comment on column sync.settings.slice_rows is
+  'Records that one call reads at most, in whole pages: what an edge function''s 2 s of processor time allow.';
+comment on column sync.settings.lease_seconds is
+  'How long after its last sign of life a holder that was killed blocks its stream.';
+comment on column sync.settings.run_link is 'Where a person sees a run, with {run} for its number; goes into alerts.';
+comment on column sync.settings.stage_rows is
+  'Records staged by one call, in whole pages of Gazelle''s. Two more such batches may be at hand: a crash has them read again.';
+comment on column sync.settings.plan_rows is 'Records compared by one call, in whole pages: it must fit the API''s statement timeout.';
+comment on column sync.settings.apply_rows is 'Records applied by one call, in whole pages: it must fit the API''s statement timeout.';
+comment on column sync.settings.keep_changes is 'How long a run can be taken back after its end.';
+
+create table sync.streams (
+  stream text primary key check (stream ~ '^[a-z_]+$'),
+  target regclass not null unique,
+  known_columns name[] not null default '{}',
+  is_enabled boolean not null default true,
+  max_blanked real not null default 0.1 check (max_blanked between 0 and 1),
+  max_replaced real not null default 0.5 check (max_replaced between 0 and 1),
+  max_missing real not null default 0.05 check (max_missing between 0 and 1),
+  least_loss integer not null default 5 check (least_loss > 0)
+);
+comment on table sync.streams is 'A kind of record that is synced, the table it lands in, and what trips its runs.';
+comment on column sync.streams.known_columns is 'The columns of the stream when its known records were begun.';
+comment on column sync.streams.is_enabled is 'Whether a run of the stream may be started, or gone on with.';
+comment on column sync.streams.max_blanked is 'The share of a column''s values that a run may blank.';
+comment on column sync.streams.max_replaced is 'The share of a column''s values that a run may replace.';
+comment on column sync.streams.max_missing is 'The share of the rows that a run may find missing.';
+comment on column sync.streams.least_loss is 'Fewer values or rows than this never trip a run.';
+
+create table sync.runs (
+  id bigint generated always as identity primary key,
+  stream text not null references sync.streams,
+  status text not null default 'running'
+    check (status in ('running', 'paused', 'partial', 'tripped', 'complete', 'failed')),
+  step text not null default 'stage' check (step in ('stage', 'plan', 'apply', 'finish')),
+  started_by text not null,
+  dry_run boolean not null default false,
+  is_replay boolean not null default false,
+  allow text[] not null default '{}',
+  mark bigint not null,
+  cursor text,
+  reached integer,
+  lease uuid,
+  lease_seconds integer not null check (lease_seconds between 1 and 900),
+  lease_until timestamptz not null,
+  not_before timestamptz,
+  slices integer not null default 1,
+  waits integer not null default 0,
+  total_count integer check (total_count >= 0),
+  into_empty boolean not null default false,
+  fetched integer not null default 0,
+  staged integer not null default 0,
+  rejected integer not null default 0,
+  duplicates integer not null default 0,
+  unknown_fields integer not null default 0,
+  to_insert integer not null default 0,
+  to_update integer not null default 0,
+  to_offer integer not null default 0,
+  lacking integer not null default 0,
+  to_miss integer not null default 0,
+  inserted integer not null default 0,
+  updated integer not null default 0,
+  kept integer not null default 0,
+  missing integer not null default 0,
+  timings jsonb,
+  error jsonb,
+  started_at timestamptz not null default clock_timestamp(),
+  finished_at timestamptz,
+  reverted_at timestamptz,
+  -- A run is over exactly when it says when it ended.
+  constraint runs_over_has_end check ((status in ('running', 'paused')) = (finished_at is null)),
+  -- Whoever works on a run holds its lease, and nobody else.
+  constraint runs_running_has_lease check ((status = 'running') = (lease is not null)),
+  -- A failed run says why.
+  constraint runs_failed_has_error check (status <> 'failed' or error is not null),
+  -- Nothing is complete that has not gone through every step.
+  constraint runs_complete_went_through check (status <> 'complete' or step = 'finish'),
+  -- A dry run writes nothing.
+  constraint runs_dry_wrote_nothing check (not dry_run or inserted + updated + missing = 0),
+  -- A tripped run has written nothing, and says what tripped it.
+  constraint runs_tripped_wrote_nothing check (status <> 'tripped' or inserted + updated + missing = 0 and error is not null)
+);
+comment on table sync.runs is 'One execution of a stream: where it stands, what it did, why it failed.';
+comment on column sync.runs.mark is 'The point in the ownership history just before this run.';
+comment on column sync.runs.dry_run is 'Whether the run ends with its plan.';
+comment on column sync.runs.is_replay is 'Whether it reads rejected records, and not Gazelle.';
+comment on column sync.runs.allow is 'What may go beyond the breaker''s shares this once: blank:<column>, replace:<column>, lose.';
+comment on column sync.runs.not_before is 'Gazelle asked to wait until then; the run is paused.';
+comment on column sync.runs.slices is 'How many calls have worked on the run.';
+comment on column sync.runs.waits is 'How often it waited for Gazelle since the last page.';
+comment on column sync.runs.to_update is 'Rows in which something would change.';
+comment on column sync.runs.to_offer is 'Rows written only to put on record what ownership keeps out.';
+comment on column sync.runs.lacking is 'Rows that a complete read lacks, and that are not called missing yet.';
+comment on column sync.runs.to_miss is 'Those that would be called missing: the last complete read lacked them too.';
+comment on column sync.runs.cursor is 'Where reading goes on: the end cursor of the last page staged.';
+comment on column sync.runs.reached is 'Where plan or apply goes on: the last page dealt with.';
+comment on column sync.runs.into_empty is
+  'Whether the table held nothing when the run was planned: then every record is new, and none is compared.';
+comment on column sync.runs.duplicates is
+  'Records that came again under an id already read; the last one counts.';
+comment on column sync.runs.unknown_fields is
+  'Fields Gazelle answered with an error; their values were left alone.';
+comment on column sync.runs.kept is 'Values sent that ownership kept out.';
+comment on column sync.runs.missing is 'Rows that this run called missing.';
+
+-- One active run a stream.
+create unique index runs_one_active on sync.runs (stream) where status in ('running', 'paused');
+
+create table sync.planned_columns (
+  run_id bigint not null references sync.runs on delete cascade,
+  col name not null,
+  filled integer not null,
+  replaced integer not null,
+  blanked integer not null,
+  kept integer not null,
+  standing integer,
+  primary key (run_id, col)
+);
+comment on table sync.planned_columns is 'What a run would do to a column, after the ownership policies, in rows that exist.';
+comment on column sync.planned_columns.kept is 'Values sent that ownership keeps out.';
+comment on column sync.planned_columns.standing is
+  'Values that stood there, counted where the loss could trip the breaker. false is no value.';
+
+create table sync.planned_samples (
+  id bigint generated always as identity primary key,
+  run_id bigint not null references sync.runs on delete cascade,
+  effect text not null check (effect in ('inserted', 'filled', 'replaced', 'blanked', 'kept', 'missing')),
+  col name,
+  external_id text not null,
+  stands jsonb,
+  sent jsonb
+);
+create index planned_samples_run_id_idx on sync.planned_samples (run_id);
+comment on table sync.planned_samples is 'A few examples of each effect of a plan; without a column, of whole rows.';
+
+-- Staged records are unlogged: they can be read again, and an unchanged sync writes next to no WAL.
+-- A page is one row: storing it costs little more than reading it, and plan and apply take it apart where it lies.
+create table sync.staged_pages (
+  stream text not null references sync.streams,
+  page integer not null check (page > 0),
+  records jsonb not null check (jsonb_typeof(records) = 'array'),
+  fingerprints uuid[] not null default '{}',
+  ids text[] not null check (cardinality(ids) > 0 and '' <> all(ids)),
+  size integer not null generated always as (jsonb_array_length(records)) stored,
+  superseded text[] not null default '{}',
+  to_write integer not null default 0,
+  primary key (stream, page)
+) partition by list (stream);
+alter table sync.staged_pages alter records set storage external, alter ids set storage external;
+comment on table sync.staged_pages is
+  'What the current or last run of each stream read, as it was handed over; nothing live yet.';
+comment on column sync.staged_pages.records is
+  'Only the columns that were present. A missing key is no opinion. What the database knows is left out.';
+comment on column sync.staged_pages.fingerprints is 'Of each of the records, in their order; or none at all.';
+comment on column sync.staged_pages.ids is 'The external_ids of all that was read, each once; also of what is known.';
+comment on column sync.staged_pages.superseded is 'The ids that came again in a later page: there they count.';
+comment on column sync.staged_pages.to_write is 'Rows that the plan found to need a write.';
+
+-- Functions that switch to this role are checked as it when they are created: the grants stand first.
+grant usage on schema sync to gazelle_sync;
+grant select on sync.streams, sync.settings to gazelle_sync;
+grant select, insert, update, delete on sync.planned_columns, sync.planned_samples to gazelle_sync;
+grant update (known_columns) on sync.streams to gazelle_sync;
+grant select, insert, update on sync.runs, sync.staged_pages to gazelle_sync;
+
+-- From supabase/schemas/sync/token.sql
+
+-- Gazelle's OAuth token: in Vault, got anew ahead of its end by one caller at a time.
+
+create table sync.token (
+  -- There is one row.
+  only_row boolean primary key default true check (only_row),
+  way text check (way in ('oauth', 'api_key')),
+  source text check (source in ('settings', 'connect')),
+  configured text,
+  connected_at timestamptz,
+  renewed_at timestamptz,
+  expires_at timestamptz,
+  renew_at timestamptz,
+  error jsonb,
+  failed_at timestamptz,
+  lease uuid,
+  lease_until timestamptz,
+  -- A renewal that failed says why, and when it was.
+  constraint token_failed_has_error check ((error is null) = (failed_at is null))
+);
+insert into sync.token default values;
+revoke all on sync.token from public;
+comment on table sync.token is 'What is known of the token in Vault, but for the token. Its lock is the token''s.';
+comment on column sync.token.way is 'What the last call proved itself with.';
+comment on column sync.token.source is 'Where the token in Vault descends from: a refresh token in the settings, or a connection.';
+comment on column sync.token.configured is
+  'The digest of the refresh token in the settings when Vault''s was put there: a new one displaces it.';
+comment on column sync.token.renew_at is 'From when a new one is to be got, while the old one still serves.';
+comment on column sync.token.error is 'Why the last renewal failed.';
+comment on column sync.token.lease is 'Held by the caller who gets a new token at this moment.';
+
+create function sync.keep_secret(secret_name text, value text)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  known uuid := (select s.id from vault.secrets s where s.name = keep_secret.secret_name);
+begin
+  if known is null then
+    perform vault.create_secret(value, secret_name, 'Kept by the sync');
+  else
+    perform vault.update_secret(known, value);
+  end if;
+end;
+$$;
+comment on function sync.keep_secret(text, text) is 'Puts a secret into Vault, in the place of the last one of its name.';
+
+create function sync.secret(secret_name text)
+returns text
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select nullif(d.decrypted_secret, '') from vault.decrypted_secrets d where d.name = secret.secret_name
+$$;
+comment on function sync.secret(text) is 'A secret out of Vault, or null.';
+
+create function sync.take_configured(configured_refresh text, configured_access text)
+returns sync.token
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  digest text := encode(sha256(convert_to(configured_refresh, 'UTF8')), 'hex');
+  token sync.token;
+begin
+  select * into token from sync.token for update;
+  if digest is not null and token.configured is distinct from digest then
+    perform sync.keep_secret('gazelle_refresh_token', configured_refresh);
+    perform sync.keep_secret('gazelle_access_token', coalesce(configured_access, ''));
+    update sync.token
+    set way = 'oauth', source = 'settings', configured = digest, connected_at = clock_timestamp(),
+        renewed_at = null, expires_at = null, renew_at = null, error = null, failed_at = null,
+        lease = null, lease_until = null
+    returning * into token;
+  elsif token.way is distinct from 'oauth' then
+    update sync.token set way = 'oauth' returning * into token;
+  end if;
+  return token;
+end;
+$$;
+comment on function sync.take_configured(text, text) is
+  'Locks the token, and puts that of the settings in the place of Vault''s where it is another than the last one there.';
+
+create function sync.claim_token(configured_refresh text, configured_access text, refused text)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  token sync.token := sync.take_configured(configured_refresh, configured_access);
+  access text := sync.secret('gazelle_access_token');
+  refresh text := sync.secret('gazelle_refresh_token');
+begin
+  if access = refused or token.expires_at <= clock_timestamp() then
+    access := null;
+  end if;
+  -- It goes on serving while another caller gets the next one, and where there is nothing to get one with.
+  if access is not null
+    and (coalesce(token.renew_at > clock_timestamp(), true) or refresh is null or token.lease_until > clock_timestamp())
+  then
+    return jsonb_build_object('access_token', access);
+  end if;
+  if refresh is null then
+    return jsonb_build_object('is_connected', false);
+  end if;
+  if token.lease_until > clock_timestamp() then
+    return '{}';
+  end if;
+  update sync.token
+  set lease = gen_random_uuid(), lease_until = clock_timestamp() + interval '1 minute'
+  returning * into token;
+  return jsonb_strip_nulls(
+    jsonb_build_object('refresh_token', refresh, 'lease', token.lease, 'access_token', access));
+end;
+$$;
+comment on function sync.claim_token(text, text, text) is
+  'A token that serves; or the task of getting one, with the old one while that serves; or {} while another caller has
+   the task; or {"is_connected": false}.';
+
+create function sync.put_token(
+  lease uuid,
+  access_token text,
+  refresh_token text,
+  expires_in integer,
+  error jsonb
+)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+begin
+  perform from sync.token t where t.lease = put_token.lease for update;
+  if not found then
+    raise exception 'the task of getting a token is not yours any more' using
+      errcode = 'PT409',
+      detail = 'It took more than a minute, or Gazelle was connected anew meanwhile.';
+  end if;
+  if access_token is null then
+    update sync.token
+    set lease = null, lease_until = null, renew_at = clock_timestamp() + interval '1 hour',
+        error = put_token.error, failed_at = case when put_token.error is not null then clock_timestamp() end;
+    return;
+  end if;
+  perform sync.keep_secret('gazelle_access_token', access_token);
+  -- An answer may lack a new refresh token: the old one stays good.
+  if refresh_token is not null then
+    perform sync.keep_secret('gazelle_refresh_token', refresh_token);
+  end if;
+  perform sync.note_token(expires_in);
+end;
+$$;
+comment on function sync.put_token(uuid, text, text, integer, jsonb) is
+  'Stores what the token endpoint answered, or why there is no new token, and ends the task.';
+
+create function sync.note_token(expires_in integer)
+returns void
+language sql
+volatile
+security definer
+set search_path = ''
+as $$
+  update sync.token
+  set renewed_at = clock_timestamp(),
+      expires_at = clock_timestamp() + make_interval(secs => expires_in),
+      -- At half of its life: time enough to tell people that it cannot be.
+      renew_at = clock_timestamp() + make_interval(secs => expires_in / 2.0),
+      error = null, failed_at = null, lease = null, lease_until = null
+$$;
+comment on function sync.note_token(integer) is 'Notes that a new token came, which lasts for so many seconds, or for good.';
+
+-- What the functions call for a token.
+
+create function public.sync_claim_token(
+  configured_refresh text default null,
+  configured_access text default null,
+  refused text default null
+)
+returns jsonb
+language sql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+  select sync.claim_token(configured_refresh, configured_access, refused)
+$$;
+comment on function public.sync_claim_token(text, text, text) is
+  'The access token, from Vault; or, where it is old, used up or refused, the refresh token and a lease to get a new one
+   within a minute; or {} while another caller does; or {"is_connected": false}.';
+
+create function public.sync_put_token(
+  lease uuid,
+  access_token text default null,
+  refresh_token text default null,
+  expires_in integer default null,
+  error jsonb default null
+)
+returns void
+language sql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+  select sync.put_token(lease, access_token, refresh_token, expires_in, error)
+$$;
+comment on function public.sync_put_token(uuid, text, text, integer, jsonb) is
+  'Keeps a new token in Vault, or notes the error that there is none for. PT409 when the lease is over.';
+
+create function sync.use_api_key()
+returns void
+language sql
+volatile
+security definer
+set search_path = ''
+as $$
+  update sync.token set way = 'api_key' where way is distinct from 'api_key'
+$$;
+comment on function sync.use_api_key() is 'Notes that the settings hold an API key: no token counts any more.';
+
+create function public.sync_use_api_key()
+returns void
+language sql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+  select sync.use_api_key()
+$$;
+comment on function public.sync_use_api_key() is 'Tells that Gazelle is called with an API key, which goes before a token.';
+
+-- Connecting to Gazelle: who is sent there comes back with a state that we gave out, once and in time.
+
+create table sync.authorizations (
+  id bigint generated always as identity primary key,
+  state_hash text not null unique check (state_hash ~ '^[0-9a-f]{64}$'),
+  verifier text,
+  redirect_url text not null,
+  begun_by text not null,
+  begun_at timestamptz not null default clock_timestamp(),
+  expires_at timestamptz not null default clock_timestamp() + interval '10 minutes',
+  taken_at timestamptz,
+  ended_at timestamptz,
+  error jsonb,
+  -- A verifier is of use once, with the state that it was made for.
+  constraint authorizations_verifier_is_used_up check (taken_at is null or verifier is null),
+  -- Nothing ends that did not come back.
+  constraint authorizations_ended_was_taken check (ended_at is null or taken_at is not null),
+  -- Only what ended has failed.
+  constraint authorizations_failed_has_end check (error is null or ended_at is not null)
+);
+revoke all on sync.authorizations from public;
+comment on table sync.authorizations is 'Connections to Gazelle that were begun in the last day, and what came of them.';
+comment on column sync.authorizations.state_hash is 'SHA-256 of the state; nobody can come back with what stands here.';
+comment on column sync.authorizations.verifier is 'Of PKCE; gone once the state came back.';
+comment on column sync.authorizations.redirect_url is 'Where Gazelle sends people back to; sent again with the code.';
+
+create function sync.begin_authorization(state_hash text, verifier text, redirect_url text, begun_by text)
+returns jsonb
+language sql
+volatile
+security definer
+set search_path = ''
+as $$
+  delete from sync.authorizations a where a.begun_at < clock_timestamp() - interval '1 day';
+  insert into sync.authorizations as a (state_hash, verifier, redirect_url, begun_by)
+  values (state_hash, verifier, redirect_url, begun_by)
+  returning jsonb_build_object('id', a.id, 'expires_at', a.expires_at)
+$$;
+comment on function sync.begin_authorization(text, text, text, text) is 'Remembers whom we send to Gazelle, for ten minutes.';
+
+create function sync.take_authorization(state_hash text)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  found_one sync.authorizations;
+begin
+  select * into found_one from sync.authorizations a where a.state_hash = take_authorization.state_hash for update;
+  if found_one.id is null then
+    return '{"outcome": "unknown"}';
+  elsif found_one.taken_at is not null then
+    return '{"outcome": "used"}';
+  elsif found_one.expires_at <= clock_timestamp() then
+    return '{"outcome": "expired"}';
+  end if;
+  update sync.authorizations a set taken_at = clock_timestamp(), verifier = null where a.id = found_one.id;
+  return jsonb_build_object('outcome', 'taken', 'id', found_one.id, 'verifier', found_one.verifier,
+    'redirect_url', found_one.redirect_url);
+end;
+$$;
+comment on function sync.take_authorization(text) is 'Uses a state up, and tells what was kept for it; or why it does not count.';
+
+create function sync.end_authorization(authorization_id bigint, error jsonb)
+returns void
+language sql
+volatile
+security definer
+set search_path = ''
+as $$
+  update sync.authorizations a
+  set ended_at = clock_timestamp(), error = end_authorization.error
+  where a.id = end_authorization.authorization_id and a.taken_at is not null and a.ended_at is null
+$$;
+comment on function sync.end_authorization(bigint, jsonb) is 'Notes what came of it: an error, or a connection.';
+
+create function sync.connect(
+  authorization_id bigint,
+  access_token text,
+  refresh_token text,
+  expires_in integer,
+  configured_refresh text
+)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+begin
+  perform from sync.token for update;
+  perform sync.keep_secret('gazelle_access_token', access_token);
+  -- One of an earlier connection could be another user's, who sees other records.
+  perform sync.keep_secret('gazelle_refresh_token', coalesce(refresh_token, ''));
+  update sync.token
+  set way = 'oauth', source = 'connect', connected_at = clock_timestamp(),
+      configured = encode(sha256(convert_to(configured_refresh, 'UTF8')), 'hex');
+  perform sync.note_token(expires_in);
+  perform sync.end_authorization(authorization_id, null);
+  perform sync.check_token();
+end;
+$$;
+comment on function sync.connect(bigint, text, text, integer, text) is
+  'Puts the tokens of a new connection into Vault. The refresh token of the settings, if there is one, is displaced.';
+
+-- What connect-gazelle calls.
+
+create function public.sync_begin_authorization(
+  state_hash text,
+  redirect_url text,
+  begun_by text,
+  verifier text default null
+)
+returns jsonb
+language sql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+  select sync.begin_authorization(state_hash, verifier, redirect_url, begun_by)
+$$;
+comment on function public.sync_begin_authorization(text, text, text, text) is
+  'Keeps the SHA-256 of a state, with what belongs to it, for ten minutes. Answers its id and end.';
+
+create function public.sync_take_authorization(state_hash text)
+returns jsonb
+language sql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+  select sync.take_authorization(state_hash)
+$$;
+comment on function public.sync_take_authorization(text) is
+  'Uses a state up. The outcome is taken, with id, verifier and redirect_url; or unknown, used or expired.';
+
+create function public.sync_end_authorization(authorization_id bigint, error jsonb)
+returns void
+language sql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+  select sync.end_authorization(authorization_id, error)
+$$;
+comment on function public.sync_end_authorization(bigint, jsonb) is 'Notes why a connection did not come about.';
+
+create function public.sync_connect(
+  authorization_id bigint,
+  access_token text,
+  refresh_token text default null,
+  expires_in integer default null,
+  configured_refresh text default null
+)
+returns void
+language sql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+  select sync.connect(authorization_id, access_token, refresh_token, expires_in, configured_refresh)
+$$;
+comment on function public.sync_connect(bigint, text, text, integer, text) is
+  'Puts the tokens of a new connection into Vault, in the place of those that were there.';
+
+-- From supabase/schemas/sync/known.sql
+
+-- What is known need not be sent, staged or compared: records that are as they were, of rows that nobody wrote since.
+
+create function sync.fingerprinted(fingerprints text)
+returns table (external_id text, fingerprint uuid)
+language sql
+immutable
+rows 1000
+security invoker
+set search_path = ''
+as $$
+  select substr(line, 34), left(line, 32)::uuid
+  from string_to_table(fingerprints, E'\n') line
+  where line <> ''
+$$;
+comment on function sync.fingerprinted(text) is
+  'A line a record: 32 hexadecimal digits, a space, its id. Read from text for it is read often, and JSON costs more.';
+
+create function sync.make_known(stream text, target regclass)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+  known text := format('sync.%I', 'known_' || stream);
+begin
+  -- Unlogged, as what is staged: without it everything is compared once.
+  execute format(
+    $sql$
+      create unlogged table if not exists %s (
+        external_id text collate "C" primary key, fingerprint uuid not null, version xid not null, place tid not null
+      )
+    $sql$, known);
+  execute format('comment on table %s is %L', known,
+    'What was read last of the records that need no write, and the version (xmin) and place (ctid) of the row that was so.');
+  execute format('grant select, insert, update, truncate on %s to gazelle_sync', known);
+  execute format(
+    $sql$
+      create or replace function sync.%I(fingerprints text)
+      returns text[]
+      language plpgsql
+      stable
+      security invoker
+      set search_path = ''
+      -- The plan is kept, and made perhaps while there is little to look for: by the index all the same.
+      set enable_seqscan = off
+      set enable_hashjoin = off
+      set enable_mergejoin = off
+      set jit = off
+      as $wanted$
+      begin
+        return array(
+          select f.external_id
+          from sync.fingerprinted(fingerprints) f
+          left join %s k on k.external_id = f.external_id and k.fingerprint = f.fingerprint
+          left join %s live on live.ctid = k.place and live.xmin = k.version and live.external_id = k.external_id
+          where live.external_id is null
+        );
+      end
+      $wanted$
+    $sql$, 'wanted_' || stream, known, target);
+  execute format('comment on function sync.%I(text) is %L', 'wanted_' || stream,
+    'Of some records those that are not as they were when their row was last compared, or whose row was written since.');
+end;
+$$;
+comment on function sync.make_known(text, regclass) is
+  'Makes the table in which a stream keeps what it knows, and the function that looks it up.';
+
+create function sync.forget_known(stream text)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+begin
+  -- A column that came since was never compared.
+  update sync.streams s
+  set known_columns = now.columns
+  from (
+    select array(select c.name from sync.columns_of(t.target) c) as columns
+    from sync.streams t
+    where t.stream = forget_known.stream
+  ) now
+  where s.stream = forget_known.stream and s.known_columns <> now.columns;
+  if found then
+    execute format('truncate sync.%I', 'known_' || forget_known.stream);
+  end if;
+end;
+$$;
+comment on function sync.forget_known(text) is 'Forgets what is known of a stream whose columns are others than before.';
+
+create function sync.wanted(stream text, fingerprints text)
+returns jsonb
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+  ids text[] := '{}';
+begin
+  if fingerprints <> '' then
+    execute format('select sync.%I($1)', 'wanted_' || stream) into ids using fingerprints;
+  end if;
+  return to_jsonb(ids);
+end;
+$$;
+comment on function sync.wanted(text, text) is 'The ids of the records that have to be sent; all others are known.';
+
+create function public.sync_wanted_records(run_id bigint, lease uuid, fingerprints text)
+returns jsonb
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+declare
+  run sync.runs := sync.hold(run_id, lease, 'stage');
+begin
+  return jsonb_build_object('wanted', sync.wanted(run.stream, fingerprints));
+end;
+$$;
+comment on function public.sync_wanted_records(bigint, uuid, text) is
+  'Of the records of a page those that have to be sent: {wanted}, by id. The others are as they were, and so are their
+   rows. fingerprints has a line a record: 128 bits of a digest of it as 32 hexadecimal digits, a space, its id.';
+
+-- A stream is one registration: its columns are the ones its table grants to gazelle_sync.
+
+create function sync.register_stream(stream text, target regclass)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+  staged text := format('sync.%I', 'staged_' || register_stream.stream);
+begin
+  insert into sync.streams (stream, target)
+  values (register_stream.stream, register_stream.target)
+  on conflict on constraint streams_pkey do update set target = excluded.target;
+
+  if to_regclass(staged) is null then
+    execute format('create unlogged table %s partition of sync.staged_pages for values in (%L)',
+      staged, register_stream.stream);
+    execute format('grant select, insert, update, delete, truncate on %s to gazelle_sync', staged);
+  end if;
+  perform sync.make_known(register_stream.stream, register_stream.target);
+end;
+$$;
+comment on function sync.register_stream(text, regclass) is
+  'Makes a table a stream: it has a unique external_id, a missing_since, column grants to gazelle_sync.';
+
+create function sync.columns_of(target regclass)
+returns table (name name, category "char", default_value text, has_value text)
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+begin
+  -- PL/pgSQL keeps its plan: a run asks many times.
+  return query
+  select
+    a.attname,
+    t.typcategory,
+    pg_catalog.pg_get_expr(d.adbin, d.adrelid),
+    -- Whether a live row has a value there, cheap enough to count a whole table.
+    format(case t.typcategory
+      when 'A' then 'cardinality(live.%I) > 0'
+      when 'S' then 'btrim(live.%I) <> '''''
+      when 'B' then 'live.%I'
+      else 'live.%I is not null'
+    end, a.attname)
+  from pg_catalog.pg_attribute a
+  join pg_catalog.pg_type t on t.oid = a.atttypid
+  left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+  where a.attrelid = columns_of.target
+    and a.attnum > 0
+    and not a.attisdropped
+    and a.attname <> 'missing_since'
+    and pg_catalog.has_column_privilege('gazelle_sync', a.attrelid, a.attnum, 'update')
+  order by a.attnum;
+end;
+$$;
+comment on function sync.columns_of(regclass) is
+  'The columns a stream may write: those granted to gazelle_sync. category is that of pg_type: A is an array, and a set.';
+
+select sync.register_stream('users', 'public.gazelle_users');
+select sync.register_stream('clients', 'public.gazelle_clients');
+select sync.register_stream('contacts', 'public.gazelle_contacts');
+select sync.register_stream('pianos', 'public.gazelle_pianos');
+select sync.register_stream('appointments', 'public.gazelle_appointments');
+select sync.register_stream('timeline', 'public.gazelle_timeline_entries');
+
+-- From supabase/schemas/sync/runs.sql
+
+-- How a run is held. Every public function of the sync runs as gazelle_sync:
+-- the role is what ownership goes by, and only a function's own setting can switch to it.
+
+create function sync.has_lost_records(run sync.runs)
+returns boolean
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+begin
+  return run.staged > 0 and not exists (select from sync.staged_pages s where s.stream = run.stream);
+end;
+$$;
+comment on function sync.has_lost_records(sync.runs) is
+  'Whether a crash of the server emptied the unlogged staging under a run.';
+
+create function sync.empty_staging(stream text)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+  staged text := format('sync.%I', 'staged_' || stream);
+begin
+  -- New files take longer than deleting little; what piles up from that goes with the next ones.
+  if pg_table_size(staged::regclass) < 1048576 then
+    execute format('delete from %s', staged);
+  else
+    execute format('truncate %s', staged);
+  end if;
+end;
+$$;
+comment on function sync.empty_staging(text) is 'Forgets what a stream read.';
+
+create function sync.read_anew(run sync.runs)
+returns sync.runs
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+begin
+  delete from sync.rejected_records j where j.run_id = run.id;
+  delete from sync.planned_columns p where p.run_id = run.id;
+  delete from sync.planned_samples p where p.run_id = run.id;
+  perform sync.empty_staging(run.stream);
+  update sync.runs r
+  set step = 'stage', cursor = null, reached = null,
+      total_count = case when r.is_replay then r.total_count end,
+      fetched = 0, staged = 0, rejected = 0, duplicates = 0, unknown_fields = 0,
+      to_insert = 0, to_update = 0, to_offer = 0, lacking = 0, to_miss = 0, kept = 0
+  where r.id = run.id
+  returning * into run;
+  return run;
+end;
+$$;
+comment on function sync.read_anew(sync.runs) is
+  'Sends a run that has written nothing back to its beginning: what it read no longer holds.';
+
+create function sync.hold(run_id bigint, lease uuid, step text)
+returns sync.runs
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+  run sync.runs;
+begin
+  update sync.runs r
+  set lease_until = clock_timestamp() + make_interval(secs => r.lease_seconds)
+  where r.id = hold.run_id and r.lease = hold.lease and r.status = 'running'
+  returning * into run;
+
+  if run.id is null then
+    perform sync.not_yours(hold.run_id);
+  end if;
+  if run.step <> hold.step then
+    raise exception 'run % is at step %, not %', run.id, run.step, hold.step using
+      errcode = 'PT409',
+      hint = 'The steps are stage, plan, apply, finish, in this order.';
+  end if;
+  if sync.has_lost_records(run) then
+    raise exception 'run % lost its staged records', run.id using
+      errcode = 'PT409',
+      detail = 'The database server was restarted after a crash, which empties the staging.',
+      hint = 'Nothing live was lost. Start the stream again: it reads everything anew.';
+  end if;
+  return run;
+end;
+$$;
+comment on function sync.hold(bigint, uuid, text) is
+  'Renews the lease of a run for its holder and returns the run, or raises PT409.';
+
+-- How a run stops before its end: paused, to be gone on with, or failed.
+
+create function sync.add_timings(spent jsonb, more jsonb)
+returns jsonb
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+  select jsonb_object_agg(sum.key, sum.value)
+  from (
+    select t.key, sum(t.value::numeric) as value
+    from (select * from jsonb_each_text(spent) union all select * from jsonb_each_text(more)) t
+    group by t.key
+  ) sum
+$$;
+comment on function sync.add_timings(jsonb, jsonb) is 'Milliseconds by step, of all slices of a run.';
+
+create function sync.since(began timestamptz)
+returns integer
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$
+  select greatest(round(extract(epoch from clock_timestamp() - began) * 1000), 0)::integer
+$$;
+comment on function sync.since(timestamptz) is 'Milliseconds; none where the clock was put back.';
+
+create function sync.spend(run sync.runs, step text, began timestamptz)
+returns sync.runs
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+begin
+  update sync.runs r
+  set timings = sync.add_timings(r.timings, jsonb_build_object(spend.step, sync.since(began)))
+  where r.id = run.id
+  returning * into run;
+  return run;
+end;
+$$;
+comment on function sync.spend(sync.runs, text, timestamptz) is 'Puts down how long a step took.';
+
+create function sync.not_yours(run_id bigint)
+returns void
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+begin
+  raise exception 'run % is not yours', not_yours.run_id using
+    errcode = 'PT409',
+    detail = 'It is over, or its lease ran out and another caller took it over.',
+    hint = 'Stop here. Start the stream again if nobody else works on it.';
+end;
+$$;
+comment on function sync.not_yours(bigint) is 'Raises PT409: the caller does not hold the run.';
+
+create function public.sync_pause_run(run_id bigint, lease uuid, timings jsonb)
+returns jsonb
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+declare
+  run sync.runs;
+begin
+  update sync.runs r
+  set status = 'paused', lease = null, timings = sync.add_timings(r.timings, sync_pause_run.timings)
+  where r.id = sync_pause_run.run_id and r.lease = sync_pause_run.lease and r.status = 'running'
+  returning * into run;
+  if run.id is null then
+    perform sync.not_yours(run_id);
+  end if;
+  return sync.report(run);
+end;
+$$;
+comment on function public.sync_pause_run(bigint, uuid, jsonb) is
+  'Lets go of a run at the end of a slice. The next start of the stream goes on with it.';
+
+create function public.sync_fail_run(
+  run_id bigint,
+  lease uuid,
+  error jsonb,
+  timings jsonb,
+  retry_seconds integer default null
+)
+returns jsonb
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+declare
+  run sync.runs;
+begin
+  update sync.runs r
+  set status = case when waits.again then 'paused' else 'failed' end,
+      waits = r.waits + 1,
+      not_before = case when waits.again
+        then clock_timestamp() + make_interval(secs => least(retry_seconds, 86400)) end,
+      lease = null,
+      error = sync_fail_run.error,
+      timings = sync.add_timings(r.timings, sync_fail_run.timings),
+      finished_at = case when not waits.again then clock_timestamp() end
+  from (
+    -- A wait without a page since the last ones is not worth another.
+    select retry_seconds is not null and w.waits < 5 as again
+    from sync.runs w
+    where w.id = sync_fail_run.run_id
+  ) waits
+  where r.id = sync_fail_run.run_id and r.lease = sync_fail_run.lease and r.status = 'running'
+  returning r.* into run;
+  if run.id is null then
+    perform sync.not_yours(run_id);
+  end if;
+  if run.status = 'failed' then
+    perform sync.raise_alert(run, case
+      when run.error ->> 'code' in ('gazelle_unauthorized', 'gazelle_not_connected') then 'token_refused'
+      else 'run_failed'
+    end, run.error);
+  end if;
+  perform sync.check_token();
+  return sync.report(run);
+end;
+$$;
+comment on function public.sync_fail_run(bigint, uuid, jsonb, jsonb, integer) is
+  'Ends a run as failed, with the reason on record. Nothing applied so far is taken back. With seconds after which it
+   may succeed the run is paused for so long, five times at most without a page in between.';
+
+-- How a run begins: anew, or taken over where another holder left it.
+
+create function sync.take_over(run_id bigint)
+returns sync.runs
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+  run sync.runs;
+begin
+  update sync.runs r
+  set status = 'running',
+      lease = gen_random_uuid(),
+      lease_until = clock_timestamp() + make_interval(secs => r.lease_seconds),
+      not_before = null,
+      slices = r.slices + 1
+  where r.id = take_over.run_id
+  returning * into run;
+
+  if sync.has_lost_records(run) then
+    run := sync.read_anew(run);
+  end if;
+  return run;
+end;
+$$;
+comment on function sync.take_over(bigint) is
+  'Gives a run that nobody holds to a new holder, at the place where it stopped.';
+
+create function sync.has_rows(stream text)
+returns boolean
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+  found boolean;
+begin
+  execute format('select exists (select external_id from %s)',
+    (select s.target from sync.streams s where s.stream = has_rows.stream)) into found;
+  return found;
+end;
+$$;
+comment on function sync.has_rows(text) is 'Whether the table of a stream holds anything.';
+
+create function sync.begin_run(stream text, started_by text, lease_seconds integer, dry_run boolean, allow text[])
+returns sync.runs
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+  run sync.runs;
+begin
+  insert into sync.runs (stream, started_by, mark, dry_run, allow, lease, lease_seconds, lease_until)
+  select
+    begin_run.stream,
+    begin_run.started_by,
+    ownership.mark('run ' || begin_run.stream),
+    begin_run.dry_run,
+    begin_run.allow,
+    gen_random_uuid(),
+    leased.seconds,
+    clock_timestamp() + make_interval(secs => leased.seconds)
+  from sync.settings s, lateral (select coalesce(begin_run.lease_seconds, s.lease_seconds) as seconds) leased
+  returning * into run;
+  perform sync.empty_staging(run.stream);
+  perform sync.forget_known(run.stream);
+  perform sync.forget_changes(run.stream);
+  return run;
+end;
+$$;
+comment on function sync.begin_run(text, text, integer, boolean, text[]) is
+  'Writes down a new run and empties its staging.';
+
+create function sync.check_start(stream text, allow text[])
+returns void
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+  target regclass := (select s.target from sync.streams s where s.stream = check_start.stream);
+  unknown text := (
+    select string_agg(quote_literal(a), ', ')
+    from unnest(allow) a
+    where a <> 'lose' and not exists (
+      select from sync.columns_of(target) c where a in ('blank:' || c.name, 'replace:' || c.name))
+  );
+begin
+  if target is null then
+    raise exception 'there is no stream %', check_start.stream using
+      errcode = 'PT404',
+      hint = 'Streams: ' || (select string_agg(s.stream, ', ' order by s.stream) from sync.streams s);
+  end if;
+  if not (select s.is_enabled from sync.streams s where s.stream = check_start.stream) then
+    raise exception 'stream % is switched off', check_start.stream using
+      errcode = 'PT423',
+      hint = format('update sync.streams set is_enabled = true where stream = %L;', check_start.stream);
+  end if;
+  if unknown is not null then
+    raise exception 'the breaker of % has no %', check_start.stream, unknown using
+      errcode = 'PT400',
+      hint = 'What a run may be allowed: lose, blank:<column>, replace:<column>, with a column of the stream.';
+  end if;
+end;
+$$;
+comment on function sync.check_start(text, text[]) is
+  'Refuses a stream (PT404) or an allowance (PT400) that there is not, and a stream that is switched off (PT423).';
+
+create function sync.is_held(run sync.runs)
+returns boolean
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$
+  -- A time further away than it can have been set to means that the clock was put back since.
+  select run.status = 'running'
+    and run.lease_until between clock_timestamp() and clock_timestamp() + make_interval(secs => run.lease_seconds)
+$$;
+comment on function sync.is_held(sync.runs) is 'Whether somebody works on a run at this moment.';
+
+create function sync.must_wait(run sync.runs)
+returns boolean
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$
+  select run.status = 'paused'
+    and coalesce(run.not_before between clock_timestamp() and clock_timestamp() + interval '1 day', false)
+$$;
+comment on function sync.must_wait(sync.runs) is 'Whether a paused run waits because Gazelle asked it to.';
+
+create function public.sync_start_run(
+  stream text,
+  started_by text,
+  lease_seconds integer default null,
+  dry_run boolean default false,
+  allow text[] default '{}'
+)
+returns jsonb
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+declare
+  active sync.runs;
+begin
+  perform sync.check_start(stream, allow);
+  -- One start at a time for each stream: the second waits here, then finds the first one's run.
+  perform pg_advisory_xact_lock(hashtext('sync.start'), hashtext(sync_start_run.stream));
+
+  select * into active
+  from sync.runs r
+  where r.stream = sync_start_run.stream and r.status in ('running', 'paused');
+
+  if active.id is null then
+    active := sync.begin_run(stream, started_by, lease_seconds, dry_run, allow);
+  elsif sync.is_held(active) or sync_start_run.dry_run and not active.dry_run then
+    raise exception 'stream % is being synced by run %', active.stream, active.id using
+      errcode = 'PT409',
+      detail = format('Started by %s at %s, %s.', active.started_by, active.started_at,
+        case active.status when 'running' then 'held until ' || active.lease_until else 'paused' end),
+      hint = 'Wait for it to end, then start again.';
+  elsif not sync.must_wait(active) then
+    active := sync.take_over(active.id);
+    update sync.runs r set allow = r.allow || sync_start_run.allow where r.id = active.id;
+  end if;
+  return sync.report(active) || jsonb_build_object('lease', active.lease, 'cursor', active.cursor,
+    'is_replay', active.is_replay, 'has_rows', sync.has_rows(active.stream),
+    'slice_milliseconds', (select s.slice_milliseconds from sync.settings s),
+    'slice_rows', (select s.slice_rows from sync.settings s),
+    'stage_rows', (select s.stage_rows from sync.settings s));
+end;
+$$;
+comment on function public.sync_start_run(text, text, integer, boolean, text[]) is
+  'Starts a run, or goes on with one that is paused or whose holder is gone. Without a lease in the answer the run
+   waits. PT409 when one is at work, PT404 for no stream, PT400 for an allowance there is not, PT423 when it is off.';
+
+-- From supabase/schemas/sync/stage.sql
+
+-- Quarantine: what the table's types refuse, and what did not validate, is kept whole.
+
+create table sync.rejected_records (
+  id bigint generated always as identity primary key,
+  run_id bigint not null references sync.runs on delete cascade,
+  external_id text,
+  path text not null,
+  reason text not null,
+  payload json not null,
+  is_mapped boolean not null,
+  rejected_at timestamptz not null default clock_timestamp(),
+  replayed_by bigint references sync.runs on delete set null
+);
+create index rejected_records_run_id_idx on sync.rejected_records (run_id);
+comment on table sync.rejected_records is 'Quarantine: records that could not be stored as sent, whole.';
+comment on column sync.rejected_records.payload is
+  'The record as sent: json keeps also the text that jsonb refuses (NUL, unpaired surrogates).';
+comment on column sync.rejected_records.is_mapped is
+  'Whether the payload has the columns of the table, which refused it; else the fields of Gazelle, which did not validate.';
+comment on column sync.rejected_records.replayed_by is 'The run that staged it again.';
+grant select, insert, update, delete on sync.rejected_records to gazelle_sync;
+
+create function sync.why_not_stored(target regclass, payload jsonb)
+returns text
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+begin
+  execute format('select jsonb_populate_record(null::%s, $1)', target) using payload;
+  return null;
+exception
+  when data_exception then
+    return sqlerrm;
+end;
+$$;
+comment on function sync.why_not_stored(regclass, jsonb) is
+  'Why the table''s types refuse a record, or null when they take it.';
+
+create function sync.can_store_all(target regclass, records jsonb)
+returns boolean
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+  -- A text takes every string; the other types may refuse what was sent.
+  choosy text := (
+    select string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ')
+    from pg_attribute a
+    where a.attrelid = target and a.attnum > 0 and not a.attisdropped and a.atttypid <> 'text'::regtype
+  );
+begin
+  if choosy is not null then
+    execute format('select count(*) from jsonb_to_recordset($1) r (%s)', choosy) using records;
+  end if;
+  return true;
+exception
+  when data_exception then
+    return false;
+end;
+$$;
+comment on function sync.can_store_all(regclass, jsonb) is
+  'Whether the table''s types take every record of a page: one pass for the page that is sound.';
+
+create function sync.quarantine(run_id bigint, rejected jsonb)
+returns integer
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$
+  with stored as (
+    insert into sync.rejected_records (run_id, external_id, path, reason, payload, is_mapped)
+    select quarantine.run_id, r ->> 'external_id', r ->> 'path', r ->> 'reason', (r ->> 'payload')::json,
+      coalesce((r ->> 'is_mapped')::boolean, false)
+    from jsonb_array_elements(quarantine.rejected) r
+    returning 1
+  )
+  select count(*)::integer from stored
+$$;
+comment on function sync.quarantine(bigint, jsonb) is
+  'Keeps rejected records: an array of {external_id, path, reason, payload}, the payload as JSON text.';
+
+-- stage: pages of records, with the cursor in the same transaction. Nothing live is touched.
+
+create function sync.without_repeats(records jsonb)
+returns jsonb
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+  select jsonb_agg(last.record order by last.place)
+  from (
+    select distinct on (r.record ->> 'external_id') r.record, r.place
+    from jsonb_array_elements(records) with ordinality r (record, place)
+    order by r.record ->> 'external_id', r.place desc
+  ) last
+$$;
+comment on function sync.without_repeats(jsonb) is 'A page of records, the last one of each id.';
+
+create function sync.fingerprints_of(ids text[], fingerprints text)
+returns uuid[]
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+  select array_agg(f.fingerprint order by i.place)
+  from unnest(ids) with ordinality i (id, place)
+  left join (
+    -- Of an id that comes twice the last record counts.
+    select distinct on (l.external_id) l.external_id, l.fingerprint
+    from (select f.*, row_number() over () as place from sync.fingerprinted(fingerprints) f) l
+    order by l.external_id, l.place desc
+  ) f on f.external_id = i.id
+$$;
+comment on function sync.fingerprints_of(text[], text) is 'The fingerprint of each id, or null.';
+
+create function sync.stage(stream text, records jsonb, fingerprints text, known text[])
+returns integer
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+  kept jsonb := records;
+  kept_ids text[] := array(select r ->> 'external_id' from jsonb_array_elements(records) r);
+  all_ids text[] := kept_ids || known;
+  distinct_ids text[] := array(select distinct id collate "C" from unnest(all_ids) id);
+begin
+  if distinct_ids = '{}' then
+    return 0;
+  end if;
+  if cardinality(distinct_ids) < cardinality(all_ids) then
+    kept := coalesce(sync.without_repeats(records), '[]');
+    kept_ids := array(select r ->> 'external_id' from jsonb_array_elements(kept) r);
+  end if;
+  insert into sync.staged_pages (stream, page, records, fingerprints, ids)
+  select stage.stream, coalesce(max(p.page), 0) + 1, kept,
+    case stage.fingerprints when '' then '{}' else sync.fingerprints_of(kept_ids, stage.fingerprints) end, distinct_ids
+  from sync.staged_pages p
+  where p.stream = stage.stream;
+  return cardinality(distinct_ids);
+end;
+$$;
+comment on function sync.stage(text, jsonb, text, text[]) is
+  'Stages a page of records, the last one of an id winning, and returns how many ids it holds, known ones among them.';
+
+create function sync.supersede(stream text)
+returns integer
+language sql
+volatile
+security invoker
+set search_path = ''
+set work_mem = '64MB'
+as $$
+  with repeated as materialized (
+    select id, max(p.page) as last
+    from sync.staged_pages p, unnest(p.ids) id
+    where p.stream = supersede.stream
+    group by id
+    having count(*) > 1
+  ), found as (
+    select p.page, array_agg(r.id) as ids
+    from repeated r
+    join sync.staged_pages p on p.stream = supersede.stream and p.page < r.last and r.id = any(p.ids)
+    group by p.page
+  ), marked as (
+    update sync.staged_pages p
+    set superseded = found.ids
+    from found
+    where p.stream = supersede.stream and p.page = found.page
+    returning cardinality(found.ids) as ids
+  )
+  select coalesce(sum(ids), 0)::integer from marked
+$$;
+comment on function sync.supersede(text) is
+  'Of an id that came in several pages the last record counts. Returns how many do not.';
+
+-- From supabase/schemas/sync/compare.sql
+
+-- The columns of a stream, as SQL over the rows sent and live: what differs, and what of it has to be written.
+
+create function sync.differs(left_side text, right_side text, is_set boolean)
+returns text
+language plpgsql
+immutable
+security invoker
+set search_path = ''
+as $$
+begin
+  return case
+    -- An element that is NULL is in no set: equal arrays come first.
+    when is_set then format('(%1$s is distinct from %2$s and not coalesce(%1$s @> %2$s and %1$s <@ %2$s, false))',
+      left_side, right_side)
+    else format('%s is distinct from %s', left_side, right_side)
+  end;
+end;
+$$;
+comment on function sync.differs(text, text, boolean) is
+  'The SQL that compares two values: arrays as sets, everything else as it is.';
+
+create function sync.refusal(col name, offered jsonb, kept jsonb)
+returns text
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+  select concat_ws(' ', col, coalesce(offered, 'null'), coalesce(kept, 'null'))
+$$;
+comment on function sync.refusal(name, jsonb, jsonb) is
+  'One text for "ownership was offered this over that and kept that".';
+
+create function sync.ruled_columns(target regclass)
+returns setof name
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select p.col
+  from ownership_private.protected_tables t
+  join ownership_private.policies p on p.table_id = t.id
+  where t.tbl = ruled_columns.target
+    and p.mode <> 'source'
+    and p.on_conflict <> 'observe'
+    -- Nobody ever claimed a cell of it: the guards ask the same gate.
+    and (p.mode <> 'claim' or pg_sequence_last_value(ownership_private.gate(p.id)) is not null)
+$$;
+comment on function sync.ruled_columns(regclass) is
+  'The columns in which a policy may keep something out. The others take what is sent.';
+
+create function sync.cells_of(target regclass)
+returns table (name name, category "char", is_ruled boolean, differs text, changes text)
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+begin
+  return query
+  select
+    c.name,
+    c.category,
+    ruled.col is not null,
+    cell.differs,
+    case
+      when ruled.col is null then cell.differs
+      -- A set that ownership merges is settled once the last set sent is this one.
+      when c.category = 'A' then format(
+        '%3$s and case when held.bases ? %1$L then chunk.payload ? %1$L and %2$s else %4$s end', c.name,
+        sync.differs(format('to_jsonb(%s)', cell.sent), format('(held.bases -> %L)', c.name), true),
+        cell.differs, cell.is_news)
+      -- A value that ownership keeps out is settled once it is the one on offer.
+      else format(
+        '%1$s and case when held.offers ? %2$L
+          then held.offers -> %2$L is distinct from coalesce(to_jsonb(%3$s), ''null'') else %4$s end',
+        cell.differs, c.name, cell.sent, cell.is_news)
+    end
+  from sync.columns_of(cells_of.target) c
+  left join sync.ruled_columns(cells_of.target) ruled (col) on ruled.col = c.name
+  cross join lateral (select format('sent.%I', c.name) as sent, format('live.%I', c.name) as live) side
+  cross join lateral (
+    select
+      side.sent,
+      sync.differs(side.sent, side.live, c.category = 'A') as differs,
+      format(
+        '(held.refusals is null or sync.refusal(%L, to_jsonb(%s), to_jsonb(%s)) <> all(held.refusals))',
+        c.name, side.sent, side.live) as is_news
+  ) cell;
+end;
+$$;
+comment on function sync.cells_of(regclass) is
+  'For each column of a stream whether a policy may rule there, and the SQL of: does what was sent differ from what
+   stands, must it be written.';
+
+-- The one comparison of staged with live that plan and apply share, written from a stream's columns.
+-- jsonb_populate_record over the live row gives the three states: an absent key keeps the live value.
+
+create function sync.held(target regclass, keys text[])
+returns table (key text, offers jsonb, bases jsonb, refusals text[])
+language sql
+stable
+rows 100
+security definer
+set search_path = ''
+as $$
+  with wanted as materialized (
+    select distinct k.key from unnest(held.keys) k (key)
+  ), found as (
+    select c.key, 'offer' as kind, c.col, coalesce(c.offered, 'null') as value, null as refusal
+    from wanted
+    join ownership.claims c using (key)
+    where c.tbl = held.target and c.element = ''
+      and c.offered_at is not null and c.rank > (select w.rank from ownership.whoami() w)
+    union all
+    select b.key, 'base', b.col, to_jsonb(b.base), null
+    from wanted
+    join ownership.bases b using (key)
+    where b.tbl = held.target and b.source = 'gazelle_sync'
+    union all
+    select w.key, 'refusal', w.col, null, sync.refusal(w.col, w.offered, w.kept)
+    from wanted
+    join ownership.blocked_writes w using (key)
+    join ownership.policies p on p.tbl = w.tbl and p.col = w.col
+    where w.tbl = held.target and w.writer = 'gazelle_sync'
+      and w.last_at >= p.protected_at
+  )
+  select
+    f.key,
+    jsonb_object_agg(f.col, f.value) filter (where f.kind = 'offer'),
+    jsonb_object_agg(f.col, f.value) filter (where f.kind = 'base'),
+    array_agg(f.refusal) filter (where f.kind = 'refusal')
+  from found f
+  group by f.key
+$$;
+comment on function sync.held(regclass, text[]) is
+  'What ownership holds against the sync: values on offer for cells of others, last sets sent, refusals.';
+
+create function sync.chunk(stream text, which text)
+returns text
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+  select format(
+    $sql$
+      (
+        select p.*
+        from (
+          select
+            p.*,
+            -- Whole pages, the first one in any case.
+            sum(p.size) over (order by p.page) - p.size as before
+          -- The partition itself: what it holds is known by its size, without statistics of its columns.
+          from sync.%1$I p
+          where p.page > $2 and %2$s
+        ) p
+        where p.before < $3
+      )
+    $sql$, 'staged_' || stream, which)
+$$;
+comment on function sync.chunk(text, text) is
+  'The SQL of the next staged pages: $2 after this page, $3 rows. `which` is the SQL condition of a page p.';
+
+create function sync.comparison(stream text, which text, more text default '')
+returns text
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select format(
+    $sql$
+      with chunk as materialized (
+        select p.page, r.payload ->> 'external_id' as external_id, r.payload, r.fingerprint
+        from %4$s p, rows from (jsonb_array_elements(p.records), unnest(p.fingerprints)) r (payload, fingerprint)
+        where r.payload ->> 'external_id' <> all(p.superseded)
+      ), compared as materialized (
+        select
+          chunk.page,
+          chunk.external_id,
+          chunk.payload,
+          chunk.fingerprint,
+          standing.place is null as is_new,
+          coalesce(standing.must_write, true) as changes,
+          standing.*
+        from chunk
+        left join sync.held(%1$L, array(select chunk.external_id from chunk where %6$L)) held
+          on held.key = chunk.external_id
+        left join lateral (
+          select
+            live.xmin as version,
+            live.ctid as place,
+            live.missing_since is not null or %2$s as must_write,
+            %3$s as differing
+            %5$s
+          from %1$s live
+          cross join lateral jsonb_populate_record(live, chunk.payload) sent
+          where live.external_id = chunk.external_id
+          -- Kept apart, or the whole table would be read for a chunk of it.
+          offset 0
+        ) standing on true
+      )
+    $sql$,
+    s.target,
+    string_agg('(' || c.changes || ')', E'\n or '),
+    string_agg(format('(%s)::integer', c.differs), E'\n + '),
+    sync.chunk(comparison.stream, comparison.which),
+    comparison.more,
+    bool_or(c.is_ruled)
+  )
+  from sync.streams s, lateral sync.cells_of(s.target) c
+  where s.stream = comparison.stream
+  group by s.target
+$$;
+comment on function sync.comparison(text, text, text) is
+  'The SQL that compares a chunk of staged records with live rows, with the arguments of sync.chunk. more is the SQL of
+   further columns, of the rows sent and live; they are NULL where there is no live row.';
+
+-- What a read proves: that it was complete, and what then is not there.
+
+create function sync.is_complete(run sync.runs)
+returns boolean
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+  select run.step <> 'stage' and run.staged + run.rejected >= run.total_count
+$$;
+comment on function sync.is_complete(sync.runs) is
+  'Whether the end of the pages was reached and as many ids were seen as Gazelle said there are.';
+
+create function sync.proves_absence(run sync.runs)
+returns boolean
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  -- A rejected record without an id may be any row.
+  select not run.is_replay and sync.is_complete(run) and not exists (
+    select from sync.rejected_records j where j.run_id = run.id and j.external_id is null)
+$$;
+comment on function sync.proves_absence(sync.runs) is 'Whether what a run did not see is not there.';
+
+-- Pages may shift while they are read: one complete read alone can lack a record that is there.
+create table sync.absent_records (
+  stream text not null references sync.streams,
+  external_id text not null,
+  since timestamptz not null default now(),
+  primary key (stream, external_id)
+);
+comment on table sync.absent_records is
+  'What the last complete read of a stream lacked for the first time: missing, if the next one lacks it too.';
+grant select, insert, delete on sync.absent_records to gazelle_sync;
+
+create function sync.lacking(run sync.runs)
+returns text
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select format(
+    $sql$
+      (
+        select
+          live.external_id,
+          -- Whoever lets a run lose rows has looked at them.
+          coalesce(a.since, case when %3$L then now() end) as missing_since
+        from %1$s live
+        left join sync.absent_records a on a.stream = %2$L and a.external_id = live.external_id
+        where live.missing_since is null
+          and not exists (
+            select from sync.staged_pages p, unnest(p.ids) id where p.stream = %2$L and id = live.external_id)
+          and not exists (
+            select from sync.rejected_records j where j.run_id = %4$L and j.external_id = live.external_id)
+          and %5$L
+      )
+    $sql$, s.target, run.stream, 'lose' = any(run.allow), run.id, sync.proves_absence(run))
+  from sync.streams s
+  where s.stream = run.stream
+$$;
+comment on function sync.lacking(sync.runs) is
+  'The SQL of the rows that a complete read lacks and that are not called missing yet; since when to call them so, where
+   it is the second such read in a row.';
+
+-- From supabase/schemas/sync/judge.sql
+
+-- What would become of each cell that differs: the policies of the ownership engine, applied before anything is
+-- written. The guards judge row by row while they write; this judges a chunk at once and writes nothing.
+
+grant execute on function ownership.is_blank(text), ownership.is_blank(text[]) to gazelle_sync;
+
+create function sync.is_blank(value jsonb)
+returns boolean
+language plpgsql
+immutable
+parallel safe
+security invoker
+set search_path = ''
+as $$
+begin
+  -- PL/pgSQL, as all that is called for each cell: it keeps its plans, a function in SQL plans each time.
+  if value is null then
+    return true;
+  end if;
+  return case jsonb_typeof(value)
+    when 'string' then ownership.is_blank(value #>> '{}')
+    when 'array' then value = '[]'
+      or not jsonb_path_exists(value, '$[*] ? (@ like_regex "[^[:space:]\u00a0\u200b\u202f\ufeff]"
+        || @.type() == "number" || @.type() == "boolean" || @.type() == "object")')
+    when 'object' then value = '{}'
+    when 'null' then true
+    else false
+  end;
+end;
+$$;
+comment on function sync.is_blank(jsonb) is 'What the ownership engine holds for blank in a column of text or a set of texts.';
+
+create function sync.is_nothing(value jsonb)
+returns boolean
+language plpgsql
+immutable
+parallel safe
+security invoker
+set search_path = ''
+as $$
+begin
+  return case jsonb_typeof(value)
+    when 'string' then ownership.is_blank(value #>> '{}')
+    when 'number' then false
+    when 'boolean' then value = 'false'
+    else sync.is_blank(value)
+  end;
+end;
+$$;
+comment on function sync.is_nothing(jsonb) is
+  'What counts as no value when losses are counted: blanks, and false, into which a forgotten field turns a badge.';
+
+create function sync.claims_on(target regclass, keys text[])
+returns table (key text, col name, rank integer, held text[], removed text[])
+language sql
+stable
+rows 100
+security definer
+set search_path = ''
+as $$
+  with wanted as materialized (
+    select distinct k.key from unnest(claims_on.keys) k (key)
+  )
+  select
+    found.key, found.col, max(found.rank),
+    coalesce(array_agg(found.element) filter (where found.kind = 'held'), '{}'),
+    coalesce(array_agg(found.element) filter (where found.kind = 'removed'), '{}')
+  from (
+    select c.key, c.col, case when c.element = '' then c.rank end as rank, c.element,
+      case when c.element = '' then 'scalar' when c.removed then 'removed' else 'held' end as kind
+    from wanted
+    join ownership.claims c using (key)
+    where c.tbl = claims_on.target
+    union all
+    -- What another source sent last is held for it.
+    select b.key, b.col, null, ownership_private.element(e), 'held'
+    from wanted
+    join ownership.bases b using (key), unnest(b.base) e
+    where b.tbl = claims_on.target and b.source <> 'gazelle_sync'
+  ) found
+  group by found.key, found.col
+$$;
+comment on function sync.claims_on(regclass, text[]) is
+  'Per cell: the rank that owns it; of a set, the elements held by others and those that people took out.';
+
+create function sync.settled_set(stands jsonb, sent jsonb, base jsonb, held text[], removed text[])
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select to_jsonb(ownership_private.merge_sets(
+    array(select jsonb_array_elements_text(coalesce(stands, '[]'))),
+    array(select jsonb_array_elements_text(sent)),
+    array(select jsonb_array_elements_text(coalesce(base, '[]'))) || coalesce(removed, '{}'),
+    coalesce(held, '{}')
+  ))
+$$;
+comment on function sync.settled_set(jsonb, jsonb, jsonb, text[], text[]) is
+  'What the three-way merge of the ownership engine makes of a set.';
+
+create function sync.outcomes(target regclass, keys text[], cols name[], stands jsonb[], sent jsonb[])
+returns table (key text, col name, stands jsonb, sent jsonb, outcome jsonb)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  with cell as (
+    select *
+    from unnest(outcomes.keys, outcomes.cols, outcomes.stands, outcomes.sent) c (key, col, stands, sent)
+  ), writer as materialized (
+    select w.rank from ownership.whoami() w
+  ), base as materialized (
+    select b.key, b.col, to_jsonb(b.base) as base
+    from (select distinct cell.key from cell) wanted
+    join ownership.bases b using (key)
+    where b.tbl = outcomes.target and b.source = 'gazelle_sync'
+  )
+  select
+    cell.key, cell.col, cell.stands, cell.sent,
+    case
+      when p.mode is null or p.mode = 'source' or p.on_conflict = 'observe' then cell.sent
+      when p.mode = 'manual'
+        or p.mode = 'fill_blank' and (blank.sent or not blank.stands or claim.rank is not null)
+        or p.mode = 'source_unless_blank' and blank.sent
+        or p.mode = 'claim' and claim.rank is not null and (claim.rank > writer.rank or blank.sent)
+        or p.mode = 'merge_set' and blank.sent and not (p.empty_is_opinion and cell.sent is not null)
+        then cell.stands
+      when p.mode = 'merge_set' and (base.base is not null or claim.key is not null)
+        then sync.settled_set(cell.stands, cell.sent, base.base, claim.held, claim.removed)
+      else cell.sent
+    end
+  from cell
+  cross join writer
+  left join ownership.policies p on p.tbl = outcomes.target and p.col = cell.col
+  left join sync.claims_on(outcomes.target, outcomes.keys) claim on claim.key = cell.key and claim.col = cell.col
+  left join base on base.key = cell.key and base.col = cell.col
+  cross join lateral (
+    select
+      sync.is_blank(cell.stands) or cell.stands #>> '{}' = any(p.blank_values) as stands,
+      sync.is_blank(cell.sent) or cell.sent #>> '{}' = any(p.blank_values) as sent
+  ) blank
+$$;
+comment on function sync.outcomes(regclass, text[], name[], jsonb[], jsonb[]) is
+  'For each cell, what will stand there once the ownership policies have judged what is sent.';
+
+create function sync.effect(stands jsonb, outcome jsonb)
+returns text
+language plpgsql
+immutable
+parallel safe
+security invoker
+set search_path = ''
+as $$
+begin
+  if stands is not distinct from outcome then
+    return 'kept';
+  elsif stands is null or sync.is_nothing(stands) then
+    return 'filled';
+  elsif outcome is null or sync.is_nothing(outcome) then
+    return 'blanked';
+  elsif jsonb_typeof(stands) = 'array' and outcome @> stands then
+    -- A set that only gains has lost nothing; in another order it is the same.
+    return case when stands @> outcome then 'kept' else 'filled' end;
+  end if;
+  return 'replaced';
+end;
+$$;
+comment on function sync.effect(jsonb, jsonb) is
+  'What happens to a value that stands there: kept, filled, blanked or replaced.';
+
+-- The effect of a write on each cell of a stream, as SQL for a whole chunk. Most columns have no policy that could keep
+-- anything: those are judged as they stand, in their own types. Only where a policy may rule do the policies judge.
+
+create function sync.nothing_sql(category "char", value_sql text)
+returns text
+language plpgsql
+immutable
+security invoker
+set search_path = ''
+as $$
+begin
+  return case
+    -- What begins with a sign that prints is not blank, and most texts do.
+    when category = 'S' then format(
+      '(%1$s is null or %1$s::text collate "C" not between ''!'' and ''~'' and ownership.is_blank(%1$s::text))',
+      value_sql)
+    when category = 'A' then format('(%1$s is null or ownership.is_blank(%1$s::text[]))', value_sql)
+    when category = 'B' then format('%s is not true', value_sql)
+    when category in ('N', 'D', 'T') then format('%s is null', value_sql)
+  end;
+end;
+$$;
+comment on function sync.nothing_sql("char", text) is
+  'The SQL of sync.is_nothing in the types of a category of pg_type; NULL for one whose values are judged as JSON.';
+
+create function sync.effects_on(target regclass)
+returns table (name name, is_ruled boolean, differs text, effect text)
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+begin
+  return query
+  select
+    c.name,
+    c.is_ruled,
+    c.differs,
+    case when not c.is_ruled then format('case when not (%s) then null %s end', c.differs, case
+      when nothing.stands is null then format('else sync.effect(to_jsonb(live.%1$I), to_jsonb(sent.%1$I))', c.name)
+      else format('when %s then ''filled'' when %s then ''blanked'' %s else ''replaced''',
+        nothing.stands,
+        nothing.sent,
+        -- A set that only gains has lost nothing.
+        case when c.category = 'A' then format('when sent.%1$I @> live.%1$I then ''filled''', c.name) end)
+    end) end
+  from sync.cells_of(effects_on.target) c
+  cross join lateral (
+    select
+      sync.nothing_sql(c.category, format('live.%I', c.name)) as stands,
+      sync.nothing_sql(c.category, format('sent.%I', c.name)) as sent
+  ) nothing;
+end;
+$$;
+comment on function sync.effects_on(regclass) is
+  'For each column of a stream whether a policy may rule there, and the SQL of: does what was sent differ; where no
+   policy rules, what does it do (sync.effect, or null where nothing differs).';
+
+create function sync.cell_json(target regclass, col_sql text, record_sql text)
+returns text
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select format('case %s %s end', col_sql,
+    string_agg(format('when %1$L then to_jsonb(%2$s.%1$I)', c.name, record_sql), ' '))
+  from sync.columns_of(target) c
+$$;
+comment on function sync.cell_json(regclass, text, text) is 'The SQL of one column of a record as JSON, by its name.';
+
+-- From supabase/schemas/sync/breaker.sql
+
+-- The breaker: a plan that would lose too much is not applied. It looks at what would be lost after ownership, so that
+-- it guards the columns that nobody protects.
+
+create function sync.count_lacking(run sync.runs)
+returns table (all_rows integer, rows integer, lacking integer, to_miss integer)
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+  target regclass := (select s.target from sync.streams s where s.stream = run.stream);
+begin
+  execute format('select count(*), count(*) filter (where live.missing_since is null) from %s live', target)
+  into all_rows, rows;
+  -- As many rows as were seen, and none of them came back: nothing can have vanished.
+  if rows = run.staged - run.to_insert and (rows = all_rows or run.to_update + run.to_offer = 0) then
+    lacking := 0;
+    to_miss := 0;
+    return next;
+    return;
+  end if;
+  execute format('select count(*), count(l.missing_since) from %s l', sync.lacking(run)) into lacking, to_miss;
+  if lacking > 0 then
+    execute format(
+      $sql$
+        insert into sync.planned_samples (run_id, effect, external_id)
+        select $1, 'missing', l.external_id
+        from %s l
+        order by l.external_id
+        limit 3
+      $sql$, sync.lacking(run)) using run.id;
+  end if;
+  return next;
+end;
+$$;
+comment on function sync.count_lacking(sync.runs) is
+  'How many rows there are, how many are not missing yet, how many of those the run lacks and how many of these it would
+   call missing; with samples.';
+
+create function sync.count_standing(run sync.runs)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+  target regclass := (select s.target from sync.streams s where s.stream = run.stream);
+  counts text;
+  counted jsonb;
+begin
+  -- Only columns that lose something are counted: an unchanged table is not read again.
+  select string_agg(format('%L, count(*) filter (where %s)', c.name, c.has_value), ', ') into counts
+  from sync.columns_of(target) c
+  join sync.planned_columns p on p.run_id = run.id and p.col = c.name and p.blanked + p.replaced > 0;
+  if counts is null then
+    return;
+  end if;
+  execute format('select jsonb_build_object(%s) from %s live', counts, target) into counted;
+  update sync.planned_columns p
+  set standing = (counted ->> p.col)::integer
+  where p.run_id = run.id and counted ? p.col;
+end;
+$$;
+comment on function sync.count_standing(sync.runs) is
+  'Counts the values that stand in each column that a plan would take values from.';
+
+create function sync.trips(run sync.runs, live_rows integer)
+returns table (name text, found integer, standing integer, share real)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select loss.name, loss.found, loss.standing, loss.share
+  from sync.streams s
+  cross join lateral (
+    select 'blank:' || p.col, p.blanked, p.standing, s.max_blanked
+    from sync.planned_columns p
+    where p.run_id = run.id
+    union all
+    select 'replace:' || p.col, p.replaced, p.standing, s.max_replaced
+    from sync.planned_columns p
+    where p.run_id = run.id
+    union all
+    select 'lose', run.lacking, live_rows, s.max_missing
+  ) loss (name, found, standing, share)
+  where s.stream = run.stream
+    and loss.found >= s.least_loss
+    and loss.found > loss.share * loss.standing
+    and loss.name <> all(run.allow)
+  order by loss.found desc, loss.name
+$$;
+comment on function sync.trips(sync.runs, integer) is
+  'What a plan would lose beyond the shares of its stream, and that the run was not allowed by name.';
+
+create function sync.why_tripped(run sync.runs, live_rows integer)
+returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'code', 'run_tripped',
+    'message', format('the plan of run %s would lose too much, so nothing was written', run.id),
+    'details', string_agg(format('%s: %s of %s, allowed are %s %%',
+      t.name, t.found, t.standing, round((t.share * 100)::numeric, 1)), E'\n'),
+    'hint', format('Look at the samples. If it is right, start it again with {"allow": %s}.',
+      jsonb_agg(t.name))
+  )
+  from sync.trips(run, live_rows) t
+  having count(*) > 0
+$$;
+comment on function sync.why_tripped(sync.runs, integer) is 'The error of a run that trips, or null.';
+
+create function sync.weigh(run sync.runs)
+returns sync.runs
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+-- Here whole tables are counted.
+set enable_seqscan = on
+as $$
+declare
+  counted record;
+  tripped jsonb;
+begin
+  select * into counted from sync.count_lacking(run);
+  -- Somebody emptied the table since records were left out as known: their rows are gone.
+  if counted.all_rows < run.staged - run.to_insert then
+    run := sync.read_anew(run);
+    update sync.runs r set status = 'paused', lease = null where r.id = run.id returning * into run;
+    return run;
+  end if;
+  run.lacking := counted.lacking;
+  perform sync.count_standing(run);
+  tripped := sync.why_tripped(run, counted.rows);
+
+  update sync.runs r
+  set lacking = counted.lacking,
+      to_miss = counted.to_miss,
+      step = case
+        when not run.dry_run and run.to_insert + run.to_update + run.to_offer > 0 then 'apply'
+        else 'finish'
+      end,
+      status = case when tripped is null then r.status else 'tripped' end,
+      lease = case when tripped is null then r.lease end,
+      finished_at = case when tripped is not null then clock_timestamp() end,
+      error = tripped
+  where r.id = run.id
+  returning * into run;
+  if run.status = 'tripped' then
+    perform sync.raise_alert(run, 'run_tripped', tripped);
+  -- Where nothing is written, nothing is lost.
+  elsif run.step = 'apply' then
+    perform sync.expect(run);
+  end if;
+  return run;
+end;
+$$;
+comment on function sync.weigh(sync.runs) is
+  'Ends the plan of a run: on to apply or its end, tripped, or read anew where rows are gone that it relied on.';
+
+-- From supabase/schemas/sync/plan.sql
+
+-- plan: what would be written, counted before anything is. A dry run ends here.
+
+create function sync.judging(stream text)
+returns text
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select sync.comparison(judging.stream, 'p.size > 0', format(
+    $sql$
+      , array[%1$s]::text[] as effects
+      , array[%2$s]::name[] as ruled_cols
+      , array[%3$s]::jsonb[] as ruled_stands
+      , array[%4$s]::jsonb[] as ruled_sent
+    $sql$,
+    string_agg(c.effect, E',\n'),
+    -- What does not differ is not turned into JSON.
+    string_agg(format('case when %s then %L end', c.differs, c.name), ', ') filter (where c.is_ruled),
+    string_agg(format('case when %s then to_jsonb(live.%I) end', c.differs, c.name), ', ') filter (where c.is_ruled),
+    string_agg(format('case when %s then to_jsonb(sent.%I) end', c.differs, c.name), ', ') filter (where c.is_ruled)
+  )) || format(
+    $sql$
+      , ruled as materialized (
+        select o.key, o.col, sync.effect(o.stands, o.outcome) as effect
+        from (
+          select
+            array_agg(compared.external_id) as keys, array_agg(cell.col) as cols,
+            array_agg(cell.stands) as stands, array_agg(cell.sent) as sent
+          from compared
+          cross join lateral unnest(compared.ruled_cols, compared.ruled_stands, compared.ruled_sent)
+            cell (col, stands, sent)
+          where cell.col is not null
+        ) cells
+        cross join lateral sync.outcomes(%1$L, cells.keys, cells.cols, cells.stands, cells.sent) o
+        where cells.keys is not null
+      ),
+      -- Most rows of a chunk fare alike: what befalls them is counted once.
+      effects as materialized (
+        select cell.col, cell.effect, alike.rows, alike.keys
+        from (
+          select c.effects, count(*)::integer as rows, (array_agg(c.external_id))[1:3] as keys
+          from compared c
+          where c.differing > 0
+          group by c.effects
+        ) alike
+        cross join lateral unnest(array[%2$s]::name[], alike.effects) cell (col, effect)
+        where cell.effect is not null
+        union all
+        select r.col, r.effect, count(*)::integer, (array_agg(r.key))[1:3]
+        from ruled r
+        group by r.col, r.effect
+      )
+    $sql$,
+    s.target,
+    string_agg(format('%L', c.name), ', ') filter (where not c.is_ruled)
+  )
+  from sync.streams s, lateral sync.effects_on(s.target) c
+  where s.stream = judging.stream
+  group by s.target
+$$;
+comment on function sync.judging(text) is
+  'The SQL that compares a chunk and counts the effects on its cells, each with a few keys, with the arguments of
+   sync.comparison.';
+
+create function sync.sampling(target regclass)
+returns text
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select format(
+    $sql$
+      insert into sync.planned_samples (run_id, effect, col, external_id, stands, sent)
+      select $4, s.effect, s.col, s.key, s.stands, s.sent
+      from (
+        select e.effect, e.col, e.key, cell.stands, cell.sent
+        from (
+          select e.effect, e.col, key, row_number() over (partition by e.effect, e.col order by key) as place
+          from effects e, unnest(e.keys) key
+        ) e
+        join compared on compared.external_id = e.key
+        -- They are few: each is looked up.
+        cross join lateral (select live as cells from %1$s live where live.ctid = compared.place offset 0) stood
+        cross join lateral jsonb_populate_record(stood.cells, compared.payload) sent
+        cross join lateral (select %2$s as stands, %3$s as sent) cell
+        where e.place <= 3
+        union all
+        (
+          select 'inserted', null, c.external_id, null, c.payload - 'external_id'
+          from compared c
+          where c.is_new
+          order by c.external_id
+          limit 3
+        )
+      ) s
+      where not exists (
+        select from sync.planned_samples p
+        where p.run_id = $4 and p.effect = s.effect and p.col is not distinct from s.col)
+      order by s.effect, s.col, s.key
+    $sql$,
+    sampling.target,
+    sync.cell_json(sampling.target, 'e.col', '(stood.cells)'),
+    sync.cell_json(sampling.target, 'e.col', 'sent'))
+$$;
+comment on function sync.sampling(regclass) is
+  'The SQL that keeps three examples of each effect on a column, and of new rows, unless the run ($4) has them.';
+
+create function sync.planning(stream text)
+returns text
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select sync.judging(planning.stream) || format($sql$
+    , settled as (
+      -- What is as it was sent is so under any policy.
+      insert into sync.%1$I as k (external_id, fingerprint, version, place)
+      select c.external_id, c.fingerprint, c.version, c.place
+      from compared c
+      where c.fingerprint is not null and not c.changes and c.differing = 0
+      on conflict (external_id) do update
+      set fingerprint = excluded.fingerprint, version = excluded.version, place = excluded.place
+    ), gaining as materialized (
+      select distinct r.key from ruled r where r.effect <> 'kept'
+    ), counted as (
+      insert into sync.planned_columns as p (run_id, col, filled, replaced, blanked, kept)
+      select $4, e.col,
+        coalesce(sum(e.rows) filter (where e.effect = 'filled'), 0),
+        coalesce(sum(e.rows) filter (where e.effect = 'replaced'), 0),
+        coalesce(sum(e.rows) filter (where e.effect = 'blanked'), 0),
+        coalesce(sum(e.rows) filter (where e.effect = 'kept'), 0)
+      from effects e
+      group by e.col
+      on conflict (run_id, col) do update
+      set filled = p.filled + excluded.filled, replaced = p.replaced + excluded.replaced,
+          blanked = p.blanked + excluded.blanked, kept = p.kept + excluded.kept
+    ), sampled as (%2$s), marked as (
+      update sync.staged_pages p
+      set to_write = w.rows
+      from (select c.page, count(*)::integer as rows from compared c where c.changes or c.is_new group by c.page) w
+      where p.stream = $1 and p.page = w.page
+    )
+    select
+      count(*) filter (where is_new)::integer as to_insert,
+      count(*) filter (where changes and not is_new)::integer as to_write,
+      count(*) filter (where changes and not is_new
+        and (differing = 0 or gaining.key is not null or effects && '{filled,replaced,blanked}'))::integer as to_update,
+      -- What differs in a row that needs no write is what ownership keeps out.
+      coalesce(sum(differing) filter (where not changes), 0)::integer as kept,
+      max(page) as reached
+    from compared
+    left join gaining on gaining.key = compared.external_id
+  $sql$, 'known_' || planning.stream, sync.sampling(s.target))
+  from sync.streams s
+  where s.stream = planning.stream
+$$;
+comment on function sync.planning(text) is
+  'The SQL that plans a chunk, with the arguments of sync.comparison and the run ($4): counts, a few samples, and what
+   is known from now on.';
+
+-- A run's plan, chunk by chunk. A dry run ends with it.
+
+create function sync.plan_into_empty(run sync.runs)
+returns sync.runs
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+begin
+  update sync.staged_pages p
+  set to_write = case p.superseded when '{}' then p.size
+    else (select count(*) from jsonb_array_elements(p.records) r where r ->> 'external_id' <> all(p.superseded)) end
+  where p.stream = run.stream;
+  insert into sync.planned_samples (run_id, effect, external_id, sent)
+  select run.id, 'inserted', s.record ->> 'external_id', s.record - 'external_id'
+  from (
+    select r.record
+    from sync.staged_pages p, jsonb_array_elements(p.records) r (record)
+    where p.stream = run.stream and p.to_write > 0 and r.record ->> 'external_id' <> all(p.superseded)
+    limit 3
+  ) s
+  order by s.record ->> 'external_id';
+  update sync.runs r
+  set into_empty = true,
+      to_insert = coalesce((select sum(p.to_write) from sync.staged_pages p where p.stream = run.stream), 0)
+  where r.id = run.id
+  returning * into run;
+  return run;
+end;
+$$;
+comment on function sync.plan_into_empty(sync.runs) is
+  'The plan of a run into a table without rows: there is nothing to compare, and nothing to lose.';
+
+create function sync.plan_chunk(run sync.runs, row_limit integer default null)
+returns sync.runs
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+set work_mem = '64MB'
+-- A chunk is small beside the table, whatever the planner takes it for.
+set enable_seqscan = off
+-- What a sync reads is in memory, or on a disk without a head.
+set random_page_cost = 1.1
+-- A scan that is off and taken all the same looks so dear that its plan would be compiled first, for half a second.
+set jit = off
+as $$
+declare
+  began timestamptz := clock_timestamp();
+  chunk integer := coalesce(row_limit, (select s.plan_rows from sync.settings s));
+  inserts integer;
+  writes integer;
+  updates integer;
+  keeps integer;
+  last_page integer;
+  is_last boolean := false;
+begin
+  if run.reached is null and not sync.has_rows(run.stream) then
+    run := sync.plan_into_empty(run);
+    is_last := true;
+  elsif not exists (select from sync.staged_pages p where p.stream = run.stream and p.size > 0) then
+    -- All of it is known.
+    is_last := true;
+  else
+    execute sync.planning(run.stream) into inserts, writes, updates, keeps, last_page
+    using run.stream, coalesce(run.reached, 0), chunk, run.id;
+    is_last := not exists (
+      select from sync.staged_pages p where p.stream = run.stream and p.size > 0 and p.page > last_page);
+    update sync.runs r
+    set to_insert = r.to_insert + inserts,
+        to_update = r.to_update + updates,
+        to_offer = r.to_offer + writes - updates,
+        kept = r.kept + keeps,
+        reached = case when not is_last then last_page end
+    where r.id = run.id
+    returning * into run;
+  end if;
+  if is_last then
+    run := sync.weigh(run);
+  end if;
+  return sync.spend(run, 'plan', began);
+end;
+$$;
+comment on function sync.plan_chunk(sync.runs, integer) is
+  'Compares the next staged records with the live rows, after ownership, and weighs the plan when these were the last.';
+
+create function public.sync_plan_run(run_id bigint, lease uuid, row_limit integer default null)
+returns jsonb
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+declare
+  run sync.runs := sync.plan_chunk(sync.hold(run_id, lease, 'plan'), row_limit);
+begin
+  return sync.report(run);
+end;
+$$;
+comment on function public.sync_plan_run(bigint, uuid, integer) is
+  'Compares the next staged records with the live rows, after ownership. Call again while the step is plan. The last
+   call may trip the run: then nothing is written.';
+
+-- From supabase/schemas/sync/apply.sql
+
+-- What each run replaced, kept so that the run can be taken back. Nothing is kept of rows that did not change.
+
+create table sync.changes (
+  run_id bigint not null references sync.runs on delete cascade,
+  external_id text not null,
+  was jsonb not null,
+  became jsonb not null,
+  -- That both sides hold the same columns is not checked: it would cost up to a quarter of writing a row.
+  primary key (run_id, external_id)
+);
+comment on table sync.changes is 'The columns that a run changed in a row, with what stood there and what it wrote.';
+
+create table sync.insertions (
+  id bigint generated always as identity primary key,
+  run_id bigint not null references sync.runs on delete cascade,
+  version xid not null,
+  external_ids text[] not null,
+  places tid[] not null,
+  -- Each row has its place.
+  constraint insertions_have_places check (cardinality(external_ids) = cardinality(places))
+);
+-- Not compressed: it costs more than what it saves of a month's insertions.
+alter table sync.insertions alter external_ids set storage external, alter places set storage external;
+create index insertions_run_id_idx on sync.insertions (run_id);
+comment on table sync.insertions is 'The rows that a run inserted, by chunks.';
+comment on column sync.insertions.version is
+  'The xmin of the rows as they were inserted, and places their ctid: every newer version of a row has others.';
+
+grant select, insert, update, delete on sync.changes to gazelle_sync;
+grant select, insert, delete on sync.insertions to gazelle_sync;
+
+create function sync.changed_cells(target regclass, record_sql text)
+returns text
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  -- As text, and read as JSON once, which is cheaper than an aggregate over the columns.
+  select format('(''{'' || concat_ws('','', %s) || ''}'')::jsonb', string_agg(format(
+    'case when before.%1$I is distinct from live.%1$I then %2$L || coalesce(to_json(%3$s.%1$I)::text, ''null'') end',
+    c.name, to_json(c.name) || ':', changed_cells.record_sql), ', '))
+  from (
+    select s.name from sync.columns_of(changed_cells.target) s
+    union all
+    select 'missing_since'
+  ) c
+$$;
+comment on function sync.changed_cells(regclass, text) is
+  'The SQL of an object with what one of them holds, before or live, where those two rows differ.';
+
+create function sync.forget_changes(stream text)
+returns void
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$
+  with old as materialized (
+    select r.id
+    from sync.runs r
+    cross join sync.settings s
+    where r.stream = forget_changes.stream and r.finished_at < clock_timestamp() - s.keep_changes
+  ), changed as (
+    delete from sync.changes c using old where c.run_id = old.id
+  )
+  delete from sync.insertions i using old where i.run_id = old.id
+$$;
+comment on function sync.forget_changes(text) is 'Drops what is kept of runs that are too old to be taken back.';
+
+-- New rows: all of a chunk where the table held nothing.
+
+create function sync.empty_row(target regclass)
+returns text
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select format('row(%s)::%s', string_agg(coalesce(c.default_value, 'null'), ', ' order by a.attnum), empty_row.target)
+  from pg_catalog.pg_attribute a
+  left join sync.columns_of(empty_row.target) c on c.name = a.attname
+  where a.attrelid = empty_row.target and a.attnum > 0 and not a.attisdropped
+$$;
+comment on function sync.empty_row(regclass) is
+  'The SQL of a row that holds the defaults of the columns a stream may write: what a key that a record lacks leaves.';
+
+create function sync.inserts(stream text, source text)
+returns text
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select format(
+    $sql$
+      inserted as (
+        insert into %1$s as live (external_id, %2$s)
+        select sent.external_id, %3$s
+        from %4$s
+        on conflict (external_id) do nothing
+        returning live.external_id, live.xmin as version, live.ctid as place
+      ), noted_insertions as (
+        insert into sync.insertions (run_id, version, external_ids, places)
+        select $4, inserted.version, array_agg(inserted.external_id), array_agg(inserted.place)
+        from inserted
+        group by inserted.version
+      )
+    $sql$,
+    s.target,
+    string_agg(format('%I', c.name), ', '),
+    string_agg(format('sent.%I', c.name), ', '),
+    inserts.source
+  )
+  from sync.streams s, lateral sync.columns_of(s.target) c
+  where s.stream = inserts.stream
+  group by s.target
+$$;
+comment on function sync.inserts(text, text) is
+  'The SQL that inserts records for a run ($4), and notes what it inserted. source is the SQL of what to select from:
+   sent is a row of the table.';
+
+create function sync.filling(stream text)
+returns text
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select format(
+    $sql$
+      with chunk as (
+        select * from %1$s p
+      ), %2$s
+      select
+        (select max(page) from chunk) as reached,
+        (select sum(to_write)::integer from chunk) as new,
+        (select count(*)::integer from inserted) as inserted,
+        0 as updated,
+        0 as kept
+    $sql$,
+    sync.chunk(filling.stream, 'p.to_write > 0'),
+    sync.inserts(filling.stream, format(
+      'chunk p cross join lateral jsonb_populate_recordset(%s, p.records) sent where sent.external_id <> all(p.superseded)',
+      sync.empty_row(s.target)))
+  )
+  from sync.streams s
+  where s.stream = filling.stream
+$$;
+comment on function sync.filling(text) is
+  'The SQL that writes a chunk into a table that held nothing, with the arguments of sync.applying: all of it is new.';
+
+-- apply: only rows that the comparison finds to differ are written, chunk by chunk, place and rows together.
+
+create function sync.applying(stream text)
+returns text
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select sync.comparison(applying.stream, 'p.to_write > 0', format(', %s as is_ruled', ruled.differs))
+    || format(
+    $sql$
+      , %3$s, updated as (
+        update %1$s live
+        set missing_since = null, (%2$s) = (
+          select %4$s from jsonb_populate_record(live, compared.payload) sent
+        )
+        from compared
+        cross join lateral (select * from %1$s stood where stood.ctid = compared.place offset 0) before
+        where compared.changes and not compared.is_new and live.external_id = compared.external_id
+        returning
+          live.external_id,
+          compared.differing,
+          %6$s as was,
+          %7$s as became,
+          -- Where no policy may rule, nothing is kept out.
+          case when compared.is_ruled
+            then (select %5$s from jsonb_populate_record(live, compared.payload) sent) else 0 end as kept
+      ), noted as (
+        insert into sync.changes as c (run_id, external_id, was, became)
+        select $4, updated.external_id, updated.was, updated.became
+        from updated
+        where updated.was <> '{}'
+        on conflict (run_id, external_id) do update
+        set was = excluded.was || c.was, became = c.became || excluded.became
+      )
+      select
+        (select max(page) from compared) as reached,
+        (select count(*)::integer from compared where is_new) as new,
+        (select count(*)::integer from inserted) as inserted,
+        -- A row in which everything sent was kept out holds what it held.
+        (select count(*)::integer from updated where kept < differing or differing = 0) as updated,
+        (select coalesce(sum(kept), 0)::integer from updated) as kept
+    $sql$,
+    s.target,
+    (select string_agg(format('%I', c.name), ', ') from sync.columns_of(s.target) c),
+    sync.inserts(applying.stream, format(
+      'compared, lateral jsonb_populate_record(%s, compared.payload) sent where compared.is_new', sync.empty_row(s.target))),
+    (select string_agg(format('sent.%I', c.name), ', ') from sync.columns_of(s.target) c),
+    ruled.count,
+    sync.changed_cells(s.target, 'before'),
+    sync.changed_cells(s.target, 'live')
+  )
+  from sync.streams s
+  cross join lateral (
+    select
+      coalesce(string_agg(c.differs, E'\n or '), 'false') as differs,
+      coalesce(string_agg(format('(%s)::integer', c.differs), ' + '), '0') as count
+    from sync.cells_of(s.target) c
+    where c.is_ruled
+  ) ruled
+  where s.stream = applying.stream
+$$;
+comment on function sync.applying(text) is
+  'The SQL that writes what differs in a chunk, with the arguments of sync.comparison and the run ($4), notes what it
+   replaces, and counts.';
+
+create function sync.apply_chunk(run sync.runs, row_limit integer default null)
+returns sync.runs
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+set work_mem = '64MB'
+-- As in sync.plan_chunk.
+set enable_seqscan = off
+set random_page_cost = 1.1
+set jit = off
+as $$
+declare
+  began timestamptz := clock_timestamp();
+  chunk integer := coalesce(row_limit, (select s.apply_rows from sync.settings s));
+  last_page integer;
+  news integer;
+  inserts integer;
+  updates integer;
+  keeps integer;
+  is_last boolean;
+begin
+  -- A row that another writer inserts in the same moment is left out once, and updated the second time.
+  for attempt in 1 .. 2 loop
+    execute case when run.into_empty and attempt = 1 then sync.filling(run.stream) else sync.applying(run.stream) end
+    into last_page, news, inserts, updates, keeps
+    using run.stream, coalesce(run.reached, 0), chunk, run.id;
+    run.inserted := run.inserted + inserts;
+    run.updated := run.updated + updates;
+    run.kept := run.kept + keeps;
+    exit when inserts = news;
+  end loop;
+
+  is_last := not exists (
+    select from sync.staged_pages p where p.stream = run.stream and p.to_write > 0 and p.page > last_page);
+  update sync.runs r
+  set inserted = run.inserted,
+      updated = run.updated,
+      kept = run.kept,
+      step = case when is_last then 'finish' else 'apply' end,
+      reached = case when not is_last then last_page end
+  where r.id = run.id
+  returning * into run;
+  return sync.spend(run, 'apply', began);
+end;
+$$;
+comment on function sync.apply_chunk(sync.runs, integer) is 'Writes the next chunk of rows that differ.';
+
+create function public.sync_apply_run(run_id bigint, lease uuid, row_limit integer default null)
+returns jsonb
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+declare
+  run sync.runs := sync.apply_chunk(sync.hold(run_id, lease, 'apply'), row_limit);
+begin
+  return sync.report(run);
+end;
+$$;
+comment on function public.sync_apply_run(bigint, uuid, integer) is
+  'Writes the next chunk of rows that differ. Call again while the step is apply.';
+
+-- From supabase/schemas/sync/checks.sql
+
+-- Checks: counted before a run is applied and after it, so that a run proves what it did not do.
+
+create table sync.stream_checks (
+  stream text not null,
+  name text not null check (name ~ '^[a-z_]+$'),
+  -- A check either watches a column, or looks for what there should be none of.
+  col name,
+  condition text not null,
+  primary key (stream, name)
+);
+comment on table sync.stream_checks is
+  'What is counted for each stream. With a column: rows that must not get fewer than the plan of the column says.
+   Without: rows there should be none of, which are told and keep no run from being complete.';
+comment on column sync.stream_checks.condition is 'SQL over a row of the stream''s table, which is called live.';
+
+insert into sync.stream_checks (stream, name, col, condition) values
+  ('clients', 'institutions_tagged', 'tags', 'live.tags @> ''{institutional}'''),
+  ('pianos', 'pianos_with_badge', 'dampp_chaser_installed', 'live.dampp_chaser_installed');
+
+create function sync.watch_reference(stream text, name text, col name, referred regclass)
+returns void
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$
+  insert into sync.stream_checks (stream, name, condition)
+  values (stream, name, format('live.%1$I is not null and not exists (select from %2$s r where r.external_id = live.%1$I)',
+    col, referred))
+$$;
+comment on function sync.watch_reference(text, text, name, regclass) is
+  'Makes a check of a reference: rows that name a record which is not here.';
+
+select sync.watch_reference('contacts', 'contacts_without_client', 'client_external_id', 'public.gazelle_clients');
+select sync.watch_reference('pianos', 'pianos_without_client', 'client_external_id', 'public.gazelle_clients');
+select sync.watch_reference('appointments', 'appointments_without_client', 'client_external_id', 'public.gazelle_clients');
+select sync.watch_reference('appointments', 'appointments_without_piano', 'piano_external_id', 'public.gazelle_pianos');
+select sync.watch_reference('appointments', 'appointments_without_user', 'technicien', 'public.gazelle_users');
+select sync.watch_reference('timeline', 'entries_without_client', 'client_id', 'public.gazelle_clients');
+select sync.watch_reference('timeline', 'entries_without_piano', 'piano_id', 'public.gazelle_pianos');
+select sync.watch_reference('timeline', 'entries_without_user', 'user_id', 'public.gazelle_users');
+insert into sync.stream_checks (stream, name, condition)
+values ('users', 'users_without_gazelle_id', 'live.external_id !~ ''^usr_''');
+
+create table sync.checks (
+  run_id bigint not null references sync.runs on delete cascade,
+  name text not null,
+  is_binding boolean not null,
+  expected bigint not null,
+  found bigint,
+  passed boolean,
+  primary key (run_id, name),
+  -- What was found is judged.
+  constraint checks_found_is_judged check ((found is null) = (passed is null))
+);
+grant select on sync.stream_checks to gazelle_sync;
+grant select, insert, update, delete on sync.checks to gazelle_sync;
+comment on table sync.checks is 'What each run was checked for, with what was expected and what was found.';
+comment on column sync.checks.is_binding is 'Whether a run that does not pass is not complete.';
+
+create function sync.count_protected(target regclass)
+returns bigint
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  standing bigint;
+begin
+  execute (
+    select format('select count(*) from ownership.claims c join %1$s live on live.external_id = c.key
+        where c.tbl = %1$L::regclass and not c.removed
+          and c.rank > (select w.rank from ownership.whoami() w) and case c.col %2$s end', target,
+      string_agg(format(case
+        when p.mode = 'merge_set' then
+          'when %1$L then c.element = any(ownership_private.elements(live.%1$I::text[]))'
+        else 'when %1$L then coalesce(to_jsonb(live.%1$I), ''null'') = coalesce(c.value, ''null'')'
+      end, p.col), ' '))
+    from ownership.policies p
+    where p.tbl = target
+    having count(*) > 0
+  ) into standing;
+  return coalesce(standing, 0);
+exception
+  -- A table without policies has nothing to execute.
+  when null_value_not_allowed then
+    return 0;
+end;
+$$;
+comment on function sync.count_protected(regclass) is
+  'How many values that others than the sync own stand in the table as they are owned.';
+
+create function sync.count_rows(target regclass, condition text)
+returns bigint
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+  rows bigint;
+begin
+  execute format('select count(*) from %s live where %s', target, condition) into rows;
+  return rows;
+end;
+$$;
+comment on function sync.count_rows(regclass, text) is 'How many rows of a table a check counts.';
+
+create function sync.expect(run sync.runs)
+returns void
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$
+  -- Before the first chunk: what a crash repeats must not be counted again.
+  insert into sync.checks (run_id, name, is_binding, expected)
+  select run.id, c.name, c.col is not null,
+    case when c.col is null then 0
+      else greatest(sync.count_rows(s.target, c.condition) - coalesce(p.blanked + p.replaced, 0), 0) end
+  from sync.streams s
+  join sync.stream_checks c on c.stream = s.stream
+  left join sync.planned_columns p on p.run_id = run.id and p.col = c.col
+  where s.stream = run.stream
+  union all
+  select run.id, 'protected_values', true, sync.count_protected(s.target)
+  from sync.streams s
+  where s.stream = run.stream
+  on conflict (run_id, name) do nothing
+$$;
+comment on function sync.expect(sync.runs) is 'Counts what must be the same, or no less, after the run is applied.';
+
+create function sync.check_run(run sync.runs)
+returns boolean
+language sql
+volatile
+security invoker
+set search_path = ''
+-- To compile a count takes longer than to count.
+set jit = off
+as $$
+  insert into sync.checks (run_id, name, is_binding, expected)
+  values (run.id, 'records_read', true, coalesce(run.total_count, 0))
+  on conflict (run_id, name) do nothing;
+
+  -- Counted once, and not for each use of it.
+  with counted as materialized (
+    select k.name,
+      case
+        when k.name = 'records_read' then run.staged + run.rejected
+        when k.name = 'protected_values' then sync.count_protected(s.target)
+        else (
+          select sync.count_rows(s.target, d.condition)
+          from sync.stream_checks d
+          where d.stream = s.stream and d.name = k.name
+        )
+      end as rows
+    from sync.checks k
+    join sync.streams s on s.stream = run.stream
+    where k.run_id = run.id
+  )
+  update sync.checks c
+  set found = counted.rows,
+      passed = case when c.is_binding then counted.rows >= c.expected else counted.rows <= c.expected end
+  from counted
+  where c.run_id = run.id and c.name = counted.name;
+
+  select coalesce(bool_and(c.passed), true) from sync.checks c where c.run_id = run.id and c.is_binding
+$$;
+comment on function sync.check_run(sync.runs) is 'Counts again, and tells whether every binding check passed.';
+
+-- From supabase/schemas/sync/alerts.sql
+
+-- Alerts: what a person should look at. One open alert for each stream and kind, however often it happens again.
+
+create table sync.alerts (
+  id bigint generated always as identity primary key,
+  stream text references sync.streams,
+  job text,
+  kind text not null check (kind in (
+    'run_failed', 'run_tripped', 'run_partial', 'check_failed', 'token_refused', 'token_expiring',
+    'job_failing', 'stream_late', 'verification_failed'
+  )),
+  run_id bigint references sync.runs on delete cascade,
+  message text not null,
+  details text,
+  hint text,
+  times integer not null default 1,
+  first_at timestamptz not null default clock_timestamp(),
+  last_at timestamptz not null default clock_timestamp(),
+  request_id bigint,
+  posted_at timestamptz,
+  resolved_at timestamptz,
+  -- What happens to a stream happens in a run of it.
+  constraint alerts_of_a_stream_has_run check ((stream is null) = (run_id is null))
+);
+create unique index alerts_one_open on sync.alerts (stream, job, kind) nulls not distinct where resolved_at is null;
+grant select, insert, update on sync.alerts to gazelle_sync;
+comment on table sync.alerts is 'What went wrong, until a complete run of the stream shows that it is over.';
+comment on column sync.alerts.stream is 'None where it is the connection that all streams share, or a job of the schedule.';
+comment on column sync.alerts.job is 'The job of the schedule that it is about.';
+comment on column sync.alerts.run_id is 'The last run that it happened to.';
+comment on column sync.alerts.times is 'To how many runs or calls it has happened, or how many checks found it.';
+comment on column sync.alerts.request_id is 'The request in pg_net that posts it, where the schedule does so.';
+comment on column sync.alerts.posted_at is 'When the webhook took it.';
+
+create function sync.raise_alert(stream text, run_id bigint, kind text, error jsonb)
+returns void
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$
+  insert into sync.alerts as a (stream, kind, run_id, message, details, hint)
+  values (stream, kind, run_id, error ->> 'message', error ->> 'details', error ->> 'hint')
+  on conflict (stream, job, kind) where resolved_at is null do update
+  set run_id = excluded.run_id, message = excluded.message, details = excluded.details, hint = excluded.hint,
+      times = a.times + 1, last_at = excluded.last_at
+$$;
+comment on function sync.raise_alert(text, bigint, text, jsonb) is
+  'Raises an alert with message, details and hint, or counts it up where it is open.';
+
+create function sync.raise_alert(run sync.runs, kind text, error jsonb)
+returns void
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$
+  select sync.raise_alert(run.stream, run.id, kind, error)
+  -- Who starts a dry run reads what it answers.
+  where not run.dry_run
+$$;
+comment on function sync.raise_alert(sync.runs, text, jsonb) is 'The same, for a run that is no dry one.';
+
+create function sync.why_checks_failed(run sync.runs)
+returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  with failed as (
+    select c.name, c.expected, c.found
+    from sync.checks c
+    left join lateral (
+      select l.found
+      from sync.checks l
+      where l.name = c.name and l.run_id < run.id and l.found is not null
+      order by l.run_id desc
+      limit 1
+    ) last on true
+    where c.run_id = run.id and not c.passed and c.name <> 'records_read'
+      -- What there should be none of is told when it grows, not every night.
+      and (c.is_binding or c.found > coalesce(last.found, 0))
+  )
+  select jsonb_build_object(
+    'code', 'check_failed',
+    'message', format('run %s of %s did not pass %s', run.id, run.stream, string_agg(f.name, ', ' order by f.name)),
+    'details', string_agg(format('%s: expected %s, found %s', f.name, f.expected, f.found), E'\n' order by f.name),
+    'hint', 'docs/operations.md says for each check what it means and what to do.'
+  )
+  from failed f
+  having count(*) > 0
+$$;
+comment on function sync.why_checks_failed(sync.runs) is 'The error of the checks that a run did not pass, or null.';
+
+create function sync.tell(run sync.runs)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+  failed jsonb := sync.why_checks_failed(run);
+begin
+  if failed is not null then
+    perform sync.raise_alert(run, 'check_failed', failed);
+  end if;
+  if not sync.is_complete(run) then
+    perform sync.raise_alert(run, 'run_partial', jsonb_build_object(
+      'message', format('run %s of %s saw %s of %s records', run.id, run.stream, run.staged + run.rejected,
+        run.total_count),
+      'details', 'What was seen is applied. Nothing was marked missing.',
+      'hint', 'Pages shift while people work in Gazelle: the next run is complete as a rule.'));
+  end if;
+  if run.status = 'complete' and not run.dry_run then
+    update sync.alerts a
+    set resolved_at = clock_timestamp()
+    where a.stream = run.stream and a.resolved_at is null and (a.kind <> 'check_failed' or not exists (
+      select from sync.checks c where c.run_id = run.id and not c.passed));
+  end if;
+end;
+$$;
+comment on function sync.tell(sync.runs) is 'Raises the alerts of a run that went to its end, or closes those that it resolves.';
+
+create function sync.count_unposted()
+returns integer
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select count(*)::integer
+  from sync.alerts a
+  where a.posted_at is null and a.resolved_at is null and a.job is null
+    and sync.secret('alert_webhook_url') is not null
+$$;
+comment on function sync.count_unposted() is 'Open alerts that the webhook is still to be told by a function, where there is one.';
+
+create function public.sync_read_alerts()
+returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+  select jsonb_build_object(
+    'webhook_url', sync.secret('alert_webhook_url'),
+    'alerts', coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'stream', a.stream, 'kind', a.kind,
+      'run_id', a.run_id, 'message', a.message, 'details', a.details, 'hint', a.hint,
+      'link', replace((select s.run_link from sync.settings s), '{run}', a.run_id::text)) order by a.id), '[]')
+  )
+  from sync.alerts a
+  where a.posted_at is null and a.resolved_at is null and a.job is null
+$$;
+comment on function public.sync_read_alerts() is
+  'Open alerts that the webhook has not been told, and where it is. Those about jobs the schedule posts itself.';
+
+create function public.sync_mark_posted(ids bigint[])
+returns void
+language sql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+  update sync.alerts a set posted_at = clock_timestamp() where a.id = any(ids)
+$$;
+comment on function public.sync_mark_posted(bigint[]) is 'Notes which alerts the webhook took.';
+
+-- The connection to Gazelle as people see it, and what alarms them while there is time.
+
+create function sync.token_status()
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select jsonb_build_object('way', t.way, 'is_connected', coalesce(t.way = 'api_key', false) or s.access
+      or s.refresh and t.error ->> 'code' is distinct from 'gazelle_unauthorized')
+    || case when t.way = 'oauth' and (s.access or s.refresh) then jsonb_build_object(
+        'source', t.source, 'connected_at', t.connected_at, 'renewed_at', t.renewed_at, 'expires_at', t.expires_at,
+        'is_renewable', s.refresh, 'error', t.error || jsonb_build_object('at', t.failed_at))
+      else '{}' end
+    || jsonb_build_object('attempt', (
+      select jsonb_build_object('id', a.id, 'begun_at', a.begun_at, 'expires_at', a.expires_at, 'error', a.error,
+        'outcome', case
+          when a.error is not null then 'failed'
+          when a.ended_at is not null then 'connected'
+          when a.expires_at <= clock_timestamp() then 'expired'
+          else 'waiting'
+        end)
+      from sync.authorizations a
+      order by a.id desc
+      limit 1
+    ))
+  from sync.token t, lateral (
+    select
+      sync.secret('gazelle_access_token') is not null and coalesce(t.expires_at > clock_timestamp(), true) as access,
+      sync.secret('gazelle_refresh_token') is not null as refresh
+  ) s
+$$;
+comment on function sync.token_status() is 'How Gazelle is reached, without anything secret.';
+
+create function public.sync_token_status()
+returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+  select sync.token_status()
+$$;
+comment on function public.sync_token_status() is
+  'How Gazelle is reached: way (oauth, api_key, or null before the first call), since when, until when, whether the
+   token can be renewed, why it was not; and what became of the last attempt to connect. Nothing in it is secret.';
+
+create function sync.set_token_alert(kind text, error jsonb)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+begin
+  if error is not null then
+    perform sync.raise_alert(null::text, null::bigint, kind, error);
+  else
+    update sync.alerts a
+    set resolved_at = clock_timestamp()
+    where a.stream is null and a.kind = set_token_alert.kind and a.resolved_at is null;
+  end if;
+end;
+$$;
+comment on function sync.set_token_alert(text, jsonb) is 'Raises an alert that is no stream''s own, or closes it when there is no error.';
+
+create function sync.check_token()
+returns integer
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  token sync.token;
+  is_renewable boolean := sync.secret('gazelle_refresh_token') is not null;
+  fact text;
+begin
+  select * into token from sync.token where way = 'oauth';
+  if token.expires_at < clock_timestamp() + interval '14 days' and (not is_renewable or token.error is not null) then
+    fact := format('the access to Gazelle %s on %s',
+      case when token.expires_at > clock_timestamp() then 'ends' else 'ended' end,
+      to_char(token.expires_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'));
+  end if;
+  perform sync.set_token_alert('token_expiring', case when fact is not null then jsonb_build_object(
+    'message', fact || case when is_renewable then ', and could not be renewed' else ', and cannot be renewed' end,
+    'details', token.error ->> 'message',
+    'hint', 'Connect again before: etiquette connect. Or set GAZELLE_API_KEY, which does not end.') end);
+  perform sync.set_token_alert('token_refused',
+    case when token.error ->> 'code' = 'gazelle_unauthorized' then token.error end);
+  return (select count(*) from sync.alerts a where a.stream is null and a.job is null and a.resolved_at is null);
+end;
+$$;
+comment on function sync.check_token() is
+  'Raises an alert when the token ends within two weeks and is not renewed, and when Gazelle refuses to; closes those
+   that are over. Called at the end of each run, and for the schedule to call. Returns how many are open.';
+
+-- From supabase/schemas/sync/finish.sql
+
+-- A run as callers see it.
+
+create function sync.plan_of(run sync.runs)
+returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'insert', run.to_insert, 'update', run.to_update, 'missing', run.to_miss, 'lacking', run.lacking,
+    'unchanged', run.staged - run.to_insert - run.to_update,
+    'columns', (
+      select coalesce(jsonb_object_agg(p.col, jsonb_strip_nulls(jsonb_build_object('filled', p.filled,
+        'replaced', p.replaced, 'blanked', p.blanked, 'kept', p.kept, 'standing', p.standing))), '{}')
+      from sync.planned_columns p
+      where p.run_id = run.id
+    ),
+    'samples', (
+      select coalesce(jsonb_agg(jsonb_build_object('effect', s.effect, 'column', s.col,
+        'external_id', s.external_id, 'stands', s.stands, 'sent', s.sent) order by s.id), '[]')
+      from sync.planned_samples s
+      where s.run_id = run.id
+    )
+  )
+$$;
+comment on function sync.plan_of(sync.runs) is
+  'What a run would do, or was about to: rows, values by column, a few samples. Columns in which nothing differs are
+   left out.';
+
+create function sync.report(run sync.runs)
+returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'run_id', run.id, 'stream', run.stream, 'status', run.status, 'step', run.step, 'mark', run.mark,
+    'dry_run', run.dry_run, 'slices', run.slices, 'not_before', run.not_before,
+    'started_by', run.started_by, 'started_at', run.started_at, 'finished_at', run.finished_at,
+    'counters', jsonb_build_object(
+      'total', run.total_count, 'fetched', run.fetched, 'staged', run.staged,
+      'rejected', run.rejected, 'duplicates', run.duplicates, 'unknown_fields', run.unknown_fields,
+      'inserted', run.inserted, 'updated', run.updated,
+      'unchanged', run.staged - run.inserted - run.updated,
+      'kept', run.kept, 'missing', run.missing
+    ),
+    'milliseconds', run.timings, 'error', run.error
+  ) || case
+    when run.status = 'running' then '{}'
+    else jsonb_build_object('unposted_alerts', sync.count_unposted(), 'checks', (
+      select coalesce(jsonb_object_agg(c.name, jsonb_build_object('expected', c.expected, 'found', c.found,
+        'passed', c.passed)), '{}')
+      from sync.checks c
+      where c.run_id = run.id
+    ))
+  end || case
+    when run.dry_run or run.status = 'tripped' then jsonb_build_object('plan', sync.plan_of(run))
+    else '{}'
+  end
+$$;
+comment on function sync.report(sync.runs) is 'A run as callers see it; with its plan where that is all there is.';
+
+-- What is missing upstream is marked, never deleted, and only after two complete reads in a row without it.
+
+create function sync.mark_missing(run sync.runs)
+returns integer
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+  target regclass := (select s.target from sync.streams s where s.stream = run.stream);
+  marked integer;
+begin
+  if run.dry_run or not sync.proves_absence(run) then
+    return 0;
+  elsif run.lacking = 0 then
+    delete from sync.absent_records a where a.stream = run.stream;
+    return 0;
+  end if;
+  execute format(
+    $sql$
+      with lacking as materialized (select * from %2$s l),
+      forgotten as (
+        delete from sync.absent_records a where a.stream = $2
+      ), remembered as (
+        insert into sync.absent_records (stream, external_id)
+        select $2, l.external_id from lacking l where l.missing_since is null
+      ), marked as (
+        update %1$s live
+        set missing_since = lacking.missing_since
+        from lacking
+        where live.external_id = lacking.external_id and lacking.missing_since is not null
+        returning live.external_id, live.missing_since
+      ), noted as (
+        insert into sync.changes (run_id, external_id, was, became)
+        select $1, m.external_id, '{"missing_since": null}', jsonb_build_object('missing_since', m.missing_since)
+        from marked m
+      )
+      select count(*) from marked
+    $sql$, target, sync.lacking(run)) into marked using run.id, run.stream;
+  return marked;
+end;
+$$;
+comment on function sync.mark_missing(sync.runs) is
+  'Marks rows that two complete reads in a row lacked, or one that was allowed to lose them. Rows that come back are
+   cleared when they are applied.';
+
+-- The end of a run.
+
+create function sync.end_run(run sync.runs, timings jsonb)
+returns sync.runs
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+  marked integer := sync.mark_missing(run);
+  passed boolean := sync.check_run(run);
+begin
+  update sync.runs r
+  set status = case when sync.is_complete(r) and passed then 'complete' else 'partial' end,
+      missing = marked,
+      lease = null,
+      timings = sync.add_timings(r.timings, end_run.timings),
+      finished_at = clock_timestamp()
+  where r.id = run.id
+  returning * into run;
+  perform sync.tell(run);
+  perform sync.check_token();
+  return run;
+end;
+$$;
+comment on function sync.end_run(sync.runs, jsonb) is
+  'Ends a run: complete when everything Gazelle counts was seen and every binding check passed, else partial.';
+
+create function public.sync_finish_run(run_id bigint, lease uuid, timings jsonb)
+returns jsonb
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+declare
+  run sync.runs := sync.end_run(sync.hold(run_id, lease, 'finish'), timings);
+begin
+  return sync.report(run);
+end;
+$$;
+comment on function public.sync_finish_run(bigint, uuid, jsonb) is
+  'Ends a run: complete when everything Gazelle counts was seen and every binding check passed, else partial. timings
+   has the milliseconds that the caller spent, by what it spent them on.';
+
+-- The one call a page of records takes: it is staged, the cursor moves, and the last one of a run goes on.
+
+create function sync.go_on(run sync.runs, timings jsonb, began timestamptz)
+returns sync.runs
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+begin
+  run := sync.plan_chunk(run);
+  if run.status = 'running' and run.step = 'apply' then
+    run := sync.apply_chunk(run);
+  end if;
+  if run.status = 'running' and run.step = 'finish' then
+    run := sync.end_run(run, sync.add_timings(timings, jsonb_build_object('total', sync.since(began))));
+  end if;
+  return run;
+end;
+$$;
+comment on function sync.go_on(sync.runs, jsonb, timestamptz) is
+  'Plans a chunk, applies a chunk and ends the run, as far as that goes: few records need no more calls than this one,
+   which began then.';
+
+create function public.sync_stage_page(
+  run_id bigint,
+  lease uuid,
+  records text,
+  rejected jsonb,
+  cursor text,
+  is_last boolean,
+  total_count integer,
+  unknown_fields integer default 0,
+  fingerprints text default '',
+  known text default '',
+  next text default '',
+  timings jsonb default null
+)
+returns jsonb
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+declare
+  began timestamptz := clock_timestamp();
+  run sync.runs := sync.hold(run_id, lease, 'stage');
+  target regclass := (select s.target from sync.streams s where s.stream = run.stream);
+  sent jsonb := records;
+  sound jsonb := sent;
+  refused jsonb := rejected;
+  known_ids text[] := string_to_array(known, E'\n');
+  read integer := jsonb_array_length(sent) + cardinality(known_ids) + jsonb_array_length(rejected);
+  new_rows integer;
+  quarantined integer := 0;
+  repeated integer := 0;
+begin
+  if not sync.can_store_all(target, sent) then
+    select
+      coalesce(jsonb_agg(record) filter (where reason is null), '[]'),
+      refused || coalesce(jsonb_agg(jsonb_build_object('external_id', record ->> 'external_id',
+        'path', '', 'reason', reason, 'payload', record::text, 'is_mapped', true)) filter (where reason is not null), '[]')
+    into sound, refused
+    from jsonb_array_elements(sent) record,
+      lateral (select sync.why_not_stored(target, record) as reason) tried;
+  end if;
+  new_rows := sync.stage(run.stream, sound, fingerprints, known_ids);
+  if refused <> '[]' then
+    quarantined := sync.quarantine(run.id, refused);
+  end if;
+  if is_last then
+    repeated := sync.supersede(run.stream);
+  end if;
+
+  update sync.runs r
+  set cursor = sync_stage_page.cursor,
+      step = case when is_last then 'plan' else 'stage' end,
+      -- A total that shrinks while pages are read means that pages shifted: the largest one counts.
+      total_count = greatest(r.total_count, sync_stage_page.total_count),
+      fetched = r.fetched + read,
+      staged = r.staged + new_rows - repeated,
+      rejected = r.rejected + quarantined,
+      duplicates = r.duplicates + jsonb_array_length(sound) + cardinality(known_ids) - new_rows + repeated,
+      unknown_fields = r.unknown_fields + sync_stage_page.unknown_fields,
+      waits = 0,
+      error = null,
+      timings = sync.add_timings(r.timings, jsonb_build_object('stage', sync.since(began)))
+  where r.id = run.id
+  returning * into run;
+  if is_last and timings is not null then
+    run := sync.go_on(run, timings, began);
+    return sync.report(run) || '{"wanted": []}';
+  end if;
+  -- What a crash could take is read again anyway: it empties the staging.
+  perform set_config('synchronous_commit', 'off', true);
+  return jsonb_build_object('step', run.step, 'staged', new_rows, 'rejected', quarantined,
+    'wanted', sync.wanted(run.stream, next));
+end;
+$$;
+comment on function
+  public.sync_stage_page(bigint, uuid, text, jsonb, text, boolean, integer, integer, text, text, text, jsonb) is
+  'Stages one page (JSON, as text: what carries it need not take it apart) and moves the cursor. Records that the table
+   cannot hold as sent go to quarantine. Of records that come with fingerprints (as in sync_wanted_records) those that
+   turn out to need no write are known next time. known has the ids of records that were left out, a line each; next the
+   fingerprints of the page to come: wanted is what of it has to be sent. With timings (milliseconds spent so far, by
+   what on) and the last page the run goes on at once, to its end where a chunk for each step will do, and the answer is
+   its report.';
+
+-- From supabase/schemas/sync/revert.sql
+
+-- Undo: what a run changed is put back, where nothing newer stands there. It writes as the sync, so that ownership
+-- judges it like any other of its writes, and nobody comes to own what is put back.
+
+create function sync.reverting(target regclass)
+returns text
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select format(
+    $sql$
+      with cell as materialized (
+        select c.external_id, w.key as col, w.value as was, live.tuple is not null as is_there,
+          coalesce(live.tuple -> w.key, 'null') as stands,
+          coalesce(live.tuple -> w.key, 'null') = c.became -> w.key as is_ours
+        from sync.changes c
+        cross join lateral jsonb_each(c.was) w
+        left join lateral (
+          select to_jsonb(l) as tuple from %1$s l where l.external_id = c.external_id
+        ) live on true
+        where c.run_id = $1
+      ), back as (
+        select c.external_id, jsonb_object_agg(c.col, c.was) as payload
+        from cell c
+        where c.is_ours and c.is_there
+        group by c.external_id
+      ), updated as (
+        update %1$s live
+        set (%2$s) = (select %3$s from jsonb_populate_record(live, back.payload) sent)
+        from back
+        where live.external_id = back.external_id
+        returning live.external_id, to_jsonb(live) as tuple
+      )
+      select c.external_id, c.col::name, case
+          when not c.is_there then 'gone'
+          when not c.is_ours then 'newer'
+          when coalesce(u.tuple -> c.col, 'null') = c.was then 'put back'
+          else 'kept'
+        end, c.stands, c.was
+      from cell c
+      left join updated u on u.external_id = c.external_id
+      order by c.external_id, c.col
+    $sql$,
+    target, string_agg(format('%I', c.name), ', '), string_agg(format('sent.%I', c.name), ', '))
+  from (
+    select s.name from sync.columns_of(reverting.target) s
+    union all
+    select 'missing_since'
+  ) c
+$$;
+comment on function sync.reverting(regclass) is
+  'The SQL that puts back what a run ($1) changed, and tells of each cell what came of it.';
+
+create function sync.delete_insertions(run sync.runs)
+returns table (external_id text, action text)
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+begin
+  return query execute format(
+    $sql$
+      with inserted as materialized (
+        select i.version, k.external_id, k.place
+        from sync.insertions i, unnest(i.external_ids, i.places) k (external_id, place)
+        where i.run_id = $1
+      ), deleted as (
+        delete from %1$s live
+        using inserted i
+        where live.external_id = i.external_id and live.xmin = i.version and live.ctid = i.place
+        returning live.external_id
+      )
+      select i.external_id,
+        case when d.external_id is not null then 'deleted' when live.external_id is not null then 'newer' else 'gone' end
+      from inserted i
+      left join deleted d on d.external_id = i.external_id
+      left join %1$s live on live.external_id = i.external_id
+      order by i.external_id
+    $sql$, (select s.target from sync.streams s where s.stream = run.stream)) using run.id;
+end;
+$$;
+comment on function sync.delete_insertions(sync.runs) is
+  'Deletes the rows that a run inserted and nobody touched since. The sync''s own role may not delete.';
+
+create function sync.revert_cells(run sync.runs)
+returns table (external_id text, col name, action text, stands jsonb, put_back jsonb)
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+begin
+  return query execute sync.reverting((select s.target from sync.streams s where s.stream = run.stream)) using run.id;
+  return query select d.external_id, null::name, d.action, null::jsonb, null::jsonb from sync.delete_insertions(run) d;
+end;
+$$;
+comment on function sync.revert_cells(sync.runs) is 'Puts back cells, then deletes rows.';
+
+create function sync.revert(run_id bigint, dry_run boolean default false)
+returns table (external_id text, col name, action text, stands jsonb, put_back jsonb)
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+declare
+  run sync.runs;
+  outcome jsonb;
+begin
+  select * into run from sync.runs r where r.id = revert.run_id for update;
+  if run.id is null then
+    raise exception 'there is no run %', revert.run_id using
+      errcode = 'PT404',
+      hint = 'See sync.runs.';
+  end if;
+  if run.finished_at is null then
+    raise exception 'run % is not over', run.id using
+      errcode = 'PT409',
+      hint = 'Switch the stream off (sync.streams.is_enabled), and take the run back once it has ended.';
+  end if;
+  begin
+    select jsonb_agg(to_jsonb(c)) into outcome from sync.revert_cells(run) c;
+    update sync.runs r set reverted_at = clock_timestamp() where r.id = run.id;
+    if revert.dry_run then
+      raise exception using errcode = 'SY000';
+    end if;
+  exception
+    -- A dry run does it all, and takes it back.
+    when sqlstate 'SY000' then
+      null;
+  end;
+  return query
+  select o.external_id, o.col, o.action, o.stands, o.put_back
+  from jsonb_to_recordset(outcome) o (external_id text, col name, action text, stands jsonb, put_back jsonb);
+end;
+$$;
+comment on function sync.revert(bigint, boolean) is
+  'Takes back what a run wrote. Of each cell, and of each row it inserted (no column): put back, deleted; newer, where
+   something else stands there by now; kept, where ownership keeps it; gone, where the row is no more. PT404, PT409.';
+
+-- From supabase/schemas/sync/replay.sql
+
+-- A round is one run of each stream. A call that has not the time for all of them leaves the rest to the next.
+
+create function public.sync_due_streams(streams text[])
+returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+  with last_runs as (
+    select
+      s.stream,
+      s.place,
+      run.id as run,
+      coalesce(run.status in ('running', 'paused'), false) as is_active,
+      -- A round begins with the run of its first stream.
+      first_value(run.id) over (order by s.place) as round
+    from unnest(sync_due_streams.streams) with ordinality s (stream, place)
+    left join lateral (
+      select r.id, r.status from sync.runs r where r.stream = s.stream order by r.id desc limit 1
+    ) run on true
+  ), due as (
+    select l.stream, l.place
+    from last_runs l
+    where l.is_active
+      or l.round is null
+      or coalesce(l.run < l.round, true)
+  )
+  select jsonb_agg(d.stream order by d.place)
+  from (
+    select * from due
+    union all
+    -- A round that is over is followed by the next one.
+    select l.stream, l.place from last_runs l where not exists (select from due)
+  ) d
+$$;
+comment on function public.sync_due_streams(text[]) is
+  'Which of the streams, in the order given, still need their run in this round; all of them when it is over.';
+
+-- Quarantine, replayed: rejected records are staged again by a run of their own, once what stopped them is fixed.
+
+create function sync.replayable(ids bigint[])
+returns table (id bigint, stream text)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select distinct on (r.stream, coalesce(j.external_id, j.id::text)) j.id, r.stream
+  from sync.rejected_records j
+  join sync.runs r on r.id = j.run_id
+  where j.id = any(replayable.ids)
+    and j.replayed_by is null
+    -- What a later complete run read, or rejected again, is newer than this.
+    and not exists (
+      select from sync.runs l
+      where l.stream = r.stream and l.id > r.id and l.status = 'complete' and not l.dry_run and not l.is_replay
+    )
+  order by r.stream, coalesce(j.external_id, j.id::text), j.id desc
+$$;
+comment on function sync.replayable(bigint[]) is
+  'Of rejected records the newest of each id, as long as no later complete run has read it anew.';
+
+create function sync.begin_replay(ids bigint[], started_by text)
+returns bigint
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+  chosen bigint[];
+  chosen_stream text;
+  run sync.runs;
+begin
+  select array_agg(p.id), min(p.stream) into chosen, chosen_stream from sync.replayable(ids) p;
+  if chosen is null then
+    raise exception 'there is nothing to replay' using
+      errcode = 'PT404',
+      detail = 'There are no such records, or a later complete run has read them anew.',
+      hint = 'See sync.rejected_records. What is still rejected is among those of the last run.';
+  end if;
+  perform pg_advisory_xact_lock(hashtext('sync.start'), hashtext(chosen_stream));
+  if exists (select from sync.runs r where r.stream = chosen_stream and r.status in ('running', 'paused')) then
+    raise exception 'stream % is being synced', chosen_stream using
+      errcode = 'PT409',
+      hint = 'Wait for the run to end, then replay.';
+  end if;
+  run := sync.begin_run(chosen_stream, started_by, null, false, '{}');
+  update sync.runs r
+  set is_replay = true, status = 'paused', lease = null, slices = 0, total_count = cardinality(chosen)
+  where r.id = run.id;
+  update sync.rejected_records j
+  set replayed_by = run.id
+  from sync.runs r
+  where j.id = any(chosen) and r.id = j.run_id and r.stream = chosen_stream;
+  return run.id;
+end;
+$$;
+comment on function sync.begin_replay(bigint[], text) is 'Begins a paused run of rejected records.';
+
+create function sync.replay_rejected(ids bigint[])
+returns bigint
+language sql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+  select sync.begin_replay(ids, 'replay of ' || cardinality(ids) || ' records')
+$$;
+comment on function sync.replay_rejected(bigint[]) is
+  'Begins a run that stages rejected records of a stream again; the next call of the stream''s function carries it out.
+   Returns the run. PT404 when there is nothing to replay, PT409 while the stream is being synced.';
+
+create function sync.replay_rejected(run_id bigint)
+returns bigint
+language sql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+  select sync.begin_replay(
+    array(select j.id from sync.rejected_records j where j.run_id = replay_rejected.run_id),
+    'replay of run ' || replay_rejected.run_id)
+$$;
+comment on function sync.replay_rejected(bigint) is 'The same, for all records that a run rejected.';
+
+create function public.sync_read_rejected(run_id bigint, lease uuid, after bigint, row_limit integer default 200)
+returns jsonb
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+declare
+  run sync.runs := sync.hold(run_id, lease, 'stage');
+begin
+  return (
+    select jsonb_build_object(
+      -- As text: jsonb could not hold all of what is rejected.
+      'records', coalesce(jsonb_agg(jsonb_build_object('is_mapped', j.is_mapped, 'payload', j.payload::text)
+        order by j.id), '[]'),
+      'last', max(j.id), 'is_last', count(*) < row_limit, 'total_count', run.total_count)
+    from (
+      select q.*
+      from sync.rejected_records q
+      where q.replayed_by = run.id and q.id > sync_read_rejected.after
+      order by q.id
+      limit row_limit
+    ) j
+  );
+end;
+$$;
+comment on function public.sync_read_rejected(bigint, uuid, bigint, integer) is
+  'The next records of a replay, after the one with this number.';
+
+-- Who may run the sync: the service role calls public.sync_*, which work as gazelle_sync.
+
+revoke execute on all functions in schema sync from public;
+grant execute on all functions in schema sync to gazelle_sync;
+revoke execute on function sync.register_stream(text, regclass) from gazelle_sync;
+
+do $$
+declare
+  entry regprocedure;
+begin
+  for entry in
+    select p.oid::regprocedure
+    from pg_catalog.pg_proc p
+    where p.pronamespace = 'public'::regnamespace and p.proname like 'sync\_%'
+  loop
+    execute format('revoke execute on function %s from public, anon, authenticated', entry);
+    execute format('grant execute on function %s to service_role', entry);
+  end loop;
+end $$;

@@ -1,0 +1,13 @@
+-- From supabase/schemas/gazelle/policies.sql
+
+-- What people add to pianos.
+
+select gazelle.lock_tables('gazelle_pianos');
+
+select ownership.protect('public.gazelle_pianos', col, 'claim', '{external_id}')
+from unnest(array['location', 'notes', 'dampp_chaser_humidistat_model', 'dampp_chaser_mfg_date']::name[]) col;
+
+-- The badge: Gazelle says false where the shop's own notes know better, so false is no news.
+select ownership.protect(
+  'public.gazelle_pianos', 'dampp_chaser_installed', 'claim', '{external_id}', blank_values => '{false}'
+);

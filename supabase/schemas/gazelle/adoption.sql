@@ -1,0 +1,164 @@
+-- migration: gazelle_adoption
+
+-- What stood in a table before: nobody knows who wrote it, so it is people's until Gazelle is seen to say the same.
+
+-- A trigger that stamps a row with the time of its last change would undo what the sync wrote there, and the sync would
+-- write it again for ever: such a column stays the trigger's.
+do $$
+declare
+  stamped regclass;
+begin
+  for stamped in
+    select t.tbl
+    from gazelle.taken_over t
+    where exists (
+      select from pg_catalog.pg_trigger g
+      join pg_catalog.pg_proc p on p.oid = g.tgfoid
+      -- The bits of pg_trigger.tgtype: row 1, before 2, update 16.
+      where g.tgrelid = t.tbl and g.tgtype & 19 = 19 and g.tgenabled <> 'D' and not g.tgisinternal
+        and (p.prosrc ~* '\mnew\s*\.\s*"?updated_at"?\s*:?=' or encode(g.tgargs, 'escape') ~ '\mupdated_at\M')
+    )
+  loop
+    execute format('revoke insert (updated_at), update (updated_at) on %s from gazelle_sync', stamped);
+  end loop;
+end
+$$;
+
+create function gazelle.try_triggers(tbl regclass)
+returns text
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+begin
+  set local role gazelle_sync;
+  execute format('update %1$s set missing_since = now() where ctid = (select ctid from %1$s limit 1)', tbl);
+  raise exception using errcode = 'GZ008';
+exception
+  when sqlstate 'GZ008' then
+    return null;
+  when others then
+    return sqlerrm;
+end;
+$$;
+comment on function gazelle.try_triggers(regclass) is
+  'What a table''s own triggers and constraints say to a write of the sync. The write is taken back (GZ008), the role too.';
+revoke execute on function gazelle.try_triggers from public;
+
+-- A trigger runs with the rights of whoever writes, which is the sync too from now on: better told now than by its run.
+do $$
+declare
+  tried record;
+begin
+  for tried in select t.tbl, gazelle.try_triggers(t.tbl) as refused from gazelle.taken_over t loop
+    if tried.refused is not null then
+      raise warning '% refuses what the sync writes: %', tried.tbl, tried.refused using
+        hint = 'If a trigger function wants rights of its own, make it security definer with a search_path.';
+    end if;
+  end loop;
+end
+$$;
+
+alter table gazelle.taken_over add column adopted_at timestamptz;
+comment on column gazelle.taken_over.adopted_at is 'Claims of this time are of no one who was seen to write the value.';
+
+select ownership.mark('tables were taken over') from gazelle.taken_over having count(*) > 0;
+
+-- A set that is protected counts as nobody's. Of these Gazelle brought the most: as its last word they are settled,
+-- while the claims keep each element.
+delete from ownership_private.bases b
+using ownership_private.policies p, ownership_private.protected_tables e, gazelle.taken_over t
+where b.policy_id = p.id and p.table_id = e.id and e.tbl = t.tbl;
+
+select ownership.adopt(p.tbl, p.col)
+from ownership.policies p
+join gazelle.taken_over t on t.tbl = p.tbl
+order by p.tbl, p.col;
+
+update gazelle.taken_over set adopted_at = now();
+
+create function sync.settling(target regclass, is_set boolean)
+returns text
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select format($sql$
+    with handed_back as (
+      delete from ownership_private.claims c
+      using %1$s live
+      where c.policy_id = $1 and c.since = $2 and c.rank >= 100 and not c.removed
+        -- The run has seen the record, and could read it.
+        and live.external_id = c.key and live.missing_since is null
+        and not exists (select from sync.rejected_records r where r.run_id = $4 and r.external_id = c.key)
+        and %2$s
+      returning c.key, c.element, c.value
+    ), noted as materialized (
+      select ownership_private.remember($1, h.key, h.element, 'released', $3, h.value, h.value) from handed_back h
+    )
+    select count(*) from noted$sql$,
+    settling.target,
+    case when settling.is_set then $sql$exists (
+          select from ownership_private.bases b
+          where b.policy_id = $1 and b.key = c.key and b.source = 'gazelle_sync'
+            and c.element = any (ownership_private.elements(b.base))
+        )$sql$
+    -- What the sync sent and was kept out is on record; where there is nothing it sent what stands there.
+    else $sql$c.offered_by is distinct from 'gazelle_sync' and not exists (
+          select from ownership_private.blocked_writes b
+          where b.policy_id = $1 and b.key = c.key and b.writer = 'gazelle_sync'
+        )$sql$ end)
+$$;
+comment on function sync.settling(regclass, boolean) is
+  'The SQL that drops the adopted claims of a column ($1 policy, $2 since, $3 writer) where Gazelle sent the same value
+   in a run ($4), and counts them.';
+
+create function sync.settle_adoption()
+returns table (tbl regclass, col name, handed_back bigint, kept bigint)
+language plpgsql
+volatile
+security definer
+set search_path = ''
+set timezone = 'UTC'
+as $$
+declare
+  adopted record;
+begin
+  perform ownership_private.require_person('settle_adoption');
+  for adopted in
+    select p.id, t.tbl, t.adopted_at, p.col, p.mode, run.id as run, w.writer
+    from gazelle.taken_over t
+    join sync.streams s on s.target = t.tbl
+    join ownership_private.protected_tables e on e.tbl = t.tbl
+    join ownership_private.policies p on p.table_id = e.id
+    -- Of what Gazelle does not have it says nothing.
+    join lateral sync.columns_of(t.tbl) c on c.name = p.col
+    cross join ownership_private.current_writer() w
+    -- A run that has read everything, and every field of it.
+    cross join lateral (
+      select max(r.id) as id
+      from sync.runs r
+      where r.stream = s.stream and r.status = 'complete' and not r.dry_run and not r.is_replay
+        and r.unknown_fields = 0
+    ) run
+    where run.id is not null
+    order by t.tbl::text, p.id
+  loop
+    tbl := adopted.tbl;
+    col := adopted.col;
+    execute sync.settling(adopted.tbl, adopted.mode = 'merge_set')
+      into handed_back using adopted.id, adopted.adopted_at, adopted.writer, adopted.run;
+    kept := (
+      select count(*) from ownership_private.claims c where c.policy_id = adopted.id and c.since = adopted.adopted_at
+    );
+    return next;
+  end loop;
+end;
+$$;
+comment on function sync.settle_adoption() is
+  'After the first complete run over tables that were taken over: values that Gazelle sent too are Gazelle''s again, the
+   others stay people''s. Returns how many of each, by column. Error: OW001.';
+
+revoke execute on function sync.settling, sync.settle_adoption from public;

@@ -1,0 +1,310 @@
+-- What protect refuses, and how it finds the key by which a row is known again.
+
+create function ownership_private.default_identity_key(target regclass)
+returns name[]
+language sql
+stable
+set search_path = ''
+as $$
+  select k.cols
+  from (
+    select
+      array_agg(a.attname order by u.place) as cols,
+      i.indisprimary,
+      bool_or(a.attidentity <> '' or a.atthasdef) as surrogate,
+      i.indexrelid
+    from pg_catalog.pg_index i
+    cross join unnest(i.indkey::int2[]) with ordinality u (attnum, place)
+    join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = u.attnum
+    where i.indrelid = target and i.indisunique and i.indimmediate and i.indpred is null and i.indexprs is null
+      and u.place <= i.indnkeyatts
+    group by i.indexrelid, i.indisprimary
+    having bool_and(a.attnotnull)
+  ) k
+  order by k.surrogate, not ('external_id' = any (k.cols)), not k.indisprimary, k.indexrelid
+  limit 1
+$$;
+comment on function ownership_private.default_identity_key is
+  'The unique, not null columns that name a row for good: rather those a source hands out than those a default fills.';
+
+create function ownership_private.check_column(target regclass, col name, identity_key name[])
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  reason text;
+begin
+  if not exists (select from ownership_private.column_facts(target, col)) then
+    perform ownership_private.fail('OW003', format('table %s has no column %I', target, col),
+      format('Its columns are: %s.', (
+        select string_agg(quote_ident(a.attname), ', ' order by a.attnum)
+        from pg_catalog.pg_attribute a
+        where a.attrelid = target and a.attnum > 0 and not a.attisdropped
+      )),
+      'Check the spelling; names are case sensitive.');
+  end if;
+  select case
+    when c.relkind not in ('r', 'p') then 'it is not an ordinary or partitioned table'
+    when n.nspname in ('pg_catalog', 'information_schema', 'ownership', 'ownership_private') then 'its schema is not for user tables'
+    when c.relpersistence = 't' then 'a temporary table is gone with its session'
+    when exists (
+      select from pg_catalog.pg_inherits i
+      join pg_catalog.pg_class p on p.oid = i.inhparent and p.relkind = 'r'
+      where i.inhparent = target
+    ) then 'tables inherit from it, and writes to them do not fire its triggers'
+    when a.attgenerated <> '' then 'it is a generated column'
+    when a.attidentity <> '' then 'it is an identity column'
+    when col = any (identity_key) then 'it belongs to the identity key'
+    when exists (
+      select from pg_catalog.pg_index i
+      where i.indrelid = target and i.indisprimary and a.attnum = any (i.indkey::int2[])
+    ) then 'it belongs to the primary key'
+    when exists (
+      select from pg_catalog.pg_constraint f
+      where f.conrelid = target and f.contype = 'f' and a.attnum = any (f.conkey)
+        and (f.confdeltype in ('n', 'd', 'c') or f.confupdtype in ('n', 'd', 'c'))
+    ) then 'its foreign key has ON DELETE or ON UPDATE with SET NULL, SET DEFAULT or CASCADE, and keeping its value would leave it dangling'
+  end
+  into reason
+  from pg_catalog.pg_attribute a
+  join pg_catalog.pg_class c on c.oid = a.attrelid
+  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  where a.attrelid = target and a.attname = col;
+  if reason is not null then
+    perform ownership_private.fail('OW005',
+      format('column %I of table %s cannot be protected: %s', col, target, reason),
+      'Protecting it would do harm, or would not hold.', 'Protect another column, or change the table first.');
+  end if;
+end
+$$;
+comment on function ownership_private.check_column is 'Refuses what cannot be protected without harm (OW003, OW005).';
+
+create function ownership_private.check_options(target regclass, col name, mode text, on_conflict text)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  modes constant text[] := array['source', 'source_unless_blank', 'fill_blank', 'manual', 'claim', 'merge_set'];
+  rules constant text[] := array['keep', 'reject', 'observe'];
+begin
+  if mode <> all (modes) then
+    perform ownership_private.fail('OW004', format('unknown mode %L for column %I of table %s', mode, col, target),
+      format('Modes are: %s.', array_to_string(modes, ', ')), 'Leave mode out for the default: merge_set for arrays, claim for the rest.');
+  end if;
+  if mode = 'merge_set' and not (select f.is_set from ownership_private.column_facts(target, col) f) then
+    perform ownership_private.fail('OW004',
+      format('mode merge_set needs an array, and column %I of table %s is %s', col, target, (
+        select f.type_sql from ownership_private.column_facts(target, col) f
+      )),
+      'Only arrays can be merged by element.', 'Use claim.');
+  end if;
+  if on_conflict <> all (rules) then
+    perform ownership_private.fail('OW006',
+      format('unknown on_conflict %L for column %I of table %s', on_conflict, col, target),
+      format('Rules are: %s.', array_to_string(rules, ', ')), 'Leave on_conflict out for the default, keep.');
+  end if;
+end
+$$;
+comment on function ownership_private.check_options is 'Refuses unknown modes (OW004) and conflict rules (OW006).';
+
+create function ownership_private.enroll(target regclass, wanted_key name[])
+returns ownership_private.protected_tables
+language plpgsql
+set search_path = ''
+as $$
+declare
+  enrolled ownership_private.protected_tables;
+  found_key name[] := coalesce(wanted_key, ownership_private.default_identity_key(target));
+begin
+  select * into enrolled from ownership_private.protected_tables t where t.tbl = target;
+  if found then
+    if wanted_key is not null and wanted_key <> enrolled.identity_key then
+      perform ownership_private.fail('OW007',
+        format('table %s already has the identity key %s', target, enrolled.identity_key),
+        format('%s was asked for; all policies of a table share one key.', wanted_key),
+        'Leave identity_key out, or unprotect the table first.');
+    end if;
+    return enrolled;
+  end if;
+  if found_key is null or not exists (
+    select from pg_catalog.pg_index i
+    where i.indrelid = target and i.indisunique and i.indimmediate and i.indpred is null and i.indexprs is null
+      and (select array_agg(a.attname order by a.attname) from pg_catalog.pg_attribute a
+        where a.attrelid = target and a.attnum = any ((i.indkey::int2[])[0:i.indnkeyatts - 1]))
+        = (select array_agg(k order by k) from unnest(found_key) k)
+  ) then
+    perform ownership_private.fail('OW007',
+      format('table %s has no unique index on %s', target, coalesce(found_key::text, 'any not null column')),
+      'A row must be recognised when it comes back after a delete; a deferrable constraint does not do.',
+      'Add a unique constraint, or name its columns as identity_key.');
+  end if;
+  insert into ownership_private.protected_tables (tbl, identity_key)
+  values (target, found_key)
+  returning * into enrolled;
+  return enrolled;
+end
+$$;
+comment on function ownership_private.enroll is 'The table''s entry, made on its first policy (OW007 where no key names its rows).';
+
+-- protect, unprotect, register_writer: how a policy comes and goes. Each is idempotent and needs rank 100.
+
+create function ownership.protect(
+  tbl regclass, col name, mode text default null, identity_key name[] default null,
+  blank_values text[] default '{}', on_conflict text default 'keep', empty_is_opinion boolean default false
+)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  enrolled ownership_private.protected_tables;
+  policy_mode text;
+  known ownership_private.policies;
+  new_policy integer;
+begin
+  perform ownership_private.require_person('protect');
+  perform ownership_private.check_column(tbl, col, coalesce(identity_key, ownership_private.default_identity_key(tbl)));
+  policy_mode := coalesce(mode, (
+    select case when f.is_set then 'merge_set' else 'claim' end from ownership_private.column_facts(tbl, col) f
+  ));
+  perform ownership_private.check_options(tbl, col, policy_mode, on_conflict);
+  execute format('lock table %s in share row exclusive mode', tbl);
+  enrolled := ownership_private.enroll(tbl, identity_key);
+
+  select * into known from ownership_private.policies p where p.table_id = enrolled.id and p.col = protect.col;
+  if found and (known.mode = 'merge_set') <> (policy_mode = 'merge_set') then
+    perform ownership_private.fail('OW004',
+      format('column %I of table %s is protected in mode %s', col, tbl, known.mode),
+      'Claims on elements and claims on whole values do not translate into each other.',
+      'Call ownership.unprotect first, then protect and adopt.');
+  end if;
+  insert into ownership_private.policies as p
+    (table_id, col, mode, blank_values, on_conflict, empty_is_opinion, base_source)
+  values (
+    enrolled.id, protect.col, policy_mode, coalesce(protect.blank_values, '{}'), protect.on_conflict,
+    protect.empty_is_opinion,
+    (select w.role from ownership_private.writers w order by w.rank, w.role limit 1)
+  )
+  on conflict on constraint policies_table_id_col_key do update
+  set mode = excluded.mode, blank_values = excluded.blank_values, on_conflict = excluded.on_conflict,
+    empty_is_opinion = excluded.empty_is_opinion, protected_at = now()
+  returning p.id into new_policy;
+  perform ownership_private.make_gate(new_policy);
+
+  if policy_mode = 'merge_set' and known.id is null then
+    execute format(
+      'insert into ownership_private.bases (policy_id, key, source, base)
+       select %1$s, %2$s, (select p.base_source from ownership_private.policies p where p.id = %1$s), ''{}''
+       from %3$s r where not ownership.is_blank(r.%4$I::text[])',
+      new_policy, ownership_private.key_sql(tbl, enrolled.identity_key, 'r'), tbl, col);
+  end if;
+  perform ownership_private.generate(enrolled);
+end
+$$;
+comment on function ownership.protect is
+  'Protects a column. Arguments: table, column, mode (default merge_set for arrays, claim else), identity key, values
+   that count as blank, keep | reject | observe, whether an empty set is an opinion. Errors: OW001, OW003 to OW007.';
+
+create function ownership_private.policy_of(target regclass, col name)
+returns ownership_private.policies
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  known ownership_private.policies;
+begin
+  select p.* into known
+  from ownership_private.policies p
+  join ownership_private.protected_tables t on t.id = p.table_id
+  where t.tbl = target and p.col = policy_of.col;
+  if not found then
+    perform ownership_private.fail('OW008', format('column %I of table %s is not protected', col, target),
+      format('Protected there: %s.', coalesce((
+        select string_agg(quote_ident(p.col), ', ' order by p.col)
+        from ownership_private.policies p
+        join ownership_private.protected_tables t on t.id = p.table_id
+        where t.tbl = target
+      ), 'nothing')),
+      'Check the spelling, or protect it with ownership.protect.');
+  end if;
+  return known;
+end
+$$;
+comment on function ownership_private.policy_of is 'The policy of a column (OW008 where there is none).';
+
+create function ownership.unprotect(tbl regclass, col name)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  enrolled ownership_private.protected_tables;
+  table_exists boolean;
+  gone integer;
+begin
+  perform ownership_private.require_person('unprotect');
+  select * into enrolled from ownership_private.protected_tables t where t.tbl = unprotect.tbl;
+  if not found then
+    return;
+  end if;
+  -- A dropped table is still known by its number.
+  table_exists := exists (select from pg_catalog.pg_class c where c.oid = unprotect.tbl);
+  if table_exists then
+    execute format('lock table %s in share row exclusive mode', tbl);
+  end if;
+  perform ownership_private.remember(c.policy_id, c.key, c.element, 'unprotected', w.writer, c.value, c.value)
+  from ownership_private.policies p
+  join ownership_private.claims c on c.policy_id = p.id
+  cross join ownership_private.current_writer() w
+  where p.table_id = enrolled.id and p.col = unprotect.col
+  order by c.key, c.element;
+  delete from ownership_private.policies p
+  where p.table_id = enrolled.id and p.col = unprotect.col
+  returning p.id into gone;
+  if table_exists then
+    perform ownership_private.generate(enrolled);
+  end if;
+  if gone is not null then
+    execute format('drop sequence ownership_private.%I', 'gate_' || gone);
+  end if;
+  delete from ownership_private.protected_tables t
+  where t.id = enrolled.id and not exists (select from ownership_private.policies p where p.table_id = t.id);
+end
+$$;
+comment on function ownership.unprotect is
+  'Takes the policy of a column away, with its claims and blocked writes; the values and the history stay, and the
+   history tells what was given up. Error: OW001.';
+
+create function ownership.register_writer(role name, rank integer, label text default null)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform ownership_private.require_person('register_writer');
+  if rank is null or rank not between 1 and 1000 then
+    perform ownership_private.fail('OW009',
+      format('rank %s of writer %I is out of range', coalesce(rank::text, 'NULL'), role),
+      'Ranks go from 1 to 1000; 100 and above are people.',
+      'Usual ranks: 10 a sync, 20 a program with a secret key, 50 derived data, 100 people.');
+  end if;
+  if not exists (select from pg_catalog.pg_roles r where r.rolname = register_writer.role) then
+    perform ownership_private.fail('OW009', format('there is no role %I', role),
+      'A writer is a role of the database.', format('Create it first: create role %I nologin;', role));
+  end if;
+  insert into ownership_private.writers as w (role, rank, label)
+  values (register_writer.role, register_writer.rank, register_writer.label)
+  on conflict on constraint writers_pkey do update set rank = excluded.rank, label = coalesce(excluded.label, w.label);
+  perform ownership_private.generate(t) from ownership_private.protected_tables t;
+end
+$$;
+comment on function ownership.register_writer is
+  'Makes a role known with its rank (1 to 1000; people from 100 up). Errors: OW001, OW009.';

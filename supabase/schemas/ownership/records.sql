@@ -1,0 +1,210 @@
+-- What the engine writes down: history and blocked writes. Called by the generated triggers only.
+
+create function ownership_private.signed_in_user()
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub';
+exception when others then
+  -- A note in the history is no reason to lose the write.
+  return null;
+end
+$$;
+comment on function ownership_private.signed_in_user is 'The user of the API request, for the history; NULL elsewhere.';
+
+create function ownership_private.remember(
+  policy integer, row_key text, element text, event text, writer name, old_value jsonb, new_value jsonb
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- PL/pgSQL, here and in all that a guard calls for each row: it keeps its plans, a function in SQL plans each time.
+  insert into ownership_private.history
+    (tbl, col, key, element, event, writer, role, sub, run, old_value, new_value)
+  select
+    t.tbl::text, p.col, row_key, element, event, writer,
+    coalesce(nullif(current_setting('role'), 'none'), session_user),
+    case when current_setting('request.jwt.claims', true) <> '' then ownership_private.signed_in_user() end,
+    nullif(current_setting('ownership.run', true), ''),
+    old_value, new_value
+  from ownership_private.policies p
+  join ownership_private.protected_tables t on t.id = p.table_id
+  where p.id = policy;
+end
+$$;
+comment on function ownership_private.remember is 'Appends one entry to the history.';
+
+create function ownership_private.remember_sql(
+  p ownership_private.policies, event text, writer_sql text, entries_sql text
+)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  -- What is the same for all entries stands in a subquery of its own, which is asked once.
+  select format($sql$
+      insert into ownership_private.history (tbl, col, key, element, event, writer, role, sub, run, new_value)
+      select
+        (select t.tbl::text from ownership_private.protected_tables t where t.id = %1$s), %2$L,
+        e.key, e.element, %3$L, %4$s,
+        (select coalesce(nullif(current_setting('role'), 'none'), session_user)),
+        (select ownership_private.signed_in_user()),
+        (select nullif(current_setting('ownership.run', true), '')),
+        e.value
+      from %5$s e$sql$,
+    p.table_id, p.col, event, writer_sql, entries_sql)
+$$;
+comment on function ownership_private.remember_sql is
+  'The statement that appends an entry for each of many cells at once (key, element, value) that had no owner before.';
+
+create function ownership_private.archive_offer(c ownership_private.claims)
+returns timestamptz
+language plpgsql
+set search_path = ''
+as $$
+begin
+  insert into ownership_private.blocked_writes as b
+    (policy_id, key, offered, kept, writer, times, first_at, last_at)
+  select c.policy_id, c.key, c.offered, c.value, c.offered_by, c.offered_times, c.offered_first_at, c.offered_at
+  from ownership_private.policies p
+  where p.id = c.policy_id
+  on conflict (policy_id, key, offered_hash) do update
+  set times = b.times + excluded.times, last_at = excluded.last_at, kept = excluded.kept, writer = excluded.writer;
+  return now();
+end
+$$;
+comment on function ownership_private.archive_offer is
+  'Moves an offer that another one follows, or whose claim ends, into blocked_writes. Returns since when the next one is.';
+
+create function ownership_private.offered_sql(value_sql text, writer_sql text)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  -- An offer that is followed by another one is archived from here: a trigger would cost every offer that is repeated.
+  select format(
+    'offered = %1$s, offered_by = %2$s, offered_at = now(),
+        offered_times = case when c.offered is distinct from %1$s then 1 else c.offered_times + 1 end,
+        offered_first_at = case
+          when c.offered_times = 0 then now()
+          when c.offered is distinct from %1$s then ownership_private.archive_offer(c)
+          else c.offered_first_at end',
+    value_sql, writer_sql)
+$$;
+comment on function ownership_private.offered_sql is
+  'What an offer changes in a claim c, to be baked into guards: the value on offer, by whom, how often and since when.';
+
+create function ownership_private.block(
+  policy integer, row_key text, writer name, offered jsonb, kept jsonb
+)
+returns void
+language plpgsql
+set search_path = ''
+-- Planned while there is no claim yet, it would read all of them from then on.
+set enable_seqscan = off
+as $$
+begin
+  -- As in offered_sql. It counts whatever is offered: also the owner's own value where that stands there no longer.
+  update ownership_private.claims c
+  set offered = block.offered, offered_by = block.writer, offered_at = now(),
+    offered_times = case when c.offered is distinct from block.offered then 1 else c.offered_times + 1 end,
+    offered_first_at = case
+      when c.offered_times = 0 then now()
+      when c.offered is distinct from block.offered then ownership_private.archive_offer(c)
+      else c.offered_first_at end
+  where c.policy_id = policy and c.key = row_key and c.element = '';
+  if not found then
+    insert into ownership_private.blocked_writes as b (policy_id, key, offered, kept, writer)
+    values (policy, row_key, block.offered, block.kept, block.writer)
+    on conflict (policy_id, key, offered_hash) do update
+    set times = b.times + 1, last_at = now(), kept = excluded.kept, writer = excluded.writer;
+  end if;
+end
+$$;
+comment on function ownership_private.block is
+  'Records a write that was kept out, rolled up by cell and offered value.';
+
+create function ownership_private.archive_last_offer()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform ownership_private.archive_offer(old);
+  return null;
+end
+$$;
+comment on function ownership_private.archive_last_offer is 'What was on offer for a cell outlives its claim.';
+
+create trigger archive_last_offer
+after delete on ownership_private.claims
+for each row when (old.offered_times > 0)
+execute function ownership_private.archive_last_offer();
+
+create function ownership_private.reject(policy integer, row_key text, writer name, offered jsonb, kept jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  cell record;
+begin
+  select t.tbl, p.col into cell
+  from ownership_private.policies p
+  join ownership_private.protected_tables t on t.id = p.table_id
+  where p.id = policy;
+  perform ownership_private.fail('PT409',
+    format('%s.%s of %s is owned by a writer ranked above %s', cell.tbl, cell.col, row_key, writer),
+    format('It holds %s and was offered %s.', coalesce(kept::text, 'NULL'), coalesce(offered::text, 'NULL')),
+    'Leave the column out, or have a person release the cell with ownership.release.');
+end
+$$;
+comment on function ownership_private.reject is
+  'Raises PT409, which the REST API answers with status 409: the rule on_conflict = reject.';
+
+-- Gates: how a guard knows, without a look at the claims, that a column has none.
+
+create function ownership_private.gate(policy integer)
+returns regclass
+language sql
+stable
+set search_path = ''
+as $$
+  select to_regclass('ownership_private.gate_' || policy)
+$$;
+comment on function ownership_private.gate is
+  'A sequence that has a value once the policy has a claim or a base. It knows no transactions: empty, it proves none.';
+
+create function ownership_private.open_gate()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- As gate() has it, without a call for each claim.
+  if pg_sequence_last_value(to_regclass('ownership_private.gate_' || new.policy_id)) is null then
+    perform nextval(ownership_private.gate(new.policy_id));
+  end if;
+  return new;
+end
+$$;
+comment on function ownership_private.open_gate is 'The first claim of a policy sends the guards looking.';
+
+-- Before, not after: an event in the queue for each of many claims costs more than the look. No condition, for it would
+-- be read from the catalog by each statement.
+create trigger open_gate
+before insert on ownership_private.claims
+for each row
+execute function ownership_private.open_gate();
+
+create trigger open_gate
+before insert on ownership_private.bases
+for each row
+execute function ownership_private.open_gate();

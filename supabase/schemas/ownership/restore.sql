@@ -1,0 +1,356 @@
+-- The plan of a restore: what stood in each owned cell at the mark, what stands there now, and whose change that was.
+
+create function ownership_private.recall(policy integer, mark_id bigint)
+returns table (
+  key text, element text, value jsonb, owner name, owner_rank integer, claimed jsonb, removed boolean,
+  touched boolean, by_person boolean, was_seen boolean, is_claimed boolean, held jsonb
+)
+language sql
+stable
+set search_path = ''
+as $$
+  select
+    coalesce(p.key, c.key), coalesce(p.element, c.element),
+    case when p.key is not null then p.value when not c.removed then c.value end,
+    w.role, w.rank,
+    case when p.key is not null then p.claimed else c.value end,
+    coalesce(p.removed, c.removed),
+    coalesce(p.touched, false), coalesce(p.by_person, false), coalesce(p.was_seen, false),
+    c.key is not null,
+    case when not c.removed then c.value end
+  from ownership_private.past(policy, mark_id) p
+  full join (select o.* from ownership_private.claims o where o.policy_id = policy) c
+    on c.key = p.key and c.element = p.element
+  -- Claims of the lowest rank bind nobody.
+  left join ownership_private.writers w on w.role = coalesce(p.owner, case when p.key is null then c.writer end)
+    and w.rank > (select min(l.rank) from ownership_private.writers l)
+  where p.key is not null
+    or c.since <= (select m.at from ownership_private.marks m where m.id = mark_id)
+$$;
+comment on function ownership_private.recall is
+  'What restore must know of each cell or element: the past at the mark, and the claim of today. A claim
+   without a history speaks for itself.';
+
+create function ownership_private.found_sql(p ownership_private.policies, t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format(
+    case when p.mode = 'merge_set' then $sql$
+      select m.*, r.ctid as tid, r.tableoid as part, to_jsonb(r.%1$I) as whole,
+        (m.value is null) = live.has_it as off_mark, m.is_claimed and (m.held is null) = live.has_it as off_claim,
+        case when live.has_it then to_jsonb(m.element) end as live
+      from ownership_private.recall(%2$s, $1) m
+      join %3$s r on %4$s
+      -- Offset 0 keeps the planner from asking once for each mention.
+      cross join lateral (
+        select coalesce(m.element = any (r.%1$I::text[]) or (
+          cardinality(r.%1$I::text[]) > 0 and m.element = any (ownership_private.elements(r.%1$I::text[]))
+        ), false) as has_it
+        offset 0
+      ) live$sql$
+    else $sql$
+      select m.*, r.ctid as tid, r.tableoid as part, to_jsonb(r.%1$I) as whole,
+        judged.off_mark, judged.off_claim, to_jsonb(r.%1$I) as live
+      from ownership_private.recall(%2$s, $1) m
+      join %3$s r on %4$s
+      cross join lateral (
+        select %5$s as off_mark, m.is_claimed and m.by_person and %6$s as off_claim
+        offset 0
+      ) judged$sql$ end,
+    p.col, p.id, t.tbl,
+    ownership_private.same_key_sql(t, 'r', 'm.key'),
+    ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'm.value'),
+    ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'm.held'))
+$$;
+comment on function ownership_private.found_sql is
+  'What was recalled beside what stands in the rows now. Rows that are gone cannot be written to.';
+
+create function ownership_private.plan_sql(p ownership_private.policies, t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format($sql$
+    select j.*, case
+        when j.verdict = 'newer' then j.held
+        when j.element = '' or j.value is null then j.value
+        when j.value ? j.element then to_jsonb(j.element)
+        else ownership_private.spelling(j.value, j.element)
+      end as target,
+      case when j.verdict in ('person', 'unknown') then 'conflict' else 'restore' end as action,
+      case j.verdict
+        when 'newer' then 'a person wrote this after the mark, and it was overwritten past the triggers'
+        when 'person' then 'a person changed it after the mark'
+        when 'unknown'
+          then 'nobody owned it at the mark, and an empty cell cannot be told from a row that was not there yet'
+        when 'undo' then 'undoes a restore'
+        when 'bypass' then 'overwritten past the triggers'
+        else 'changed after the mark, by no person'
+      end as detail
+    from (
+      select f.*, case
+        when f.by_person and f.off_claim then 'newer'
+        when not f.off_mark then null
+        when f.by_person then 'person'
+        when f.was_seen then 'undo'
+        when f.owner is null and not f.touched then null
+        when f.owner is null and f.value is null then 'unknown'
+        when f.touched then 'changed'
+        -- A removal that has done its work is forgotten; from then on the element is the source's again.
+        when f.removed and not f.is_claimed then null
+        else 'bypass'
+      end as verdict
+      from (%s) f
+    ) j
+    where j.verdict is not null$sql$, ownership_private.found_sql(p, t))
+$$;
+comment on function ownership_private.plan_sql is
+  'What restore does with each cell: its last change must be newer than the mark and nobody''s edit. People''s
+   newer values stay, and come back where they were overwritten.';
+
+create function ownership_private.set_without(current_set jsonb, dropped text[])
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(e.value order by e.place), '[]')
+  from jsonb_array_elements(current_set) with ordinality e (value, place)
+  where ownership_private.element(e.value #>> '{}') <> all (dropped)
+$$;
+comment on function ownership_private.set_without is 'A set less some elements, in the order that stands there.';
+
+create function ownership_private.cells_sql(p ownership_private.policies)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select case when p.mode = 'merge_set' then $sql$
+    select tid, part, key, action, string_agg(format('%s: %s', element, detail), '; ' order by element) as detail,
+      whole as current_value,
+      case
+        when action <> 'restore' then null
+        when bool_or(target is null)
+          then ownership_private.set_without(whole, array_agg(element) filter (where target is null))
+        else coalesce(whole, '[]')
+      end || coalesce(jsonb_agg(target order by element) filter (where target is not null), '[]') as restored_value
+    from plan
+    group by tid, part, key, action, whole$sql$
+  else $sql$
+    select tid, part, key, action, detail, whole as current_value,
+      case when action = 'restore' then target end as restored_value
+    from plan$sql$ end
+$$;
+comment on function ownership_private.cells_sql is
+  'The plan by cells: of a set, all elements to be put back or taken out at once.';
+
+revoke all on function
+  ownership_private.recall, ownership_private.found_sql, ownership_private.plan_sql,
+  ownership_private.set_without, ownership_private.cells_sql
+from public;
+
+-- restore: puts manual values back to what they were at a mark. A dry run by default; recorded, and undone by restoring
+-- to the mark that it takes before it writes.
+
+create function ownership_private.claims_written_sql(policy integer)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select format($sql$
+    changed as materialized (
+      select n.*, c.policy_id is not null as existed
+      from plan n
+      left join ownership_private.claims c on c.policy_id = %1$s and c.key = n.key and c.element = n.element
+      where n.action = 'restore' and n.verdict <> 'newer'
+        and case when n.owner is null then c.policy_id is not null
+          else c.writer is distinct from n.owner or c.removed is distinct from n.removed
+            or (n.element = '' and c.value is distinct from n.claimed) end
+    ),
+    unclaimed as (
+      delete from ownership_private.claims c using changed n
+      where n.owner is null and c.policy_id = %1$s and c.key = n.key and c.element = n.element
+    ),
+    claimed as (
+      insert into ownership_private.claims (policy_id, key, element, removed, writer, rank, value)
+      select %1$s, n.key, n.element, n.removed, n.owner, n.owner_rank, ownership_private.spelling(n.claimed, n.element)
+      from changed n
+      where n.owner is not null
+      on conflict on constraint claims_pkey do update
+      set removed = excluded.removed, writer = excluded.writer, rank = excluded.rank, value = excluded.value,
+        since = now()
+    ),
+    -- A set without a base counts as what its source sent last, and so would what is put back into it.
+    based as (
+      insert into ownership_private.bases (policy_id, key, source, base)
+      select distinct on (n.key) p.id, n.key, p.base_source,
+        array(select jsonb_array_elements_text(coalesce(n.whole, '[]')))
+      from plan n
+      join ownership_private.policies p on p.id = %1$s and p.mode = 'merge_set'
+      where n.action = 'restore'
+        and not exists (select from ownership_private.bases b where b.policy_id = p.id and b.key = n.key)
+    )$sql$, policy)
+$$;
+comment on function ownership_private.claims_written_sql is
+  'The part of a restore that makes the claims what they were at the mark.';
+
+create function ownership_private.noted_sql(p ownership_private.policies, t ownership_private.protected_tables)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select format($sql$
+    noted as (
+      insert into ownership_private.history
+        (tbl, col, key, element, event, writer, role, sub, run, old_value, new_value, restore_mark)
+      select %1$L, %2$L, e.key, e.element, e.event, e.writer,
+        coalesce(nullif(current_setting('role'), 'none'), session_user),
+        (select ownership_private.signed_in_user()),
+        nullif(current_setting('ownership.run', true), ''),
+        e.old_value, e.new_value, $2
+      from (
+        select n.key, n.element, 1 as place, n.live as old_value,
+          ownership_private.spelling(n.claimed, n.element) as new_value,
+          coalesce(n.owner, $3) as writer,
+          case when n.owner is null then 'released' when n.removed then 'removed' else 'claimed' end as event
+        from changed n
+        union all
+        -- The value comes last: it is what stands in the cell from now on, whatever is claimed.
+        select n.key, n.element, 2, n.live, n.target, $3, 'restored'
+        from plan n
+        where n.action = 'restore'
+      ) e
+      order by e.key, e.element, e.place
+    )$sql$, t.tbl, p.col)
+$$;
+comment on function ownership_private.noted_sql is 'The part of a restore that records it in the history.';
+
+create function ownership_private.restore_sql(
+  p ownership_private.policies, t ownership_private.protected_tables, dry_run boolean
+)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format($sql$
+  with plan as materialized (select a.* from (%1$s) a where a.key = any ($4) or $4 is null),
+    cell as materialized (%2$s)%3$s
+  select %4$L::regclass, %5$L::name, c.key, case when c.action = 'restore' then %6$L else c.action end,
+    c.current_value, case when c.action = 'restore' then c.restored_value else c.current_value end,
+    c.detail || case when c.action = 'restore' and $2 is not null then format('; undone by restoring to mark %%s', $2) else '' end
+  from cell c
+  order by c.key$sql$,
+    ownership_private.plan_sql(p, t),
+    ownership_private.cells_sql(p),
+    case when dry_run then '' else format($sql$,
+    written as (
+      update %1$s r
+      set %2$I = %3$s
+      from cell c
+      where c.action = 'restore' and r.ctid = c.tid and r.tableoid = c.part
+    ),%4$s,%5$s$sql$,
+      t.tbl, p.col, ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.restored_value'),
+      ownership_private.claims_written_sql(p.id), ownership_private.noted_sql(p, t)) end,
+    t.tbl, p.col, case when dry_run then 'would restore' else 'restored' end)
+$$;
+comment on function ownership_private.restore_sql is
+  'The restore of one column. Arguments: the mark, the mark before the restore, the writer, the keys (NULL: all).';
+
+create function ownership_private.check_scope(target regclass, cols name[])
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  known name[] := array(
+    select p.col from ownership_private.policies p
+    join ownership_private.protected_tables t on t.id = p.table_id
+    where t.tbl = target or target is null
+    order by 1
+  );
+begin
+  if (target is null or known <> '{}') and (cols is null or cols <@ known) then
+    return;
+  end if;
+  perform ownership_private.fail('OW008',
+    case when known = '{}' then format('table %s is not protected', target)
+    else format('column %I %s is not protected', (select c from unnest(cols) c where c <> all (known) limit 1),
+      coalesce('of table ' || target, 'of any table')) end,
+    format('Protected there: %s.', coalesce(nullif(array_to_string(known, ', '), ''), 'nothing')),
+    'Check the spelling; see ownership.policies.');
+end
+$$;
+comment on function ownership_private.check_scope is 'Refuses tables and columns without a policy (OW008).';
+
+create function ownership.restore(
+  to_mark bigint, tbl regclass default null, cols name[] default null, dry_run boolean default true,
+  keys text[] default null
+)
+returns table (
+  table_name regclass, col name, key text, action text, current_value jsonb, restored_value jsonb, detail text
+)
+language plpgsql
+security definer
+set search_path = ''
+-- What is recorded must not depend on the session.
+set timezone = 'UTC'
+set bytea_output = 'hex'
+set intervalstyle = 'postgres'
+set extra_float_digits = 1
+set work_mem = '64MB'
+as $$
+declare
+  me name := (select w.writer from ownership_private.current_writer() w);
+  undo_mark bigint;
+  wanted record;
+begin
+  perform ownership_private.require_person('restore');
+  perform ownership_private.check_mark(to_mark);
+  perform ownership_private.check_scope(tbl, cols);
+  dry_run := coalesce(dry_run, true);
+  if not dry_run then
+    for wanted in
+      select t.tbl as target from ownership_private.protected_tables t
+      where t.tbl = restore.tbl or restore.tbl is null
+      order by t.id
+    loop
+      execute format('lock table %s in share row exclusive mode', wanted.target);
+    end loop;
+    undo_mark := ownership.mark(format('before restore to mark %s', to_mark));
+  end if;
+  for wanted in
+    select t.tbl as target, ownership_private.restore_sql(p, t, dry_run) as statement
+    from ownership_private.policies p
+    join ownership_private.protected_tables t on t.id = p.table_id
+    where (t.tbl = restore.tbl or restore.tbl is null) and (p.col = any (cols) or cols is null)
+      and p.mode not in ('source', 'source_unless_blank')
+    order by t.id, p.id
+  loop
+    if not dry_run then
+      perform ownership_private.begin_engine_write(wanted.target);
+    end if;
+    return query execute wanted.statement using to_mark, undo_mark, me, keys;
+    if not dry_run then
+      perform ownership_private.end_engine_write(wanted.target);
+    end if;
+  end loop;
+end
+$$;
+comment on function ownership.restore is
+  'Puts manual values back to what they were at a mark: a dry run unless told otherwise. Restored are cells
+   whose last change is newer than the mark and no person''s; the rest are conflicts and stay. keys: only these rows.
+   Undo: restore to the mark that it took before. Errors: OW001, OW008, OW012.';
+
+revoke all on function
+  ownership_private.claims_written_sql, ownership_private.noted_sql, ownership_private.restore_sql,
+  ownership_private.check_scope, ownership.restore
+from public;

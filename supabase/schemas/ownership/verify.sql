@@ -1,0 +1,239 @@
+-- Recorded values beside live ones: how a row is found, how a value is compared, and who may see it.
+
+create function ownership_private.caller_may_read(tbl regclass, col name)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select has_column_privilege(r.rolname, caller_may_read.tbl, caller_may_read.col, 'select')
+    and (not c.relrowsecurity or r.rolsuper or r.rolbypassrls or (r.oid = c.relowner and not c.relforcerowsecurity))
+  from pg_class c, pg_roles r
+  where c.oid = caller_may_read.tbl and r.rolname = coalesce(nullif(current_setting('role'), 'none'), session_user)
+$$;
+comment on function ownership_private.caller_may_read is
+  'Whether the role that calls a security definer function may itself read every value of a column.';
+
+create function ownership_private.same_key_sql(t ownership_private.protected_tables, record_sql text, key_sql text)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select string_agg(format(
+    case when cardinality(t.identity_key) = 1 then '%1$s.%2$I %6$s %3$s::%4$s'
+      else '%1$s.%2$I %6$s (%3$s::jsonb ->> %5$s)::%4$s' end,
+    record_sql, k.name, key_sql, f.type_sql, k.place - 1, f.equals), ' and ')
+  from unnest(t.identity_key) with ordinality k (name, place)
+  cross join lateral ownership_private.column_facts(t.tbl, k.name) f
+$$;
+comment on function ownership_private.same_key_sql is
+  'The condition that a row has a recorded key, in a form that finds the row by its index.';
+
+create function ownership_private.differs_sql(tbl regclass, col name, live_sql text, recorded_sql text)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format(
+    case
+      when f.type_sql in ('json', 'json[]') then 'to_jsonb(%1$s) is distinct from %2$s'
+      when f.comparable then '%1$s is distinct from %3$s'
+      else '%1$s::text is distinct from %3$s::text'
+    end, live_sql, recorded_sql, ownership_private.from_jsonb_sql(tbl, col, recorded_sql))
+  from ownership_private.column_facts(tbl, col) f
+$$;
+comment on function ownership_private.differs_sql is
+  'The test that a live value is not the recorded one, in the column''s own type: how a value is written may
+   depend on the session.';
+
+create function ownership_private.spelling(recorded jsonb, element text)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select case
+    when element = '' or jsonb_typeof(recorded) is distinct from 'array' then recorded
+    else coalesce(
+      (
+        select to_jsonb(e) from jsonb_array_elements_text(recorded) e
+        where ownership_private.element(e) = element
+        limit 1
+      ),
+      to_jsonb(element)
+    )
+  end
+$$;
+comment on function ownership_private.spelling is
+  'A recorded value; of a recorded set, the one element, as it was written.';
+
+create function ownership_private.lost_sql(p ownership_private.policies, t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select format(
+    case when p.mode = 'merge_set' then $sql$
+      select c.key, c.element, case when c.removed then 'element is back' else 'element is missing' end,
+        case when not c.removed then c.value end, to_jsonb(r.%1$I)
+      from %2$s r
+      join ownership_private.claims c on c.policy_id = %3$s and c.element <> '' and %4$s
+      where c.rank > (select min(w.rank) from ownership_private.writers w)
+        and case
+          when not c.removed and c.value #>> '{}' = any (r.%1$I::text[]) then false
+          else c.removed = (c.element = any (ownership_private.elements(r.%1$I::text[])))
+        end$sql$
+    else $sql$
+      select c.key, c.element, 'value differs', c.value, to_jsonb(r.%1$I)
+      from %2$s r
+      join ownership_private.claims c on c.policy_id = %3$s and c.element = '' and %4$s
+      where c.rank > (select min(w.rank) from ownership_private.writers w) and %5$s$sql$ end,
+    p.col, t.tbl, p.id,
+    ownership_private.same_key_sql(t, 'r', 'c.key'),
+    ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'c.value'))
+$$;
+comment on function ownership_private.lost_sql is
+  'All cells of a column whose value is not the claimed one. A claim of the lowest rank binds nobody and is not
+   looked at.';
+
+revoke all on function
+  ownership_private.caller_may_read, ownership_private.same_key_sql, ownership_private.differs_sql,
+  ownership_private.spelling, ownership_private.lost_sql
+from public;
+
+-- verify: what is claimed against what stands there, and a live drill that rolls itself back.
+
+create function ownership_private.drill(
+  p ownership_private.policies, t ownership_private.protected_tables,
+  out key text, out problem text, out before jsonb, out after jsonb
+)
+language plpgsql
+set search_path = ''
+as $$
+declare
+  place tid;
+  part oid;
+  writes bigint;
+begin
+  execute format(
+    'select r.ctid, r.tableoid, %s, to_jsonb(r.%I)
+     from %s r where not %s limit 1 for update skip locked',
+    ownership_private.key_sql(t.tbl, t.identity_key, 'r'), p.col, t.tbl,
+    ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('r.%I', p.col)))
+  into place, part, key, before;
+  if place is null then
+    return;
+  end if;
+  insert into ownership_private.claims as c (policy_id, key, element, writer, rank, value)
+  select p.id, drill.key, e.element, 'ownership drill', 1000, e.value
+  from (
+    select '' as element, drill.before as value
+    where p.mode <> 'merge_set'
+    union all
+    select ownership_private.element(v #>> '{}'), v
+    from jsonb_path_query_first(drill.before, '$[*] ? (@ != null && @ != "")') v
+    where p.mode = 'merge_set'
+  ) e
+  on conflict on constraint claims_pkey do update
+  set removed = false, writer = excluded.writer, rank = excluded.rank, value = excluded.value;
+  -- Lowers everybody to the rank of an unknown writer.
+  perform set_config('ownership.writer', 'ownership drill', true);
+  execute format('update %s r set %2$I = null where r.ctid = $1 and r.tableoid = $2 returning to_jsonb(r.%2$I)', t.tbl, p.col)
+    using place, part into after;
+  get diagnostics writes = row_count;
+  if writes > 0 and (ownership.is_blank(after) or (p.mode <> 'merge_set' and after <> before)) then
+    problem := 'drill failed';
+  end if;
+end
+$$;
+comment on function ownership_private.drill is
+  'Claims a cell and blanks it as an unknown writer. It really writes: for verify, which rolls it back.';
+
+create function ownership_private.run_drill(
+  p ownership_private.policies, t ownership_private.protected_tables,
+  out key text, out problem text, out before jsonb, out after jsonb
+)
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Without a single claim a gate is closed, and a drill would leave it open for good: sequences do not roll back.
+  if current_setting('transaction_read_only') = 'on'
+    or (p.mode = 'claim' and pg_sequence_last_value(ownership_private.gate(p.id)) is null) then
+    return;
+  end if;
+  begin
+    select d.key, d.problem, d.before, d.after into key, problem, before, after from ownership_private.drill(p, t) d;
+    raise exception using errcode = 'OW000';
+  exception
+    when sqlstate 'OW000' then
+      null;
+    when sqlstate 'PT409' then
+      problem := null;
+    when not_null_violation or check_violation then
+      problem := 'drill failed';
+      after := to_jsonb(sqlerrm);
+    when others then
+      problem := 'drill could not run';
+      after := to_jsonb(sqlerrm);
+  end;
+end
+$$;
+comment on function ownership_private.run_drill is
+  'Runs a drill and always rolls it back. A blank that only another constraint stopped went past the guard.';
+
+create function ownership.verify()
+returns table (tbl regclass, col name, key text, element text, problem text, expected jsonb, found jsonb)
+language plpgsql
+security definer
+set search_path = ''
+-- What is compared and shown must not depend on the session.
+set timezone = 'UTC'
+set bytea_output = 'hex'
+set intervalstyle = 'postgres'
+set extra_float_digits = 1
+as $$
+declare
+  guarded record;
+begin
+  for guarded in
+    select s.tbl, e.col, ownership_private.caller_may_read(s.tbl, e.col) as readable,
+      ownership_private.lost_sql(e, s) as lost_sql, e as policy, s as entry
+    from ownership_private.policies e
+    join ownership_private.protected_tables s on s.id = e.table_id
+    cross join lateral ownership_private.column_facts(s.tbl, e.col)
+    where e.mode <> 'source' and e.on_conflict <> 'observe'
+    order by s.id, e.id
+  loop
+    begin
+      return query execute format(
+        'select $1, $2, l.key, l.element, l.problem, case when $3 then l.claimed end, case when $3 then l.live end
+         from (%s) l (key, element, problem, claimed, live) order by 3, 4', guarded.lost_sql)
+        using guarded.tbl, guarded.col, guarded.readable;
+    exception when others then
+      return query
+      select guarded.tbl, guarded.col, null::text, null::text, 'cannot be compared'::text, null::jsonb, to_jsonb(sqlerrm);
+    end;
+    return query
+    select guarded.tbl, guarded.col, d.key, ''::text, d.problem, case when guarded.readable then d.before end, d.after
+    from ownership_private.run_drill(guarded.policy, guarded.entry) d
+    where d.problem is not null;
+  end loop;
+end
+$$;
+comment on function ownership.verify is
+  'Each cell whose value is not the claimed one, and each column whose guard lets a blank through in a drill.
+   Values are shown to whoever may read the column. No row where nothing was lost.';
+
+revoke all on function ownership_private.drill, ownership_private.run_drill, ownership.verify from public;
+
+do $$
+begin
+  if to_regrole('service_role') is not null then
+    grant execute on function ownership.verify to service_role;
+  end if;
+end
+$$;

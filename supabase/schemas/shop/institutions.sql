@@ -1,0 +1,256 @@
+-- What people set for an institution. A client becomes one when it is tagged institutional, by whatever path.
+
+create table public.institution_config (
+  client_external_id text primary key,
+  slug text not null unique,
+  display_name text not null,
+  active boolean not null default true,
+  locale text not null default 'fr-CA',
+  options jsonb not null default '{}',
+  notes text,
+  created_at timestamptz not null default now(),
+  -- A slug is a part of an address.
+  constraint institution_config_slug_is_plain check (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),
+  constraint institution_config_has_a_name check (btrim(display_name) <> ''),
+  constraint institution_config_locale_is_one check (locale ~ '^[a-z]{2,3}(-[A-Z]{2})?$'),
+  constraint institution_config_options_are_an_object check (jsonb_typeof(options) = 'object')
+);
+comment on table public.institution_config is
+  'One row an institution, people''s own: no sync writes it. Made when a client is tagged institutional, kept when
+   it is untagged.';
+-- No foreign key: what people set here outlives a client that goes missing or comes back.
+comment on column public.institution_config.client_external_id is 'The client''s external_id.';
+comment on column public.institution_config.slug is 'The institution''s name in addresses: lower case, digits, hyphens.';
+comment on column public.institution_config.display_name is
+  'The name to show. First the client''s company name, whatever Gazelle makes of that later.';
+comment on column public.institution_config.active is 'Whether the shop serves it at present. It says nothing of the client.';
+comment on column public.institution_config.locale is 'Language and country its pages are in, such as fr-CA.';
+comment on column public.institution_config.options is 'Settings of an application, an object.';
+comment on column public.institution_config.notes is 'What the shop wants to remember of it.';
+
+-- Protected like every manual value, so that history, restore and export have them too.
+select ownership.protect('public.institution_config', col, mode => 'claim')
+from unnest(array['slug', 'display_name', 'active', 'locale', 'options', 'notes']::name[]) col;
+
+alter table public.institution_config enable row level security;
+create policy signed_in on public.institution_config
+  for select to authenticated using ((select auth.uid()) is not null);
+create policy signed_in_change on public.institution_config
+  for update to authenticated
+  using ((select auth.uid()) is not null) with check ((select auth.uid()) is not null);
+create policy writers on public.institution_config to manual_editor using (true) with check (true);
+
+grant select, update (slug, display_name, active, locale, options, notes)
+  on public.institution_config to authenticated, manual_editor;
+-- Programs with a secret key read it, and write nothing.
+grant select on public.institution_config to service_role;
+
+create function shop.slug_of(name text)
+returns text
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+  select coalesce(
+    nullif(
+      btrim(
+        regexp_replace(
+          lower(regexp_replace(normalize(name collate pg_catalog."default", nfd), '[\u0300-\u036f''’.]', '', 'g')),
+          '[^a-z0-9]+', '-', 'g'
+        ), '-'
+      ), ''
+    ), 'institution'
+  )
+$$;
+comment on function shop.slug_of(text) is 'École Vincent-d''Indy becomes ecole-vincent-dindy.';
+
+create function shop.open_institution(client_external_id text, name text)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  slug constant text := shop.slug_of(name);
+  place integer := 1;
+  acting_as constant text := coalesce(current_setting('ownership.writer', true), '');
+begin
+  -- What is filled in here is nobody's word: what people set for the institution before comes back over it.
+  perform set_config('ownership.writer', 'defaults', true);
+  -- Two institutions may bear one name: the second gets a number.
+  while not exists (
+    select from public.institution_config c where c.client_external_id = open_institution.client_external_id
+  ) loop
+    insert into public.institution_config (client_external_id, slug, display_name)
+    values (
+      open_institution.client_external_id,
+      slug || case when place > 1 then '-' || place else '' end,
+      name
+    )
+    on conflict do nothing;
+    place := place + 1;
+  end loop;
+  perform set_config('ownership.writer', acting_as, true);
+end;
+$$;
+comment on function shop.open_institution(text, text) is
+  'Makes the configuration of an institution, unless it has one.';
+
+create function shop.institution_name(client public.gazelle_clients)
+returns text
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+  select coalesce(
+    nullif(btrim(client.company_name), ''),
+    nullif(btrim(concat_ws(' ', client.first_name, client.last_name)), ''),
+    client.external_id
+  )
+$$;
+comment on function shop.institution_name(public.gazelle_clients) is 'What an institution is called at first.';
+
+create function shop.open_tagged_institution()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+begin
+  if exists (select from unnest(new.tags) tag where shop.is_same_tag(tag, 'institutional')) then
+    perform shop.open_institution(new.external_id, shop.institution_name(new));
+  end if;
+  return null;
+end;
+$$;
+comment on function shop.open_tagged_institution() is 'Trigger: a client that is tagged institutional has a configuration.';
+
+revoke execute on function shop.slug_of, shop.institution_name,
+  shop.open_institution, shop.open_tagged_institution from public;
+
+-- The condition is cheap and catches too much; the function looks closely.
+create trigger open_tagged_institution
+after insert or update of tags on public.gazelle_clients
+for each row when (new.tags <> '{}' and new.tags::text ilike '%institutional%')
+execute function shop.open_tagged_institution();
+
+-- Clients that bear the tag already, where this is installed over data. Nothing of theirs is written.
+select shop.open_institution(c.external_id, shop.institution_name(c))
+from public.gazelle_clients c
+where exists (select from unnest(c.tags) tag where shop.is_same_tag(tag, 'institutional'))
+order by c.external_id;
+
+-- Institutions and their inventories, as the shop sees them.
+
+create function shop.badge_reasons()
+returns table (piano_external_id text, source text, since timestamptz, reason text)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select c.key, named.source, c.since,
+    case named.source
+      when 'person' then 'a person says so'
+      when 'notes' then 'the shop''s notes say so'
+      else format('%s says so', c.writer)
+    end
+  from ownership.claims c,
+    lateral (
+      select case when c.rank >= 100 then 'person' when c.writer = 'pls_detector' then 'notes' else c.writer::text end
+        as source
+    ) named
+  where c.tbl = 'public.gazelle_pianos'::regclass and c.col = 'dampp_chaser_installed' and c.value = 'true'
+$$;
+comment on function shop.badge_reasons() is
+  'Pianos whose badge somebody claims, and who. A badge that nobody claims is Gazelle''s own. A definer: people do not
+   read the claims themselves.';
+revoke execute on function shop.badge_reasons() from public;
+grant execute on function shop.badge_reasons() to authenticated, service_role, manual_editor;
+
+-- migration: gazelle_indexes
+
+-- The last service of each piano is one look into this index.
+create index gazelle_timeline_entries_service_idx on public.gazelle_timeline_entries (piano_id, occurred_at)
+where entry_type in ('SERVICE_ENTRY_MANUAL', 'SERVICE_ENTRY_AUTOMATED');
+
+-- migration: shop
+
+create view public.institution_inventory with (security_invoker = true) as
+select
+  config.client_external_id,
+  config.slug,
+  config.display_name as institution,
+  piano.external_id as piano_external_id,
+  piano.location as place,
+  piano.make,
+  piano.model,
+  piano.serial_number,
+  piano.type,
+  piano.year,
+  piano.status,
+  piano.tags,
+  service.last_service_at,
+  coalesce(piano.dampp_chaser_installed, false) as has_badge,
+  case when piano.dampp_chaser_installed then coalesce(badge.source, 'gazelle') end as badge_source,
+  badge.since as badge_since,
+  case when piano.dampp_chaser_installed then coalesce(badge.reason, 'Gazelle says so') end as badge_reason,
+  piano.missing_since
+from public.institution_config config
+join public.gazelle_clients client
+  on client.external_id = config.client_external_id
+  and exists (select from unnest(client.tags) tag where lower(btrim(tag)) = 'institutional')
+join public.gazelle_pianos piano
+  on piano.client_external_id = client.external_id
+  and not exists (select from unnest(piano.tags) tag where lower(btrim(tag)) = 'non')
+left join lateral (
+  select max(entry.occurred_at) as last_service_at
+  from public.gazelle_timeline_entries entry
+  where entry.piano_id = piano.external_id
+    and entry.entry_type in ('SERVICE_ENTRY_MANUAL', 'SERVICE_ENTRY_AUTOMATED')
+) service on true
+left join shop.badge_reasons() badge
+  on badge.piano_external_id = piano.external_id and piano.dampp_chaser_installed;
+comment on view public.institution_inventory is
+  'Pianos of each institution with their places, inactive ones too, those tagged non left out; with the last service,
+   the PLS badge and why. In no order: ask for one.';
+
+create view public.institutions with (security_invoker = true) as
+select
+  config.client_external_id,
+  config.slug,
+  config.display_name,
+  client.company_name,
+  client.city,
+  client.status,
+  config.active,
+  config.locale,
+  config.options,
+  config.notes,
+  counted.pianos,
+  counted.hidden_pianos,
+  counted.badges,
+  client.missing_since
+from public.institution_config config
+join public.gazelle_clients client
+  on client.external_id = config.client_external_id
+  and exists (select from unnest(client.tags) tag where lower(btrim(tag)) = 'institutional')
+cross join lateral (
+  select
+    count(*)::integer as pianos,
+    (count(*) filter (
+      where exists (select from unnest(piano.tags) tag where lower(btrim(tag)) = 'non')
+    ))::integer as hidden_pianos,
+    (count(*) filter (where piano.dampp_chaser_installed))::integer as badges
+  from public.gazelle_pianos piano
+  where piano.client_external_id = client.external_id
+) counted;
+comment on view public.institutions is
+  'Clients tagged institutional, with their configuration, and how many pianos and badges they have.';
+
+revoke all on public.institutions, public.institution_inventory from public, anon, authenticated;
+grant select on public.institutions, public.institution_inventory to authenticated, service_role;

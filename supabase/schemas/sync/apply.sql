@@ -1,0 +1,283 @@
+-- What each run replaced, kept so that the run can be taken back. Nothing is kept of rows that did not change.
+
+create table sync.changes (
+  run_id bigint not null references sync.runs on delete cascade,
+  external_id text not null,
+  was jsonb not null,
+  became jsonb not null,
+  -- That both sides hold the same columns is not checked: it would cost up to a quarter of writing a row.
+  primary key (run_id, external_id)
+);
+comment on table sync.changes is 'The columns that a run changed in a row, with what stood there and what it wrote.';
+
+create table sync.insertions (
+  id bigint generated always as identity primary key,
+  run_id bigint not null references sync.runs on delete cascade,
+  version xid not null,
+  external_ids text[] not null,
+  places tid[] not null,
+  -- Each row has its place.
+  constraint insertions_have_places check (cardinality(external_ids) = cardinality(places))
+);
+-- Not compressed: it costs more than what it saves of a month's insertions.
+alter table sync.insertions alter external_ids set storage external, alter places set storage external;
+create index insertions_run_id_idx on sync.insertions (run_id);
+comment on table sync.insertions is 'The rows that a run inserted, by chunks.';
+comment on column sync.insertions.version is
+  'The xmin of the rows as they were inserted, and places their ctid: every newer version of a row has others.';
+
+grant select, insert, update, delete on sync.changes to gazelle_sync;
+grant select, insert, delete on sync.insertions to gazelle_sync;
+
+create function sync.changed_cells(target regclass, record_sql text)
+returns text
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  -- As text, and read as JSON once, which is cheaper than an aggregate over the columns.
+  select format('(''{'' || concat_ws('','', %s) || ''}'')::jsonb', string_agg(format(
+    'case when before.%1$I is distinct from live.%1$I then %2$L || coalesce(to_json(%3$s.%1$I)::text, ''null'') end',
+    c.name, to_json(c.name) || ':', changed_cells.record_sql), ', '))
+  from (
+    select s.name from sync.columns_of(changed_cells.target) s
+    union all
+    select 'missing_since'
+  ) c
+$$;
+comment on function sync.changed_cells(regclass, text) is
+  'The SQL of an object with what one of them holds, before or live, where those two rows differ.';
+
+create function sync.forget_changes(stream text)
+returns void
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$
+  with old as materialized (
+    select r.id
+    from sync.runs r
+    cross join sync.settings s
+    where r.stream = forget_changes.stream and r.finished_at < clock_timestamp() - s.keep_changes
+  ), changed as (
+    delete from sync.changes c using old where c.run_id = old.id
+  )
+  delete from sync.insertions i using old where i.run_id = old.id
+$$;
+comment on function sync.forget_changes(text) is 'Drops what is kept of runs that are too old to be taken back.';
+
+-- New rows: all of a chunk where the table held nothing.
+
+create function sync.empty_row(target regclass)
+returns text
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select format('row(%s)::%s', string_agg(coalesce(c.default_value, 'null'), ', ' order by a.attnum), empty_row.target)
+  from pg_catalog.pg_attribute a
+  left join sync.columns_of(empty_row.target) c on c.name = a.attname
+  where a.attrelid = empty_row.target and a.attnum > 0 and not a.attisdropped
+$$;
+comment on function sync.empty_row(regclass) is
+  'The SQL of a row that holds the defaults of the columns a stream may write: what a key that a record lacks leaves.';
+
+create function sync.inserts(stream text, source text)
+returns text
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select format(
+    $sql$
+      inserted as (
+        insert into %1$s as live (external_id, %2$s)
+        select sent.external_id, %3$s
+        from %4$s
+        on conflict (external_id) do nothing
+        returning live.external_id, live.xmin as version, live.ctid as place
+      ), noted_insertions as (
+        insert into sync.insertions (run_id, version, external_ids, places)
+        select $4, inserted.version, array_agg(inserted.external_id), array_agg(inserted.place)
+        from inserted
+        group by inserted.version
+      )
+    $sql$,
+    s.target,
+    string_agg(format('%I', c.name), ', '),
+    string_agg(format('sent.%I', c.name), ', '),
+    inserts.source
+  )
+  from sync.streams s, lateral sync.columns_of(s.target) c
+  where s.stream = inserts.stream
+  group by s.target
+$$;
+comment on function sync.inserts(text, text) is
+  'The SQL that inserts records for a run ($4), and notes what it inserted. source is the SQL of what to select from:
+   sent is a row of the table.';
+
+create function sync.filling(stream text)
+returns text
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select format(
+    $sql$
+      with chunk as (
+        select * from %1$s p
+      ), %2$s
+      select
+        (select max(page) from chunk) as reached,
+        (select sum(to_write)::integer from chunk) as new,
+        (select count(*)::integer from inserted) as inserted,
+        0 as updated,
+        0 as kept
+    $sql$,
+    sync.chunk(filling.stream, 'p.to_write > 0'),
+    sync.inserts(filling.stream, format(
+      'chunk p cross join lateral jsonb_populate_recordset(%s, p.records) sent where sent.external_id <> all(p.superseded)',
+      sync.empty_row(s.target)))
+  )
+  from sync.streams s
+  where s.stream = filling.stream
+$$;
+comment on function sync.filling(text) is
+  'The SQL that writes a chunk into a table that held nothing, with the arguments of sync.applying: all of it is new.';
+
+-- apply: only rows that the comparison finds to differ are written, chunk by chunk, place and rows together.
+
+create function sync.applying(stream text)
+returns text
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select sync.comparison(applying.stream, 'p.to_write > 0', format(', %s as is_ruled', ruled.differs))
+    || format(
+    $sql$
+      , %3$s, updated as (
+        update %1$s live
+        set missing_since = null, (%2$s) = (
+          select %4$s from jsonb_populate_record(live, compared.payload) sent
+        )
+        from compared
+        cross join lateral (select * from %1$s stood where stood.ctid = compared.place offset 0) before
+        where compared.changes and not compared.is_new and live.external_id = compared.external_id
+        returning
+          live.external_id,
+          compared.differing,
+          %6$s as was,
+          %7$s as became,
+          -- Where no policy may rule, nothing is kept out.
+          case when compared.is_ruled
+            then (select %5$s from jsonb_populate_record(live, compared.payload) sent) else 0 end as kept
+      ), noted as (
+        insert into sync.changes as c (run_id, external_id, was, became)
+        select $4, updated.external_id, updated.was, updated.became
+        from updated
+        where updated.was <> '{}'
+        on conflict (run_id, external_id) do update
+        set was = excluded.was || c.was, became = c.became || excluded.became
+      )
+      select
+        (select max(page) from compared) as reached,
+        (select count(*)::integer from compared where is_new) as new,
+        (select count(*)::integer from inserted) as inserted,
+        -- A row in which everything sent was kept out holds what it held.
+        (select count(*)::integer from updated where kept < differing or differing = 0) as updated,
+        (select coalesce(sum(kept), 0)::integer from updated) as kept
+    $sql$,
+    s.target,
+    (select string_agg(format('%I', c.name), ', ') from sync.columns_of(s.target) c),
+    sync.inserts(applying.stream, format(
+      'compared, lateral jsonb_populate_record(%s, compared.payload) sent where compared.is_new', sync.empty_row(s.target))),
+    (select string_agg(format('sent.%I', c.name), ', ') from sync.columns_of(s.target) c),
+    ruled.count,
+    sync.changed_cells(s.target, 'before'),
+    sync.changed_cells(s.target, 'live')
+  )
+  from sync.streams s
+  cross join lateral (
+    select
+      coalesce(string_agg(c.differs, E'\n or '), 'false') as differs,
+      coalesce(string_agg(format('(%s)::integer', c.differs), ' + '), '0') as count
+    from sync.cells_of(s.target) c
+    where c.is_ruled
+  ) ruled
+  where s.stream = applying.stream
+$$;
+comment on function sync.applying(text) is
+  'The SQL that writes what differs in a chunk, with the arguments of sync.comparison and the run ($4), notes what it
+   replaces, and counts.';
+
+create function sync.apply_chunk(run sync.runs, row_limit integer default null)
+returns sync.runs
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+set work_mem = '64MB'
+-- As in sync.plan_chunk.
+set enable_seqscan = off
+set random_page_cost = 1.1
+set jit = off
+as $$
+declare
+  began timestamptz := clock_timestamp();
+  chunk integer := coalesce(row_limit, (select s.apply_rows from sync.settings s));
+  last_page integer;
+  news integer;
+  inserts integer;
+  updates integer;
+  keeps integer;
+  is_last boolean;
+begin
+  -- A row that another writer inserts in the same moment is left out once, and updated the second time.
+  for attempt in 1 .. 2 loop
+    execute case when run.into_empty and attempt = 1 then sync.filling(run.stream) else sync.applying(run.stream) end
+    into last_page, news, inserts, updates, keeps
+    using run.stream, coalesce(run.reached, 0), chunk, run.id;
+    run.inserted := run.inserted + inserts;
+    run.updated := run.updated + updates;
+    run.kept := run.kept + keeps;
+    exit when inserts = news;
+  end loop;
+
+  is_last := not exists (
+    select from sync.staged_pages p where p.stream = run.stream and p.to_write > 0 and p.page > last_page);
+  update sync.runs r
+  set inserted = run.inserted,
+      updated = run.updated,
+      kept = run.kept,
+      step = case when is_last then 'finish' else 'apply' end,
+      reached = case when not is_last then last_page end
+  where r.id = run.id
+  returning * into run;
+  return sync.spend(run, 'apply', began);
+end;
+$$;
+comment on function sync.apply_chunk(sync.runs, integer) is 'Writes the next chunk of rows that differ.';
+
+create function public.sync_apply_run(run_id bigint, lease uuid, row_limit integer default null)
+returns jsonb
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+declare
+  run sync.runs := sync.apply_chunk(sync.hold(run_id, lease, 'apply'), row_limit);
+begin
+  return sync.report(run);
+end;
+$$;
+comment on function public.sync_apply_run(bigint, uuid, integer) is
+  'Writes the next chunk of rows that differ. Call again while the step is apply.';

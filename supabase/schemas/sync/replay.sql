@@ -1,0 +1,179 @@
+-- A round is one run of each stream. A call that has not the time for all of them leaves the rest to the next.
+
+create function public.sync_due_streams(streams text[])
+returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+  with last_runs as (
+    select
+      s.stream,
+      s.place,
+      run.id as run,
+      coalesce(run.status in ('running', 'paused'), false) as is_active,
+      -- A round begins with the run of its first stream.
+      first_value(run.id) over (order by s.place) as round
+    from unnest(sync_due_streams.streams) with ordinality s (stream, place)
+    left join lateral (
+      select r.id, r.status from sync.runs r where r.stream = s.stream order by r.id desc limit 1
+    ) run on true
+  ), due as (
+    select l.stream, l.place
+    from last_runs l
+    where l.is_active
+      or l.round is null
+      or coalesce(l.run < l.round, true)
+  )
+  select jsonb_agg(d.stream order by d.place)
+  from (
+    select * from due
+    union all
+    -- A round that is over is followed by the next one.
+    select l.stream, l.place from last_runs l where not exists (select from due)
+  ) d
+$$;
+comment on function public.sync_due_streams(text[]) is
+  'Which of the streams, in the order given, still need their run in this round; all of them when it is over.';
+
+-- Quarantine, replayed: rejected records are staged again by a run of their own, once what stopped them is fixed.
+
+create function sync.replayable(ids bigint[])
+returns table (id bigint, stream text)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select distinct on (r.stream, coalesce(j.external_id, j.id::text)) j.id, r.stream
+  from sync.rejected_records j
+  join sync.runs r on r.id = j.run_id
+  where j.id = any(replayable.ids)
+    and j.replayed_by is null
+    -- What a later complete run read, or rejected again, is newer than this.
+    and not exists (
+      select from sync.runs l
+      where l.stream = r.stream and l.id > r.id and l.status = 'complete' and not l.dry_run and not l.is_replay
+    )
+  order by r.stream, coalesce(j.external_id, j.id::text), j.id desc
+$$;
+comment on function sync.replayable(bigint[]) is
+  'Of rejected records the newest of each id, as long as no later complete run has read it anew.';
+
+create function sync.begin_replay(ids bigint[], started_by text)
+returns bigint
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+  chosen bigint[];
+  chosen_stream text;
+  run sync.runs;
+begin
+  select array_agg(p.id), min(p.stream) into chosen, chosen_stream from sync.replayable(ids) p;
+  if chosen is null then
+    raise exception 'there is nothing to replay' using
+      errcode = 'PT404',
+      detail = 'There are no such records, or a later complete run has read them anew.',
+      hint = 'See sync.rejected_records. What is still rejected is among those of the last run.';
+  end if;
+  perform pg_advisory_xact_lock(hashtext('sync.start'), hashtext(chosen_stream));
+  if exists (select from sync.runs r where r.stream = chosen_stream and r.status in ('running', 'paused')) then
+    raise exception 'stream % is being synced', chosen_stream using
+      errcode = 'PT409',
+      hint = 'Wait for the run to end, then replay.';
+  end if;
+  run := sync.begin_run(chosen_stream, started_by, null, false, '{}');
+  update sync.runs r
+  set is_replay = true, status = 'paused', lease = null, slices = 0, total_count = cardinality(chosen)
+  where r.id = run.id;
+  update sync.rejected_records j
+  set replayed_by = run.id
+  from sync.runs r
+  where j.id = any(chosen) and r.id = j.run_id and r.stream = chosen_stream;
+  return run.id;
+end;
+$$;
+comment on function sync.begin_replay(bigint[], text) is 'Begins a paused run of rejected records.';
+
+create function sync.replay_rejected(ids bigint[])
+returns bigint
+language sql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+  select sync.begin_replay(ids, 'replay of ' || cardinality(ids) || ' records')
+$$;
+comment on function sync.replay_rejected(bigint[]) is
+  'Begins a run that stages rejected records of a stream again; the next call of the stream''s function carries it out.
+   Returns the run. PT404 when there is nothing to replay, PT409 while the stream is being synced.';
+
+create function sync.replay_rejected(run_id bigint)
+returns bigint
+language sql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+  select sync.begin_replay(
+    array(select j.id from sync.rejected_records j where j.run_id = replay_rejected.run_id),
+    'replay of run ' || replay_rejected.run_id)
+$$;
+comment on function sync.replay_rejected(bigint) is 'The same, for all records that a run rejected.';
+
+create function public.sync_read_rejected(run_id bigint, lease uuid, after bigint, row_limit integer default 200)
+returns jsonb
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+set role = 'gazelle_sync'
+as $$
+declare
+  run sync.runs := sync.hold(run_id, lease, 'stage');
+begin
+  return (
+    select jsonb_build_object(
+      -- As text: jsonb could not hold all of what is rejected.
+      'records', coalesce(jsonb_agg(jsonb_build_object('is_mapped', j.is_mapped, 'payload', j.payload::text)
+        order by j.id), '[]'),
+      'last', max(j.id), 'is_last', count(*) < row_limit, 'total_count', run.total_count)
+    from (
+      select q.*
+      from sync.rejected_records q
+      where q.replayed_by = run.id and q.id > sync_read_rejected.after
+      order by q.id
+      limit row_limit
+    ) j
+  );
+end;
+$$;
+comment on function public.sync_read_rejected(bigint, uuid, bigint, integer) is
+  'The next records of a replay, after the one with this number.';
+
+-- Who may run the sync: the service role calls public.sync_*, which work as gazelle_sync.
+
+revoke execute on all functions in schema sync from public;
+grant execute on all functions in schema sync to gazelle_sync;
+revoke execute on function sync.register_stream(text, regclass) from gazelle_sync;
+
+do $$
+declare
+  entry regprocedure;
+begin
+  for entry in
+    select p.oid::regprocedure
+    from pg_catalog.pg_proc p
+    where p.pronamespace = 'public'::regnamespace and p.proname like 'sync\_%'
+  loop
+    execute format('revoke execute on function %s from public, anon, authenticated', entry);
+    execute format('grant execute on function %s to service_role', entry);
+  end loop;
+end $$;
