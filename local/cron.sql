@@ -33,7 +33,7 @@ create table if not exists cron.job_run_details (
 );
 
 create or replace function cron.schedule(job_name text, schedule text, command text) returns bigint
-language sql volatile set search_path = ''
+language sql volatile set search_path = pg_catalog, pg_temp
 as $$
   insert into cron.job as j (jobname, schedule, command)
   values (job_name, schedule, command)
@@ -43,13 +43,13 @@ as $$
 $$;
 
 create or replace function cron.schedule(schedule text, command text) returns bigint
-language sql volatile set search_path = ''
+language sql volatile set search_path = pg_catalog, pg_temp
 as $$
   insert into cron.job as j (schedule, command) values (schedule, command) returning j.jobid
 $$;
 
 create or replace function cron.unschedule(job_id bigint) returns boolean
-language plpgsql volatile set search_path = ''
+language plpgsql volatile set search_path = pg_catalog, pg_temp
 as $$
 begin
   delete from cron.job as j where j.jobid = job_id;
@@ -61,7 +61,7 @@ end
 $$;
 
 create or replace function cron.unschedule(job_name text) returns boolean
-language plpgsql volatile set search_path = ''
+language plpgsql volatile set search_path = pg_catalog, pg_temp
 as $$
 begin
   delete from cron.job as j where j.jobname = job_name and j.username = current_user;

@@ -37,25 +37,25 @@ create schema if not exists auth;
 grant usage on schema auth to anon, authenticated, service_role;
 
 create or replace function auth.jwt() returns jsonb
-language sql stable set search_path = ''
+language sql stable set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(nullif(current_setting('request.jwt.claims', true), ''), '{}')::jsonb
 $$;
 
 create or replace function auth.uid() returns uuid
-language sql stable set search_path = ''
+language sql stable set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(nullif(current_setting('request.jwt.claim.sub', true), ''), auth.jwt() ->> 'sub')::uuid
 $$;
 
 create or replace function auth.role() returns text
-language sql stable set search_path = ''
+language sql stable set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(nullif(current_setting('request.jwt.claim.role', true), ''), auth.jwt() ->> 'role')
 $$;
 
 create or replace function auth.email() returns text
-language sql stable set search_path = ''
+language sql stable set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(nullif(current_setting('request.jwt.claim.email', true), ''), auth.jwt() ->> 'email')
 $$;
@@ -86,7 +86,7 @@ create or replace function vault.create_secret(
   new_description text default '',
   new_key_id uuid default null
 ) returns uuid
-language sql security definer set search_path = ''
+language sql security definer set search_path = pg_catalog, pg_temp
 as $$
   insert into vault.secrets (secret, name, description, key_id)
   values (new_secret, new_name, new_description, new_key_id)
@@ -100,7 +100,7 @@ create or replace function vault.update_secret(
   new_description text default null,
   new_key_id uuid default null
 ) returns void
-language sql security definer set search_path = ''
+language sql security definer set search_path = pg_catalog, pg_temp
 as $$
   update vault.secrets
   set
@@ -140,7 +140,7 @@ create table if not exists net._http_response (
 
 create or replace function net.wake()
 returns trigger
-language plpgsql volatile set search_path = ''
+language plpgsql volatile set search_path = pg_catalog, pg_temp
 as $$
 begin
   notify net_request_queued;
@@ -157,7 +157,7 @@ create or replace function net.http_get(
   headers jsonb default '{}',
   timeout_milliseconds integer default 2000
 ) returns bigint
-language sql volatile security definer set search_path = ''
+language sql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
   insert into net.http_request_queue (method, url, headers, timeout_milliseconds)
   values (
@@ -179,7 +179,7 @@ create or replace function net.http_post(
   headers jsonb default '{"Content-Type": "application/json"}',
   timeout_milliseconds integer default 2000
 ) returns bigint
-language sql volatile security definer set search_path = ''
+language sql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
   insert into net.http_request_queue (method, url, headers, body, timeout_milliseconds)
   values (

@@ -127,7 +127,7 @@ returns text[]
 language plpgsql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return case
@@ -145,7 +145,7 @@ returns text
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(
     case
@@ -165,7 +165,7 @@ returns boolean
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   kind "char" := (select t.typtype from pg_catalog.pg_type t where t.oid = to_regtype(found_type));
@@ -202,7 +202,7 @@ returns table (
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- With these the shop reckons: a set is merged by element, the badge and the dates decide what the notes prove.
   with needed (col) as (
@@ -256,7 +256,7 @@ returns boolean
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   known boolean := false;
@@ -274,7 +274,7 @@ returns table (code text, object text, problem text, hint text)
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select 'GZ006', 'schema ' || string_agg(n.nspname, ', ' order by n.nspname), 'is there, and no migration of it is on record',
     format('Put files that ran whole on record: npx supabase@3.1.0 migration repair --remote --status applied, with their '
@@ -294,7 +294,7 @@ returns table (code text, object text, problem text, hint text)
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select found.code, c.oid::regclass::text, found.problem, found.hint
   from pg_catalog.pg_class shape
@@ -327,7 +327,7 @@ returns table (code text, object text, problem text, hint text)
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   key_type text;
@@ -371,7 +371,7 @@ returns table (code text, object text, problem text, hint text)
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select 'GZ005', format('%s.%I', tbl, k.col), 'must not be null here, and Gazelle has records without it',
     format('alter table %s alter column %I drop not null;', tbl, k.col)
@@ -406,7 +406,7 @@ returns table (code text, object text, problem text, hint text)
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
 declare
@@ -445,7 +445,7 @@ returns table (code text, object text, problem text, hint text)
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with k as (
     select * from gazelle.existing_columns() e where e.tbl = conversion_obstacles.tbl and e.using_sql is not null
@@ -481,7 +481,7 @@ returns table (code text, object text, problem text, hint text)
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with ours as materialized (
     select distinct k.tbl

@@ -153,7 +153,7 @@ comment on table ownership_private.engine_writes is
 create function ownership_private.fail(code text, message text, detail text, hint text)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   raise exception using errcode = code, message = message, detail = detail, hint = hint;
@@ -166,7 +166,7 @@ create function ownership_private.current_writer(
 )
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   act_as name := nullif(current_setting('ownership.writer', true), '');
@@ -198,7 +198,7 @@ create function ownership.whoami(out writer name, out rank integer, out role nam
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select * from ownership_private.current_writer()
 $$;
@@ -209,7 +209,7 @@ create function ownership_private.require_person(action text)
 returns void
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   me record;
@@ -228,7 +228,7 @@ create function ownership_private.rank_sql(role_expression text)
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format('case %s %s else 0 end', role_expression,
     string_agg(format('when %L then %s', w.role, w.rank), ' ' order by w.rank desc, w.role))
@@ -240,7 +240,7 @@ create function ownership_private.leaves_claims(rank integer)
 returns boolean
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select rank > (select min(w.rank) from ownership_private.writers w)
 $$;
@@ -251,7 +251,7 @@ create function ownership_private.claimants_sql()
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format('coalesce(nullif(current_setting(''role''), ''none''), session_user) in (%s)',
     string_agg(quote_literal(w.role), ', ' order by w.role))
@@ -278,7 +278,7 @@ returns boolean
 language plpgsql
 immutable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- Most texts begin with a letter or a digit: those are not searched. By bytes, for any encoding of the server's.
@@ -295,7 +295,7 @@ returns boolean
 language sql
 immutable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case jsonb_typeof(value)
     when 'string' then ownership.is_blank(value #>> '{}')
@@ -313,7 +313,7 @@ returns boolean
 language plpgsql
 immutable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return not exists (select from unnest(value) e where not ownership.is_blank(e));
@@ -327,7 +327,7 @@ returns text
 language plpgsql
 immutable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   -- ASCII has one form of each letter. Other encodings than UTF8 have no second form, and normalize refuses them.
@@ -352,7 +352,7 @@ returns text[]
 language plpgsql
 immutable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if coalesce(value, '{}') = '{}' then
@@ -374,7 +374,7 @@ returns text[]
 language plpgsql
 immutable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   known text[] := ownership_private.elements(base);
@@ -412,7 +412,7 @@ create function ownership_private.signed_in_user()
 returns text
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub';
@@ -428,7 +428,7 @@ create function ownership_private.remember(
 )
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- PL/pgSQL, here and in all that a guard calls for each row: it keeps its plans, a function in SQL plans each time.
@@ -453,7 +453,7 @@ create function ownership_private.remember_sql(
 returns text
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- What is the same for all entries stands in a subquery of its own, which is asked once.
   select format($sql$
@@ -474,7 +474,7 @@ comment on function ownership_private.remember_sql is
 create function ownership_private.archive_offer(c ownership_private.claims)
 returns timestamptz
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   insert into ownership_private.blocked_writes as b
@@ -494,7 +494,7 @@ create function ownership_private.offered_sql(value_sql text, writer_sql text)
 returns text
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- An offer that is followed by another one is archived from here: a trigger would cost every offer that is repeated.
   select format(
@@ -514,7 +514,7 @@ create function ownership_private.block(
 )
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- Planned while there is no claim yet, it would read all of them from then on.
 set enable_seqscan = off
 as $$
@@ -542,7 +542,7 @@ comment on function ownership_private.block is
 create function ownership_private.archive_last_offer()
 returns trigger
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform ownership_private.archive_offer(old);
@@ -559,7 +559,7 @@ execute function ownership_private.archive_last_offer();
 create function ownership_private.reject(policy integer, row_key text, writer name, offered jsonb, kept jsonb)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   cell record;
@@ -583,7 +583,7 @@ create function ownership_private.gate(policy integer)
 returns regclass
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select to_regclass('ownership_private.gate_' || policy)
 $$;
@@ -593,7 +593,7 @@ comment on function ownership_private.gate is
 create function ownership_private.open_gate()
 returns trigger
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- As gate() has it, without a call for each claim.
@@ -627,7 +627,7 @@ create function ownership_private.claim_elements(
 )
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   before text[] := ownership_private.elements(old_set);
@@ -668,7 +668,7 @@ create function ownership_private.merge_write(
 )
 returns text[]
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   untouched boolean;
@@ -729,7 +729,7 @@ comment on function ownership_private.merge_write is
 create function ownership_private.forget_removed(policy integer, row_key text)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   delete from ownership_private.claims c
@@ -751,7 +751,7 @@ create function ownership_private.return_elements(
 returns text[]
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select ownership_private.merge_sets(
     array(
@@ -792,7 +792,7 @@ create function ownership_private.claim(
 )
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   insert into ownership_private.claims as c (policy_id, key, writer, rank, value)
@@ -813,7 +813,7 @@ create function ownership_private.claim_cells(
 )
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 begin
@@ -853,7 +853,7 @@ create function ownership_private.claim_inserted_cells_sql(
 returns text
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
     with claimed as (
@@ -876,7 +876,7 @@ comment on function ownership_private.claim_inserted_cells_sql is
 create function ownership_private.engine_at_work(tbl oid)
 returns boolean
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return exists (
@@ -891,7 +891,7 @@ comment on function ownership_private.engine_at_work is
 create function ownership_private.begin_engine_write(tbl oid)
 returns void
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   insert into ownership_private.engine_writes (tbl) values (begin_engine_write.tbl) on conflict do nothing;
   select set_config('ownership.engine', 'on', true);
@@ -902,7 +902,7 @@ comment on function ownership_private.begin_engine_write is
 create function ownership_private.end_engine_write(tbl oid)
 returns void
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   delete from ownership_private.engine_writes e
   where e.xid = pg_current_xact_id_if_assigned() and e.tbl = end_engine_write.tbl;
@@ -921,7 +921,7 @@ returns table (
 )
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select
     format_type(a.atttypid, a.atttypmod),
@@ -952,7 +952,7 @@ create function ownership_private.changed_sql(tbl regclass, col name)
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(case when f.comparable then 'new.%1$I is distinct from old.%1$I'
     else 'new.%1$I::text is distinct from old.%1$I::text' end, col)
@@ -965,7 +965,7 @@ create function ownership_private.blank_sql(tbl regclass, col name, blank_values
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format('(%s%s)',
     format(case
@@ -984,7 +984,7 @@ create function ownership_private.from_jsonb_sql(tbl regclass, col name, value_s
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(
     -- A JSON null, which is a value in such a column, is SQL's NULL to jsonb_populate_record.
@@ -999,7 +999,7 @@ create function ownership_private.key_part_sql(tbl regclass, col name, record_sq
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(
     case
@@ -1017,7 +1017,7 @@ create function ownership_private.key_sql(tbl regclass, identity_key name[], rec
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case when cardinality(identity_key) = 1
     then ownership_private.key_part_sql(tbl, identity_key[1], record_sql)
@@ -1034,7 +1034,7 @@ create function ownership_private.settings_sql(t ownership_private.protected_tab
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(string_agg(distinct s.setting, E'\n' order by s.setting), '')
   from (
@@ -1058,7 +1058,7 @@ create function ownership_private.match_sql(tbl regclass, identity_key name[], l
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select string_agg(format('%s.%I %s %s.%I', left_sql, k, f.equals, right_sql, k), ' and ')
   from unnest(identity_key) k
@@ -1070,7 +1070,7 @@ create function ownership_private.key_changed_sql(t ownership_private.protected_
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select string_agg(ownership_private.changed_sql(t.tbl, k), ' or ') from unnest(t.identity_key) k
 $$;
@@ -1080,7 +1080,7 @@ create function ownership_private.gate_sql(p ownership_private.policies)
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format('pg_sequence_last_value(%L::regclass) is not null', ownership_private.gate(p.id)) where p.mode = 'claim'
 $$;
@@ -1091,7 +1091,7 @@ create function ownership_private.concerns_sql(p ownership_private.policies, tbl
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select ownership_private.changed_sql(tbl, p.col)
     || coalesce(' and (' || ownership_private.gate_sql(p) || ' or ' || ownership_private.claimants_sql() || ')', '')
@@ -1105,7 +1105,7 @@ create function ownership_private.claim_elements_sql(p ownership_private.policie
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
     if writer_rank >= 100 and %1$s then
@@ -1119,7 +1119,7 @@ create function ownership_private.claim_scalars_sql(t ownership_private.protecte
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
     declare
@@ -1150,7 +1150,7 @@ create function ownership_private.claim_cells_sql(t ownership_private.protected_
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select nullif(concat(
     (
@@ -1166,7 +1166,7 @@ comment on function ownership_private.claim_cells_sql is
 create function ownership_private.move_key(the_table integer, old_key text, new_key text)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   p record;
@@ -1198,7 +1198,7 @@ create function ownership_private.judge_scalar_sql(p ownership_private.policies,
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case p.mode
     when 'source' then 'false'
@@ -1219,7 +1219,7 @@ create function ownership_private.offer_sql(p ownership_private.policies, tbl re
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
       offered := to_jsonb(new.%1$I);
@@ -1243,7 +1243,7 @@ create function ownership_private.is_claimed(policy integer, row_key text)
 returns boolean
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select exists (
     select from ownership_private.claims c where c.policy_id = policy and c.key = row_key and c.element = ''
@@ -1255,7 +1255,7 @@ create function ownership_private.guard_scalar_sql(p ownership_private.policies,
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
     if %1$s then%4$s
@@ -1280,7 +1280,7 @@ create function ownership_private.guard_set_sql(p ownership_private.policies, tb
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
     if %1$s then
@@ -1302,14 +1302,14 @@ create function ownership_private.guard_sql(t ownership_private.protected_tables
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
 create or replace function ownership_private.guard_%1$s()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- Planned while there is no claim yet, each look would read all of them from then on.
 set enable_seqscan = off
 %5$s
@@ -1367,14 +1367,14 @@ create function ownership_private.fill_sql(t ownership_private.protected_tables)
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
 create or replace function ownership_private.fill_%1$s()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $fill$
 begin%2$s
   return new;
@@ -1413,7 +1413,7 @@ create function ownership_private.return_scalar_sql(
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
       with returned as (
@@ -1446,7 +1446,7 @@ create function ownership_private.return_set_sql(
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
       with returned as (
@@ -1476,7 +1476,7 @@ create function ownership_private.claim_inserted_sql(
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(case when p.mode = 'merge_set' then $sql$
   if me.rank >= 100 then
@@ -1514,7 +1514,7 @@ create function ownership_private.bring_back_sql(
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
   keys := '{}';
@@ -1559,14 +1559,14 @@ create function ownership_private.returned_sql(t ownership_private.protected_tab
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
 create or replace function ownership_private.returned_%1$s()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- Kept by the session, a plan made for few claims, or for few rows, would be none for many.
 set enable_seqscan = off
 set enable_hashjoin = off
@@ -1602,7 +1602,7 @@ create function ownership_private.trigger_sql(
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(
     'create trigger %1$I %2$s on %3$s for each row when (%4$s) execute function ownership_private.%5$I();
@@ -1616,7 +1616,7 @@ comment on function ownership_private.trigger_sql is
 create function ownership_private.install_returned(t ownership_private.protected_tables)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   place regclass;
@@ -1640,7 +1640,7 @@ comment on function ownership_private.install_returned is
 create function ownership_private.make_gate(policy integer)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if ownership_private.gate(policy) is null then
@@ -1655,7 +1655,7 @@ comment on function ownership_private.make_gate is 'Makes the gate of a new poli
 create function ownership_private.drop_triggers(t ownership_private.protected_tables)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set client_min_messages = 'warning'
 as $$
 declare
@@ -1676,7 +1676,7 @@ comment on function ownership_private.drop_triggers is 'Leaves the table as it w
 create function ownership_private.generate(t ownership_private.protected_tables)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set client_min_messages = 'warning'
 as $$
 declare
@@ -1720,7 +1720,7 @@ create function ownership_private.default_identity_key(target regclass)
 returns name[]
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select k.cols
   from (
@@ -1747,7 +1747,7 @@ create function ownership_private.check_column(target regclass, col name, identi
 returns void
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   reason text;
@@ -1801,7 +1801,7 @@ create function ownership_private.check_options(target regclass, col name, mode 
 returns void
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   modes constant text[] := array['source', 'source_unless_blank', 'fill_blank', 'manual', 'claim', 'merge_set'];
@@ -1830,7 +1830,7 @@ comment on function ownership_private.check_options is 'Refuses unknown modes (O
 create function ownership_private.enroll(target regclass, wanted_key name[])
 returns ownership_private.protected_tables
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   enrolled ownership_private.protected_tables;
@@ -1875,7 +1875,7 @@ create function ownership.protect(
 returns void
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   enrolled ownership_private.protected_tables;
@@ -1930,7 +1930,7 @@ create function ownership_private.policy_of(target regclass, col name)
 returns ownership_private.policies
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   known ownership_private.policies;
@@ -1958,7 +1958,7 @@ create function ownership.unprotect(tbl regclass, col name)
 returns void
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   enrolled ownership_private.protected_tables;
@@ -2002,7 +2002,7 @@ create function ownership.register_writer(role name, rank integer, label text de
 returns void
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform ownership_private.require_person('register_writer');
@@ -2033,7 +2033,7 @@ create function ownership_private.may_read(tbl regclass, col name)
 returns boolean
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(has_column_privilege(tbl, col, 'select') and not row_security_active(tbl), false)
 $$;
@@ -2111,7 +2111,7 @@ create function ownership_private.key_parts(identity_key name[], row_key text)
 returns text[]
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case when cardinality(identity_key) = 1 then array[row_key]
     else array(select jsonb_array_elements_text(row_key::jsonb)) end
@@ -2122,7 +2122,7 @@ create function ownership_private.key_record_sql(target regclass, identity_key n
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select 'select ' || string_agg(format('%L::%s as %I', part.value, f.type_sql, k.name), ', ' order by k.place)
   from unnest(identity_key) with ordinality k (name, place)
@@ -2138,7 +2138,7 @@ create function ownership_private.canonical_key(target regclass, identity_key na
 returns text
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
 declare
@@ -2162,7 +2162,7 @@ create function ownership_private.live_value(
 )
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
 begin
@@ -2181,7 +2181,7 @@ create function ownership_private.explain_cell(
 )
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   select c.writer, c.rank, c.since, c.offered, c.offered_at into owner, rank, since, offered, offered_at
@@ -2215,7 +2215,7 @@ returns table (
 )
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   p ownership.policies;
@@ -2260,7 +2260,7 @@ create function ownership_private.landing_value(p ownership_private.policies, ro
 returns jsonb
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case when p.mode = 'merge_set'
     then (
@@ -2281,7 +2281,7 @@ create function ownership_private.write_cell(
 )
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
 begin
@@ -2299,7 +2299,7 @@ create function ownership.release(tbl regclass, key text, col name)
 returns jsonb
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   p ownership_private.policies := ownership_private.policy_of(tbl, col);
@@ -2346,7 +2346,7 @@ create function ownership_private.adopt_sql(p ownership_private.policies, t owne
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(case when p.mode = 'merge_set' then $sql$
     with based as (
@@ -2391,7 +2391,7 @@ create function ownership.adopt(tbl regclass, col name, writer name default 'pos
 returns bigint
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
 declare
@@ -2426,7 +2426,7 @@ create function ownership.mark(label text)
 returns bigint
 language sql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   insert into ownership_private.marks (label, history_id, writer)
   select mark.label, coalesce((select max(h.id) from ownership_private.history h), 0), w.writer
@@ -2486,7 +2486,7 @@ comment on column ownership_private.policies.enrolled_at is
 create function ownership_private.note_table()
 returns trigger
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   new.protected_name := new.tbl::text;
@@ -2498,7 +2498,7 @@ comment on function ownership_private.note_table is 'Notes the name of a table t
 create function ownership_private.note_column()
 returns trigger
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   select a.attnum, format_type(a.atttypid, a.atttypmod) into new.attnum, new.type_sql
@@ -2529,7 +2529,7 @@ create function ownership_private.current_fingerprints()
 returns table (object text, hash text)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select 'function ' || p.oid::regprocedure, md5(concat_ws(E'\n', p.prosrc, p.prosecdef, p.provolatile, p.proconfig))
   from pg_proc p
@@ -2547,7 +2547,7 @@ create function ownership_private.table_problems(t ownership_private.protected_t
 returns table (problem text, object text, detail text, hint text)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select 'table gone', t.protected_name, 'It was dropped; its policies, claims and history are still here.',
     'Make it again and protect it; ownership.history has the values that people wrote.'
@@ -2585,7 +2585,7 @@ create function ownership_private.column_problems(t ownership_private.protected_
 returns table (problem text, object text, detail text, hint text)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select
     case
@@ -2632,7 +2632,7 @@ create function ownership_private.expected_triggers(t ownership_private.protecte
 returns table (suffix text, tgtype smallint)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- The bits of pg_trigger.tgtype: row 1, before 2, insert 4, update 16.
   select e.suffix, e.tgtype::smallint
@@ -2657,7 +2657,7 @@ create function ownership_private.expected_on_relations(t ownership_private.prot
 returns table (rel regclass, tgname name, tgtype smallint, proname name)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select c.oid::regclass, ('~~ownership_' || e.suffix)::name, e.tgtype, (e.suffix || '_' || t.id)::name
   from ownership_private.expected_triggers(t) e
@@ -2671,7 +2671,7 @@ create function ownership_private.trigger_problems(t ownership_private.protected
 returns table (problem text, object text, detail text, hint text)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select
     case
@@ -2715,7 +2715,7 @@ create function ownership_private.generated_body(t ownership_private.protected_t
 returns text
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   function_sql text;
@@ -2730,14 +2730,14 @@ create function ownership_private.function_problems(t ownership_private.protecte
 returns table (problem text, object text, detail text, hint text)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select
     case when p.oid is null then 'function missing' else 'function changed' end,
     format('function ownership_private.%I()', e.suffix || '_' || t.id),
     case
       when p.oid is null then 'It was dropped.'
-      when 'search_path=""' = any (p.proconfig) is not true then 'Its search_path is not the empty one it was made with.'
+      when 'search_path=pg_catalog, pg_temp' = any (p.proconfig) is not true then 'Its search_path is not the one it was made with: pg_catalog, pg_temp.'
       else 'Its body is not what the policies, the columns and the writers ask for today.'
     end,
     format('select ownership.repair(%L); Then ownership.verify finds what was lost meanwhile.', t.tbl)
@@ -2752,7 +2752,7 @@ as $$
     and (
       p.oid is null
       or not p.prosecdef
-      or 'search_path=""' = any (p.proconfig) is not true
+      or 'search_path=pg_catalog, pg_temp' = any (p.proconfig) is not true
       or p.prosrc <> ownership_private.generated_body(t, e.suffix)
     )
 $$;
@@ -2770,7 +2770,7 @@ create function ownership_private.engine_problems()
 returns table (problem text, object text, detail text, hint text)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select
     case
@@ -2793,11 +2793,11 @@ as $$
   where pg_sequence_last_value(ownership_private.gate(p.id)) is null
     and exists (select from ownership_private.claims c where c.policy_id = p.id and c.element = '')
   union all
-  select 'search_path open', 'function ' || p.oid::regprocedure, 'A function that trusts the search_path of its caller can be led astray.',
-    format('alter function %s set search_path = '''';', p.oid::regprocedure)
+  select 'search_path open', 'function ' || p.oid::regprocedure, 'Without a fixed search_path, or with one that does not name pg_temp last, a caller''s own objects are found first.',
+    format('alter function %s set search_path = pg_catalog, pg_temp;', p.oid::regprocedure)
   from pg_proc p
   where p.pronamespace in ('ownership'::regnamespace, 'ownership_private'::regnamespace)
-    and not coalesce('search_path=""' = any (p.proconfig), false)
+    and not coalesce('search_path=pg_catalog, pg_temp' = any (p.proconfig), false)
   union all
   select 'engine table open', format('table %s', c.oid::regclass), format('Role %s may use it directly.', a.grantee::regrole),
     format('revoke all on %s from %s;', c.oid::regclass, a.grantee::regrole)
@@ -2822,7 +2822,7 @@ create function ownership.repair(tbl regclass default null)
 returns void
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform ownership_private.require_person('repair');
@@ -2846,7 +2846,7 @@ returns table (problem text, tbl regclass, object text, detail text, hint text)
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select found.problem, t.tbl, found.object, found.detail, found.hint
   from ownership_private.protected_tables t
@@ -2885,7 +2885,7 @@ create function ownership_private.caller_may_read(tbl regclass, col name)
 returns boolean
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select has_column_privilege(r.rolname, caller_may_read.tbl, caller_may_read.col, 'select')
     and (not c.relrowsecurity or r.rolsuper or r.rolbypassrls or (r.oid = c.relowner and not c.relforcerowsecurity))
@@ -2899,7 +2899,7 @@ create function ownership_private.same_key_sql(t ownership_private.protected_tab
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select string_agg(format(
     case when cardinality(t.identity_key) = 1 then '%1$s.%2$I %6$s %3$s::%4$s'
@@ -2915,7 +2915,7 @@ create function ownership_private.differs_sql(tbl regclass, col name, live_sql t
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(
     case
@@ -2933,7 +2933,7 @@ create function ownership_private.spelling(recorded jsonb, element text)
 returns jsonb
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case
     when element = '' or jsonb_typeof(recorded) is distinct from 'array' then recorded
@@ -2954,7 +2954,7 @@ create function ownership_private.lost_sql(p ownership_private.policies, t owner
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(
     case when p.mode = 'merge_set' then $sql$
@@ -2992,7 +2992,7 @@ create function ownership_private.drill(
   out key text, out problem text, out before jsonb, out after jsonb
 )
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   place tid;
@@ -3038,7 +3038,7 @@ create function ownership_private.run_drill(
   out key text, out problem text, out before jsonb, out after jsonb
 )
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- Without a single claim a gate is closed, and a drill would leave it open for good: sequences do not roll back.
@@ -3070,7 +3070,7 @@ create function ownership.verify()
 returns table (tbl regclass, col name, key text, element text, problem text, expected jsonb, found jsonb)
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- What is compared and shown must not depend on the session.
 set timezone = 'UTC'
 set bytea_output = 'hex'
@@ -3133,7 +3133,7 @@ create function ownership_private.moved_keys(policy integer)
 returns table (id bigint, from_key text, key text)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- Whatever the statistics make of it, a row must not be compared with every other one that moved.
 set enable_nestloop = off
 set jit = off
@@ -3177,7 +3177,7 @@ returns table (
 )
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- As above.
 set enable_nestloop = off
 set jit = off
@@ -3222,7 +3222,7 @@ returns table (
 )
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with mark as (
     select m.id, m.history_id, m.at from ownership_private.marks m where m.id = mark_id
@@ -3275,7 +3275,7 @@ create function ownership_private.check_mark(mark_id bigint)
 returns void
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   newest bigint := (select max(m.id) from ownership_private.marks m);
@@ -3307,7 +3307,7 @@ returns table (
 )
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select
     coalesce(p.key, c.key), coalesce(p.element, c.element),
@@ -3335,7 +3335,7 @@ create function ownership_private.found_sql(p ownership_private.policies, t owne
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(
     case when p.mode = 'merge_set' then $sql$
@@ -3372,7 +3372,7 @@ create function ownership_private.plan_sql(p ownership_private.policies, t owner
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
     select j.*, case
@@ -3416,7 +3416,7 @@ create function ownership_private.set_without(current_set jsonb, dropped text[])
 returns jsonb
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(jsonb_agg(e.value order by e.place), '[]')
   from jsonb_array_elements(current_set) with ordinality e (value, place)
@@ -3428,7 +3428,7 @@ create function ownership_private.cells_sql(p ownership_private.policies)
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case when p.mode = 'merge_set' then $sql$
     select tid, part, key, action, string_agg(format('%s: %s', element, detail), '; ' order by element) as detail,
@@ -3461,7 +3461,7 @@ create function ownership_private.claims_written_sql(policy integer)
 returns text
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
     changed as materialized (
@@ -3504,7 +3504,7 @@ create function ownership_private.noted_sql(p ownership_private.policies, t owne
 returns text
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
     noted as (
@@ -3538,7 +3538,7 @@ create function ownership_private.restore_sql(
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
   with plan as materialized (select a.* from (%1$s) a where a.key = any ($4) or $4 is null),
@@ -3568,7 +3568,7 @@ create function ownership_private.check_scope(target regclass, cols name[])
 returns void
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   known name[] := array(
@@ -3600,7 +3600,7 @@ returns table (
 )
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- What is recorded must not depend on the session.
 set timezone = 'UTC'
 set bytea_output = 'hex'
@@ -3683,7 +3683,7 @@ comment on view ownership.alarms is
 create function ownership_private.update_alarms(command text)
 returns void
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with found as materialized (
     select h.problem, coalesce(h.tbl::text, '') as tbl, h.object, h.detail from ownership.health() h
@@ -3710,7 +3710,7 @@ comment on function ownership_private.update_alarms is
 create function ownership_private.commands_concern_us()
 returns boolean
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select exists (
     select from pg_event_trigger_ddl_commands() c
@@ -3730,7 +3730,7 @@ comment on function ownership_private.commands_concern_us is
 create function ownership_private.drops_concern_us()
 returns boolean
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select exists (
     select from pg_event_trigger_dropped_objects() d
@@ -3747,7 +3747,7 @@ create function ownership_private.watch()
 returns event_trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   callers text;
@@ -3772,7 +3772,7 @@ comment on function ownership_private.watch is
 create function ownership_private.record_fingerprints()
 returns void
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   delete from ownership_private.fingerprints;
   insert into ownership_private.fingerprints (object, hash)
@@ -3820,7 +3820,7 @@ create function ownership_private.our_triggers_sql()
 returns setof text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format('drop event trigger %I', e.evtname)
   from pg_event_trigger e
@@ -3843,7 +3843,7 @@ create function ownership_private.foreign_dependents()
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with ours as (
     select 'pg_class'::regclass as classid, c.oid from pg_class c
@@ -3872,7 +3872,7 @@ create function ownership.uninstall()
 returns void
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set client_min_messages = 'warning'
 as $$
 declare
@@ -3911,7 +3911,7 @@ returns jsonb
 language plpgsql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
 begin
@@ -3956,7 +3956,7 @@ create function ownership_private.check_document(document jsonb)
 returns void
 language plpgsql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   readable constant integer := 1;
@@ -3981,7 +3981,7 @@ create function ownership_private.entry_policy(entry jsonb)
 returns ownership_private.policies
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   p ownership_private.policies;
@@ -4008,7 +4008,7 @@ create function ownership_private.read_claim(
 returns ownership_private.exported_claim
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   read ownership_private.exported_claim;
@@ -4048,7 +4048,7 @@ create function ownership_private.read_document(document jsonb)
 returns ownership_private.exported_claim[]
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
 declare
@@ -4092,7 +4092,7 @@ create function ownership_private.check_same_shop(claims ownership_private.expor
 returns void
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   t ownership_private.protected_tables;
@@ -4149,7 +4149,7 @@ create function ownership_private.import_plan_sql(p ownership_private.policies, 
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
     select j.*, case when j.verdict = 'newer' then 'conflict' else 'restore' end as action,
@@ -4198,7 +4198,7 @@ create function ownership_private.import_cells_sql(p ownership_private.policies)
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case when p.mode = 'merge_set' then $sql$
     select tid, part, key, action, string_agg(format('%s: %s', element, detail), '; ' order by element) as detail,
@@ -4223,7 +4223,7 @@ create function ownership_private.import_sql(
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
   with plan as materialized (%1$s),
@@ -4258,7 +4258,7 @@ returns table (
 )
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- What is recorded must not depend on the session.
 set timezone = 'UTC'
 set bytea_output = 'hex'
@@ -4319,7 +4319,7 @@ returns bigint
 language plpgsql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   found_mark bigint := (select m.id from ownership_private.marks m where m.at <= mark_at.at order by m.id desc limit 1);
@@ -4348,7 +4348,7 @@ returns table (
 language plpgsql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set work_mem = '64MB'
 as $$
 begin

@@ -7,7 +7,7 @@ returns void
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   wanted constant name := (select c.relname || '_external_id_key' from pg_catalog.pg_class c where c.oid = tbl);

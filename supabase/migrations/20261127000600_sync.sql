@@ -223,7 +223,7 @@ returns void
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   known uuid := (select s.id from vault.secrets s where s.name = keep_secret.secret_name);
@@ -242,7 +242,7 @@ returns text
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select nullif(d.decrypted_secret, '') from vault.decrypted_secrets d where d.name = secret.secret_name
 $$;
@@ -253,7 +253,7 @@ returns sync.token
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   digest text := encode(sha256(convert_to(configured_refresh, 'UTF8')), 'hex');
@@ -282,7 +282,7 @@ returns jsonb
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   token sync.token := sync.take_configured(configured_refresh, configured_access);
@@ -326,7 +326,7 @@ returns void
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform from sync.token t where t.lease = put_token.lease for update;
@@ -357,7 +357,7 @@ returns void
 language sql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   update sync.token
   set renewed_at = clock_timestamp(),
@@ -379,7 +379,7 @@ returns jsonb
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   select sync.claim_token(configured_refresh, configured_access, refused)
@@ -399,7 +399,7 @@ returns void
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   select sync.put_token(lease, access_token, refresh_token, expires_in, error)
@@ -412,7 +412,7 @@ returns void
 language sql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   update sync.token set way = 'api_key' where way is distinct from 'api_key'
 $$;
@@ -423,7 +423,7 @@ returns void
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   select sync.use_api_key()
@@ -461,7 +461,7 @@ returns jsonb
 language sql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   delete from sync.authorizations a where a.begun_at < clock_timestamp() - interval '1 day';
   insert into sync.authorizations as a (state_hash, verifier, redirect_url, begun_by)
@@ -475,7 +475,7 @@ returns jsonb
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   found_one sync.authorizations;
@@ -500,7 +500,7 @@ returns void
 language sql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   update sync.authorizations a
   set ended_at = clock_timestamp(), error = end_authorization.error
@@ -519,7 +519,7 @@ returns void
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform from sync.token for update;
@@ -549,7 +549,7 @@ returns jsonb
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   select sync.begin_authorization(state_hash, verifier, redirect_url, begun_by)
@@ -562,7 +562,7 @@ returns jsonb
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   select sync.take_authorization(state_hash)
@@ -575,7 +575,7 @@ returns void
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   select sync.end_authorization(authorization_id, error)
@@ -593,7 +593,7 @@ returns void
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   select sync.connect(authorization_id, access_token, refresh_token, expires_in, configured_refresh)
@@ -611,7 +611,7 @@ language sql
 immutable
 rows 1000
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select substr(line, 34), left(line, 32)::uuid
   from string_to_table(fingerprints, E'\n') line
@@ -625,7 +625,7 @@ returns void
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   known text := format('sync.%I', 'known_' || stream);
@@ -647,7 +647,7 @@ begin
       language plpgsql
       stable
       security invoker
-      set search_path = ''
+      set search_path = pg_catalog, pg_temp
       -- The plan is kept, and made perhaps while there is little to look for: by the index all the same.
       set enable_seqscan = off
       set enable_hashjoin = off
@@ -677,7 +677,7 @@ returns void
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- A column that came since was never compared.
@@ -701,7 +701,7 @@ returns jsonb
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   ids text[] := '{}';
@@ -719,7 +719,7 @@ returns jsonb
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
 declare
@@ -739,7 +739,7 @@ returns void
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   staged text := format('sync.%I', 'staged_' || register_stream.stream);
@@ -764,7 +764,7 @@ returns table (name name, category "char", default_value text, has_value text)
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- PL/pgSQL keeps its plan: a run asks many times.
@@ -811,7 +811,7 @@ returns boolean
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return run.staged > 0 and not exists (select from sync.staged_pages s where s.stream = run.stream);
@@ -825,7 +825,7 @@ returns void
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   staged text := format('sync.%I', 'staged_' || stream);
@@ -845,7 +845,7 @@ returns sync.runs
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   delete from sync.rejected_records j where j.run_id = run.id;
@@ -870,7 +870,7 @@ returns sync.runs
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   run sync.runs;
@@ -907,7 +907,7 @@ returns jsonb
 language sql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_object_agg(sum.key, sum.value)
   from (
@@ -923,7 +923,7 @@ returns integer
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select greatest(round(extract(epoch from clock_timestamp() - began) * 1000), 0)::integer
 $$;
@@ -934,7 +934,7 @@ returns sync.runs
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   update sync.runs r
@@ -951,7 +951,7 @@ returns void
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   raise exception 'run % is not yours', not_yours.run_id using
@@ -967,7 +967,7 @@ returns jsonb
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
 declare
@@ -997,7 +997,7 @@ returns jsonb
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
 declare
@@ -1044,7 +1044,7 @@ returns sync.runs
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   run sync.runs;
@@ -1072,7 +1072,7 @@ returns boolean
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   found boolean;
@@ -1089,7 +1089,7 @@ returns sync.runs
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   run sync.runs;
@@ -1120,7 +1120,7 @@ returns void
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   target regclass := (select s.target from sync.streams s where s.stream = check_start.stream);
@@ -1156,7 +1156,7 @@ returns boolean
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- A time further away than it can have been set to means that the clock was put back since.
   select run.status = 'running'
@@ -1169,7 +1169,7 @@ returns boolean
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select run.status = 'paused'
     and coalesce(run.not_before between clock_timestamp() and clock_timestamp() + interval '1 day', false)
@@ -1187,7 +1187,7 @@ returns jsonb
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
 declare
@@ -1253,7 +1253,7 @@ returns text
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   execute format('select jsonb_populate_record(null::%s, $1)', target) using payload;
@@ -1271,7 +1271,7 @@ returns boolean
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   -- A text takes every string; the other types may refuse what was sent.
@@ -1298,7 +1298,7 @@ returns integer
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with stored as (
     insert into sync.rejected_records (run_id, external_id, path, reason, payload, is_mapped)
@@ -1319,7 +1319,7 @@ returns jsonb
 language sql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_agg(last.record order by last.place)
   from (
@@ -1335,7 +1335,7 @@ returns uuid[]
 language sql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select array_agg(f.fingerprint order by i.place)
   from unnest(ids) with ordinality i (id, place)
@@ -1353,7 +1353,7 @@ returns integer
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   kept jsonb := records;
@@ -1384,7 +1384,7 @@ returns integer
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set work_mem = '64MB'
 as $$
   with repeated as materialized (
@@ -1419,7 +1419,7 @@ returns text
 language plpgsql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return case
@@ -1438,7 +1438,7 @@ returns text
 language sql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select concat_ws(' ', col, coalesce(offered, 'null'), coalesce(kept, 'null'))
 $$;
@@ -1450,7 +1450,7 @@ returns setof name
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select p.col
   from ownership_private.protected_tables t
@@ -1469,7 +1469,7 @@ returns table (name name, category "char", is_ruled boolean, differs text, chang
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return query
@@ -1517,7 +1517,7 @@ language sql
 stable
 rows 100
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with wanted as materialized (
     select distinct k.key from unnest(held.keys) k (key)
@@ -1556,7 +1556,7 @@ returns text
 language sql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(
     $sql$
@@ -1583,7 +1583,7 @@ returns text
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(
     $sql$
@@ -1640,7 +1640,7 @@ returns boolean
 language sql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select run.step <> 'stage' and run.staged + run.rejected >= run.total_count
 $$;
@@ -1652,7 +1652,7 @@ returns boolean
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- A rejected record without an id may be any row.
   select not run.is_replay and sync.is_complete(run) and not exists (
@@ -1676,7 +1676,7 @@ returns text
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(
     $sql$
@@ -1715,7 +1715,7 @@ language plpgsql
 immutable
 parallel safe
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- PL/pgSQL, as all that is called for each cell: it keeps its plans, a function in SQL plans each time.
@@ -1741,7 +1741,7 @@ language plpgsql
 immutable
 parallel safe
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return case jsonb_typeof(value)
@@ -1761,7 +1761,7 @@ language sql
 stable
 rows 100
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with wanted as materialized (
     select distinct k.key from unnest(claims_on.keys) k (key)
@@ -1793,7 +1793,7 @@ returns jsonb
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select to_jsonb(ownership_private.merge_sets(
     array(select jsonb_array_elements_text(coalesce(stands, '[]'))),
@@ -1810,7 +1810,7 @@ returns table (key text, col name, stands jsonb, sent jsonb, outcome jsonb)
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with cell as (
     select *
@@ -1857,7 +1857,7 @@ language plpgsql
 immutable
 parallel safe
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if stands is not distinct from outcome then
@@ -1884,7 +1884,7 @@ returns text
 language plpgsql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return case
@@ -1906,7 +1906,7 @@ returns table (name name, is_ruled boolean, differs text, effect text)
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return query
@@ -1939,7 +1939,7 @@ returns text
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format('case %s %s end', col_sql,
     string_agg(format('when %1$L then to_jsonb(%2$s.%1$I)', c.name, record_sql), ' '))
@@ -1957,7 +1957,7 @@ returns table (all_rows integer, rows integer, lacking integer, to_miss integer)
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   target regclass := (select s.target from sync.streams s where s.stream = run.stream);
@@ -1994,7 +1994,7 @@ returns void
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   target regclass := (select s.target from sync.streams s where s.stream = run.stream);
@@ -2022,7 +2022,7 @@ returns table (name text, found integer, standing integer, share real)
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select loss.name, loss.found, loss.standing, loss.share
   from sync.streams s
@@ -2051,7 +2051,7 @@ returns jsonb
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object(
     'code', 'run_tripped',
@@ -2071,7 +2071,7 @@ returns sync.runs
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- Here whole tables are counted.
 set enable_seqscan = on
 as $$
@@ -2124,7 +2124,7 @@ returns text
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select sync.comparison(judging.stream, 'p.size > 0', format(
     $sql$
@@ -2187,7 +2187,7 @@ returns text
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(
     $sql$
@@ -2231,7 +2231,7 @@ returns text
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select sync.judging(planning.stream) || format($sql$
     , settled as (
@@ -2287,7 +2287,7 @@ returns sync.runs
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   update sync.staged_pages p
@@ -2319,7 +2319,7 @@ returns sync.runs
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set work_mem = '64MB'
 -- A chunk is small beside the table, whatever the planner takes it for.
 set enable_seqscan = off
@@ -2372,7 +2372,7 @@ returns jsonb
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
 declare
@@ -2423,7 +2423,7 @@ returns text
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- As text, and read as JSON once, which is cheaper than an aggregate over the columns.
   select format('(''{'' || concat_ws('','', %s) || ''}'')::jsonb', string_agg(format(
@@ -2443,7 +2443,7 @@ returns void
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with old as materialized (
     select r.id
@@ -2464,7 +2464,7 @@ returns text
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format('row(%s)::%s', string_agg(coalesce(c.default_value, 'null'), ', ' order by a.attnum), empty_row.target)
   from pg_catalog.pg_attribute a
@@ -2479,7 +2479,7 @@ returns text
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(
     $sql$
@@ -2514,7 +2514,7 @@ returns text
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(
     $sql$
@@ -2546,7 +2546,7 @@ returns text
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select sync.comparison(applying.stream, 'p.to_write > 0', format(', %s as is_ruled', ruled.differs))
     || format(
@@ -2611,7 +2611,7 @@ returns sync.runs
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set work_mem = '64MB'
 -- As in sync.plan_chunk.
 set enable_seqscan = off
@@ -2659,7 +2659,7 @@ returns jsonb
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
 declare
@@ -2697,7 +2697,7 @@ returns void
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   insert into sync.stream_checks (stream, name, condition)
   values (stream, name, format('live.%1$I is not null and not exists (select from %2$s r where r.external_id = live.%1$I)',
@@ -2738,7 +2738,7 @@ returns bigint
 language plpgsql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   standing bigint;
@@ -2771,7 +2771,7 @@ returns bigint
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   rows bigint;
@@ -2787,7 +2787,7 @@ returns void
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- Before the first chunk: what a crash repeats must not be counted again.
   insert into sync.checks (run_id, name, is_binding, expected)
@@ -2811,7 +2811,7 @@ returns boolean
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- To compile a count takes longer than to count.
 set jit = off
 as $$
@@ -2885,7 +2885,7 @@ returns void
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   insert into sync.alerts as a (stream, kind, run_id, message, details, hint)
   values (stream, kind, run_id, error ->> 'message', error ->> 'details', error ->> 'hint')
@@ -2901,7 +2901,7 @@ returns void
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select sync.raise_alert(run.stream, run.id, kind, error)
   -- Who starts a dry run reads what it answers.
@@ -2914,7 +2914,7 @@ returns jsonb
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with failed as (
     select c.name, c.expected, c.found
@@ -2946,7 +2946,7 @@ returns void
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   failed jsonb := sync.why_checks_failed(run);
@@ -2976,7 +2976,7 @@ returns integer
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select count(*)::integer
   from sync.alerts a
@@ -2990,7 +2990,7 @@ returns jsonb
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   select jsonb_build_object(
@@ -3010,7 +3010,7 @@ returns void
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   update sync.alerts a set posted_at = clock_timestamp() where a.id = any(ids)
@@ -3024,7 +3024,7 @@ returns jsonb
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object('way', t.way, 'is_connected', coalesce(t.way = 'api_key', false) or s.access
       or s.refresh and t.error ->> 'code' is distinct from 'gazelle_unauthorized')
@@ -3057,7 +3057,7 @@ returns jsonb
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   select sync.token_status()
@@ -3071,7 +3071,7 @@ returns void
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if error is not null then
@@ -3090,7 +3090,7 @@ returns integer
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   token sync.token;
@@ -3125,7 +3125,7 @@ returns jsonb
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object(
     'insert', run.to_insert, 'update', run.to_update, 'missing', run.to_miss, 'lacking', run.lacking,
@@ -3153,7 +3153,7 @@ returns jsonb
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object(
     'run_id', run.id, 'stream', run.stream, 'status', run.status, 'step', run.step, 'mark', run.mark,
@@ -3189,7 +3189,7 @@ returns integer
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   target regclass := (select s.target from sync.streams s where s.stream = run.stream);
@@ -3236,7 +3236,7 @@ returns sync.runs
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   marked integer := sync.mark_missing(run);
@@ -3263,7 +3263,7 @@ returns jsonb
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
 declare
@@ -3283,7 +3283,7 @@ returns sync.runs
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   run := sync.plan_chunk(run);
@@ -3318,7 +3318,7 @@ returns jsonb
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
 declare
@@ -3395,7 +3395,7 @@ returns text
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(
     $sql$
@@ -3446,7 +3446,7 @@ returns table (external_id text, action text)
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return query execute format(
@@ -3478,7 +3478,7 @@ returns table (external_id text, col name, action text, stands jsonb, put_back j
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return query execute sync.reverting((select s.target from sync.streams s where s.stream = run.stream)) using run.id;
@@ -3492,7 +3492,7 @@ returns table (external_id text, col name, action text, stands jsonb, put_back j
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
 declare
@@ -3539,7 +3539,7 @@ returns jsonb
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   with last_runs as (
@@ -3579,7 +3579,7 @@ returns table (id bigint, stream text)
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select distinct on (r.stream, coalesce(j.external_id, j.id::text)) j.id, r.stream
   from sync.rejected_records j
@@ -3601,7 +3601,7 @@ returns bigint
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   chosen bigint[];
@@ -3639,7 +3639,7 @@ returns bigint
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   select sync.begin_replay(ids, 'replay of ' || cardinality(ids) || ' records')
@@ -3653,7 +3653,7 @@ returns bigint
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   select sync.begin_replay(
@@ -3667,7 +3667,7 @@ returns jsonb
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
 declare

@@ -8,7 +8,7 @@ returns text
 language sql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select normalize(
     regexp_replace(
@@ -25,7 +25,7 @@ returns boolean
 language sql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- The caller's collation must not show: in "C" the case of accented letters is not folded.
   select lower(shop.trim_tag(one) collate pg_catalog."default")
@@ -38,7 +38,7 @@ returns text
 language plpgsql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   longest constant integer := 100;
@@ -70,7 +70,7 @@ returns boolean
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select exists (
     select from ownership.claims c
@@ -86,7 +86,7 @@ returns text[]
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   kind constant text := case target when 'public.gazelle_clients'::regclass then 'client' else 'piano' end;
@@ -112,7 +112,7 @@ returns text[]
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   written text[];
@@ -129,7 +129,7 @@ returns text[]
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   wanted text := shop.check_tag(tag);
@@ -158,7 +158,7 @@ returns text[]
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   unwanted text := shop.check_tag(tag);
@@ -185,7 +185,7 @@ returns text[]
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select shop.add_tag('public.gazelle_clients', id, tag)
 $$;
@@ -197,7 +197,7 @@ returns text[]
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select shop.remove_tag('public.gazelle_clients', id, tag)
 $$;
@@ -209,7 +209,7 @@ returns text[]
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select shop.add_tag('public.gazelle_pianos', id, tag)
 $$;
@@ -221,7 +221,7 @@ returns text[]
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select shop.remove_tag('public.gazelle_pianos', id, tag)
 $$;
@@ -296,7 +296,7 @@ returns text
 language sql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(
     nullif(
@@ -316,7 +316,7 @@ returns void
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   slug constant text := shop.slug_of(name);
@@ -349,7 +349,7 @@ returns text
 language sql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(
     nullif(btrim(client.company_name), ''),
@@ -364,7 +364,7 @@ returns trigger
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if exists (select from unnest(new.tags) tag where shop.is_same_tag(tag, 'institutional')) then
@@ -397,7 +397,7 @@ returns table (piano_external_id text, source text, since timestamptz, reason te
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select c.key, named.source, c.since,
     case named.source
@@ -506,7 +506,7 @@ returns table (
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   mark constant bigint := (select r.mark from sync.runs r where r.id = restore_run.run_id);
@@ -529,7 +529,7 @@ returns text[]
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select array[keys_of_client.id]
     || array(select p.external_id from public.gazelle_pianos p where p.client_external_id = keys_of_client.id)
@@ -544,7 +544,7 @@ returns table (
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if not exists (select from public.gazelle_clients c where c.external_id = restore_client.id) then
@@ -608,7 +608,7 @@ returns table (
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select
     format('%I.%I', n.nspname, c.relname), a.attname, synced.yes,
@@ -658,7 +658,7 @@ returns table (reference text, found bigint, examples text[])
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   ref record;
@@ -695,7 +695,7 @@ returns table (name text, expected bigint, found bigint, examples text[])
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with tagged as (
     select c.key, exists (
@@ -725,7 +725,7 @@ returns table (name text, expected bigint, found bigint, examples text[])
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select 'badges that people or notes proved', count(*), count(*) filter (where stands.yes),
     (array_agg(b.piano_external_id order by b.piano_external_id) filter (where not stands.yes))[:5]
@@ -744,7 +744,7 @@ returns table (name text, expected bigint, found bigint, examples text[])
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with lost as materialized (
     select format('%s.%s of %s', v.tbl, v.col, v.key) as cell from ownership.verify() v
@@ -764,7 +764,7 @@ returns table (name text, expected bigint, found bigint, ok boolean, examples te
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select c.name, c.expected, c.found, c.expected = c.found, coalesce(c.examples, '{}')
   from (
@@ -880,7 +880,7 @@ returns text
 language sql
 immutable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- Combining accents stand last in the first list and have no partner in the second: they go.
   select translate(written,
@@ -894,7 +894,7 @@ create function pls.compiled(pattern text)
 returns text
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select replace(replace(replace(pattern, '{system}', '§'), '{part}', '¤'), '{any}', '[§¤]')
 $$;
@@ -904,7 +904,7 @@ create function pls.pattern_fault(pattern text, may_name_words boolean)
 returns text
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   unknown text := substring(pattern from '\{[a-z]\w*\}');
@@ -932,7 +932,7 @@ returns trigger
 language plpgsql
 -- Whoever may write a rule has no rights in this schema.
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   fault text := pls.pattern_fault(new.pattern, new.kind in ('for', 'against', 'nothing'));
@@ -963,7 +963,7 @@ create function pls.any_of(kinds text[], exact boolean)
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- Where there is no rule: an expression that never matches.
   select coalesce(string_agg('(?:' || r.pattern || ')', '|' order by r.name), '(?!)')
@@ -977,7 +977,7 @@ create function pls.lexicon(
 )
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with concerned as (
     select r.name, r.cue, r.pattern
@@ -1178,7 +1178,7 @@ create function pls.signs(sentence text, others text, exact_systems text, system
 returns text
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- A name between "système" and another name is still one system.
   select lower(regexp_replace(
@@ -1198,7 +1198,7 @@ create function pls.judge(texts text[])
 returns table (text_no bigint, place integer, sentence text, rule text, says text)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with lexicon as materialized (
     select * from pls.lexicon()
@@ -1237,7 +1237,7 @@ returns text[]
 language sql
 immutable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select '{SERVICE_ENTRY_MANUAL,SERVICE_ENTRY_AUTOMATED,USER_COMMENT,PIANO_MEASUREMENT}'::text[]
 $$;
@@ -1249,7 +1249,7 @@ returns setof text
 language sql
 immutable
 rows 1000
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select unnest(ids)
 $$;
@@ -1260,7 +1260,7 @@ create function pls.texts(pianos text[], entries text[])
 returns table (piano_id text, entry_id text, occurred_at timestamptz, written text)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- An entry that vanished upstream still counts: absent is not deleted, and what was seen was seen.
   with chosen as (
@@ -1295,7 +1295,7 @@ returns void
 language sql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   insert into pls.changes (piano_id)
   select p.external_id from public.gazelle_pianos p
@@ -1308,7 +1308,7 @@ create function pls.everything_changed()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform pls.note_all();
@@ -1321,7 +1321,7 @@ create function pls.entries_came()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   insert into pls.changes (piano_id, entry_id)
@@ -1337,7 +1337,7 @@ create function pls.entry_changed()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- What an entry said of the piano it was at before is to be forgotten, so that one is noted too.
@@ -1357,7 +1357,7 @@ create function pls.pianos_came()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   insert into pls.changes (piano_id) select n.external_id from new_rows n;
@@ -1370,7 +1370,7 @@ create function pls.piano_changed()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if current_setting('role') <> 'pls_detector' then
@@ -1387,7 +1387,7 @@ returns void
 language sql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   insert into pls.changes (piano_id)
   select distinct h.key
@@ -1407,7 +1407,7 @@ comment on function pls.note_releases() is
 create function pls.read_notes(pianos text[], entries text[], out read integer, out added integer, out removed integer)
 language sql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with notes as materialized (
     select row_number() over () as no, t.* from pls.texts(read_notes.pianos, read_notes.entries) t
@@ -1459,7 +1459,7 @@ returns table (
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select c.key, c.writer, c.rank, c.since, (c.value #>> '{}')::boolean, c.offered, c.offered_at
   from ownership.claims c
@@ -1471,7 +1471,7 @@ comment on function pls.owners(text[]) is
 create function pls.hear_gazelle(pianos text[], out added integer, out removed integer)
 language sql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with words as materialized (
     select
@@ -1513,7 +1513,7 @@ create function pls.verdicts(pianos text[])
 returns table (piano_id text, says text, evidence_id bigint)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select distinct on (e.piano_id) e.piano_id, e.says, e.id
   from public.pls_evidence e
@@ -1527,7 +1527,7 @@ create function pls.give_up(pianos text[])
 returns void
 language sql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- A cell whose claim stands can be blanked by nobody but a person, and false is blank.
   select ownership.release('public.gazelle_pianos', o.piano_id, 'dampp_chaser_installed')
@@ -1541,7 +1541,7 @@ create function pls.set_badges(pianos text[], installed boolean)
 returns integer
 language sql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with written as (
     update public.gazelle_pianos p
@@ -1557,7 +1557,7 @@ comment on function pls.set_badges(text[], boolean) is 'Writes the badge where i
 create function pls.decide(pianos text[], out badges_set integer, out badges_taken integer, out overruled integer)
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   for_it text[];
@@ -1598,7 +1598,7 @@ create function pls.take_changes(
 )
 language sql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- From one piano to the next by the index: a plain distinct would read all that is noted, for each slice again.
   with recursive slice as (
@@ -1634,7 +1634,7 @@ comment on function pls.take_changes(text, integer) is
 create function pls.work(most integer, out report jsonb)
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- The plans of the first slice are kept, and to it evidence and claims may look small: by the index all the same.
 set enable_seqscan = off
 set jit = off
@@ -1679,7 +1679,7 @@ returns jsonb
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'pls_detector'
 as $$
 declare
@@ -1725,7 +1725,7 @@ create function pls.words_on(piano text)
 returns table (weight integer, says text, source text, occurred_at timestamptz, rule text, sentence text, entry_id text)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with notes as materialized (
     select row_number() over () as no, t.* from pls.texts(array[words_on.piano], '{}') t
@@ -1763,7 +1763,7 @@ returns table (
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'pls_detector'
 as $$
 begin
@@ -1833,7 +1833,7 @@ returns table (piano_external_id text, source text, since timestamptz, reason te
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select c.key, named.source, c.since,
     case
@@ -1868,7 +1868,7 @@ returns void
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if stream is not null and not exists (select from sync.streams s where s.stream = check_stream.stream) then
@@ -1885,7 +1885,7 @@ returns sync.runs
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   run sync.runs;
@@ -1907,7 +1907,7 @@ returns jsonb
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
 begin
@@ -1933,7 +1933,7 @@ returns jsonb
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
 declare
@@ -1957,7 +1957,7 @@ returns jsonb
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
 declare
@@ -1989,7 +1989,7 @@ returns jsonb
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
 begin
@@ -2022,7 +2022,7 @@ returns jsonb
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
 declare
@@ -2057,7 +2057,7 @@ returns jsonb
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
 declare
@@ -2096,7 +2096,7 @@ returns jsonb
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(jsonb_agg(to_jsonb(e) order by e.column_name), '[]') from ownership.explain(tbl, key, col) e
 $$;
@@ -2113,7 +2113,7 @@ returns jsonb
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   row_key text;
@@ -2148,7 +2148,7 @@ returns jsonb
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(jsonb_agg(to_jsonb(p) order by p.tbl, p.col), '[]')
   from (
@@ -2167,7 +2167,7 @@ returns jsonb
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(jsonb_agg(to_jsonb(h)), '[]') from ownership.health() h
 $$;
@@ -2178,7 +2178,7 @@ returns jsonb
 language sql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_agg(to_jsonb(v)) from shop.verify() v
 $$;
@@ -2200,7 +2200,7 @@ returns table (problem text, remedy text)
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format('there is no role %s', r.role), format('create role %I nologin noinherit;', r.role)
   from unnest(array['anon', 'authenticated', 'service_role', 'authenticator', 'gazelle_sync', 'pls_detector']) r (role)
@@ -2222,7 +2222,7 @@ returns table (problem text, remedy text)
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with contract as (
     select p.oid, p.oid::regprocedure as entry
@@ -2263,7 +2263,7 @@ returns jsonb
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   versions jsonb;
@@ -2281,7 +2281,7 @@ returns jsonb
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   state jsonb;
@@ -2305,7 +2305,7 @@ returns jsonb
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   jobs jsonb;
@@ -2324,7 +2324,7 @@ returns jsonb
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object(
     'migrations', shop.migration_versions(),

@@ -29,7 +29,7 @@ returns text
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   set local role gazelle_sync;
@@ -83,7 +83,7 @@ returns text
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
     with handed_back as (
@@ -120,7 +120,7 @@ returns table (tbl regclass, col name, handed_back bigint, kept bigint)
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
 declare

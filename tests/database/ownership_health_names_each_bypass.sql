@@ -55,7 +55,7 @@ select pg_temp.named('trigger after ours', 'create trigger "~~~last" before inse
 select pg_temp.named('trigger disabled', 'alter table berths_1 disable trigger user');
 select pg_temp.named('trigger missing', 'create table berths_2 partition of berths for values from (100) to (200)');
 select pg_temp.named('function changed', format('create or replace function ownership_private.%I() returns trigger language plpgsql
-  security definer set search_path = '''' as ''begin return new; end''', p.proname))
+  security definer set search_path = pg_catalog, pg_temp as ''begin return new; end''', p.proname))
 from pg_trigger g join pg_proc p on p.oid = g.tgfoid where g.tgrelid = 'boats'::regclass and g.tgname = '~~ownership_guard';
 select pg_temp.named('engine function changed', 'alter function ownership_private.engine_at_work volatile security definer');
 select pg_temp.named('search_path open', 'alter function ownership_private.engine_at_work reset search_path');

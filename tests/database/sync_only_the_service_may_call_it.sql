@@ -18,7 +18,7 @@ select is_empty(
   'the service role may call all of them');
 select is_empty(
   $$ select entry from contract
-     where prosecdef or not proconfig @> '{"search_path=\"\"",role=gazelle_sync}' $$,
+     where prosecdef or not proconfig @> '{"search_path=pg_catalog, pg_temp",role=gazelle_sync}' $$,
   'each of them works as gazelle_sync, with the caller''s rights dropped');
 select is_empty(
   $$ select p.oid::regprocedure, r.rolname

@@ -45,9 +45,9 @@ const rules: Record<string, { offenders: string; offence: string; offender: stri
     offence: "create policy slow on gazelle_users to authenticated using (auth.uid() is not null)",
     offender: "slow",
   },
-  "every function has an empty search_path": {
+  "every function looks into pg_catalog, and into temporary objects last": {
     offenders: `select format('%s.%s', pronamespace::regnamespace, proname) as name from pg_proc
-      where pronamespace::regnamespace::text in ${ours} and not coalesce('search_path=""' = any (proconfig), false)`,
+      where pronamespace::regnamespace::text in ${ours} and not coalesce('search_path=pg_catalog, pg_temp' = any (proconfig), false)`,
     offence: "create function shop.astray() returns text language sql return 'x'",
     offender: "shop.astray",
   },
@@ -55,7 +55,7 @@ const rules: Record<string, { offenders: string; offence: string; offender: stri
     offenders: `select format('%s.%s', pronamespace::regnamespace, proname) as name from pg_proc
       where pronamespace::regnamespace::text in ${ours}
         and (proacl is null or exists (select from aclexplode(proacl) where grantee = 0))`,
-    offence: "create function sync.open() returns text language sql set search_path = '' return 'x'",
+    offence: "create function sync.open() returns text language sql set search_path = pg_catalog, pg_temp return 'x'",
     offender: "sync.open",
     allowed: ["ownership.whoami"],
   },
@@ -64,7 +64,7 @@ const rules: Record<string, { offenders: string; offence: string; offender: stri
       where pronamespace = any (array[${exposed}]::regnamespace[]) and prosecdef
         and (has_function_privilege('authenticated', oid, 'execute') or has_function_privilege('anon', oid, 'execute'))`,
     offence:
-      "create function public.power() returns text language sql security definer set search_path = '' return 'x'",
+      "create function public.power() returns text language sql security definer set search_path = pg_catalog, pg_temp return 'x'",
     offender: "power",
   },
   "the sync may write, beside its own books, columns of Gazelle's tables, and never a row's key": {

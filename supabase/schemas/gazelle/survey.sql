@@ -6,7 +6,7 @@ returns text[]
 language plpgsql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return case
@@ -24,7 +24,7 @@ returns text
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(
     case
@@ -44,7 +44,7 @@ returns boolean
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   kind "char" := (select t.typtype from pg_catalog.pg_type t where t.oid = to_regtype(found_type));
@@ -81,7 +81,7 @@ returns table (
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- With these the shop reckons: a set is merged by element, the badge and the dates decide what the notes prove.
   with needed (col) as (
@@ -135,7 +135,7 @@ returns boolean
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   known boolean := false;
@@ -153,7 +153,7 @@ returns table (code text, object text, problem text, hint text)
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select 'GZ006', 'schema ' || string_agg(n.nspname, ', ' order by n.nspname), 'is there, and no migration of it is on record',
     format('Put files that ran whole on record: npx supabase@3.1.0 migration repair --remote --status applied, with their '
@@ -173,7 +173,7 @@ returns table (code text, object text, problem text, hint text)
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select found.code, c.oid::regclass::text, found.problem, found.hint
   from pg_catalog.pg_class shape
@@ -206,7 +206,7 @@ returns table (code text, object text, problem text, hint text)
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   key_type text;
@@ -250,7 +250,7 @@ returns table (code text, object text, problem text, hint text)
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select 'GZ005', format('%s.%I', tbl, k.col), 'must not be null here, and Gazelle has records without it',
     format('alter table %s alter column %I drop not null;', tbl, k.col)
@@ -285,7 +285,7 @@ returns table (code text, object text, problem text, hint text)
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
 declare
@@ -324,7 +324,7 @@ returns table (code text, object text, problem text, hint text)
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with k as (
     select * from gazelle.existing_columns() e where e.tbl = conversion_obstacles.tbl and e.using_sql is not null
@@ -360,7 +360,7 @@ returns table (code text, object text, problem text, hint text)
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with ours as materialized (
     select distinct k.tbl

@@ -24,7 +24,7 @@ comment on view ownership.alarms is
 create function ownership_private.update_alarms(command text)
 returns void
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with found as materialized (
     select h.problem, coalesce(h.tbl::text, '') as tbl, h.object, h.detail from ownership.health() h
@@ -51,7 +51,7 @@ comment on function ownership_private.update_alarms is
 create function ownership_private.commands_concern_us()
 returns boolean
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select exists (
     select from pg_event_trigger_ddl_commands() c
@@ -71,7 +71,7 @@ comment on function ownership_private.commands_concern_us is
 create function ownership_private.drops_concern_us()
 returns boolean
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select exists (
     select from pg_event_trigger_dropped_objects() d
@@ -88,7 +88,7 @@ create function ownership_private.watch()
 returns event_trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   callers text;
@@ -113,7 +113,7 @@ comment on function ownership_private.watch is
 create function ownership_private.record_fingerprints()
 returns void
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   delete from ownership_private.fingerprints;
   insert into ownership_private.fingerprints (object, hash)

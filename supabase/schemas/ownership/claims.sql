@@ -5,7 +5,7 @@ create function ownership_private.claim(
 )
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   insert into ownership_private.claims as c (policy_id, key, writer, rank, value)
@@ -26,7 +26,7 @@ create function ownership_private.claim_cells(
 )
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 begin
@@ -66,7 +66,7 @@ create function ownership_private.claim_inserted_cells_sql(
 returns text
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
     with claimed as (
@@ -89,7 +89,7 @@ comment on function ownership_private.claim_inserted_cells_sql is
 create function ownership_private.engine_at_work(tbl oid)
 returns boolean
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return exists (
@@ -104,7 +104,7 @@ comment on function ownership_private.engine_at_work is
 create function ownership_private.begin_engine_write(tbl oid)
 returns void
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   insert into ownership_private.engine_writes (tbl) values (begin_engine_write.tbl) on conflict do nothing;
   select set_config('ownership.engine', 'on', true);
@@ -115,7 +115,7 @@ comment on function ownership_private.begin_engine_write is
 create function ownership_private.end_engine_write(tbl oid)
 returns void
 language sql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   delete from ownership_private.engine_writes e
   where e.xid = pg_current_xact_id_if_assigned() and e.tbl = end_engine_write.tbl;

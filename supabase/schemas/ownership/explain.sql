@@ -4,7 +4,7 @@ create function ownership_private.key_parts(identity_key name[], row_key text)
 returns text[]
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case when cardinality(identity_key) = 1 then array[row_key]
     else array(select jsonb_array_elements_text(row_key::jsonb)) end
@@ -15,7 +15,7 @@ create function ownership_private.key_record_sql(target regclass, identity_key n
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select 'select ' || string_agg(format('%L::%s as %I', part.value, f.type_sql, k.name), ', ' order by k.place)
   from unnest(identity_key) with ordinality k (name, place)
@@ -31,7 +31,7 @@ create function ownership_private.canonical_key(target regclass, identity_key na
 returns text
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
 declare
@@ -55,7 +55,7 @@ create function ownership_private.live_value(
 )
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
 begin
@@ -74,7 +74,7 @@ create function ownership_private.explain_cell(
 )
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   select c.writer, c.rank, c.since, c.offered, c.offered_at into owner, rank, since, offered, offered_at
@@ -108,7 +108,7 @@ returns table (
 )
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   p ownership.policies;

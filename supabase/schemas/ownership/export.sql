@@ -5,7 +5,7 @@ returns jsonb
 language plpgsql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
 begin
@@ -50,7 +50,7 @@ create function ownership_private.check_document(document jsonb)
 returns void
 language plpgsql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   readable constant integer := 1;
@@ -75,7 +75,7 @@ create function ownership_private.entry_policy(entry jsonb)
 returns ownership_private.policies
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   p ownership_private.policies;
@@ -102,7 +102,7 @@ create function ownership_private.read_claim(
 returns ownership_private.exported_claim
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   read ownership_private.exported_claim;
@@ -142,7 +142,7 @@ create function ownership_private.read_document(document jsonb)
 returns ownership_private.exported_claim[]
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
 declare
@@ -186,7 +186,7 @@ create function ownership_private.check_same_shop(claims ownership_private.expor
 returns void
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   t ownership_private.protected_tables;
@@ -243,7 +243,7 @@ create function ownership_private.import_plan_sql(p ownership_private.policies, 
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
     select j.*, case when j.verdict = 'newer' then 'conflict' else 'restore' end as action,
@@ -292,7 +292,7 @@ create function ownership_private.import_cells_sql(p ownership_private.policies)
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case when p.mode = 'merge_set' then $sql$
     select tid, part, key, action, string_agg(format('%s: %s', element, detail), '; ' order by element) as detail,
@@ -317,7 +317,7 @@ create function ownership_private.import_sql(
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
   with plan as materialized (%1$s),
@@ -352,7 +352,7 @@ returns table (
 )
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- What is recorded must not depend on the session.
 set timezone = 'UTC'
 set bytea_output = 'hex'

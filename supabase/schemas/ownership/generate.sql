@@ -7,7 +7,7 @@ returns table (
 )
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select
     format_type(a.atttypid, a.atttypmod),
@@ -17,7 +17,7 @@ as $$
     pg_get_expr(d.adbin, d.adrelid),
     t.typname not in ('json', '_json', 'xml', '_xml', 'citext', '_citext') and t.typcategory <> 'G',
     t.typcategory,
-    -- A type that came with an extension (citext) has an = of its own, which an empty search_path hides.
+    -- A type that came with an extension (citext) has an = of its own, which a search_path of pg_catalog alone does not find.
     coalesce((
       select format('operator(%I.=)', n.nspname)
       from pg_catalog.pg_operator o
@@ -38,7 +38,7 @@ create function ownership_private.changed_sql(tbl regclass, col name)
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(case when f.comparable then 'new.%1$I is distinct from old.%1$I'
     else 'new.%1$I::text is distinct from old.%1$I::text' end, col)
@@ -51,7 +51,7 @@ create function ownership_private.blank_sql(tbl regclass, col name, blank_values
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format('(%s%s)',
     format(case
@@ -70,7 +70,7 @@ create function ownership_private.from_jsonb_sql(tbl regclass, col name, value_s
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(
     -- A JSON null, which is a value in such a column, is SQL's NULL to jsonb_populate_record.
@@ -85,7 +85,7 @@ create function ownership_private.key_part_sql(tbl regclass, col name, record_sq
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(
     case
@@ -103,7 +103,7 @@ create function ownership_private.key_sql(tbl regclass, identity_key name[], rec
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case when cardinality(identity_key) = 1
     then ownership_private.key_part_sql(tbl, identity_key[1], record_sql)
@@ -120,7 +120,7 @@ create function ownership_private.settings_sql(t ownership_private.protected_tab
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(string_agg(distinct s.setting, E'\n' order by s.setting), '')
   from (
@@ -144,7 +144,7 @@ create function ownership_private.match_sql(tbl regclass, identity_key name[], l
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select string_agg(format('%s.%I %s %s.%I', left_sql, k, f.equals, right_sql, k), ' and ')
   from unnest(identity_key) k
@@ -156,7 +156,7 @@ create function ownership_private.key_changed_sql(t ownership_private.protected_
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select string_agg(ownership_private.changed_sql(t.tbl, k), ' or ') from unnest(t.identity_key) k
 $$;
@@ -166,7 +166,7 @@ create function ownership_private.gate_sql(p ownership_private.policies)
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format('pg_sequence_last_value(%L::regclass) is not null', ownership_private.gate(p.id)) where p.mode = 'claim'
 $$;
@@ -177,7 +177,7 @@ create function ownership_private.concerns_sql(p ownership_private.policies, tbl
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select ownership_private.changed_sql(tbl, p.col)
     || coalesce(' and (' || ownership_private.gate_sql(p) || ' or ' || ownership_private.claimants_sql() || ')', '')
@@ -191,7 +191,7 @@ create function ownership_private.claim_elements_sql(p ownership_private.policie
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
     if writer_rank >= 100 and %1$s then
@@ -205,7 +205,7 @@ create function ownership_private.claim_scalars_sql(t ownership_private.protecte
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
     declare
@@ -236,7 +236,7 @@ create function ownership_private.claim_cells_sql(t ownership_private.protected_
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select nullif(concat(
     (
@@ -252,7 +252,7 @@ comment on function ownership_private.claim_cells_sql is
 create function ownership_private.move_key(the_table integer, old_key text, new_key text)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   p record;

@@ -4,7 +4,7 @@ create function ownership_private.judge_scalar_sql(p ownership_private.policies,
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case p.mode
     when 'source' then 'false'
@@ -25,7 +25,7 @@ create function ownership_private.offer_sql(p ownership_private.policies, tbl re
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
       offered := to_jsonb(new.%1$I);
@@ -49,7 +49,7 @@ create function ownership_private.is_claimed(policy integer, row_key text)
 returns boolean
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select exists (
     select from ownership_private.claims c where c.policy_id = policy and c.key = row_key and c.element = ''
@@ -61,7 +61,7 @@ create function ownership_private.guard_scalar_sql(p ownership_private.policies,
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
     if %1$s then%4$s
@@ -86,7 +86,7 @@ create function ownership_private.guard_set_sql(p ownership_private.policies, tb
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
     if %1$s then
@@ -108,14 +108,14 @@ create function ownership_private.guard_sql(t ownership_private.protected_tables
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
 create or replace function ownership_private.guard_%1$s()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- Planned while there is no claim yet, each look would read all of them from then on.
 set enable_seqscan = off
 %5$s

@@ -4,7 +4,7 @@ create function ownership_private.landing_value(p ownership_private.policies, ro
 returns jsonb
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case when p.mode = 'merge_set'
     then (
@@ -25,7 +25,7 @@ create function ownership_private.write_cell(
 )
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
 begin
@@ -43,7 +43,7 @@ create function ownership.release(tbl regclass, key text, col name)
 returns jsonb
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   p ownership_private.policies := ownership_private.policy_of(tbl, col);
@@ -90,7 +90,7 @@ create function ownership_private.adopt_sql(p ownership_private.policies, t owne
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(case when p.mode = 'merge_set' then $sql$
     with based as (
@@ -135,7 +135,7 @@ create function ownership.adopt(tbl regclass, col name, writer name default 'pos
 returns bigint
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
 declare
@@ -170,7 +170,7 @@ create function ownership.mark(label text)
 returns bigint
 language sql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   insert into ownership_private.marks (label, history_id, writer)
   select mark.label, coalesce((select max(h.id) from ownership_private.history h), 0), w.writer

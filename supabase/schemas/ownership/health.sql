@@ -18,7 +18,7 @@ comment on column ownership_private.policies.enrolled_at is
 create function ownership_private.note_table()
 returns trigger
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   new.protected_name := new.tbl::text;
@@ -30,7 +30,7 @@ comment on function ownership_private.note_table is 'Notes the name of a table t
 create function ownership_private.note_column()
 returns trigger
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   select a.attnum, format_type(a.atttypid, a.atttypmod) into new.attnum, new.type_sql
@@ -61,7 +61,7 @@ create function ownership_private.current_fingerprints()
 returns table (object text, hash text)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select 'function ' || p.oid::regprocedure, md5(concat_ws(E'\n', p.prosrc, p.prosecdef, p.provolatile, p.proconfig))
   from pg_proc p
@@ -79,7 +79,7 @@ create function ownership_private.table_problems(t ownership_private.protected_t
 returns table (problem text, object text, detail text, hint text)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select 'table gone', t.protected_name, 'It was dropped; its policies, claims and history are still here.',
     'Make it again and protect it; ownership.history has the values that people wrote.'
@@ -117,7 +117,7 @@ create function ownership_private.column_problems(t ownership_private.protected_
 returns table (problem text, object text, detail text, hint text)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select
     case
@@ -164,7 +164,7 @@ create function ownership_private.expected_triggers(t ownership_private.protecte
 returns table (suffix text, tgtype smallint)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- The bits of pg_trigger.tgtype: row 1, before 2, insert 4, update 16.
   select e.suffix, e.tgtype::smallint
@@ -189,7 +189,7 @@ create function ownership_private.expected_on_relations(t ownership_private.prot
 returns table (rel regclass, tgname name, tgtype smallint, proname name)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select c.oid::regclass, ('~~ownership_' || e.suffix)::name, e.tgtype, (e.suffix || '_' || t.id)::name
   from ownership_private.expected_triggers(t) e
@@ -203,7 +203,7 @@ create function ownership_private.trigger_problems(t ownership_private.protected
 returns table (problem text, object text, detail text, hint text)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select
     case
@@ -247,7 +247,7 @@ create function ownership_private.generated_body(t ownership_private.protected_t
 returns text
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   function_sql text;
@@ -262,14 +262,14 @@ create function ownership_private.function_problems(t ownership_private.protecte
 returns table (problem text, object text, detail text, hint text)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select
     case when p.oid is null then 'function missing' else 'function changed' end,
     format('function ownership_private.%I()', e.suffix || '_' || t.id),
     case
       when p.oid is null then 'It was dropped.'
-      when 'search_path=""' = any (p.proconfig) is not true then 'Its search_path is not the empty one it was made with.'
+      when 'search_path=pg_catalog, pg_temp' = any (p.proconfig) is not true then 'Its search_path is not the one it was made with: pg_catalog, pg_temp.'
       else 'Its body is not what the policies, the columns and the writers ask for today.'
     end,
     format('select ownership.repair(%L); Then ownership.verify finds what was lost meanwhile.', t.tbl)
@@ -284,7 +284,7 @@ as $$
     and (
       p.oid is null
       or not p.prosecdef
-      or 'search_path=""' = any (p.proconfig) is not true
+      or 'search_path=pg_catalog, pg_temp' = any (p.proconfig) is not true
       or p.prosrc <> ownership_private.generated_body(t, e.suffix)
     )
 $$;
@@ -302,7 +302,7 @@ create function ownership_private.engine_problems()
 returns table (problem text, object text, detail text, hint text)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select
     case
@@ -325,11 +325,11 @@ as $$
   where pg_sequence_last_value(ownership_private.gate(p.id)) is null
     and exists (select from ownership_private.claims c where c.policy_id = p.id and c.element = '')
   union all
-  select 'search_path open', 'function ' || p.oid::regprocedure, 'A function that trusts the search_path of its caller can be led astray.',
-    format('alter function %s set search_path = '''';', p.oid::regprocedure)
+  select 'search_path open', 'function ' || p.oid::regprocedure, 'Without a fixed search_path, or with one that does not name pg_temp last, a caller''s own objects are found first.',
+    format('alter function %s set search_path = pg_catalog, pg_temp;', p.oid::regprocedure)
   from pg_proc p
   where p.pronamespace in ('ownership'::regnamespace, 'ownership_private'::regnamespace)
-    and not coalesce('search_path=""' = any (p.proconfig), false)
+    and not coalesce('search_path=pg_catalog, pg_temp' = any (p.proconfig), false)
   union all
   select 'engine table open', format('table %s', c.oid::regclass), format('Role %s may use it directly.', a.grantee::regrole),
     format('revoke all on %s from %s;', c.oid::regclass, a.grantee::regrole)
@@ -354,7 +354,7 @@ create function ownership.repair(tbl regclass default null)
 returns void
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform ownership_private.require_person('repair');
@@ -378,7 +378,7 @@ returns table (problem text, tbl regclass, object text, detail text, hint text)
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select found.problem, t.tbl, found.object, found.detail, found.hint
   from ownership_private.protected_tables t

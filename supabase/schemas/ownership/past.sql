@@ -10,7 +10,7 @@ create function ownership_private.moved_keys(policy integer)
 returns table (id bigint, from_key text, key text)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- Whatever the statistics make of it, a row must not be compared with every other one that moved.
 set enable_nestloop = off
 set jit = off
@@ -54,7 +54,7 @@ returns table (
 )
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- As above.
 set enable_nestloop = off
 set jit = off
@@ -99,7 +99,7 @@ returns table (
 )
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with mark as (
     select m.id, m.history_id, m.at from ownership_private.marks m where m.id = mark_id
@@ -152,7 +152,7 @@ create function ownership_private.check_mark(mark_id bigint)
 returns void
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   newest bigint := (select max(m.id) from ownership_private.marks m);

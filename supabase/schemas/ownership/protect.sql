@@ -4,7 +4,7 @@ create function ownership_private.default_identity_key(target regclass)
 returns name[]
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select k.cols
   from (
@@ -31,7 +31,7 @@ create function ownership_private.check_column(target regclass, col name, identi
 returns void
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   reason text;
@@ -85,7 +85,7 @@ create function ownership_private.check_options(target regclass, col name, mode 
 returns void
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   modes constant text[] := array['source', 'source_unless_blank', 'fill_blank', 'manual', 'claim', 'merge_set'];
@@ -114,7 +114,7 @@ comment on function ownership_private.check_options is 'Refuses unknown modes (O
 create function ownership_private.enroll(target regclass, wanted_key name[])
 returns ownership_private.protected_tables
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   enrolled ownership_private.protected_tables;
@@ -159,7 +159,7 @@ create function ownership.protect(
 returns void
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   enrolled ownership_private.protected_tables;
@@ -214,7 +214,7 @@ create function ownership_private.policy_of(target regclass, col name)
 returns ownership_private.policies
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   known ownership_private.policies;
@@ -242,7 +242,7 @@ create function ownership.unprotect(tbl regclass, col name)
 returns void
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   enrolled ownership_private.protected_tables;
@@ -286,7 +286,7 @@ create function ownership.register_writer(role name, rank integer, label text de
 returns void
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform ownership_private.require_person('register_writer');

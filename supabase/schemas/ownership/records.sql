@@ -4,7 +4,7 @@ create function ownership_private.signed_in_user()
 returns text
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub';
@@ -20,7 +20,7 @@ create function ownership_private.remember(
 )
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- PL/pgSQL, here and in all that a guard calls for each row: it keeps its plans, a function in SQL plans each time.
@@ -45,7 +45,7 @@ create function ownership_private.remember_sql(
 returns text
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- What is the same for all entries stands in a subquery of its own, which is asked once.
   select format($sql$
@@ -66,7 +66,7 @@ comment on function ownership_private.remember_sql is
 create function ownership_private.archive_offer(c ownership_private.claims)
 returns timestamptz
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   insert into ownership_private.blocked_writes as b
@@ -86,7 +86,7 @@ create function ownership_private.offered_sql(value_sql text, writer_sql text)
 returns text
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- An offer that is followed by another one is archived from here: a trigger would cost every offer that is repeated.
   select format(
@@ -106,7 +106,7 @@ create function ownership_private.block(
 )
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- Planned while there is no claim yet, it would read all of them from then on.
 set enable_seqscan = off
 as $$
@@ -134,7 +134,7 @@ comment on function ownership_private.block is
 create function ownership_private.archive_last_offer()
 returns trigger
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform ownership_private.archive_offer(old);
@@ -151,7 +151,7 @@ execute function ownership_private.archive_last_offer();
 create function ownership_private.reject(policy integer, row_key text, writer name, offered jsonb, kept jsonb)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   cell record;
@@ -175,7 +175,7 @@ create function ownership_private.gate(policy integer)
 returns regclass
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select to_regclass('ownership_private.gate_' || policy)
 $$;
@@ -185,7 +185,7 @@ comment on function ownership_private.gate is
 create function ownership_private.open_gate()
 returns trigger
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- As gate() has it, without a call for each claim.

@@ -7,7 +7,7 @@ returns table (
 )
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select
     coalesce(p.key, c.key), coalesce(p.element, c.element),
@@ -35,7 +35,7 @@ create function ownership_private.found_sql(p ownership_private.policies, t owne
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(
     case when p.mode = 'merge_set' then $sql$
@@ -72,7 +72,7 @@ create function ownership_private.plan_sql(p ownership_private.policies, t owner
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
     select j.*, case
@@ -116,7 +116,7 @@ create function ownership_private.set_without(current_set jsonb, dropped text[])
 returns jsonb
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(jsonb_agg(e.value order by e.place), '[]')
   from jsonb_array_elements(current_set) with ordinality e (value, place)
@@ -128,7 +128,7 @@ create function ownership_private.cells_sql(p ownership_private.policies)
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case when p.mode = 'merge_set' then $sql$
     select tid, part, key, action, string_agg(format('%s: %s', element, detail), '; ' order by element) as detail,
@@ -161,7 +161,7 @@ create function ownership_private.claims_written_sql(policy integer)
 returns text
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
     changed as materialized (
@@ -204,7 +204,7 @@ create function ownership_private.noted_sql(p ownership_private.policies, t owne
 returns text
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
     noted as (
@@ -238,7 +238,7 @@ create function ownership_private.restore_sql(
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
   with plan as materialized (select a.* from (%1$s) a where a.key = any ($4) or $4 is null),
@@ -268,7 +268,7 @@ create function ownership_private.check_scope(target regclass, cols name[])
 returns void
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   known name[] := array(
@@ -300,7 +300,7 @@ returns table (
 )
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- What is recorded must not depend on the session.
 set timezone = 'UTC'
 set bytea_output = 'hex'

@@ -4,14 +4,14 @@ create function ownership_private.fill_sql(t ownership_private.protected_tables)
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
 create or replace function ownership_private.fill_%1$s()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $fill$
 begin%2$s
   return new;
@@ -50,7 +50,7 @@ create function ownership_private.return_scalar_sql(
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
       with returned as (
@@ -83,7 +83,7 @@ create function ownership_private.return_set_sql(
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
       with returned as (
@@ -113,7 +113,7 @@ create function ownership_private.claim_inserted_sql(
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(case when p.mode = 'merge_set' then $sql$
   if me.rank >= 100 then
@@ -151,7 +151,7 @@ create function ownership_private.bring_back_sql(
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
   keys := '{}';
@@ -196,14 +196,14 @@ create function ownership_private.returned_sql(t ownership_private.protected_tab
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
 create or replace function ownership_private.returned_%1$s()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- Kept by the session, a plan made for few claims, or for few rows, would be none for many.
 set enable_seqscan = off
 set enable_hashjoin = off
@@ -239,7 +239,7 @@ create function ownership_private.trigger_sql(
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(
     'create trigger %1$I %2$s on %3$s for each row when (%4$s) execute function ownership_private.%5$I();
@@ -253,7 +253,7 @@ comment on function ownership_private.trigger_sql is
 create function ownership_private.install_returned(t ownership_private.protected_tables)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   place regclass;
@@ -277,7 +277,7 @@ comment on function ownership_private.install_returned is
 create function ownership_private.make_gate(policy integer)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if ownership_private.gate(policy) is null then
@@ -292,7 +292,7 @@ comment on function ownership_private.make_gate is 'Makes the gate of a new poli
 create function ownership_private.drop_triggers(t ownership_private.protected_tables)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set client_min_messages = 'warning'
 as $$
 declare
@@ -313,7 +313,7 @@ comment on function ownership_private.drop_triggers is 'Leaves the table as it w
 create function ownership_private.generate(t ownership_private.protected_tables)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set client_min_messages = 'warning'
 as $$
 declare

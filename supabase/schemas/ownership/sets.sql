@@ -6,7 +6,7 @@ create function ownership_private.claim_elements(
 )
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   before text[] := ownership_private.elements(old_set);
@@ -47,7 +47,7 @@ create function ownership_private.merge_write(
 )
 returns text[]
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   untouched boolean;
@@ -108,7 +108,7 @@ comment on function ownership_private.merge_write is
 create function ownership_private.forget_removed(policy integer, row_key text)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   delete from ownership_private.claims c
@@ -130,7 +130,7 @@ create function ownership_private.return_elements(
 returns text[]
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select ownership_private.merge_sets(
     array(

@@ -4,7 +4,7 @@ create function ownership_private.our_triggers_sql()
 returns setof text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format('drop event trigger %I', e.evtname)
   from pg_event_trigger e
@@ -27,7 +27,7 @@ create function ownership_private.foreign_dependents()
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with ours as (
     select 'pg_class'::regclass as classid, c.oid from pg_class c
@@ -56,7 +56,7 @@ create function ownership.uninstall()
 returns void
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set client_min_messages = 'warning'
 as $$
 declare

@@ -5,7 +5,7 @@ returns boolean
 language plpgsql
 immutable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- Most texts begin with a letter or a digit: those are not searched. By bytes, for any encoding of the server's.
@@ -22,7 +22,7 @@ returns boolean
 language sql
 immutable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case jsonb_typeof(value)
     when 'string' then ownership.is_blank(value #>> '{}')
@@ -40,7 +40,7 @@ returns boolean
 language plpgsql
 immutable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return not exists (select from unnest(value) e where not ownership.is_blank(e));
@@ -54,7 +54,7 @@ returns text
 language plpgsql
 immutable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   -- ASCII has one form of each letter. Other encodings than UTF8 have no second form, and normalize refuses them.
@@ -79,7 +79,7 @@ returns text[]
 language plpgsql
 immutable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if coalesce(value, '{}') = '{}' then
@@ -101,7 +101,7 @@ returns text[]
 language plpgsql
 immutable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   known text[] := ownership_private.elements(base);

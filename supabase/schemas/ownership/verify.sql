@@ -4,7 +4,7 @@ create function ownership_private.caller_may_read(tbl regclass, col name)
 returns boolean
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select has_column_privilege(r.rolname, caller_may_read.tbl, caller_may_read.col, 'select')
     and (not c.relrowsecurity or r.rolsuper or r.rolbypassrls or (r.oid = c.relowner and not c.relforcerowsecurity))
@@ -18,7 +18,7 @@ create function ownership_private.same_key_sql(t ownership_private.protected_tab
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select string_agg(format(
     case when cardinality(t.identity_key) = 1 then '%1$s.%2$I %6$s %3$s::%4$s'
@@ -34,7 +34,7 @@ create function ownership_private.differs_sql(tbl regclass, col name, live_sql t
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(
     case
@@ -52,7 +52,7 @@ create function ownership_private.spelling(recorded jsonb, element text)
 returns jsonb
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case
     when element = '' or jsonb_typeof(recorded) is distinct from 'array' then recorded
@@ -73,7 +73,7 @@ create function ownership_private.lost_sql(p ownership_private.policies, t owner
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(
     case when p.mode = 'merge_set' then $sql$
@@ -111,7 +111,7 @@ create function ownership_private.drill(
   out key text, out problem text, out before jsonb, out after jsonb
 )
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   place tid;
@@ -157,7 +157,7 @@ create function ownership_private.run_drill(
   out key text, out problem text, out before jsonb, out after jsonb
 )
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- Without a single claim a gate is closed, and a drill would leave it open for good: sequences do not roll back.
@@ -189,7 +189,7 @@ create function ownership.verify()
 returns table (tbl regclass, col name, key text, element text, problem text, expected jsonb, found jsonb)
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- What is compared and shown must not depend on the session.
 set timezone = 'UTC'
 set bytea_output = 'hex'

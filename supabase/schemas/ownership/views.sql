@@ -4,7 +4,7 @@ create function ownership_private.may_read(tbl regclass, col name)
 returns boolean
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(has_column_privilege(tbl, col, 'select') and not row_security_active(tbl), false)
 $$;

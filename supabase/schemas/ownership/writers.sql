@@ -3,7 +3,7 @@
 create function ownership_private.fail(code text, message text, detail text, hint text)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   raise exception using errcode = code, message = message, detail = detail, hint = hint;
@@ -16,7 +16,7 @@ create function ownership_private.current_writer(
 )
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   act_as name := nullif(current_setting('ownership.writer', true), '');
@@ -48,7 +48,7 @@ create function ownership.whoami(out writer name, out rank integer, out role nam
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select * from ownership_private.current_writer()
 $$;
@@ -59,7 +59,7 @@ create function ownership_private.require_person(action text)
 returns void
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   me record;
@@ -78,7 +78,7 @@ create function ownership_private.rank_sql(role_expression text)
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format('case %s %s else 0 end', role_expression,
     string_agg(format('when %L then %s', w.role, w.rank), ' ' order by w.rank desc, w.role))
@@ -90,7 +90,7 @@ create function ownership_private.leaves_claims(rank integer)
 returns boolean
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select rank > (select min(w.rank) from ownership_private.writers w)
 $$;
@@ -101,7 +101,7 @@ create function ownership_private.claimants_sql()
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format('coalesce(nullif(current_setting(''role''), ''none''), session_user) in (%s)',
     string_agg(quote_literal(w.role), ', ' order by w.role))

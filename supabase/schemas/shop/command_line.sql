@@ -5,7 +5,7 @@ returns void
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if stream is not null and not exists (select from sync.streams s where s.stream = check_stream.stream) then
@@ -22,7 +22,7 @@ returns sync.runs
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   run sync.runs;
@@ -44,7 +44,7 @@ returns jsonb
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
 begin
@@ -70,7 +70,7 @@ returns jsonb
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
 declare
@@ -94,7 +94,7 @@ returns jsonb
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
 declare
@@ -126,7 +126,7 @@ returns jsonb
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
 begin
@@ -159,7 +159,7 @@ returns jsonb
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
 declare
@@ -194,7 +194,7 @@ returns jsonb
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
 declare
@@ -233,7 +233,7 @@ returns jsonb
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(jsonb_agg(to_jsonb(e) order by e.column_name), '[]') from ownership.explain(tbl, key, col) e
 $$;
@@ -250,7 +250,7 @@ returns jsonb
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   row_key text;
@@ -285,7 +285,7 @@ returns jsonb
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(jsonb_agg(to_jsonb(p) order by p.tbl, p.col), '[]')
   from (
@@ -304,7 +304,7 @@ returns jsonb
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(jsonb_agg(to_jsonb(h)), '[]') from ownership.health() h
 $$;
@@ -315,7 +315,7 @@ returns jsonb
 language sql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_agg(to_jsonb(v)) from shop.verify() v
 $$;
@@ -337,7 +337,7 @@ returns table (problem text, remedy text)
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format('there is no role %s', r.role), format('create role %I nologin noinherit;', r.role)
   from unnest(array['anon', 'authenticated', 'service_role', 'authenticator', 'gazelle_sync', 'pls_detector']) r (role)
@@ -359,7 +359,7 @@ returns table (problem text, remedy text)
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with contract as (
     select p.oid, p.oid::regprocedure as entry
@@ -400,7 +400,7 @@ returns jsonb
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   versions jsonb;
@@ -418,7 +418,7 @@ returns jsonb
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   state jsonb;
@@ -442,7 +442,7 @@ returns jsonb
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   jobs jsonb;
@@ -461,7 +461,7 @@ returns jsonb
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object(
     'migrations', shop.migration_versions(),

@@ -50,7 +50,7 @@ returns text
 language sql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(
     nullif(
@@ -70,7 +70,7 @@ returns void
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   slug constant text := shop.slug_of(name);
@@ -103,7 +103,7 @@ returns text
 language sql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(
     nullif(btrim(client.company_name), ''),
@@ -118,7 +118,7 @@ returns trigger
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if exists (select from unnest(new.tags) tag where shop.is_same_tag(tag, 'institutional')) then
@@ -151,7 +151,7 @@ returns table (piano_external_id text, source text, since timestamptz, reason te
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select c.key, named.source, c.since,
     case named.source

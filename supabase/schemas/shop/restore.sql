@@ -7,7 +7,7 @@ returns table (
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   mark constant bigint := (select r.mark from sync.runs r where r.id = restore_run.run_id);
@@ -30,7 +30,7 @@ returns text[]
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select array[keys_of_client.id]
     || array(select p.external_id from public.gazelle_pianos p where p.client_external_id = keys_of_client.id)
@@ -45,7 +45,7 @@ returns table (
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if not exists (select from public.gazelle_clients c where c.external_id = restore_client.id) then
@@ -109,7 +109,7 @@ returns table (
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select
     format('%I.%I', n.nspname, c.relname), a.attname, synced.yes,

@@ -6,7 +6,7 @@ returns text
 language sql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select normalize(
     regexp_replace(
@@ -23,7 +23,7 @@ returns boolean
 language sql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- The caller's collation must not show: in "C" the case of accented letters is not folded.
   select lower(shop.trim_tag(one) collate pg_catalog."default")
@@ -36,7 +36,7 @@ returns text
 language plpgsql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   longest constant integer := 100;
@@ -68,7 +68,7 @@ returns boolean
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select exists (
     select from ownership.claims c
@@ -84,7 +84,7 @@ returns text[]
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   kind constant text := case target when 'public.gazelle_clients'::regclass then 'client' else 'piano' end;
@@ -110,7 +110,7 @@ returns text[]
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   written text[];
@@ -127,7 +127,7 @@ returns text[]
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   wanted text := shop.check_tag(tag);
@@ -156,7 +156,7 @@ returns text[]
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   unwanted text := shop.check_tag(tag);
@@ -183,7 +183,7 @@ returns text[]
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select shop.add_tag('public.gazelle_clients', id, tag)
 $$;
@@ -195,7 +195,7 @@ returns text[]
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select shop.remove_tag('public.gazelle_clients', id, tag)
 $$;
@@ -207,7 +207,7 @@ returns text[]
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select shop.add_tag('public.gazelle_pianos', id, tag)
 $$;
@@ -219,7 +219,7 @@ returns text[]
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select shop.remove_tag('public.gazelle_pianos', id, tag)
 $$;

@@ -5,7 +5,7 @@ returns table (reference text, found bigint, examples text[])
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   ref record;
@@ -42,7 +42,7 @@ returns table (name text, expected bigint, found bigint, examples text[])
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with tagged as (
     select c.key, exists (
@@ -72,7 +72,7 @@ returns table (name text, expected bigint, found bigint, examples text[])
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select 'badges that people or notes proved', count(*), count(*) filter (where stands.yes),
     (array_agg(b.piano_external_id order by b.piano_external_id) filter (where not stands.yes))[:5]
@@ -91,7 +91,7 @@ returns table (name text, expected bigint, found bigint, examples text[])
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with lost as materialized (
     select format('%s.%s of %s', v.tbl, v.col, v.key) as cell from ownership.verify() v
@@ -111,7 +111,7 @@ returns table (name text, expected bigint, found bigint, ok boolean, examples te
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select c.name, c.expected, c.found, c.expected = c.found, coalesce(c.examples, '{}')
   from (

@@ -36,7 +36,7 @@ returns void
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   insert into sync.alerts as a (stream, kind, run_id, message, details, hint)
   values (stream, kind, run_id, error ->> 'message', error ->> 'details', error ->> 'hint')
@@ -52,7 +52,7 @@ returns void
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select sync.raise_alert(run.stream, run.id, kind, error)
   -- Who starts a dry run reads what it answers.
@@ -65,7 +65,7 @@ returns jsonb
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with failed as (
     select c.name, c.expected, c.found
@@ -97,7 +97,7 @@ returns void
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   failed jsonb := sync.why_checks_failed(run);
@@ -127,7 +127,7 @@ returns integer
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select count(*)::integer
   from sync.alerts a
@@ -141,7 +141,7 @@ returns jsonb
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   select jsonb_build_object(
@@ -161,7 +161,7 @@ returns void
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   update sync.alerts a set posted_at = clock_timestamp() where a.id = any(ids)
@@ -175,7 +175,7 @@ returns jsonb
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object('way', t.way, 'is_connected', coalesce(t.way = 'api_key', false) or s.access
       or s.refresh and t.error ->> 'code' is distinct from 'gazelle_unauthorized')
@@ -208,7 +208,7 @@ returns jsonb
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   select sync.token_status()
@@ -222,7 +222,7 @@ returns void
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if error is not null then
@@ -241,7 +241,7 @@ returns integer
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   token sync.token;

@@ -34,7 +34,7 @@ returns text
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- As text, and read as JSON once, which is cheaper than an aggregate over the columns.
   select format('(''{'' || concat_ws('','', %s) || ''}'')::jsonb', string_agg(format(
@@ -54,7 +54,7 @@ returns void
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with old as materialized (
     select r.id
@@ -75,7 +75,7 @@ returns text
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format('row(%s)::%s', string_agg(coalesce(c.default_value, 'null'), ', ' order by a.attnum), empty_row.target)
   from pg_catalog.pg_attribute a
@@ -90,7 +90,7 @@ returns text
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(
     $sql$
@@ -125,7 +125,7 @@ returns text
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(
     $sql$
@@ -157,7 +157,7 @@ returns text
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select sync.comparison(applying.stream, 'p.to_write > 0', format(', %s as is_ruled', ruled.differs))
     || format(
@@ -222,7 +222,7 @@ returns sync.runs
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set work_mem = '64MB'
 -- As in sync.plan_chunk.
 set enable_seqscan = off
@@ -270,7 +270,7 @@ returns jsonb
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
 declare

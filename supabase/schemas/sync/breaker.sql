@@ -6,7 +6,7 @@ returns table (all_rows integer, rows integer, lacking integer, to_miss integer)
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   target regclass := (select s.target from sync.streams s where s.stream = run.stream);
@@ -43,7 +43,7 @@ returns void
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   target regclass := (select s.target from sync.streams s where s.stream = run.stream);
@@ -71,7 +71,7 @@ returns table (name text, found integer, standing integer, share real)
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select loss.name, loss.found, loss.standing, loss.share
   from sync.streams s
@@ -100,7 +100,7 @@ returns jsonb
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object(
     'code', 'run_tripped',
@@ -120,7 +120,7 @@ returns sync.runs
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- Here whole tables are counted.
 set enable_seqscan = on
 as $$

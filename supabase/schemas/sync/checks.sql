@@ -22,7 +22,7 @@ returns void
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   insert into sync.stream_checks (stream, name, condition)
   values (stream, name, format('live.%1$I is not null and not exists (select from %2$s r where r.external_id = live.%1$I)',
@@ -63,7 +63,7 @@ returns bigint
 language plpgsql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   standing bigint;
@@ -96,7 +96,7 @@ returns bigint
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   rows bigint;
@@ -112,7 +112,7 @@ returns void
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- Before the first chunk: what a crash repeats must not be counted again.
   insert into sync.checks (run_id, name, is_binding, expected)
@@ -136,7 +136,7 @@ returns boolean
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- To compile a count takes longer than to count.
 set jit = off
 as $$

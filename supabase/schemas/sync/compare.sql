@@ -5,7 +5,7 @@ returns text
 language plpgsql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return case
@@ -24,7 +24,7 @@ returns text
 language sql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select concat_ws(' ', col, coalesce(offered, 'null'), coalesce(kept, 'null'))
 $$;
@@ -36,7 +36,7 @@ returns setof name
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select p.col
   from ownership_private.protected_tables t
@@ -55,7 +55,7 @@ returns table (name name, category "char", is_ruled boolean, differs text, chang
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return query
@@ -103,7 +103,7 @@ language sql
 stable
 rows 100
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with wanted as materialized (
     select distinct k.key from unnest(held.keys) k (key)
@@ -142,7 +142,7 @@ returns text
 language sql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(
     $sql$
@@ -169,7 +169,7 @@ returns text
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(
     $sql$
@@ -226,7 +226,7 @@ returns boolean
 language sql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select run.step <> 'stage' and run.staged + run.rejected >= run.total_count
 $$;
@@ -238,7 +238,7 @@ returns boolean
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- A rejected record without an id may be any row.
   select not run.is_replay and sync.is_complete(run) and not exists (
@@ -262,7 +262,7 @@ returns text
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(
     $sql$

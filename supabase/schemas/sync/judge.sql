@@ -9,7 +9,7 @@ language plpgsql
 immutable
 parallel safe
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- PL/pgSQL, as all that is called for each cell: it keeps its plans, a function in SQL plans each time.
@@ -35,7 +35,7 @@ language plpgsql
 immutable
 parallel safe
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return case jsonb_typeof(value)
@@ -55,7 +55,7 @@ language sql
 stable
 rows 100
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with wanted as materialized (
     select distinct k.key from unnest(claims_on.keys) k (key)
@@ -87,7 +87,7 @@ returns jsonb
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select to_jsonb(ownership_private.merge_sets(
     array(select jsonb_array_elements_text(coalesce(stands, '[]'))),
@@ -104,7 +104,7 @@ returns table (key text, col name, stands jsonb, sent jsonb, outcome jsonb)
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with cell as (
     select *
@@ -151,7 +151,7 @@ language plpgsql
 immutable
 parallel safe
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if stands is not distinct from outcome then
@@ -178,7 +178,7 @@ returns text
 language plpgsql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return case
@@ -200,7 +200,7 @@ returns table (name name, is_ruled boolean, differs text, effect text)
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return query
@@ -233,7 +233,7 @@ returns text
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format('case %s %s end', col_sql,
     string_agg(format('when %1$L then to_jsonb(%2$s.%1$I)', c.name, record_sql), ' '))

@@ -6,7 +6,7 @@ language sql
 immutable
 rows 1000
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select substr(line, 34), left(line, 32)::uuid
   from string_to_table(fingerprints, E'\n') line
@@ -20,7 +20,7 @@ returns void
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   known text := format('sync.%I', 'known_' || stream);
@@ -42,7 +42,7 @@ begin
       language plpgsql
       stable
       security invoker
-      set search_path = ''
+      set search_path = pg_catalog, pg_temp
       -- The plan is kept, and made perhaps while there is little to look for: by the index all the same.
       set enable_seqscan = off
       set enable_hashjoin = off
@@ -72,7 +72,7 @@ returns void
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- A column that came since was never compared.
@@ -96,7 +96,7 @@ returns jsonb
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   ids text[] := '{}';
@@ -114,7 +114,7 @@ returns jsonb
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
 declare
@@ -134,7 +134,7 @@ returns void
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   staged text := format('sync.%I', 'staged_' || register_stream.stream);
@@ -159,7 +159,7 @@ returns table (name name, category "char", default_value text, has_value text)
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- PL/pgSQL keeps its plan: a run asks many times.

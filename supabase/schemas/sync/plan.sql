@@ -5,7 +5,7 @@ returns text
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select sync.comparison(judging.stream, 'p.size > 0', format(
     $sql$
@@ -68,7 +68,7 @@ returns text
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(
     $sql$
@@ -112,7 +112,7 @@ returns text
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select sync.judging(planning.stream) || format($sql$
     , settled as (
@@ -168,7 +168,7 @@ returns sync.runs
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   update sync.staged_pages p
@@ -200,7 +200,7 @@ returns sync.runs
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set work_mem = '64MB'
 -- A chunk is small beside the table, whatever the planner takes it for.
 set enable_seqscan = off
@@ -253,7 +253,7 @@ returns jsonb
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
 declare

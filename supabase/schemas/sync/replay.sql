@@ -5,7 +5,7 @@ returns jsonb
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   with last_runs as (
@@ -45,7 +45,7 @@ returns table (id bigint, stream text)
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select distinct on (r.stream, coalesce(j.external_id, j.id::text)) j.id, r.stream
   from sync.rejected_records j
@@ -67,7 +67,7 @@ returns bigint
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   chosen bigint[];
@@ -105,7 +105,7 @@ returns bigint
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   select sync.begin_replay(ids, 'replay of ' || cardinality(ids) || ' records')
@@ -119,7 +119,7 @@ returns bigint
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   select sync.begin_replay(
@@ -133,7 +133,7 @@ returns jsonb
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
 declare

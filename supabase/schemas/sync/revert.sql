@@ -6,7 +6,7 @@ returns text
 language sql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select format(
     $sql$
@@ -57,7 +57,7 @@ returns table (external_id text, action text)
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return query execute format(
@@ -89,7 +89,7 @@ returns table (external_id text, col name, action text, stands jsonb, put_back j
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return query execute sync.reverting((select s.target from sync.streams s where s.stream = run.stream)) using run.id;
@@ -103,7 +103,7 @@ returns table (external_id text, col name, action text, stands jsonb, put_back j
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
 declare

@@ -6,7 +6,7 @@ returns boolean
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return run.staged > 0 and not exists (select from sync.staged_pages s where s.stream = run.stream);
@@ -20,7 +20,7 @@ returns void
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   staged text := format('sync.%I', 'staged_' || stream);
@@ -40,7 +40,7 @@ returns sync.runs
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   delete from sync.rejected_records j where j.run_id = run.id;
@@ -65,7 +65,7 @@ returns sync.runs
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   run sync.runs;
@@ -102,7 +102,7 @@ returns jsonb
 language sql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_object_agg(sum.key, sum.value)
   from (
@@ -118,7 +118,7 @@ returns integer
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select greatest(round(extract(epoch from clock_timestamp() - began) * 1000), 0)::integer
 $$;
@@ -129,7 +129,7 @@ returns sync.runs
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   update sync.runs r
@@ -146,7 +146,7 @@ returns void
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   raise exception 'run % is not yours', not_yours.run_id using
@@ -162,7 +162,7 @@ returns jsonb
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
 declare
@@ -192,7 +192,7 @@ returns jsonb
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
 declare
@@ -239,7 +239,7 @@ returns sync.runs
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   run sync.runs;
@@ -267,7 +267,7 @@ returns boolean
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   found boolean;
@@ -284,7 +284,7 @@ returns sync.runs
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   run sync.runs;
@@ -315,7 +315,7 @@ returns void
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   target regclass := (select s.target from sync.streams s where s.stream = check_start.stream);
@@ -351,7 +351,7 @@ returns boolean
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- A time further away than it can have been set to means that the clock was put back since.
   select run.status = 'running'
@@ -364,7 +364,7 @@ returns boolean
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select run.status = 'paused'
     and coalesce(run.not_before between clock_timestamp() and clock_timestamp() + interval '1 day', false)
@@ -382,7 +382,7 @@ returns jsonb
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
 declare

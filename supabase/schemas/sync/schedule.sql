@@ -19,7 +19,7 @@ returns boolean
 language sql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- As pg_cron takes it, without names: there a step belongs to a range, and it passes over one that does not.
   select bool_and(
@@ -39,7 +39,7 @@ returns boolean
 language sql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select cardinality(f.fields) = 5 and (
     select bool_and(coalesce(sync.is_schedule_field(f.fields[b.place], b.low, b.high), false))
@@ -112,7 +112,7 @@ returns text[]
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select array_remove(array[
     case when to_regprocedure('cron.schedule(text, text, text)') is null then 'the extension pg_cron' end,
@@ -133,7 +133,7 @@ returns void
 language sql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- Of what goes well every minute, the last time is enough.
   delete from sync.calls c
@@ -149,7 +149,7 @@ returns void
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   called sync.jobs := (select j from sync.jobs j where j.job = call_function.job);
@@ -182,7 +182,7 @@ returns text
 language sql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- Busy (409) and switched off (423) are answers of a function that works as it should.
   select case when status between 200 and 299 or status in (409, 423) then 'ok' else 'failed' end
@@ -194,7 +194,7 @@ returns text
 language plpgsql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return left(coalesce(content::jsonb #>> '{error, message}', content::jsonb ->> 'message', content), 300);
@@ -210,7 +210,7 @@ returns void
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if to_regclass('net._http_response') is null then
@@ -241,7 +241,7 @@ returns void
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   next text := (
@@ -281,7 +281,7 @@ returns void
 language sql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   insert into sync.alerts as a (job, kind, message, details, hint, times)
   values (job, kind, message, details, hint, times)
@@ -297,7 +297,7 @@ returns void
 language sql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   update sync.alerts a
   set resolved_at = clock_timestamp()
@@ -310,7 +310,7 @@ returns void
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   found record;
@@ -352,7 +352,7 @@ returns void
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   found record;
@@ -389,7 +389,7 @@ returns text
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   webhook text := sync.secret('alert_webhook_url');
@@ -429,7 +429,7 @@ returns void
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   wrong record;
@@ -460,7 +460,7 @@ returns void
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   before timestamptz := clock_timestamp() - (select s.keep_calls from sync.settings s);
@@ -488,7 +488,7 @@ returns void
 language sql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- Within keep_changes everything stays that undo, replay and a look at the plan need. The last run of a stream stays.
   with old as materialized (
@@ -527,7 +527,7 @@ returns void
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   idle text;
@@ -548,7 +548,7 @@ returns void
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   problem text;
@@ -583,7 +583,7 @@ returns void
 language plpgsql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if not exists (select from sync.jobs j where j.job = check_job.job) then
@@ -600,7 +600,7 @@ returns void
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform sync.check_job(job);
@@ -620,7 +620,7 @@ returns table (cron_id bigint, job text, schedule text, active boolean)
 language plpgsql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if to_regclass('cron.job') is null then
@@ -689,7 +689,7 @@ returns void
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   wanted record;
@@ -720,7 +720,7 @@ returns void
 language plpgsql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   lacks text[] := sync.schedule_lacks();
@@ -752,7 +752,7 @@ returns setof sync.schedules
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   tidy text := btrim(regexp_replace(schedule, '\s+', ' ', 'g'));
@@ -775,7 +775,7 @@ returns setof sync.schedules
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   found record;

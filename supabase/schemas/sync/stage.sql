@@ -25,7 +25,7 @@ returns text
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   execute format('select jsonb_populate_record(null::%s, $1)', target) using payload;
@@ -43,7 +43,7 @@ returns boolean
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   -- A text takes every string; the other types may refuse what was sent.
@@ -70,7 +70,7 @@ returns integer
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with stored as (
     insert into sync.rejected_records (run_id, external_id, path, reason, payload, is_mapped)
@@ -91,7 +91,7 @@ returns jsonb
 language sql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_agg(last.record order by last.place)
   from (
@@ -107,7 +107,7 @@ returns uuid[]
 language sql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select array_agg(f.fingerprint order by i.place)
   from unnest(ids) with ordinality i (id, place)
@@ -125,7 +125,7 @@ returns integer
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   kept jsonb := records;
@@ -156,7 +156,7 @@ returns integer
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set work_mem = '64MB'
 as $$
   with repeated as materialized (

@@ -33,7 +33,7 @@ returns void
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   known uuid := (select s.id from vault.secrets s where s.name = keep_secret.secret_name);
@@ -52,7 +52,7 @@ returns text
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select nullif(d.decrypted_secret, '') from vault.decrypted_secrets d where d.name = secret.secret_name
 $$;
@@ -63,7 +63,7 @@ returns sync.token
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   digest text := encode(sha256(convert_to(configured_refresh, 'UTF8')), 'hex');
@@ -92,7 +92,7 @@ returns jsonb
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   token sync.token := sync.take_configured(configured_refresh, configured_access);
@@ -136,7 +136,7 @@ returns void
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform from sync.token t where t.lease = put_token.lease for update;
@@ -167,7 +167,7 @@ returns void
 language sql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   update sync.token
   set renewed_at = clock_timestamp(),
@@ -189,7 +189,7 @@ returns jsonb
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   select sync.claim_token(configured_refresh, configured_access, refused)
@@ -209,7 +209,7 @@ returns void
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   select sync.put_token(lease, access_token, refresh_token, expires_in, error)
@@ -222,7 +222,7 @@ returns void
 language sql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   update sync.token set way = 'api_key' where way is distinct from 'api_key'
 $$;
@@ -233,7 +233,7 @@ returns void
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   select sync.use_api_key()
@@ -271,7 +271,7 @@ returns jsonb
 language sql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   delete from sync.authorizations a where a.begun_at < clock_timestamp() - interval '1 day';
   insert into sync.authorizations as a (state_hash, verifier, redirect_url, begun_by)
@@ -285,7 +285,7 @@ returns jsonb
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   found_one sync.authorizations;
@@ -310,7 +310,7 @@ returns void
 language sql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   update sync.authorizations a
   set ended_at = clock_timestamp(), error = end_authorization.error
@@ -329,7 +329,7 @@ returns void
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform from sync.token for update;
@@ -359,7 +359,7 @@ returns jsonb
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   select sync.begin_authorization(state_hash, verifier, redirect_url, begun_by)
@@ -372,7 +372,7 @@ returns jsonb
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   select sync.take_authorization(state_hash)
@@ -385,7 +385,7 @@ returns void
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   select sync.end_authorization(authorization_id, error)
@@ -403,7 +403,7 @@ returns void
 language sql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   select sync.connect(authorization_id, access_token, refresh_token, expires_in, configured_refresh)

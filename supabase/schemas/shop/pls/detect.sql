@@ -4,7 +4,7 @@ create function pls.signs(sentence text, others text, exact_systems text, system
 returns text
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- A name between "système" and another name is still one system.
   select lower(regexp_replace(
@@ -24,7 +24,7 @@ create function pls.judge(texts text[])
 returns table (text_no bigint, place integer, sentence text, rule text, says text)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with lexicon as materialized (
     select * from pls.lexicon()
@@ -63,7 +63,7 @@ returns text[]
 language sql
 immutable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select '{SERVICE_ENTRY_MANUAL,SERVICE_ENTRY_AUTOMATED,USER_COMMENT,PIANO_MEASUREMENT}'::text[]
 $$;
@@ -75,7 +75,7 @@ returns setof text
 language sql
 immutable
 rows 1000
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select unnest(ids)
 $$;
@@ -86,7 +86,7 @@ create function pls.texts(pianos text[], entries text[])
 returns table (piano_id text, entry_id text, occurred_at timestamptz, written text)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- An entry that vanished upstream still counts: absent is not deleted, and what was seen was seen.
   with chosen as (
@@ -121,7 +121,7 @@ returns void
 language sql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   insert into pls.changes (piano_id)
   select p.external_id from public.gazelle_pianos p
@@ -134,7 +134,7 @@ create function pls.everything_changed()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform pls.note_all();
@@ -147,7 +147,7 @@ create function pls.entries_came()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   insert into pls.changes (piano_id, entry_id)
@@ -163,7 +163,7 @@ create function pls.entry_changed()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- What an entry said of the piano it was at before is to be forgotten, so that one is noted too.
@@ -183,7 +183,7 @@ create function pls.pianos_came()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   insert into pls.changes (piano_id) select n.external_id from new_rows n;
@@ -196,7 +196,7 @@ create function pls.piano_changed()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if current_setting('role') <> 'pls_detector' then
@@ -213,7 +213,7 @@ returns void
 language sql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   insert into pls.changes (piano_id)
   select distinct h.key
@@ -276,7 +276,7 @@ select pls.note_all();
 create function pls.read_notes(pianos text[], entries text[], out read integer, out added integer, out removed integer)
 language sql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with notes as materialized (
     select row_number() over () as no, t.* from pls.texts(read_notes.pianos, read_notes.entries) t
@@ -328,7 +328,7 @@ returns table (
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select c.key, c.writer, c.rank, c.since, (c.value #>> '{}')::boolean, c.offered, c.offered_at
   from ownership.claims c
@@ -340,7 +340,7 @@ comment on function pls.owners(text[]) is
 create function pls.hear_gazelle(pianos text[], out added integer, out removed integer)
 language sql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with words as materialized (
     select
@@ -382,7 +382,7 @@ create function pls.verdicts(pianos text[])
 returns table (piano_id text, says text, evidence_id bigint)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select distinct on (e.piano_id) e.piano_id, e.says, e.id
   from public.pls_evidence e
@@ -396,7 +396,7 @@ create function pls.give_up(pianos text[])
 returns void
 language sql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- A cell whose claim stands can be blanked by nobody but a person, and false is blank.
   select ownership.release('public.gazelle_pianos', o.piano_id, 'dampp_chaser_installed')
@@ -410,7 +410,7 @@ create function pls.set_badges(pianos text[], installed boolean)
 returns integer
 language sql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with written as (
     update public.gazelle_pianos p
@@ -426,7 +426,7 @@ comment on function pls.set_badges(text[], boolean) is 'Writes the badge where i
 create function pls.decide(pianos text[], out badges_set integer, out badges_taken integer, out overruled integer)
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   for_it text[];
@@ -467,7 +467,7 @@ create function pls.take_changes(
 )
 language sql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- From one piano to the next by the index: a plain distinct would read all that is noted, for each slice again.
   with recursive slice as (
@@ -503,7 +503,7 @@ comment on function pls.take_changes(text, integer) is
 create function pls.work(most integer, out report jsonb)
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- The plans of the first slice are kept, and to it evidence and claims may look small: by the index all the same.
 set enable_seqscan = off
 set jit = off
@@ -548,7 +548,7 @@ returns jsonb
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'pls_detector'
 as $$
 declare

@@ -4,7 +4,7 @@ create function pls.words_on(piano text)
 returns table (weight integer, says text, source text, occurred_at timestamptz, rule text, sentence text, entry_id text)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with notes as materialized (
     select row_number() over () as no, t.* from pls.texts(array[words_on.piano], '{}') t
@@ -42,7 +42,7 @@ returns table (
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set role = 'pls_detector'
 as $$
 begin
@@ -112,7 +112,7 @@ returns table (piano_external_id text, source text, since timestamptz, reason te
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select c.key, named.source, c.since,
     case

@@ -85,7 +85,7 @@ returns text
 language sql
 immutable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- Combining accents stand last in the first list and have no partner in the second: they go.
   select translate(written,
@@ -99,7 +99,7 @@ create function pls.compiled(pattern text)
 returns text
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select replace(replace(replace(pattern, '{system}', '§'), '{part}', '¤'), '{any}', '[§¤]')
 $$;
@@ -109,7 +109,7 @@ create function pls.pattern_fault(pattern text, may_name_words boolean)
 returns text
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   unknown text := substring(pattern from '\{[a-z]\w*\}');
@@ -137,7 +137,7 @@ returns trigger
 language plpgsql
 -- Whoever may write a rule has no rights in this schema.
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   fault text := pls.pattern_fault(new.pattern, new.kind in ('for', 'against', 'nothing'));
@@ -168,7 +168,7 @@ create function pls.any_of(kinds text[], exact boolean)
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- Where there is no rule: an expression that never matches.
   select coalesce(string_agg('(?:' || r.pattern || ')', '|' order by r.name), '(?!)')
@@ -182,7 +182,7 @@ create function pls.lexicon(
 )
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with concerned as (
     select r.name, r.cue, r.pattern
