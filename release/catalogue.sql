@@ -1,5 +1,5 @@
--- What a database is, one line an object: everything in the project's schemas that a migration makes. Generated functions
--- and sequences bear a number that depends on the order of calls; ownership.health() compares those.
+-- What a database is, one line an object: everything in the project's schemas that a migration makes. Generated
+-- functions and sequences bear a number that depends on the order of calls; ownership.health() compares those.
 with ours as (
   select n.oid, n.nspname
   from pg_namespace n
@@ -37,7 +37,8 @@ lines (line) as (
   from relations r
   union all
   select concat_ws(' ', format('column %s.%I', r.name, a.attname), format_type(a.atttypid, a.atttypmod),
-    case when a.attnotnull then 'not null' end, 'default ' || pg_get_expr(d.adbin, d.adrelid), 'identity ' || nullif(a.attidentity::text, ''),
+    case when a.attnotnull then 'not null' end, 'default ' || pg_get_expr(d.adbin, d.adrelid),
+    'identity ' || nullif(a.attidentity::text, ''),
     'generated ' || nullif(a.attgenerated::text, ''), case when a.attstorage <> t.typstorage then 'storage ' || a.attstorage::text end)
   from relations r
   join pg_attribute a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped and r.relkind in ('r', 'v')
@@ -68,7 +69,7 @@ lines (line) as (
     case f.provolatile when 'i' then 'immutable' when 's' then 'stable' else 'volatile' end,
     case when f.prosecdef then 'security definer' end, case when f.proisstrict then 'strict' end,
     case f.proparallel when 's' then 'parallel safe' end, f.proconfig::text,
-    'arguments', left(md5(pg_get_function_arguments(f.oid)), 12), 'body', left(md5(f.prosrc), 12))
+    'body', left(md5(f.prosrc), 12), 'arguments', '(' || pg_get_function_arguments(f.oid) || ')')
   from functions f join pg_language l on l.oid = f.prolang
   union all
   select concat_ws(' ', 'event trigger', e.evtname, e.evtevent, e.evtenabled, e.evttags::text, e.evtfoid::regproc::text)

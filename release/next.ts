@@ -57,11 +57,14 @@ export async function newStatements(
   schemas: MigrationFile[],
   migrations: MigrationFile[],
 ): Promise<NewStatement[]> {
-  const last = new Map<string, string>();
-  for (const { key, text } of await describeAll(migrations)) last.set(key, text);
-  return (await describeAll(schemas)).filter(({ key, text }) => last.get(key) !== text).map((
-    { text, isRepeatable },
-  ) => ({ text: repeatable(text), byHand: !isRepeatable }));
+  const [wanted, there] = [await lastOfEach(schemas), await lastOfEach(migrations)];
+  return [...wanted].filter(([key, { text }]) => there.get(key)?.text !== text)
+    .map(([, { text, isRepeatable }]) => ({ text: repeatable(text), byHand: !isRepeatable }));
+}
+
+/** The last statement about each object: it is the one that counts. */
+async function lastOfEach(files: MigrationFile[]) {
+  return new Map((await describeAll(files)).map((statement) => [statement.key, statement]));
 }
 
 const repeatable = (text: string) => text.replace(/^create (function|view)/, "create or replace $1");

@@ -6,6 +6,7 @@ import { hasNoKnownHoles } from "./checks/audit.ts";
 import { type Check, type Finding, runDeno } from "./checks/deno.ts";
 import { queriesFitTheSchema, typesAreGenerated } from "./checks/gazelle-types.ts";
 import { listFiles, type SourceFile } from "./checks/files.ts";
+import { catalogueIsWrittenDown, migrationsAreBuilt, releasedIsUntouched } from "./checks/migrations.ts";
 import { hasForbiddenWords, hasLongLines, hasStrayWhitespace, isTooLong } from "./checks/house.ts";
 import { parsesAsSql, usesUpperCase } from "./checks/sql.ts";
 import { versionsAgree } from "./checks/versions.ts";
@@ -23,6 +24,9 @@ const checks: [name: string, run: () => Promise<Check>][] = [
   ["queries fit Gazelle's schema", queriesFitTheSchema],
   ["types of Gazelle's answers are generated", () => Promise.resolve(generated)],
   ["SQL is what Postgres can parse", () => each(sql, parsesAsSql)],
+  ["migrations are what the schema files make", migrationsAreBuilt],
+  ["released migrations are untouched", releasedIsUntouched],
+  ["the catalogue is that of the migrations", catalogueIsWrittenDown],
   ["SQL keywords are lower case", () => each(sql, usesUpperCase)],
   ["no tabs, no trailing spaces", () => each(files, hasStrayWhitespace)],
   ["SQL lines are at most 120 wide", () => each(sql, hasLongLines)],

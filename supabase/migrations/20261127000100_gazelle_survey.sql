@@ -251,7 +251,7 @@ from public;
 
 -- What stands in the way of taking tables over. Everything is looked at before anything is changed.
 
-create or replace function gazelle.is_on_record(version text)
+create or replace function gazelle.is_on_record(name text)
 returns boolean
 language plpgsql
 stable
@@ -262,12 +262,13 @@ declare
   known boolean := false;
 begin
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    execute 'select exists (select from supabase_migrations.schema_migrations m where m.version = $1)' into known using version;
+    execute 'select exists (select from supabase_migrations.schema_migrations m where m.name = $1)' into known using name;
   end if;
   return known;
 end;
 $$;
-comment on function gazelle.is_on_record(text) is 'Whether a migration is known to have run here.';
+comment on function gazelle.is_on_record(text) is
+  'Whether a migration is known to have run here, by its name: a project may have given it another time.';
 
 create or replace function gazelle.earlier_obstacles()
 returns table (code text, object text, problem text, hint text)
@@ -283,7 +284,7 @@ as $$
   from pg_catalog.pg_namespace n
   where n.nspname in ('sync', 'shop', 'pls')
     -- The engine may have been installed alone, long before.
-    or n.nspname in ('ownership', 'ownership_private') and not gazelle.is_on_record('20261123080000')
+    or n.nspname in ('ownership', 'ownership_private') and not gazelle.is_on_record('ownership_engine')
   having count(*) > 0
 $$;
 comment on function gazelle.earlier_obstacles() is

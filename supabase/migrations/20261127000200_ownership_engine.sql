@@ -931,7 +931,7 @@ as $$
     pg_get_expr(d.adbin, d.adrelid),
     t.typname not in ('json', '_json', 'xml', '_xml', 'citext', '_citext') and t.typcategory <> 'G',
     t.typcategory,
-    -- A type that came with an extension (citext) has an = of its own, which an empty search_path hides.
+    -- A type that came with an extension (citext) has an = of its own, which is not in pg_catalog.
     coalesce((
       select format('operator(%I.=)', n.nspname)
       from pg_catalog.pg_operator o

@@ -7,7 +7,7 @@ export interface SourceFile {
 }
 
 const skipped = new Set(["node_modules", ".git", ".local", "package-lock.json", "deno.lock"]);
-const texts = /\.(ts|sql|md|json|toml|html|css|js|graphql|yml)$|(^|\/)(run|LICENSE|\.npmrc|\.gitignore)$/;
+const texts = /\.(ts|sql|sum|md|json|toml|html|css|js|graphql|yml)$|(^|\/)(run|LICENSE|\.npmrc|\.gitignore)$/;
 
 /** Every text that belongs to the project, links not followed. */
 export async function listFiles(root: URL, folder = ""): Promise<SourceFile[]> {

@@ -20,7 +20,9 @@ export function hasLongLines({ path, text }: SourceFile): Finding[] {
 /** Sizes in lines: aimed at, and at most. The first kind that fits counts. */
 const sizes: [kind: RegExp, aim: number, most: number][] = [
   [/^README\.md$/, 100, 140],
-  [/^supabase\/migrations\/.*\.sql$/, 80, 200],
+  // Built from the schema files.
+  [/^supabase\/migrations\/.*\.sql$/, 5000, 10_000],
+  [/^supabase\/schemas\/.*\.sql$/, 200, 450],
   [/^tests\/.*\.sql$/, 30, 80],
   // Generated, for the compiler to read.
   [/^supabase\/functions\/_shared\/\w+-types\.ts$/, 1000, 2000],

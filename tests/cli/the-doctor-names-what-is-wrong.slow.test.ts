@@ -82,8 +82,8 @@ const ills: { check: string; ill: string; found: RegExp; next: RegExp }[] = [
   },
   {
     check: "migrations",
-    ill: "delete from supabase_migrations.schema_migrations where version like '202611230945%'",
-    found: /^\d of \d+ are not applied, first 20261123094500_/,
+    ill: "delete from supabase_migrations.schema_migrations where name in ('shop', 'schedule')",
+    found: /^2 of \d+ are not applied, first \d+_shop\.sql/,
     next: /^npx supabase@3\.1\.0 db push --remote$/,
   },
   {
@@ -125,9 +125,9 @@ Deno.test("the doctor names what is wrong, and what to type next", async (test) 
 
   await test.step("a database without the function that the doctor calls", async () => {
     await platform.sql`drop function shop_doctor`;
-    await platform.sql`delete from supabase_migrations.schema_migrations where version = '20261123094520'`;
+    await platform.sql`delete from supabase_migrations.schema_migrations where name = 'shop'`;
     const [bySql] = await examine(platform, "SQL");
-    assert.match(bySql?.found ?? "", /^1 of \d+ are not applied, first 20261123094520_/);
+    assert.match(bySql?.found ?? "", /^1 of \d+ are not applied, first \d+_shop\.sql/);
     const [byUrl] = await examine(platform, "URL and key");
     assert.match(byUrl?.found ?? "", /^those of this command line are not all applied$/);
     assert.equal(byUrl?.next, "npx supabase@3.1.0 db push --remote");
@@ -158,7 +158,7 @@ async function recover({ sql }: TestPlatform): Promise<void> {
   await sql`update sync.token set expires_at = null`;
   await sql`delete from supabase_migrations.schema_migrations where version = '20990101000000'`;
   await sql`
-    insert into supabase_migrations.schema_migrations (version)
-    select unnest(array['20261123094500', '20261123094505', '20261123094510', '20261123094520'])
+    insert into supabase_migrations.schema_migrations (version, name)
+    values ('20261127000700', 'shop'), ('20261127001400', 'schedule')
     on conflict do nothing`;
 }

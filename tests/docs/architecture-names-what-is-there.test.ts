@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
-import { matchesGlob } from "node:path";
 import { readDocument } from "./engine.ts";
 
 const root = new URL("../../", import.meta.url);
@@ -10,17 +9,15 @@ const section = (head: string) => document.split(/^## /m).find((text) => text.st
 const named = (head: string) =>
   [...section(head).matchAll(/^\| (`[^|]*) \|/gm)].flatMap(([, cell]) => cell!.match(/[^`, ]+/g) ?? []);
 
-Deno.test("docs/architecture.md has a room for every folder, every migration and every kind of test", async () => {
+Deno.test("docs/architecture.md has a room for every folder, every part of the schema and every kind of test", async () => {
   const rooms = named("Rooms");
   const entries = await readdir(root, { withFileTypes: true });
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   const inside = folders.filter((name) => !/^(\.git|\.local|node_modules)$/.test(name));
   assert.ok(inside.length > 8, `${inside}`);
   assert.deepEqual(inside.filter((name) => !rooms.some((room) => room.split("/")[0] === name)), []);
-  const migrations = await readdir(new URL("supabase/migrations", root));
-  const globs = rooms.filter((room) => room.includes("*")).map((room) => room.split("/").at(-1)!);
-  const homeless = migrations.filter((name) => !globs.some((glob) => matchesGlob(name, glob)));
-  assert.deepEqual(homeless, []);
+  const parts = await readdir(new URL("supabase/schemas", root));
+  assert.deepEqual(parts.filter((name) => !rooms.includes(`supabase/schemas/${name}/`)), []);
   const tests = (await readdir(new URL("tests", root))).filter((name) => !name.endsWith(".ts"));
   assert.deepEqual(tests.filter((name) => !section("Rooms").includes(`\`${name}\``)), []);
 });

@@ -8,8 +8,8 @@ const { migrations } = harness();
 
 /** Where a file has done a part of its work when it needs gazelle_pianos, and the file before. */
 const middles = {
-  "20261123093050_pls_changes.sql": "20261123093040_pls_judge.sql",
-  "20261123095010_gazelle_adoption.sql": "20261123095002_gazelle_activity_policies.sql",
+  "20261127000800_shop_changes.sql": "20261127000700_shop.sql",
+  "20261127001300_gazelle_adoption.sql": "20261127001200_gazelle_activity_policies.sql",
 };
 
 Deno.test("an install that is killed in the middle of a file leaves nothing of it, and the next one finishes", async (test) => {
@@ -20,13 +20,13 @@ Deno.test("an install that is killed in the middle of a file leaves nothing of i
       const { sql } = database;
       await killAtTable(database, "gazelle_pianos", before);
       const [left] = await sql`
-        select max(version) as last, to_regprocedure('pls.note_all()') as note_all, (
+        select max(version) as last, exists (select from pg_trigger where tgname = 'pls_entries_came') as notes_changes, (
           select count(*)::integer from ownership.claims where tbl <> 'institution_config'::regclass
         ) as claims
         from supabase_migrations.schema_migrations`;
       assert.equal(left?.last, before.split("_")[0]);
       assert.equal(left?.claims, 0);
-      assert.equal(left?.note_all === null, file.includes("pls_changes"));
+      assert.equal(left?.notes_changes, !file.includes("shop_changes"));
 
       const rest = await applyMigrations(sql, migrations);
       assert.equal(rest.applied[0], file);

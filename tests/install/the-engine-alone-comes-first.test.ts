@@ -31,7 +31,11 @@ Deno.test("the engine that was installed alone keeps its claims when everything 
     create table supabase_migrations.schema_migrations (version text primary key, statements text[], name text)`)
     .simple();
   for (const file of engine) {
-    await sql`insert into supabase_migrations.schema_migrations (version) values (${file.split("_")[0]!})`;
+    const [version, ...name] = file.replace(".sql", "").split("_");
+    await sql`
+      insert into supabase_migrations.schema_migrations (version, name) values (${version!}, ${
+      name.join("_")
+    })`;
   }
   await install(rest);
   const claims = await sql`select col, key, value from ownership.claims where tbl = 'places'::regclass`;

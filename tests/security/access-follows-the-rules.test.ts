@@ -55,7 +55,8 @@ const rules: Record<string, { offenders: string; offence: string; offender: stri
     offenders: `select format('%s.%s', pronamespace::regnamespace, proname) as name from pg_proc
       where pronamespace::regnamespace::text in ${ours}
         and (proacl is null or exists (select from aclexplode(proacl) where grantee = 0))`,
-    offence: "create function sync.open() returns text language sql set search_path = pg_catalog, pg_temp return 'x'",
+    offence:
+      "create function sync.open() returns text language sql set search_path = pg_catalog, pg_temp return 'x'",
     offender: "sync.open",
     allowed: ["ownership.whoami"],
   },
