@@ -1,5 +1,4 @@
-// `npm test [-- words]`: one Postgres, one template database, every test file whose path holds one of the
-// words.
+// `npm test [-- words]`: one Postgres, one template database, every test file that the words choose.
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { readdirSync } from "node:fs";
@@ -14,6 +13,7 @@ import { startPostgres, throwaway } from "../local/postgres.ts";
 import { describe } from "../local/problem.ts";
 import { withDatabase } from "./fixtures/database.ts";
 import { countTests } from "./fixtures/junit.ts";
+import { chooseTests, laneOf, lanes } from "./fixtures/lanes.ts";
 import { loadPgtap } from "./fixtures/pgtap.ts";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
@@ -27,7 +27,10 @@ process.exitCode = await main(process.argv.slice(2)).catch((error) => {
 async function main(words: string[]): Promise<number> {
   const files = chooseFiles(words);
   if (files.length === 0) {
-    console.log(`No test file's path holds ${words.join(" or ")}.\n0 passed, 0 failed`);
+    console.log(
+      `No test is chosen by ${words.join(" or ")}; a lane (${lanes.join(", ")}) is chosen by its name.`,
+    );
+    console.log("0 passed, 0 failed");
     return 1;
   }
   const folder = await mkdtemp(`${tmpdir()}/etiquette-test-`);
@@ -37,7 +40,7 @@ async function main(words: string[]): Promise<number> {
   let server = { url: given ?? "", stop: () => Promise.resolve() };
   try {
     if (given === undefined) server = await ownServer(folder);
-    return await runAgainst(server.url, files, words, folder, stop.signal);
+    return await runAgainst(server.url, files, folder, stop.signal);
   } finally {
     await server.stop();
     await rm(folder, { recursive: true, force: true });
@@ -53,30 +56,13 @@ function ownServer(folder: string) {
 }
 
 function chooseFiles(words: string[]): string[] {
-  // What takes seconds is run when any word is given; minutes, hours or another server, when its folder is asked for.
-  const asked = (path: string) =>
-    (words.length > 0 || !path.endsWith(".slow.test.ts")) &&
-    ["slow", "kill", "soak", "hosted"].every((lane) =>
-      !path.startsWith(`tests/${lane}/`) ||
-      words.some((word) => word === lane || word.startsWith(`tests/${lane}`))
-    );
-  const matches = (path: string) =>
-    asked(path) && (words.length === 0 || words.some((word) => path.includes(word)));
-  const paths = readdirSync(`${root}/tests`, { recursive: true, encoding: "utf8" }).map((path) =>
-    `tests/${path}`
-  );
-  const chosen = paths.filter((path) => path.endsWith(".test.ts") && matches(path));
-  const sql = paths.filter((path) =>
-    path.startsWith("tests/database/") && path.endsWith(".sql") && matches(path)
-  );
-  // The .sql files are run by one test file, which is told the words and picks them again.
-  return [...new Set([...chosen, ...(sql.length > 0 ? ["tests/database/run.test.ts"] : [])])].sort();
+  const inside = readdirSync(`${root}/tests`, { recursive: true, encoding: "utf8" });
+  return chooseTests(inside.map((path) => `tests/${path}`), words);
 }
 
 async function runAgainst(
   url: string,
   files: string[],
-  words: string[],
   folder: string,
   signal: AbortSignal,
 ) {
@@ -89,19 +75,22 @@ async function runAgainst(
     const temporary = `${folder}/tmp`;
     await mkdir(temporary);
     const report = `${folder}/junit.xml`;
+    const pgtap = files.filter((file) => file.endsWith(".sql"));
+    const modules = files.filter((file) => !pgtap.includes(file));
+    if (pgtap.length > 0) modules.unshift("tests/pgtap.ts");
     const variables = {
       TEST_POSTGRES_URL: url,
       TEST_TEMPLATE_DATABASE: template,
       TEST_MIGRATIONS: migrations,
-      TEST_FILTER: words.join(" "),
+      TEST_PGTAP_FILES: pgtap.join(" "),
       // What a test that is broken off leaves lying there goes away with ours.
       TMPDIR: temporary,
       NO_COLOR: process.stdout.isTTY ? undefined : "1",
     };
     // What a file prints beside others appears when it is done; what takes hours shows its progress.
-    const isSoak = files.every((path) => path.startsWith("tests/soak/"));
+    const isSoak = files.every((file) => laneOf(file) === "soak");
     const flags = [`--junit-path=${report}`, ...(isSoak ? [] : ["--parallel", "--quiet"])];
-    const code = await denoTest([...flags, ...files], variables, signal);
+    const code = await denoTest([...flags, ...modules], variables, signal);
     if (code === interrupted) return interrupted;
     const { passed, failed } = countTests(await readFile(report, "utf8").catch(() => ""), code);
     console.log(`${passed} passed, ${failed} failed`);
