@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Cell } from "../../cli/commands/explain.ts";
 import type { Entry } from "../../cli/commands/history.ts";
 import type { Policy } from "../../cli/commands/protect.ts";
-import { smallShop, sync } from "../functions/syncing.ts";
+import { smallShop, sync } from "../fixtures/syncing.ts";
 import { readLines, verb, type Way } from "./verbs.ts";
 
 const client = "cli_HbEwl9rN11pSuDEU";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Connection } from "../../cli/commands/connect.ts";
 import type { TestPlatform } from "../fixtures/platform.ts";
-import { begin as beginElsewhere, consent, open, unconnected } from "../functions/connecting.ts";
+import { begin as beginElsewhere, consent, open, unconnected } from "../fixtures/connecting.ts";
 import { begin, readLines, verb, type Way } from "./verbs.ts";
 
 Deno.test("etiquette connect", async (test) => {

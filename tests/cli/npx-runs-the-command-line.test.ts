@@ -4,7 +4,7 @@ import { once } from "node:events";
 import process from "node:process";
 import { promisify } from "node:util";
 import { until } from "../fixtures/processes.ts";
-import { lastRun, smallShop } from "../functions/syncing.ts";
+import { lastRun, smallShop } from "../fixtures/syncing.ts";
 import { dataFolder, root } from "./etiquette.ts";
 
 const run = promisify(execFile);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { RunReport } from "../../cli/commands/run.ts";
 import type { Answer } from "../../cli/project.ts";
 import type { SyncReport } from "../../cli/reports.ts";
-import { smallShop, sync } from "../functions/syncing.ts";
+import { smallShop, sync } from "../fixtures/syncing.ts";
 import { readLines, verb, type Way } from "./verbs.ts";
 
 Deno.test("runs, run and invoke, by URL and key as by SQL", async (test) => {

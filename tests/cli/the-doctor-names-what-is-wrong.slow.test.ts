@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Check } from "../../cli/checks.ts";
 import type { TestPlatform } from "../fixtures/platform.ts";
-import { smallShop } from "../functions/syncing.ts";
+import { smallShop } from "../fixtures/syncing.ts";
 import { readLines, verb, type Way } from "./verbs.ts";
 
 /** What breaks a sound project, and what the doctor says of it. */

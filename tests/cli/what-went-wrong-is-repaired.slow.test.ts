@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Rejected } from "../../cli/commands/rejected.ts";
 import type { Restored } from "../../cli/commands/restore.ts";
 import type { Reverted } from "../../cli/commands/revert.ts";
-import { clearFaults, lastRun, smallShop, sync } from "../functions/syncing.ts";
+import { clearFaults, lastRun, smallShop, sync } from "../fixtures/syncing.ts";
 import { readLines, verb } from "./verbs.ts";
 
 const client = "cli_HbEwl9rN11pSuDEU";

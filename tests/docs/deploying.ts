@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { startGazelleDouble } from "../../gazelle-double/server.ts";
 import { createScheduler } from "../../local/scheduler.ts";
 import { root } from "../cli/etiquette.ts";
-import { consent, open } from "../functions/connecting.ts";
+import { consent, open } from "../fixtures/connecting.ts";
 import { layOutCommands, playGuide } from "./guide.ts";
 import { type AccountOptions, openAccount, type Project, ref } from "./supabase-stand-in.ts";
 

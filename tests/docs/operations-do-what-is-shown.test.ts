@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createScheduler } from "../../local/scheduler.ts";
 import type { TestPlatform } from "../fixtures/platform.ts";
-import { clearFaults, smallShop, sync } from "../functions/syncing.ts";
+import { clearFaults, smallShop, sync } from "../fixtures/syncing.ts";
 import { readDocument } from "./engine.ts";
 import { playSessions } from "./sessions.ts";
 

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import process from "node:process";
 import { dataFolder, etiquette } from "../cli/etiquette.ts";
 import type { TestPlatform } from "../fixtures/platform.ts";
-import { clearFaults, smallShop, sync } from "../functions/syncing.ts";
+import { clearFaults, smallShop, sync } from "../fixtures/syncing.ts";
 import { readDocument } from "./engine.ts";
 
 const hint = "look at what changed, then renew it with `UPDATE_DOCS=1 npm test -- the-command-line-prints`";

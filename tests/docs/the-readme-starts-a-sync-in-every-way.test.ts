@@ -6,7 +6,7 @@ import { tagInstitutions } from "../../cli/people.ts";
 import { createScheduler } from "../../local/scheduler.ts";
 import { dataFolder, root } from "../cli/etiquette.ts";
 import type { TestPlatform } from "../fixtures/platform.ts";
-import { smallShop, sync } from "../functions/syncing.ts";
+import { smallShop, sync } from "../fixtures/syncing.ts";
 import { layOutCommands, playGuide } from "./guide.ts";
 import { playSessions } from "./sessions.ts";
 

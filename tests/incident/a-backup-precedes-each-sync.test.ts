@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { tagInstitutions } from "../../cli/people.ts";
-import { smallShop, sync } from "../functions/syncing.ts";
+import { smallShop, sync } from "../fixtures/syncing.ts";
 
 Deno.test("a backup precedes each sync: every run takes a mark, from which what people wrote comes back", async () => {
   await using platform = await smallShop();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createClient } from "@supabase/supabase-js";
 import { tagInstitutions } from "../../cli/people.ts";
 import { INSTITUTIONS } from "../../gazelle-double/shop/institutions.ts";
-import { smallShop, sync } from "../functions/syncing.ts";
+import { smallShop, sync } from "../fixtures/syncing.ts";
 
 const ids = INSTITUTIONS.map(({ id }) => id);
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { smallShop, sync } from "../functions/syncing.ts";
+import { smallShop, sync } from "../fixtures/syncing.ts";
 
 Deno.test("an expired token is refreshed, and the sync goes on", async () => {
   await using platform = await smallShop();

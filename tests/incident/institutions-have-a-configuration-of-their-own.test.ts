@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createClient } from "@supabase/supabase-js";
 import { tagInstitutions } from "../../cli/people.ts";
 import { INSTITUTIONS } from "../../gazelle-double/shop/institutions.ts";
-import { smallShop, sync } from "../functions/syncing.ts";
+import { smallShop, sync } from "../fixtures/syncing.ts";
 
 Deno.test("institutions have an institution_config of their own, which no sync can write", async () => {
   await using platform = await smallShop();

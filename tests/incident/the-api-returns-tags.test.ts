@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { readAll } from "../gazelle-double/client.ts";
-import { smallShop, sync } from "../functions/syncing.ts";
+import { readAll } from "../double/client.ts";
+import { smallShop, sync } from "../fixtures/syncing.ts";
 
 Deno.test("the API returns tags, and the sync asks for them", async (test) => {
   await using platform = await smallShop();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setBadges, tagInstitutions } from "../../cli/people.ts";
-import { smallShop, sync } from "../functions/syncing.ts";
+import { smallShop, sync } from "../fixtures/syncing.ts";
 
 Deno.test("the verification finds what was lost, and has nothing to say of a sound shop", async () => {
   await using platform = await smallShop();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { olderShop, type Rows, rowsOf } from "../fixtures/older-shop.ts";
 import type { TestPlatform } from "../fixtures/platform.ts";
-import { smallShop, sync, versions } from "../functions/syncing.ts";
+import { smallShop, sync, versions } from "../fixtures/syncing.ts";
 
 const streams = ["users", "clients", "contacts", "pianos", "appointments", "timeline"];
 const withPeople = ["clients", "contacts", "pianos"];

@@ -5,8 +5,8 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { FaultOrder } from "../../gazelle-double/orders.ts";
 import type { TestPlatform } from "../fixtures/platform.ts";
-import { begin, consent, tokensInVault, unconnected } from "../functions/connecting.ts";
-import { clearFaults, smallShop } from "../functions/syncing.ts";
+import { begin, consent, tokensInVault, unconnected } from "../fixtures/connecting.ts";
+import { clearFaults, smallShop } from "../fixtures/syncing.ts";
 import { everyLog, everyTable, leaks, serverLog, type Told } from "./telling.ts";
 
 Deno.test("through good runs, faults and failures no secret is in an answer, a log or a table", async () => {

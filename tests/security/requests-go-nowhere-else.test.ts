@@ -4,8 +4,8 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { readFile } from "node:fs/promises";
 import { refusedUrl } from "../../supabase/functions/_shared/urls.ts";
-import { connect, unconnected } from "../functions/connecting.ts";
-import { smallShop, sync } from "../functions/syncing.ts";
+import { connect, unconnected } from "../fixtures/connecting.ts";
+import { smallShop, sync } from "../fixtures/syncing.ts";
 
 const never = [
   "file:///etc/passwd",

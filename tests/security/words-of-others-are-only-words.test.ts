@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { postAlerts } from "../../supabase/functions/_shared/alerts.ts";
-import { begin, consent, open, unconnected } from "../functions/connecting.ts";
+import { begin, consent, open, unconnected } from "../fixtures/connecting.ts";
 
 Deno.test("in an alert what Gazelle said is no link and calls nobody", async () => {
   const alert = {

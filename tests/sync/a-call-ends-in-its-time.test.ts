@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { createClient } from "@supabase/supabase-js";
+import { answerAll } from "../../supabase/functions/_shared/answer-all.ts";
+import { streams } from "../../supabase/functions/_shared/streams.ts";
+import { world } from "../../supabase/functions/_shared/world.ts";
+import { gazelleSettings } from "../fixtures/platform.ts";
+import { smallShop } from "../fixtures/syncing.ts";
+
+Deno.test("after its time a call begins no other stream, and answers 202 with what waits", async () => {
+  await using platform = await smallShop();
+  const client = createClient(platform.url, platform.secretKey, { auth: { persistSession: false } });
+  // Each run begins ten seconds after the one before.
+  let now = Date.now();
+  const database = {
+    rpc(name: string, args: Record<string, unknown>) {
+      if (name === "sync_start_run") now += 10_000;
+      return client.rpc(name, args);
+    },
+  };
+  const answer = async () => {
+    const request = new Request(`${platform.url}/functions/v1/sync-all`, { method: "POST" });
+    const env = { ...gazelleSettings(platform.double), GAZELLE_PAUSE_MS: "0" };
+    const dependencies = {
+      world: { ...world, now: () => now, tokens: {} },
+      database,
+      env,
+      startedBy: "test",
+    };
+    const response = await answerAll(streams, request, dependencies);
+    const { status, reports, waiting } = await response.json();
+    return [response.status, status, reports.map(({ stream }: { stream: string }) => stream), waiting];
+  };
+  const [first, second] = [["users", "clients", "contacts"], ["pianos", "appointments", "timeline"]];
+  assert.deepEqual(await answer(), [202, "paused", first, second]);
+  assert.deepEqual(await answer(), [200, "complete", second, []]);
+});
