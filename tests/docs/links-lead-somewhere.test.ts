@@ -4,10 +4,11 @@ import { readdir, readFile } from "node:fs/promises";
 
 const root = new URL("../../", import.meta.url);
 
-Deno.test("every link of README and documents leads to a file, and to a heading in it", async () => {
+Deno.test("every link of README, documents and the index of tests leads to a file, and to a heading in it", async () => {
   const names = [
     "README.md",
     "CHANGELOG.md",
+    "tests/README.md",
     ...(await readdir(new URL("docs", root))).map((name) => `docs/${name}`),
   ];
   let links = 0;
