@@ -90,6 +90,6 @@ lines (line) as (
   union all
   select format('role %s%s%s member of %s', r.rolname, case when r.rolcanlogin then ' login' end, case when r.rolbypassrls then ' bypassrls' end,
     (select coalesce(array_agg(m.roleid::regrole::text order by 1), '{}') from pg_auth_members m where m.member = r.oid))
-  from pg_roles r where r.rolname in ('authenticator', 'gazelle_sync', 'pls_detector', 'manual_editor')
+  from pg_roles r where r.rolname in ('authenticator', 'sync_worker', 'gazelle_sync', 'pls_detector', 'manual_editor')
 )
 select line from lines where line is not null order by line collate "C"

@@ -130,7 +130,7 @@ async function bringUp(context: Context, show: (text: string) => void): Promise<
   const sql = postgres(platform.databaseUrl, { max: 2, onnotice: () => {} });
   stack.defer(() => sql.end({ timeout: 1 }));
   // The double forgets whom it gave tokens to when it ends: those of its settings count again.
-  if (source.double !== null) await sql`update sync.token set configured = null`;
+  if (source.double !== null) await sql`update gazelle.token set configured = null`;
   Object.assign(context, { platform, sql });
 }
 

@@ -1,9 +1,24 @@
 -- From supabase/schemas/sync/tables.sql
 
--- The books of the sync: which streams there are, what each run did, what it read.
+-- The tables of the sync: its settings, sources and streams, what each run did, what it read.
 
 create schema sync;
 comment on schema sync is 'The sync''s own tables and helpers. Its contract for callers is public.sync_*.';
+
+-- Roles belong to the whole cluster, so it may exist already.
+do $$
+begin
+  if to_regrole('sync_worker') is null then
+    create role sync_worker nologin noinherit;
+  end if;
+  -- A migrator that is no superuser must be a member to name the role in a function's settings.
+  grant sync_worker to current_user;
+end $$;
+comment on role sync_worker is
+  'Keeps the sync''s own tables. It is no writer: a run writes to its table as the role of its source.';
+
+-- The API logs in as authenticator; the functions public.sync_* switch from there to sync_worker.
+grant sync_worker to authenticator;
 
 create table sync.settings (
   -- There is one row.
@@ -15,7 +30,13 @@ create table sync.settings (
   stage_rows integer not null default 2000 check (stage_rows > 0),
   plan_rows integer not null default 5000 check (plan_rows > 0),
   apply_rows integer not null default 10000 check (apply_rows > 0),
-  keep_changes interval not null default '30 days'
+  keep_changes interval not null default '30 days',
+  failures_alarm integer not null default 3 check (failures_alarm > 0),
+  late_after interval not null default '1 day',
+  keep_calls interval not null default '14 days',
+  keep_runs interval not null default '1 year',
+  -- What can be taken back is kept.
+  constraint settings_runs_outlive_changes check (keep_runs >= keep_changes)
 );
 insert into sync.settings default values;
 comment on table sync.settings is 'How the sync works, for all streams. Changed by update, as postgres.';
@@ -31,10 +52,30 @@ comment on column sync.settings.stage_rows is
 comment on column sync.settings.plan_rows is 'Records compared by one call, in whole pages: it must fit the API''s statement timeout.';
 comment on column sync.settings.apply_rows is 'Records applied by one call, in whole pages: it must fit the API''s statement timeout.';
 comment on column sync.settings.keep_changes is 'How long a run can be taken back after its end.';
+comment on column sync.settings.failures_alarm is 'After how many failed calls in a row a job raises an alert.';
+comment on column sync.settings.late_after is 'How long a stream on schedule may be without a complete run.';
+comment on column sync.settings.keep_calls is 'How long the calls of the schedule stay on record.';
+comment on column sync.settings.keep_runs is 'How long runs stay on record, with their alerts.';
+
+create table sync.sources (
+  source text primary key check (source ~ '^[a-z_]+$'),
+  role name not null unique,
+  label text not null,
+  unauthorized_codes text[] not null default '{}',
+  access_check text
+);
+comment on table sync.sources is 'Where records come from. What is Gazelle''s, or another''s, is data of a source.';
+comment on column sync.sources.role is 'As whom its runs write: claims, ranks and the columns of its streams are this role''s.';
+comment on column sync.sources.label is 'Its name, as people read it.';
+comment on column sync.sources.unauthorized_codes is
+  'Error codes of a run which mean that the source refuses our credentials, or that there are none.';
+comment on column sync.sources.access_check is
+  'A call of the function that looks at the credentials after each run, and raises or closes alerts about them.';
 
 create table sync.streams (
   stream text primary key check (stream ~ '^[a-z_]+$'),
   target regclass not null unique,
+  source text not null references sync.sources,
   known_columns name[] not null default '{}',
   is_enabled boolean not null default true,
   max_blanked real not null default 0.1 check (max_blanked between 0 and 1),
@@ -128,6 +169,7 @@ comment on column sync.runs.missing is 'Rows that this run called missing.';
 
 -- One active run a stream.
 create unique index runs_one_active on sync.runs (stream) where status in ('running', 'paused');
+create index runs_complete_idx on sync.runs (stream, finished_at) where status = 'complete';
 
 create table sync.planned_columns (
   run_id bigint not null references sync.runs on delete cascade,
@@ -180,43 +222,18 @@ comment on column sync.staged_pages.superseded is 'The ids that came again in a 
 comment on column sync.staged_pages.to_write is 'Rows that the plan found to need a write.';
 
 -- Functions that switch to this role are checked as it when they are created: the grants stand first.
-grant usage on schema sync to gazelle_sync;
-grant select on sync.streams, sync.settings to gazelle_sync;
-grant select, insert, update, delete on sync.planned_columns, sync.planned_samples to gazelle_sync;
-grant update (known_columns) on sync.streams to gazelle_sync;
-grant select, insert, update on sync.runs, sync.staged_pages to gazelle_sync;
+grant usage on schema sync to sync_worker;
+grant select on sync.sources, sync.streams, sync.settings to sync_worker;
+-- A run takes a mark in the ownership history.
+grant usage on schema ownership to sync_worker;
+grant execute on function ownership.mark(text) to sync_worker;
+grant select, insert, update, delete on sync.planned_columns, sync.planned_samples to sync_worker;
+grant update (known_columns) on sync.streams to sync_worker;
+grant select, insert, update on sync.runs, sync.staged_pages to sync_worker;
 
--- From supabase/schemas/sync/token.sql
+-- From supabase/schemas/sync/secrets.sql
 
--- Gazelle's OAuth token: in Vault, got anew ahead of its end by one caller at a time.
-
-create table sync.token (
-  -- There is one row.
-  only_row boolean primary key default true check (only_row),
-  way text check (way in ('oauth', 'api_key')),
-  source text check (source in ('settings', 'connect')),
-  configured text,
-  connected_at timestamptz,
-  renewed_at timestamptz,
-  expires_at timestamptz,
-  renew_at timestamptz,
-  error jsonb,
-  failed_at timestamptz,
-  lease uuid,
-  lease_until timestamptz,
-  -- A renewal that failed says why, and when it was.
-  constraint token_failed_has_error check ((error is null) = (failed_at is null))
-);
-insert into sync.token default values;
-revoke all on sync.token from public;
-comment on table sync.token is 'What is known of the token in Vault, but for the token. Its lock is the token''s.';
-comment on column sync.token.way is 'What the last call proved itself with.';
-comment on column sync.token.source is 'Where the token in Vault descends from: a refresh token in the settings, or a connection.';
-comment on column sync.token.configured is
-  'The digest of the refresh token in the settings when Vault''s was put there: a new one displaces it.';
-comment on column sync.token.renew_at is 'From when a new one is to be got, while the old one still serves.';
-comment on column sync.token.error is 'Why the last renewal failed.';
-comment on column sync.token.lease is 'Held by the caller who gets a new token at this moment.';
+-- Secrets are in Vault alone: for functions of the owner, and no role of the sync.
 
 create function sync.keep_secret(secret_name text, value text)
 returns void
@@ -248,358 +265,178 @@ as $$
 $$;
 comment on function sync.secret(text) is 'A secret out of Vault, or null.';
 
-create function sync.take_configured(configured_refresh text, configured_access text)
-returns sync.token
+-- From supabase/schemas/sync/sources.sql
+
+-- What a source and its streams are made of, so that one SQL file declares all of it.
+
+create function sync.register_source(
+  source text,
+  role name,
+  label text,
+  rank integer default 10,
+  unauthorized_codes text[] default '{}',
+  access_check regprocedure default null
+)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if to_regrole(quote_ident(role)) is null then
+    execute format('create role %I nologin', role);
+  end if;
+  execute format('grant %I to authenticator', role);
+  if not exists (select from ownership.writers w where w.role = register_source.role) then
+    perform ownership.register_writer(role, rank, label);
+  end if;
+  -- A run reads and writes the sync's own tables beside those of its source, in one statement.
+  if current_setting('server_version_num')::integer >= 160000 then
+    execute format('grant sync_worker to %I with inherit true', role);
+  else
+    execute format('grant sync_worker to %I', role);
+    execute format('alter role %I inherit', role);
+  end if;
+
+  insert into sync.sources as s (source, role, label, unauthorized_codes, access_check)
+  values (source, role, label, unauthorized_codes, access_check::text)
+  on conflict on constraint sources_pkey do update
+  set role = excluded.role, label = excluded.label, unauthorized_codes = excluded.unauthorized_codes,
+      access_check = excluded.access_check;
+end;
+$$;
+comment on function sync.register_source(text, name, text, integer, text[], regprocedure) is
+  'Makes a source known, with the role as which its runs write: the role is made if it is missing, and becomes a writer of
+   this rank if it is none yet. The other arguments are the columns of sync.sources.';
+
+create function sync.source_of(stream text)
+returns sync.sources
+language sql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+  select o from sync.streams s join sync.sources o on o.source = s.source where s.stream = source_of.stream
+$$;
+comment on function sync.source_of(text) is 'Where the records of a stream come from.';
+
+create function sync.act_as_source(stream text)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform set_config('role', (sync.source_of(stream)).role, true);
+end;
+$$;
+comment on function sync.act_as_source(text) is
+  'From here on the caller works as the role of a stream''s source. Only for functions with a setting for the role of their
+   own, which gives their caller''s role back at their end.';
+
+create function sync.check_access(source text default null)
+returns void
 language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  digest text := encode(sha256(convert_to(configured_refresh, 'UTF8')), 'hex');
-  token sync.token;
+  access_check text;
 begin
-  select * into token from sync.token for update;
-  if digest is not null and token.configured is distinct from digest then
-    perform sync.keep_secret('gazelle_refresh_token', configured_refresh);
-    perform sync.keep_secret('gazelle_access_token', coalesce(configured_access, ''));
-    update sync.token
-    set way = 'oauth', source = 'settings', configured = digest, connected_at = clock_timestamp(),
-        renewed_at = null, expires_at = null, renew_at = null, error = null, failed_at = null,
-        lease = null, lease_until = null
-    returning * into token;
-  elsif token.way is distinct from 'oauth' then
-    update sync.token set way = 'oauth' returning * into token;
-  end if;
-  return token;
+  for access_check in
+    select o.access_check
+    from sync.sources o
+    where o.access_check is not null and o.source = coalesce(check_access.source, o.source)
+    order by o.source
+  loop
+    execute 'select ' || access_check;
+  end loop;
 end;
 $$;
-comment on function sync.take_configured(text, text) is
-  'Locks the token, and puts that of the settings in the place of Vault''s where it is another than the last one there.';
+comment on function sync.check_access(text) is 'Has a source, or each of them, look at its credentials and tell what is wrong.';
 
-create function sync.claim_token(configured_refresh text, configured_access text, refused text)
-returns jsonb
+-- The columns of a stream are those that its table grants to the role of its source.
+
+create function sync.columns_of(target regclass)
+returns table (name name, category "char", default_value text, has_value text)
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- PL/pgSQL keeps its plan: a run asks many times.
+  return query
+  select
+    a.attname,
+    t.typcategory,
+    pg_catalog.pg_get_expr(d.adbin, d.adrelid),
+    -- Whether a live row has a value there, cheap enough to count a whole table.
+    format(case t.typcategory
+      when 'A' then 'cardinality(live.%I) > 0'
+      when 'S' then 'btrim(live.%I) <> '''''
+      when 'B' then 'live.%I'
+      else 'live.%I is not null'
+    end, a.attname)
+  from sync.streams s
+  join sync.sources o on o.source = s.source
+  join pg_catalog.pg_attribute a on a.attrelid = s.target
+  join pg_catalog.pg_type t on t.oid = a.atttypid
+  left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+  where s.target = columns_of.target
+    and a.attnum > 0
+    and not a.attisdropped
+    and a.attname <> 'missing_since'
+    and pg_catalog.has_column_privilege(o.role, a.attrelid, a.attnum, 'update')
+  order by a.attnum;
+end;
+$$;
+comment on function sync.columns_of(regclass) is
+  'The columns a stream may write: those its table grants to the role of its source. category is that of pg_type: A is an
+   array, and a set.';
+
+create function sync.register_stream(
+  stream text,
+  target regclass,
+  source text,
+  max_blanked real default null,
+  max_replaced real default null,
+  max_missing real default null,
+  least_loss integer default null
+)
+returns void
 language plpgsql
 volatile
-security definer
+security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  token sync.token := sync.take_configured(configured_refresh, configured_access);
-  access text := sync.secret('gazelle_access_token');
-  refresh text := sync.secret('gazelle_refresh_token');
+  staged text := format('sync.%I', 'staged_' || register_stream.stream);
 begin
-  if access = refused or token.expires_at <= clock_timestamp() then
-    access := null;
+  insert into sync.streams (stream, target, source)
+  values (register_stream.stream, register_stream.target, register_stream.source)
+  on conflict on constraint streams_pkey do update set target = excluded.target, source = excluded.source;
+  update sync.streams s
+  set max_blanked = coalesce(register_stream.max_blanked, s.max_blanked),
+      max_replaced = coalesce(register_stream.max_replaced, s.max_replaced),
+      max_missing = coalesce(register_stream.max_missing, s.max_missing),
+      least_loss = coalesce(register_stream.least_loss, s.least_loss)
+  where s.stream = register_stream.stream;
+
+  if to_regclass(staged) is null then
+    execute format('create unlogged table %s partition of sync.staged_pages for values in (%L)',
+      staged, register_stream.stream);
+    execute format('grant select, insert, update, delete, truncate on %s to sync_worker', staged);
   end if;
-  -- It goes on serving while another caller gets the next one, and where there is nothing to get one with.
-  if access is not null
-    and (coalesce(token.renew_at > clock_timestamp(), true) or refresh is null or token.lease_until > clock_timestamp())
-  then
-    return jsonb_build_object('access_token', access);
-  end if;
-  if refresh is null then
-    return jsonb_build_object('is_connected', false);
-  end if;
-  if token.lease_until > clock_timestamp() then
-    return '{}';
-  end if;
-  update sync.token
-  set lease = gen_random_uuid(), lease_until = clock_timestamp() + interval '1 minute'
-  returning * into token;
-  return jsonb_strip_nulls(
-    jsonb_build_object('refresh_token', refresh, 'lease', token.lease, 'access_token', access));
+  perform sync.make_known(register_stream.stream, register_stream.target);
 end;
 $$;
-comment on function sync.claim_token(text, text, text) is
-  'A token that serves; or the task of getting one, with the old one while that serves; or {} while another caller has
-   the task; or {"is_connected": false}.';
-
-create function sync.put_token(
-  lease uuid,
-  access_token text,
-  refresh_token text,
-  expires_in integer,
-  error jsonb
-)
-returns void
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  perform from sync.token t where t.lease = put_token.lease for update;
-  if not found then
-    raise exception 'the task of getting a token is not yours any more' using
-      errcode = 'PT409',
-      detail = 'It took more than a minute, or Gazelle was connected anew meanwhile.';
-  end if;
-  if access_token is null then
-    update sync.token
-    set lease = null, lease_until = null, renew_at = clock_timestamp() + interval '1 hour',
-        error = put_token.error, failed_at = case when put_token.error is not null then clock_timestamp() end;
-    return;
-  end if;
-  perform sync.keep_secret('gazelle_access_token', access_token);
-  -- An answer may lack a new refresh token: the old one stays good.
-  if refresh_token is not null then
-    perform sync.keep_secret('gazelle_refresh_token', refresh_token);
-  end if;
-  perform sync.note_token(expires_in);
-end;
-$$;
-comment on function sync.put_token(uuid, text, text, integer, jsonb) is
-  'Stores what the token endpoint answered, or why there is no new token, and ends the task.';
-
-create function sync.note_token(expires_in integer)
-returns void
-language sql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-  update sync.token
-  set renewed_at = clock_timestamp(),
-      expires_at = clock_timestamp() + make_interval(secs => expires_in),
-      -- At half of its life: time enough to tell people that it cannot be.
-      renew_at = clock_timestamp() + make_interval(secs => expires_in / 2.0),
-      error = null, failed_at = null, lease = null, lease_until = null
-$$;
-comment on function sync.note_token(integer) is 'Notes that a new token came, which lasts for so many seconds, or for good.';
-
--- What the functions call for a token.
-
-create function public.sync_claim_token(
-  configured_refresh text default null,
-  configured_access text default null,
-  refused text default null
-)
-returns jsonb
-language sql
-volatile
-security invoker
-set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
-as $$
-  select sync.claim_token(configured_refresh, configured_access, refused)
-$$;
-comment on function public.sync_claim_token(text, text, text) is
-  'The access token, from Vault; or, where it is old, used up or refused, the refresh token and a lease to get a new one
-   within a minute; or {} while another caller does; or {"is_connected": false}.';
-
-create function public.sync_put_token(
-  lease uuid,
-  access_token text default null,
-  refresh_token text default null,
-  expires_in integer default null,
-  error jsonb default null
-)
-returns void
-language sql
-volatile
-security invoker
-set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
-as $$
-  select sync.put_token(lease, access_token, refresh_token, expires_in, error)
-$$;
-comment on function public.sync_put_token(uuid, text, text, integer, jsonb) is
-  'Keeps a new token in Vault, or notes the error that there is none for. PT409 when the lease is over.';
-
-create function sync.use_api_key()
-returns void
-language sql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-  update sync.token set way = 'api_key' where way is distinct from 'api_key'
-$$;
-comment on function sync.use_api_key() is 'Notes that the settings hold an API key: no token counts any more.';
-
-create function public.sync_use_api_key()
-returns void
-language sql
-volatile
-security invoker
-set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
-as $$
-  select sync.use_api_key()
-$$;
-comment on function public.sync_use_api_key() is 'Tells that Gazelle is called with an API key, which goes before a token.';
-
--- Connecting to Gazelle: who is sent there comes back with a state that we gave out, once and in time.
-
-create table sync.authorizations (
-  id bigint generated always as identity primary key,
-  state_hash text not null unique check (state_hash ~ '^[0-9a-f]{64}$'),
-  verifier text,
-  redirect_url text not null,
-  begun_by text not null,
-  begun_at timestamptz not null default clock_timestamp(),
-  expires_at timestamptz not null default clock_timestamp() + interval '10 minutes',
-  taken_at timestamptz,
-  ended_at timestamptz,
-  error jsonb,
-  -- A verifier is of use once, with the state that it was made for.
-  constraint authorizations_verifier_is_used_up check (taken_at is null or verifier is null),
-  -- Nothing ends that did not come back.
-  constraint authorizations_ended_was_taken check (ended_at is null or taken_at is not null),
-  -- Only what ended has failed.
-  constraint authorizations_failed_has_end check (error is null or ended_at is not null)
-);
-revoke all on sync.authorizations from public;
-comment on table sync.authorizations is 'Connections to Gazelle that were begun in the last day, and what came of them.';
-comment on column sync.authorizations.state_hash is 'SHA-256 of the state; nobody can come back with what stands here.';
-comment on column sync.authorizations.verifier is 'Of PKCE; gone once the state came back.';
-comment on column sync.authorizations.redirect_url is 'Where Gazelle sends people back to; sent again with the code.';
-
-create function sync.begin_authorization(state_hash text, verifier text, redirect_url text, begun_by text)
-returns jsonb
-language sql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-  delete from sync.authorizations a where a.begun_at < clock_timestamp() - interval '1 day';
-  insert into sync.authorizations as a (state_hash, verifier, redirect_url, begun_by)
-  values (state_hash, verifier, redirect_url, begun_by)
-  returning jsonb_build_object('id', a.id, 'expires_at', a.expires_at)
-$$;
-comment on function sync.begin_authorization(text, text, text, text) is 'Remembers whom we send to Gazelle, for ten minutes.';
-
-create function sync.take_authorization(state_hash text)
-returns jsonb
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  found_one sync.authorizations;
-begin
-  select * into found_one from sync.authorizations a where a.state_hash = take_authorization.state_hash for update;
-  if found_one.id is null then
-    return '{"outcome": "unknown"}';
-  elsif found_one.taken_at is not null then
-    return '{"outcome": "used"}';
-  elsif found_one.expires_at <= clock_timestamp() then
-    return '{"outcome": "expired"}';
-  end if;
-  update sync.authorizations a set taken_at = clock_timestamp(), verifier = null where a.id = found_one.id;
-  return jsonb_build_object('outcome', 'taken', 'id', found_one.id, 'verifier', found_one.verifier,
-    'redirect_url', found_one.redirect_url);
-end;
-$$;
-comment on function sync.take_authorization(text) is 'Uses a state up, and tells what was kept for it; or why it does not count.';
-
-create function sync.end_authorization(authorization_id bigint, error jsonb)
-returns void
-language sql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-  update sync.authorizations a
-  set ended_at = clock_timestamp(), error = end_authorization.error
-  where a.id = end_authorization.authorization_id and a.taken_at is not null and a.ended_at is null
-$$;
-comment on function sync.end_authorization(bigint, jsonb) is 'Notes what came of it: an error, or a connection.';
-
-create function sync.connect(
-  authorization_id bigint,
-  access_token text,
-  refresh_token text,
-  expires_in integer,
-  configured_refresh text
-)
-returns void
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  perform from sync.token for update;
-  perform sync.keep_secret('gazelle_access_token', access_token);
-  -- One of an earlier connection could be another user's, who sees other records.
-  perform sync.keep_secret('gazelle_refresh_token', coalesce(refresh_token, ''));
-  update sync.token
-  set way = 'oauth', source = 'connect', connected_at = clock_timestamp(),
-      configured = encode(sha256(convert_to(configured_refresh, 'UTF8')), 'hex');
-  perform sync.note_token(expires_in);
-  perform sync.end_authorization(authorization_id, null);
-  perform sync.check_token();
-end;
-$$;
-comment on function sync.connect(bigint, text, text, integer, text) is
-  'Puts the tokens of a new connection into Vault. The refresh token of the settings, if there is one, is displaced.';
-
--- What connect-gazelle calls.
-
-create function public.sync_begin_authorization(
-  state_hash text,
-  redirect_url text,
-  begun_by text,
-  verifier text default null
-)
-returns jsonb
-language sql
-volatile
-security invoker
-set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
-as $$
-  select sync.begin_authorization(state_hash, verifier, redirect_url, begun_by)
-$$;
-comment on function public.sync_begin_authorization(text, text, text, text) is
-  'Keeps the SHA-256 of a state, with what belongs to it, for ten minutes. Answers its id and end.';
-
-create function public.sync_take_authorization(state_hash text)
-returns jsonb
-language sql
-volatile
-security invoker
-set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
-as $$
-  select sync.take_authorization(state_hash)
-$$;
-comment on function public.sync_take_authorization(text) is
-  'Uses a state up. The outcome is taken, with id, verifier and redirect_url; or unknown, used or expired.';
-
-create function public.sync_end_authorization(authorization_id bigint, error jsonb)
-returns void
-language sql
-volatile
-security invoker
-set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
-as $$
-  select sync.end_authorization(authorization_id, error)
-$$;
-comment on function public.sync_end_authorization(bigint, jsonb) is 'Notes why a connection did not come about.';
-
-create function public.sync_connect(
-  authorization_id bigint,
-  access_token text,
-  refresh_token text default null,
-  expires_in integer default null,
-  configured_refresh text default null
-)
-returns void
-language sql
-volatile
-security invoker
-set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
-as $$
-  select sync.connect(authorization_id, access_token, refresh_token, expires_in, configured_refresh)
-$$;
-comment on function public.sync_connect(bigint, text, text, integer, text) is
-  'Puts the tokens of a new connection into Vault, in the place of those that were there.';
+comment on function sync.register_stream(text, regclass, text, real, real, real, integer) is
+  'Makes a table a stream of a source. The table has a unique external_id, a missing_since, and grants its columns to the
+   role of the source. The limits of the breaker stay as they are where none are given.';
 
 -- From supabase/schemas/sync/known.sql
 
@@ -639,7 +476,7 @@ begin
     $sql$, known);
   execute format('comment on table %s is %L', known,
     'What was read last of the records that need no write, and the version (xmin) and place (ctid) of the row that was so.');
-  execute format('grant select, insert, update, truncate on %s to gazelle_sync', known);
+  execute format('grant select, insert, update, truncate on %s to sync_worker', known);
   execute format(
     $sql$
       create or replace function sync.%I(fingerprints text)
@@ -667,6 +504,8 @@ begin
     $sql$, 'wanted_' || stream, known, target);
   execute format('comment on function sync.%I(text) is %L', 'wanted_' || stream,
     'Of some records those that are not as they were when their row was last compared, or whose row was written since.');
+  execute format('revoke execute on function sync.%I(text) from public, anon, authenticated', 'wanted_' || stream);
+  execute format('grant execute on function sync.%I(text) to sync_worker', 'wanted_' || stream);
 end;
 $$;
 comment on function sync.make_known(text, regclass) is
@@ -720,11 +559,12 @@ language plpgsql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
 declare
   run sync.runs := sync.hold(run_id, lease, 'stage');
 begin
+  perform sync.act_as_source(run.stream);
   return jsonb_build_object('wanted', sync.wanted(run.stream, fingerprints));
 end;
 $$;
@@ -732,79 +572,10 @@ comment on function public.sync_wanted_records(bigint, uuid, text) is
   'Of the records of a page those that have to be sent: {wanted}, by id. The others are as they were, and so are their
    rows. fingerprints has a line a record: 128 bits of a digest of it as 32 hexadecimal digits, a space, its id.';
 
--- A stream is one registration: its columns are the ones its table grants to gazelle_sync.
-
-create function sync.register_stream(stream text, target regclass)
-returns void
-language plpgsql
-volatile
-security invoker
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  staged text := format('sync.%I', 'staged_' || register_stream.stream);
-begin
-  insert into sync.streams (stream, target)
-  values (register_stream.stream, register_stream.target)
-  on conflict on constraint streams_pkey do update set target = excluded.target;
-
-  if to_regclass(staged) is null then
-    execute format('create unlogged table %s partition of sync.staged_pages for values in (%L)',
-      staged, register_stream.stream);
-    execute format('grant select, insert, update, delete, truncate on %s to gazelle_sync', staged);
-  end if;
-  perform sync.make_known(register_stream.stream, register_stream.target);
-end;
-$$;
-comment on function sync.register_stream(text, regclass) is
-  'Makes a table a stream: it has a unique external_id, a missing_since, column grants to gazelle_sync.';
-
-create function sync.columns_of(target regclass)
-returns table (name name, category "char", default_value text, has_value text)
-language plpgsql
-stable
-security invoker
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  -- PL/pgSQL keeps its plan: a run asks many times.
-  return query
-  select
-    a.attname,
-    t.typcategory,
-    pg_catalog.pg_get_expr(d.adbin, d.adrelid),
-    -- Whether a live row has a value there, cheap enough to count a whole table.
-    format(case t.typcategory
-      when 'A' then 'cardinality(live.%I) > 0'
-      when 'S' then 'btrim(live.%I) <> '''''
-      when 'B' then 'live.%I'
-      else 'live.%I is not null'
-    end, a.attname)
-  from pg_catalog.pg_attribute a
-  join pg_catalog.pg_type t on t.oid = a.atttypid
-  left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-  where a.attrelid = columns_of.target
-    and a.attnum > 0
-    and not a.attisdropped
-    and a.attname <> 'missing_since'
-    and pg_catalog.has_column_privilege('gazelle_sync', a.attrelid, a.attnum, 'update')
-  order by a.attnum;
-end;
-$$;
-comment on function sync.columns_of(regclass) is
-  'The columns a stream may write: those granted to gazelle_sync. category is that of pg_type: A is an array, and a set.';
-
-select sync.register_stream('users', 'public.gazelle_users');
-select sync.register_stream('clients', 'public.gazelle_clients');
-select sync.register_stream('contacts', 'public.gazelle_contacts');
-select sync.register_stream('pianos', 'public.gazelle_pianos');
-select sync.register_stream('appointments', 'public.gazelle_appointments');
-select sync.register_stream('timeline', 'public.gazelle_timeline_entries');
-
 -- From supabase/schemas/sync/runs.sql
 
--- How a run is held. Every public function of the sync runs as gazelle_sync:
--- the role is what ownership goes by, and only a function's own setting can switch to it.
+-- How a run is held. Every public function of the sync begins as sync_worker, by a setting of its own, and works as the
+-- role of the run's source from where it touches the stream's table: the role is what ownership goes by.
 
 create function sync.has_lost_records(run sync.runs)
 returns boolean
@@ -968,7 +739,7 @@ language plpgsql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
 declare
   run sync.runs;
@@ -998,7 +769,7 @@ language plpgsql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
 declare
   run sync.runs;
@@ -1025,11 +796,11 @@ begin
   end if;
   if run.status = 'failed' then
     perform sync.raise_alert(run, case
-      when run.error ->> 'code' in ('gazelle_unauthorized', 'gazelle_not_connected') then 'token_refused'
+      when run.error ->> 'code' = any ((sync.source_of(run.stream)).unauthorized_codes) then 'token_refused'
       else 'run_failed'
     end, run.error);
   end if;
-  perform sync.check_token();
+  perform sync.check_access((sync.source_of(run.stream)).source);
   return sync.report(run);
 end;
 $$;
@@ -1188,12 +959,13 @@ language plpgsql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
 declare
   active sync.runs;
 begin
   perform sync.check_start(stream, allow);
+  perform sync.act_as_source(stream);
   -- One start at a time for each stream: the second waits here, then finds the first one's run.
   perform pg_advisory_xact_lock(hashtext('sync.start'), hashtext(sync_start_run.stream));
 
@@ -1246,7 +1018,7 @@ comment on column sync.rejected_records.payload is
 comment on column sync.rejected_records.is_mapped is
   'Whether the payload has the columns of the table, which refused it; else the fields of Gazelle, which did not validate.';
 comment on column sync.rejected_records.replayed_by is 'The run that staged it again.';
-grant select, insert, update, delete on sync.rejected_records to gazelle_sync;
+grant select, insert, update, delete on sync.rejected_records to sync_worker;
 
 create function sync.why_not_stored(target regclass, payload jsonb)
 returns text
@@ -1531,13 +1303,13 @@ as $$
     select b.key, 'base', b.col, to_jsonb(b.base), null
     from wanted
     join ownership.bases b using (key)
-    where b.tbl = held.target and b.source = 'gazelle_sync'
+    where b.tbl = held.target and b.source = (select w.writer from ownership.whoami() w)
     union all
     select w.key, 'refusal', w.col, null, sync.refusal(w.col, w.offered, w.kept)
     from wanted
     join ownership.blocked_writes w using (key)
     join ownership.policies p on p.tbl = w.tbl and p.col = w.col
-    where w.tbl = held.target and w.writer = 'gazelle_sync'
+    where w.tbl = held.target and w.writer = (select me.writer from ownership.whoami() me)
       and w.last_at >= p.protected_at
   )
   select
@@ -1669,7 +1441,7 @@ create table sync.absent_records (
 );
 comment on table sync.absent_records is
   'What the last complete read of a stream lacked for the first time: missing, if the next one lacks it too.';
-grant select, insert, delete on sync.absent_records to gazelle_sync;
+grant select, insert, delete on sync.absent_records to sync_worker;
 
 create function sync.lacking(run sync.runs)
 returns text
@@ -1707,7 +1479,7 @@ comment on function sync.lacking(sync.runs) is
 -- What would become of each cell that differs: the policies of the ownership engine, applied before anything is
 -- written. The guards judge row by row while they write; this judges a chunk at once and writes nothing.
 
-grant execute on function ownership.is_blank(text), ownership.is_blank(text[]) to gazelle_sync;
+grant execute on function ownership.is_blank(text), ownership.is_blank(text[]) to sync_worker;
 
 create function sync.is_blank(value jsonb)
 returns boolean
@@ -1781,7 +1553,7 @@ as $$
     select b.key, b.col, null, ownership_private.element(e), 'held'
     from wanted
     join ownership.bases b using (key), unnest(b.base) e
-    where b.tbl = claims_on.target and b.source <> 'gazelle_sync'
+    where b.tbl = claims_on.target and b.source <> (select w.writer from ownership.whoami() w)
   ) found
   group by found.key, found.col
 $$;
@@ -1821,7 +1593,7 @@ as $$
     select b.key, b.col, to_jsonb(b.base) as base
     from (select distinct cell.key from cell) wanted
     join ownership.bases b using (key)
-    where b.tbl = outcomes.target and b.source = 'gazelle_sync'
+    where b.tbl = outcomes.target and b.source = (select w.writer from ownership.whoami() w)
   )
   select
     cell.key, cell.col, cell.stands, cell.sent,
@@ -2373,12 +2145,13 @@ language plpgsql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
 declare
-  run sync.runs := sync.plan_chunk(sync.hold(run_id, lease, 'plan'), row_limit);
+  run sync.runs := sync.hold(run_id, lease, 'plan');
 begin
-  return sync.report(run);
+  perform sync.act_as_source(run.stream);
+  return sync.report(sync.plan_chunk(run, row_limit));
 end;
 $$;
 comment on function public.sync_plan_run(bigint, uuid, integer) is
@@ -2415,8 +2188,8 @@ comment on table sync.insertions is 'The rows that a run inserted, by chunks.';
 comment on column sync.insertions.version is
   'The xmin of the rows as they were inserted, and places their ctid: every newer version of a row has others.';
 
-grant select, insert, update, delete on sync.changes to gazelle_sync;
-grant select, insert, delete on sync.insertions to gazelle_sync;
+grant select, insert, update, delete on sync.changes to sync_worker;
+grant select, insert, delete on sync.insertions to sync_worker;
 
 create function sync.changed_cells(target regclass, record_sql text)
 returns text
@@ -2660,12 +2433,13 @@ language plpgsql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
 declare
-  run sync.runs := sync.apply_chunk(sync.hold(run_id, lease, 'apply'), row_limit);
+  run sync.runs := sync.hold(run_id, lease, 'apply');
 begin
-  return sync.report(run);
+  perform sync.act_as_source(run.stream);
+  return sync.report(sync.apply_chunk(run, row_limit));
 end;
 $$;
 comment on function public.sync_apply_run(bigint, uuid, integer) is
@@ -2688,9 +2462,18 @@ comment on table sync.stream_checks is
    Without: rows there should be none of, which are told and keep no run from being complete.';
 comment on column sync.stream_checks.condition is 'SQL over a row of the stream''s table, which is called live.';
 
-insert into sync.stream_checks (stream, name, col, condition) values
-  ('clients', 'institutions_tagged', 'tags', 'live.tags @> ''{institutional}'''),
-  ('pianos', 'pianos_with_badge', 'dampp_chaser_installed', 'live.dampp_chaser_installed');
+create function sync.add_check(stream text, name text, condition text, col name default null)
+returns void
+language sql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+  insert into sync.stream_checks as c (stream, name, condition, col)
+  values (stream, name, condition, col)
+  on conflict on constraint stream_checks_pkey do update set condition = excluded.condition, col = excluded.col
+$$;
+comment on function sync.add_check(text, text, text, name) is 'Has each run of a stream counted as sync.stream_checks says.';
 
 create function sync.watch_reference(stream text, name text, col name, referred regclass)
 returns void
@@ -2699,23 +2482,11 @@ volatile
 security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  insert into sync.stream_checks (stream, name, condition)
-  values (stream, name, format('live.%1$I is not null and not exists (select from %2$s r where r.external_id = live.%1$I)',
-    col, referred))
+  select sync.add_check(stream, name,
+    format('live.%1$I is not null and not exists (select from %2$s r where r.external_id = live.%1$I)', col, referred))
 $$;
 comment on function sync.watch_reference(text, text, name, regclass) is
   'Makes a check of a reference: rows that name a record which is not here.';
-
-select sync.watch_reference('contacts', 'contacts_without_client', 'client_external_id', 'public.gazelle_clients');
-select sync.watch_reference('pianos', 'pianos_without_client', 'client_external_id', 'public.gazelle_clients');
-select sync.watch_reference('appointments', 'appointments_without_client', 'client_external_id', 'public.gazelle_clients');
-select sync.watch_reference('appointments', 'appointments_without_piano', 'piano_external_id', 'public.gazelle_pianos');
-select sync.watch_reference('appointments', 'appointments_without_user', 'technicien', 'public.gazelle_users');
-select sync.watch_reference('timeline', 'entries_without_client', 'client_id', 'public.gazelle_clients');
-select sync.watch_reference('timeline', 'entries_without_piano', 'piano_id', 'public.gazelle_pianos');
-select sync.watch_reference('timeline', 'entries_without_user', 'user_id', 'public.gazelle_users');
-insert into sync.stream_checks (stream, name, condition)
-values ('users', 'users_without_gazelle_id', 'live.external_id !~ ''^usr_''');
 
 create table sync.checks (
   run_id bigint not null references sync.runs on delete cascade,
@@ -2728,8 +2499,8 @@ create table sync.checks (
   -- What was found is judged.
   constraint checks_found_is_judged check ((found is null) = (passed is null))
 );
-grant select on sync.stream_checks to gazelle_sync;
-grant select, insert, update, delete on sync.checks to gazelle_sync;
+grant select on sync.stream_checks to sync_worker;
+grant select, insert, update, delete on sync.checks to sync_worker;
 comment on table sync.checks is 'What each run was checked for, with what was expected and what was found.';
 comment on column sync.checks.is_binding is 'Whether a run that does not pass is not complete.';
 
@@ -2851,6 +2622,7 @@ comment on function sync.check_run(sync.runs) is 'Counts again, and tells whethe
 
 create table sync.alerts (
   id bigint generated always as identity primary key,
+  source text references sync.sources,
   stream text references sync.streams,
   job text,
   kind text not null check (kind in (
@@ -2870,31 +2642,16 @@ create table sync.alerts (
   -- What happens to a stream happens in a run of it.
   constraint alerts_of_a_stream_has_run check ((stream is null) = (run_id is null))
 );
-create unique index alerts_one_open on sync.alerts (stream, job, kind) nulls not distinct where resolved_at is null;
-grant select, insert, update on sync.alerts to gazelle_sync;
+create unique index alerts_one_open on sync.alerts (source, stream, job, kind) nulls not distinct where resolved_at is null;
+grant select, insert, update on sync.alerts to sync_worker;
 comment on table sync.alerts is 'What went wrong, until a complete run of the stream shows that it is over.';
-comment on column sync.alerts.stream is 'None where it is the connection that all streams share, or a job of the schedule.';
+comment on column sync.alerts.source is 'The source whose credentials it is about, which all its streams share.';
+comment on column sync.alerts.stream is 'The stream whose run it happened to.';
 comment on column sync.alerts.job is 'The job of the schedule that it is about.';
 comment on column sync.alerts.run_id is 'The last run that it happened to.';
 comment on column sync.alerts.times is 'To how many runs or calls it has happened, or how many checks found it.';
 comment on column sync.alerts.request_id is 'The request in pg_net that posts it, where the schedule does so.';
 comment on column sync.alerts.posted_at is 'When the webhook took it.';
-
-create function sync.raise_alert(stream text, run_id bigint, kind text, error jsonb)
-returns void
-language sql
-volatile
-security invoker
-set search_path = pg_catalog, pg_temp
-as $$
-  insert into sync.alerts as a (stream, kind, run_id, message, details, hint)
-  values (stream, kind, run_id, error ->> 'message', error ->> 'details', error ->> 'hint')
-  on conflict (stream, job, kind) where resolved_at is null do update
-  set run_id = excluded.run_id, message = excluded.message, details = excluded.details, hint = excluded.hint,
-      times = a.times + 1, last_at = excluded.last_at
-$$;
-comment on function sync.raise_alert(text, bigint, text, jsonb) is
-  'Raises an alert with message, details and hint, or counts it up where it is open.';
 
 create function sync.raise_alert(run sync.runs, kind text, error jsonb)
 returns void
@@ -2903,11 +2660,38 @@ volatile
 security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  select sync.raise_alert(run.stream, run.id, kind, error)
+  insert into sync.alerts as a (stream, kind, run_id, message, details, hint)
+  select run.stream, kind, run.id, error ->> 'message', error ->> 'details', error ->> 'hint'
   -- Who starts a dry run reads what it answers.
   where not run.dry_run
+  on conflict (source, stream, job, kind) where resolved_at is null do update
+  set run_id = excluded.run_id, message = excluded.message, details = excluded.details, hint = excluded.hint,
+      times = a.times + 1, last_at = excluded.last_at
 $$;
-comment on function sync.raise_alert(sync.runs, text, jsonb) is 'The same, for a run that is no dry one.';
+comment on function sync.raise_alert(sync.runs, text, jsonb) is
+  'Raises an alert about a run that is no dry one, with message, details and hint, or counts it up where it is open.';
+
+create function sync.set_access_alert(source text, kind text, error jsonb)
+returns void
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  update sync.alerts a
+  set resolved_at = clock_timestamp()
+  where set_access_alert.error is null
+    and a.source = set_access_alert.source and a.kind = set_access_alert.kind and a.resolved_at is null;
+
+  insert into sync.alerts as a (source, kind, message, details, hint)
+  select source, kind, error ->> 'message', error ->> 'details', error ->> 'hint'
+  where error is not null
+  on conflict (source, stream, job, kind) where resolved_at is null do update
+  set message = excluded.message, details = excluded.details, hint = excluded.hint,
+      times = a.times + 1, last_at = excluded.last_at
+$$;
+comment on function sync.set_access_alert(text, text, jsonb) is
+  'Raises an alert about the credentials of a source, or closes it when there is no error.';
 
 create function sync.why_checks_failed(run sync.runs)
 returns jsonb
@@ -2959,7 +2743,8 @@ begin
       'message', format('run %s of %s saw %s of %s records', run.id, run.stream, run.staged + run.rejected,
         run.total_count),
       'details', 'What was seen is applied. Nothing was marked missing.',
-      'hint', 'Pages shift while people work in Gazelle: the next run is complete as a rule.'));
+      'hint', format('Pages shift while people work in %s: the next run is complete as a rule.',
+        (sync.source_of(run.stream)).label)));
   end if;
   if run.status = 'complete' and not run.dry_run then
     update sync.alerts a
@@ -2971,17 +2756,28 @@ end;
 $$;
 comment on function sync.tell(sync.runs) is 'Raises the alerts of a run that went to its end, or closes those that it resolves.';
 
-create function sync.count_unposted()
-returns integer
+create function sync.webhook_url()
+returns text
 language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
+  select sync.secret('alert_webhook_url')
+$$;
+comment on function sync.webhook_url() is 'Where alerts are posted to, or null.';
+
+create function sync.count_unposted()
+returns integer
+language sql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
   select count(*)::integer
   from sync.alerts a
   where a.posted_at is null and a.resolved_at is null and a.job is null
-    and sync.secret('alert_webhook_url') is not null
+    and sync.webhook_url() is not null
 $$;
 comment on function sync.count_unposted() is 'Open alerts that the webhook is still to be told by a function, where there is one.';
 
@@ -2991,11 +2787,13 @@ language sql
 stable
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
   select jsonb_build_object(
-    'webhook_url', sync.secret('alert_webhook_url'),
+    'webhook_url', sync.webhook_url(),
     'alerts', coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'stream', a.stream, 'kind', a.kind,
+      'source', coalesce((select o.label from sync.sources o where o.source = a.source),
+        (sync.source_of(a.stream)).label),
       'run_id', a.run_id, 'message', a.message, 'details', a.details, 'hint', a.hint,
       'link', replace((select s.run_link from sync.settings s), '{run}', a.run_id::text)) order by a.id), '[]')
   )
@@ -3011,110 +2809,11 @@ language sql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
   update sync.alerts a set posted_at = clock_timestamp() where a.id = any(ids)
 $$;
 comment on function public.sync_mark_posted(bigint[]) is 'Notes which alerts the webhook took.';
-
--- The connection to Gazelle as people see it, and what alarms them while there is time.
-
-create function sync.token_status()
-returns jsonb
-language sql
-stable
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-  select jsonb_build_object('way', t.way, 'is_connected', coalesce(t.way = 'api_key', false) or s.access
-      or s.refresh and t.error ->> 'code' is distinct from 'gazelle_unauthorized')
-    || case when t.way = 'oauth' and (s.access or s.refresh) then jsonb_build_object(
-        'source', t.source, 'connected_at', t.connected_at, 'renewed_at', t.renewed_at, 'expires_at', t.expires_at,
-        'is_renewable', s.refresh, 'error', t.error || jsonb_build_object('at', t.failed_at))
-      else '{}' end
-    || jsonb_build_object('attempt', (
-      select jsonb_build_object('id', a.id, 'begun_at', a.begun_at, 'expires_at', a.expires_at, 'error', a.error,
-        'outcome', case
-          when a.error is not null then 'failed'
-          when a.ended_at is not null then 'connected'
-          when a.expires_at <= clock_timestamp() then 'expired'
-          else 'waiting'
-        end)
-      from sync.authorizations a
-      order by a.id desc
-      limit 1
-    ))
-  from sync.token t, lateral (
-    select
-      sync.secret('gazelle_access_token') is not null and coalesce(t.expires_at > clock_timestamp(), true) as access,
-      sync.secret('gazelle_refresh_token') is not null as refresh
-  ) s
-$$;
-comment on function sync.token_status() is 'How Gazelle is reached, without anything secret.';
-
-create function public.sync_token_status()
-returns jsonb
-language sql
-stable
-security invoker
-set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
-as $$
-  select sync.token_status()
-$$;
-comment on function public.sync_token_status() is
-  'How Gazelle is reached: way (oauth, api_key, or null before the first call), since when, until when, whether the
-   token can be renewed, why it was not; and what became of the last attempt to connect. Nothing in it is secret.';
-
-create function sync.set_token_alert(kind text, error jsonb)
-returns void
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  if error is not null then
-    perform sync.raise_alert(null::text, null::bigint, kind, error);
-  else
-    update sync.alerts a
-    set resolved_at = clock_timestamp()
-    where a.stream is null and a.kind = set_token_alert.kind and a.resolved_at is null;
-  end if;
-end;
-$$;
-comment on function sync.set_token_alert(text, jsonb) is 'Raises an alert that is no stream''s own, or closes it when there is no error.';
-
-create function sync.check_token()
-returns integer
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  token sync.token;
-  is_renewable boolean := sync.secret('gazelle_refresh_token') is not null;
-  fact text;
-begin
-  select * into token from sync.token where way = 'oauth';
-  if token.expires_at < clock_timestamp() + interval '14 days' and (not is_renewable or token.error is not null) then
-    fact := format('the access to Gazelle %s on %s',
-      case when token.expires_at > clock_timestamp() then 'ends' else 'ended' end,
-      to_char(token.expires_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'));
-  end if;
-  perform sync.set_token_alert('token_expiring', case when fact is not null then jsonb_build_object(
-    'message', fact || case when is_renewable then ', and could not be renewed' else ', and cannot be renewed' end,
-    'details', token.error ->> 'message',
-    'hint', 'Connect again before: etiquette connect. Or set GAZELLE_API_KEY, which does not end.') end);
-  perform sync.set_token_alert('token_refused',
-    case when token.error ->> 'code' = 'gazelle_unauthorized' then token.error end);
-  return (select count(*) from sync.alerts a where a.stream is null and a.job is null and a.resolved_at is null);
-end;
-$$;
-comment on function sync.check_token() is
-  'Raises an alert when the token ends within two weeks and is not renewed, and when Gazelle refuses to; closes those
-   that are over. Called at the end of each run, and for the schedule to call. Returns how many are open.';
 
 -- From supabase/schemas/sync/finish.sql
 
@@ -3251,7 +2950,7 @@ begin
   where r.id = run.id
   returning * into run;
   perform sync.tell(run);
-  perform sync.check_token();
+  perform sync.check_access((sync.source_of(run.stream)).source);
   return run;
 end;
 $$;
@@ -3264,12 +2963,13 @@ language plpgsql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
 declare
-  run sync.runs := sync.end_run(sync.hold(run_id, lease, 'finish'), timings);
+  run sync.runs := sync.hold(run_id, lease, 'finish');
 begin
-  return sync.report(run);
+  perform sync.act_as_source(run.stream);
+  return sync.report(sync.end_run(run, timings));
 end;
 $$;
 comment on function public.sync_finish_run(bigint, uuid, jsonb) is
@@ -3319,7 +3019,7 @@ language plpgsql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
 declare
   began timestamptz := clock_timestamp();
@@ -3334,6 +3034,7 @@ declare
   quarantined integer := 0;
   repeated integer := 0;
 begin
+  perform sync.act_as_source(run.stream);
   if not sync.can_store_all(target, sent) then
     select
       coalesce(jsonb_agg(record) filter (where reason is null), '[]'),
@@ -3493,7 +3194,7 @@ language plpgsql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
 declare
   run sync.runs;
@@ -3510,6 +3211,7 @@ begin
       errcode = 'PT409',
       hint = 'Switch the stream off (sync.streams.is_enabled), and take the run back once it has ended.';
   end if;
+  perform sync.act_as_source(run.stream);
   begin
     select jsonb_agg(to_jsonb(c)) into outcome from sync.revert_cells(run) c;
     update sync.runs r set reverted_at = clock_timestamp() where r.id = run.id;
@@ -3540,7 +3242,7 @@ language sql
 stable
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
   with last_runs as (
     select
@@ -3621,6 +3323,7 @@ begin
       errcode = 'PT409',
       hint = 'Wait for the run to end, then replay.';
   end if;
+  perform sync.act_as_source(chosen_stream);
   run := sync.begin_run(chosen_stream, started_by, null, false, '{}');
   update sync.runs r
   set is_replay = true, status = 'paused', lease = null, slices = 0, total_count = cardinality(chosen)
@@ -3640,7 +3343,7 @@ language sql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
   select sync.begin_replay(ids, 'replay of ' || cardinality(ids) || ' records')
 $$;
@@ -3654,7 +3357,7 @@ language sql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
   select sync.begin_replay(
     array(select j.id from sync.rejected_records j where j.run_id = replay_rejected.run_id),
@@ -3668,7 +3371,7 @@ language plpgsql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
 declare
   run sync.runs := sync.hold(run_id, lease, 'stage');
@@ -3692,11 +3395,16 @@ $$;
 comment on function public.sync_read_rejected(bigint, uuid, bigint, integer) is
   'The next records of a replay, after the one with this number.';
 
--- Who may run the sync: the service role calls public.sync_*, which work as gazelle_sync.
+-- From supabase/schemas/sync/grants.sql
 
-revoke execute on all functions in schema sync from public;
-grant execute on all functions in schema sync to gazelle_sync;
-revoke execute on function sync.register_stream(text, regclass) from gazelle_sync;
+-- Who may run the sync: the service role calls public.sync_*, which begin as sync_worker. What its functions may call is
+-- granted here; what comes after this file (the schedule) is for the owner alone.
+
+revoke execute on all functions in schema sync from public, anon, authenticated, service_role;
+grant execute on all functions in schema sync to sync_worker;
+revoke execute on function sync.secret, sync.keep_secret, sync.register_source, sync.register_stream, sync.watch_reference,
+  sync.add_check, sync.set_access_alert
+from sync_worker;
 
 do $$
 declare
@@ -3711,3 +3419,1343 @@ begin
     execute format('grant execute on function %s to service_role', entry);
   end loop;
 end $$;
+
+-- From supabase/schemas/sync/jobs.sql
+
+-- The jobs of the schedule, and each call that they made. pg_cron holds those that are on.
+
+create function sync.is_schedule_field(field text, low integer, high integer)
+returns boolean
+language sql
+immutable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+  -- As pg_cron takes it, without names: there a step belongs to a range, and it passes over one that does not.
+  select bool_and(
+    p.parts is not null
+    and coalesce(p.parts[4], p.parts[1], low::text)::integer >= low
+    and coalesce(p.parts[4], p.parts[2], high::text)::integer <= high
+    and coalesce(p.parts[1], '0')::integer <= coalesce(p.parts[2], '99')::integer
+    and coalesce(p.parts[3], '1')::integer between 1 and high)
+  from regexp_split_to_table(field, ',') part
+  left join lateral regexp_matches(part, '^(?:(?:\*|(\d{1,2})-(\d{1,2}))(?:/(\d{1,2}))?|(\d{1,2}))$') p (parts) on true
+$$;
+comment on function sync.is_schedule_field(text, integer, integer) is
+  'Whether a field of a schedule is a list of *, numbers and ranges, with steps.';
+
+create function sync.is_schedule(schedule text)
+returns boolean
+language sql
+immutable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+  select cardinality(f.fields) = 5 and (
+    select bool_and(coalesce(sync.is_schedule_field(f.fields[b.place], b.low, b.high), false))
+    from (values (1, 0, 59), (2, 0, 23), (3, 1, 31), (4, 1, 12), (5, 0, 7)) b (place, low, high)
+  )
+  from (select string_to_array(schedule, ' ') as fields) f
+$$;
+comment on function sync.is_schedule(text) is
+  'Whether a text is a schedule: minute, hour, day of the month, month, day of the week, one space between.';
+
+create table sync.jobs (
+  job text primary key check (job ~ '^[a-z]+(-[a-z]+)*$'),
+  purpose text not null,
+  stream text unique references sync.streams,
+  edge_function text unique check (edge_function ~ '^[a-z][a-z0-9-]*$'),
+  work text,
+  schedule text not null,
+  is_on boolean not null default true,
+  timeout_milliseconds integer not null default 60000 check (timeout_milliseconds between 1000 and 400000),
+  on_since timestamptz not null default clock_timestamp(),
+  -- What pg_cron would not take, or would take for something else, does not get here.
+  constraint jobs_schedule_is_one check (sync.is_schedule(schedule)),
+  -- A job is done by one of the two.
+  constraint jobs_have_one_way check (num_nonnulls(edge_function, work) = 1),
+  -- A stream is synced by a function.
+  constraint jobs_stream_has_function check (stream is null or edge_function is not null)
+);
+comment on table sync.jobs is
+  'What is done on schedule, by an edge function or in the database. Changed by sync.schedule and sync.unschedule.';
+comment on column sync.jobs.work is
+  'A call of the function that does it in the database. It returns NULL, or in words what went wrong.';
+comment on column sync.jobs.schedule is 'Minute, hour, day of the month, month, day of the week; in UTC.';
+comment on column sync.jobs.is_on is 'Whether the job is among those that sync.schedule() hands to pg_cron.';
+comment on column sync.jobs.timeout_milliseconds is
+  'How long an answer is waited for: a slice of 25 s, and the page that it ends with.';
+comment on column sync.jobs.on_since is 'Since when pg_cron has it: no stream is late before.';
+
+create function sync.register_job(
+  job text,
+  purpose text,
+  schedule text,
+  stream text default null,
+  edge_function text default null,
+  work regprocedure default null
+)
+returns void
+language sql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+  insert into sync.jobs as j (job, purpose, schedule, stream, edge_function, work)
+  values (job, purpose, schedule, stream, edge_function, work::text)
+  on conflict on constraint jobs_pkey do update
+  set purpose = excluded.purpose, stream = excluded.stream, edge_function = excluded.edge_function, work = excluded.work
+$$;
+comment on function sync.register_job(text, text, text, text, text, regprocedure) is
+  'Makes a job, done by an edge function or in the database. Of one that is there the schedule stays. sync.schedule hands
+   it to pg_cron.';
+
+create table sync.calls (
+  id bigint generated always as identity primary key,
+  job text not null references sync.jobs on update cascade on delete cascade,
+  called_at timestamptz not null default clock_timestamp(),
+  request_id bigint,
+  answered_at timestamptz,
+  status integer,
+  outcome text not null default 'waiting' check (outcome in ('waiting', 'ok', 'failed')),
+  error text,
+  -- What is judged has ended.
+  constraint calls_judged_have_ended check ((outcome = 'waiting') = (answered_at is null)),
+  -- What failed says why.
+  constraint calls_failed_has_error check ((outcome = 'failed') = (error is not null))
+);
+create index calls_job_idx on sync.calls (job, id);
+create index calls_waiting_idx on sync.calls (request_id) where outcome = 'waiting';
+comment on table sync.calls is
+  'What the schedule began, and what came of it. A cron run that "succeeded" only put a request into pg_net''s queue.';
+comment on column sync.calls.request_id is 'The request in pg_net; null for what is done in the database.';
+comment on column sync.calls.status is 'The HTTP status of the answer; null where there was none.';
+
+-- From supabase/schemas/sync/calls.sql
+
+-- What pg_cron calls: a job's edge function, over pg_net, or its work in the database. Neither key nor address is
+-- in the cron job, in a table of ours or in a message: they come out of Vault each time.
+
+create function sync.schedule_lacks()
+returns text[]
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select array_remove(array[
+    case when to_regprocedure('cron.schedule(text, text, text)') is null then 'the extension pg_cron' end,
+    case when to_regclass('net._http_response') is null then 'the extension pg_net' end,
+    case when sync.secret('project_url') is null then 'the secret project_url in Vault' end,
+    case when sync.secret('cron_secret_key') is null then 'the secret cron_secret_key in Vault' end
+  ], null)
+$$;
+comment on function sync.schedule_lacks() is 'What is missing for the schedule to work; empty when nothing is.';
+
+create function sync.note_call(job text, problem text default null)
+returns void
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  -- Of what goes well every minute, the last time is enough.
+  delete from sync.calls c
+  where c.job = note_call.job and c.outcome = 'ok' and c.request_id is null and note_call.problem is null;
+
+  insert into sync.calls (job, answered_at, outcome, error)
+  values (note_call.job, clock_timestamp(), case when problem is null then 'ok' else 'failed' end, problem)
+$$;
+comment on function sync.note_call(text, text) is 'Puts on record what was done at once, or could not be begun.';
+
+create function sync.call_function(job text)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  called sync.jobs := (select j from sync.jobs j where j.job = call_function.job);
+  lacks text[] := sync.schedule_lacks();
+  request bigint;
+begin
+  if cardinality(lacks) > 0 then
+    perform sync.note_call(called.job, 'missing: ' || array_to_string(lacks, ', '));
+    return;
+  end if;
+  begin
+    request := net.http_post(
+      url := rtrim(sync.secret('project_url'), '/') || '/functions/v1/' || called.edge_function,
+      body := '{}',
+      headers := jsonb_build_object('Content-Type', 'application/json', 'apikey', sync.secret('cron_secret_key')),
+      timeout_milliseconds := called.timeout_milliseconds
+    );
+    insert into sync.calls (job, request_id) values (called.job, request);
+  exception when others then
+    -- The message names the address at most.
+    perform sync.note_call(called.job, sqlerrm);
+  end;
+end;
+$$;
+comment on function sync.call_function(text) is
+  'Puts a call of a job''s function into pg_net''s queue, with the key from Vault, and notes it.';
+
+create function sync.judge_answer(status integer)
+returns text
+language sql
+immutable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+  -- Busy (409) and switched off (423) are answers of a function that works as it should.
+  select case when status between 200 and 299 or status in (409, 423) then 'ok' else 'failed' end
+$$;
+comment on function sync.judge_answer(integer) is 'What an HTTP status means for a job.';
+
+create function sync.message_in(content text)
+returns text
+language plpgsql
+immutable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return left(coalesce(content::jsonb #>> '{error, message}', content::jsonb ->> 'message', content), 300);
+exception when others then
+  -- No JSON: a page of a gateway's, or nothing at all.
+  return left(content, 300);
+end;
+$$;
+comment on function sync.message_in(text) is 'What an answer says went wrong, in few words.';
+
+create function sync.collect_answers()
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if to_regclass('net._http_response') is null then
+    return;
+  end if;
+  update sync.calls c
+  set answered_at = r.created,
+      status = r.status_code,
+      outcome = coalesce(sync.judge_answer(r.status_code), 'failed'),
+      error = case when sync.judge_answer(r.status_code) = 'ok' then null
+        else coalesce(r.error_msg, 'answered ' || r.status_code || coalesce(': ' || sync.message_in(r.content), ''),
+          'no answer in time') end
+  from net._http_response r
+  -- A crash of the server empties pg_net's queue, and its numbers begin anew.
+  where r.id = c.request_id and r.created >= c.called_at and c.outcome = 'waiting';
+
+  update sync.calls c
+  set answered_at = clock_timestamp(), outcome = 'failed', error = 'no answer: pg_net never sent it, or lost it'
+  from sync.jobs j
+  where c.job = j.job and c.outcome = 'waiting'
+    and c.called_at < clock_timestamp() - make_interval(secs => j.timeout_milliseconds / 1000.0) - interval '2 minutes';
+end;
+$$;
+comment on function sync.collect_answers() is 'Notes what the functions answered, before pg_net forgets it.';
+
+create function sync.resume_run()
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  next text := (
+    select j.job
+    from sync.runs r
+    join sync.jobs j on j.stream = r.stream
+    join sync.streams s on s.stream = r.stream
+    where r.status in ('running', 'paused') and j.is_on and s.is_enabled
+      and not sync.is_held(r) and not sync.must_wait(r)
+      -- A source is asked by one call at a time.
+      and not exists (
+        select from sync.runs h
+        join sync.streams o on o.stream = h.stream and o.source = s.source
+        where h.status = 'running' and sync.is_held(h))
+      and not exists (
+        select from sync.calls c
+        join sync.jobs b on b.job = c.job
+        join sync.streams o on o.stream = b.stream and o.source = s.source
+        where c.outcome = 'waiting')
+    order by r.id
+    limit 1
+  );
+begin
+  if next is not null then
+    perform sync.call_function(next);
+  end if;
+end;
+$$;
+comment on function sync.resume_run() is
+  'Calls the function of the oldest run that nobody works on and whose source is not being read at this moment.';
+
+create function sync.resume()
+returns text
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform sync.collect_answers();
+  perform sync.resume_run();
+  return null;
+end;
+$$;
+comment on function sync.resume() is 'The job resume: goes on with a run that nobody works on.';
+
+create function sync.work(job text)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  problem text;
+begin
+  execute 'select ' || (select j.work from sync.jobs j where j.job = work.job) into problem;
+  perform sync.note_call(job, problem);
+exception when others then
+  -- What this job did is taken back; that it failed is on record.
+  perform sync.note_call(job, sqlerrm);
+end;
+$$;
+comment on function sync.work(text) is 'Does what a job does in the database, and notes it.';
+
+create function sync.check_job(job text)
+returns void
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not exists (select from sync.jobs j where j.job = check_job.job) then
+    raise exception 'there is no job %', check_job.job using
+      errcode = 'PT404',
+      hint = 'Jobs: ' || (select string_agg(j.job, ', ' order by j.job) from sync.jobs j);
+  end if;
+end;
+$$;
+comment on function sync.check_job(text) is 'Refuses (PT404) a job that there is not.';
+
+create function sync.tick(job text)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform sync.check_job(job);
+  if (select j.edge_function is not null from sync.jobs j where j.job = tick.job) then
+    perform sync.call_function(job);
+  else
+    perform sync.work(job);
+  end if;
+end;
+$$;
+comment on function sync.tick(text) is 'What the cron job of a job does: calls its edge function, or works in the database.';
+
+select sync.register_job('resume', 'go on with a run that is paused, or whose holder is gone', '* * * * *',
+  work => 'sync.resume()');
+
+-- From supabase/schemas/sync/job_alerts.sql
+
+-- Alerts of the schedule itself. A function that cannot be reached tells nobody, so they are posted from here.
+
+create function sync.raise_job_alert(
+  job text,
+  kind text,
+  message text,
+  details text,
+  hint text,
+  times integer default 1
+)
+returns void
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  insert into sync.alerts as a (job, kind, message, details, hint, times)
+  values (job, kind, message, details, hint, times)
+  on conflict (source, stream, job, kind) where resolved_at is null do update
+  set message = excluded.message, details = excluded.details, hint = excluded.hint, times = excluded.times,
+      last_at = excluded.last_at
+$$;
+comment on function sync.raise_job_alert(text, text, text, text, text, integer) is
+  'Raises an alert about a job, or renews it where it is open.';
+
+create function sync.resolve_job_alert(job text, kind text default null)
+returns void
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  update sync.alerts a
+  set resolved_at = clock_timestamp()
+  where a.job = resolve_job_alert.job and a.kind = coalesce(resolve_job_alert.kind, a.kind) and a.resolved_at is null
+$$;
+comment on function sync.resolve_job_alert(text, text) is 'Closes the open alerts about a job, of one kind or all.';
+
+create function sync.alert_failing()
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  found record;
+begin
+  for found in
+    select j.job, coalesce(last.outcome, 'ok') as outcome, last.error, s.failures_alarm, (
+      select count(*)::integer
+      from sync.calls c
+      where c.job = j.job and c.outcome = 'failed'
+        and c.id > coalesce((select max(o.id) from sync.calls o where o.job = j.job and o.outcome = 'ok'), 0)
+    ) as failures,
+      -- A run that the call worked on has an alert of its own.
+      exists (select from sync.alerts a where a.stream = j.stream and a.last_at >= last.called_at
+        and a.kind in ('run_failed', 'run_tripped', 'token_refused')) as is_told
+    from sync.jobs j
+    cross join sync.settings s
+    left join lateral (
+      select c.outcome, c.error, c.called_at
+      from sync.calls c
+      where c.job = j.job and c.outcome <> 'waiting'
+      order by c.id desc
+      limit 1
+    ) last on true
+  loop
+    if found.outcome = 'ok' then
+      perform sync.resolve_job_alert(found.job, 'job_failing');
+    elsif found.failures >= found.failures_alarm and not found.is_told then
+      perform sync.raise_job_alert(found.job, 'job_failing',
+        format('%s failed %s times in a row', found.job, found.failures), found.error,
+        'Keys, secrets and deployed functions are the usual reasons: see docs/operations.md.', found.failures);
+    end if;
+  end loop;
+end;
+$$;
+comment on function sync.alert_failing() is 'Raises an alert for each job that failed several times in a row.';
+
+create function sync.alert_late()
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  found record;
+begin
+  for found in
+    select j.job, last.finished_at, s.late_after,
+      j.is_on and t.is_enabled
+        and greatest(last.finished_at, j.on_since) < clock_timestamp() - s.late_after as is_late
+    from sync.jobs j
+    cross join sync.settings s
+    join sync.streams t on t.stream = j.stream
+    cross join lateral (
+      select max(r.finished_at) as finished_at
+      from sync.runs r
+      where r.stream = j.stream and r.status = 'complete' and not r.dry_run and not r.is_replay
+    ) last
+  loop
+    if found.is_late then
+      perform sync.raise_job_alert(found.job, 'stream_late',
+        format('%s has had no complete run for longer than %s', found.job, found.late_after),
+        coalesce(format('The last one ended at %s.', found.finished_at), 'There was none yet.'),
+        'sync.schedules says what came of its calls; docs/operations.md has more.');
+    else
+      perform sync.resolve_job_alert(found.job, 'stream_late');
+    end if;
+  end loop;
+end;
+$$;
+comment on function sync.alert_late() is
+  'Raises an alert for each stream on schedule that has been without a complete run for too long.';
+
+create function sync.post_job_alerts()
+returns text
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  webhook text := sync.secret('alert_webhook_url');
+begin
+  if webhook is null or to_regclass('net._http_response') is null then
+    return null;
+  end if;
+  update sync.alerts a
+  set posted_at = r.created
+  from net._http_response r
+  where r.id = a.request_id and r.created >= a.first_at and a.posted_at is null and r.status_code between 200 and 299;
+
+  -- What the webhook did not take is posted again.
+  update sync.alerts a
+  set request_id = net.http_post(
+    url := webhook,
+    -- What a function answered must not become a link, or call everybody: Slack's own three signs.
+    body := jsonb_build_object('text', format('*%s: %s*', a.job, a.kind) || E'\n' ||
+      replace(replace(replace(concat_ws(E'\n', a.message, a.details, a.hint), '&', '&amp;'), '<', '&lt;'), '>', '&gt;')),
+    timeout_milliseconds := 5000
+  )
+  where a.job is not null and a.resolved_at is null and a.posted_at is null and not exists (
+    select from net.http_request_queue q where q.id = a.request_id);
+  return null;
+exception when others then
+  -- pg_net's own words may name the address, which is a secret.
+  return 'alerts cannot be posted: alert_webhook_url in Vault is no address that pg_net takes';
+end;
+$$;
+comment on function sync.post_job_alerts() is
+  'Posts the open alerts about jobs to the webhook, each until it was taken; or says why they cannot be posted.';
+
+create function sync.watch()
+returns text
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform sync.collect_answers();
+  perform sync.alert_failing();
+  perform sync.alert_late();
+  return sync.post_job_alerts();
+end;
+$$;
+comment on function sync.watch() is 'The job watch: tells what failed or is late.';
+
+select sync.register_job('watch', 'read the answers of the functions, raise and post alerts', '*/5 * * * *',
+  work => 'sync.watch()');
+
+-- From supabase/schemas/sync/clean_up.sql
+
+-- What is too old is dropped: of ours, and of what pg_cron and pg_net keep of our jobs.
+
+create function sync.clean_platform()
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  before timestamptz := clock_timestamp() - (select s.keep_calls from sync.settings s);
+begin
+  if to_regclass('cron.job_run_details') is not null then
+    delete from cron.job_run_details d
+    where d.end_time < before and d.command like 'select sync.tick(%' and d.username = current_user;
+  end if;
+  if to_regclass('net._http_response') is not null then
+    delete from net._http_response r
+    using sync.calls c
+    where r.id = c.request_id and r.created between c.called_at and before;
+  end if;
+  -- The last call of a job stays: it says when it was.
+  delete from sync.calls c
+  where c.called_at < before
+    and exists (select from sync.calls l where l.job = c.job and l.id > c.id);
+end;
+$$;
+comment on function sync.clean_platform() is
+  'Drops what is too old of our calls, and of what pg_cron and pg_net keep of them. Others'' jobs are left alone.';
+
+create function sync.clean_runs()
+returns void
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  -- Within keep_changes everything stays that undo, replay and a look at the plan need. The last run of a stream stays.
+  with old as materialized (
+    select r.id, r.finished_at < clock_timestamp() - s.keep_runs as is_dropped
+    from sync.runs r
+    cross join sync.settings s
+    where r.finished_at < clock_timestamp() - s.keep_changes
+      and exists (select from sync.runs l where l.stream = r.stream and l.status = 'complete' and l.id > r.id)
+  ), columns as (
+    delete from sync.planned_columns p using old where p.run_id = old.id
+  ), samples as (
+    delete from sync.planned_samples p using old where p.run_id = old.id
+  ), rejected as (
+    delete from sync.rejected_records j using old where j.run_id = old.id
+  ), checks as (
+    delete from sync.checks c using old where c.run_id = old.id
+  ), changed as (
+    delete from sync.changes c using old where c.run_id = old.id
+  ), inserted as (
+    delete from sync.insertions i using old where i.run_id = old.id
+  ), resolved as (
+    delete from sync.alerts a
+    using sync.settings s
+    where a.resolved_at < clock_timestamp() - s.keep_runs
+  )
+  delete from sync.runs r
+  using old
+  where r.id = old.id and old.is_dropped
+    and not exists (select from sync.alerts a where a.run_id = r.id and a.resolved_at is null)
+$$;
+comment on function sync.clean_runs() is
+  'Drops what was kept of runs that cannot be taken back any more, and after keep_runs the runs and their alerts.';
+
+create function sync.clean_staging()
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  idle text;
+begin
+  for idle in select s.stream from sync.streams s loop
+    -- No run of the stream begins meanwhile.
+    if pg_try_advisory_xact_lock(hashtext('sync.start'), hashtext(idle))
+      and not exists (select from sync.runs r where r.stream = idle and r.status in ('running', 'paused')) then
+      execute format('truncate sync.%I', 'staged_' || idle);
+    end if;
+  end loop;
+end;
+$$;
+comment on function sync.clean_staging() is 'Empties the staging of streams whose last run is over.';
+
+create function sync.clean_up()
+returns text
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform sync.clean_platform();
+  perform sync.clean_runs();
+  perform sync.clean_staging();
+  return null;
+end;
+$$;
+comment on function sync.clean_up() is 'The job clean-up.';
+
+select sync.register_job('clean-up', 'drop what is too old, of ours, of pg_cron''s and of pg_net''s', '45 3 * * *',
+  work => 'sync.clean_up()');
+
+-- From supabase/schemas/sync/schedule.sql
+
+-- The schedule as people see and change it. pg_cron's jobs are made from sync.jobs.
+
+create function sync.cron_jobs()
+returns table (cron_id bigint, job text, schedule text, active boolean)
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if to_regclass('cron.job') is null then
+    return;
+  end if;
+  return query
+  select c.jobid, j.job, c.schedule, c.active
+  from cron.job c
+  join sync.jobs j on c.jobname = 'sync ' || j.job
+  where c.username = current_user;
+end;
+$$;
+comment on function sync.cron_jobs() is 'Our jobs as pg_cron has them; none where it is not installed.';
+
+create view sync.schedules with (security_invoker = true) as
+select
+  j.job,
+  coalesce(c.schedule, j.schedule) as schedule,
+  coalesce(c.active, false) as active,
+  (select l.called_at from sync.calls l where l.job = j.job order by l.id desc limit 1) as last_start,
+  answered.status as last_answer,
+  answered.error as last_error,
+  run.status as last_run,
+  j.purpose
+from sync.jobs j
+left join sync.cron_jobs() c on c.job = j.job
+left join lateral (
+  select l.status, l.error
+  from sync.calls l
+  where l.job = j.job and l.outcome <> 'waiting'
+  order by l.id desc
+  limit 1
+) answered on true
+left join lateral (
+  select r.status from sync.runs r where r.stream = j.stream order by r.id desc limit 1
+) run on true;
+comment on view sync.schedules is
+  'Each job, its cadence (in UTC), and what came of it: when it last began, what was answered, how its last run stands.';
+comment on column sync.schedules.active is 'Whether pg_cron has it: whether it runs at all.';
+comment on column sync.schedules.last_answer is
+  'The HTTP status of the last answer that was read, which may be of an earlier call; null in the database.';
+
+create function sync.align_cron()
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  wanted record;
+begin
+  for wanted in
+    select j.job, j.schedule, j.is_on, c.cron_id, c.active
+    from sync.jobs j
+    left join sync.cron_jobs() c on c.job = j.job
+    order by j.job
+  loop
+    -- pg_cron leaves a job that is not active so when it is scheduled anew.
+    if wanted.cron_id is not null and not (wanted.is_on and wanted.active) then
+      perform cron.unschedule(wanted.cron_id);
+    end if;
+    if wanted.is_on then
+      perform cron.schedule('sync ' || wanted.job, wanted.schedule, format('select sync.tick(%L)', wanted.job));
+      update sync.jobs j
+      set on_since = clock_timestamp()
+      where j.job = wanted.job and wanted.active is not true;
+    end if;
+  end loop;
+end;
+$$;
+comment on function sync.align_cron() is 'Makes pg_cron''s jobs those that are on, with their schedules.';
+
+create function sync.check_schedule(job text, schedule text)
+returns void
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  lacks text[] := sync.schedule_lacks();
+begin
+  if job is not null then
+    perform sync.check_job(job);
+  end if;
+  if schedule is not null and (job is null or not sync.is_schedule(schedule)) then
+    raise exception '% is no schedule%', quote_literal(schedule), case when job is null then ' for all jobs' else '' end
+    using
+      errcode = 'SY001',
+      detail = 'It is minute, hour, day of the month, month and day of the week (0 is Sunday), in UTC.',
+      hint = 'Each is *, a number, a range 1-5, */15 or 0-30/10, or several with commas. Every 15 minutes: */15 * * * *';
+  end if;
+  if cardinality(lacks) > 0 then
+    raise exception 'nothing can run on schedule without %', array_to_string(lacks, ', ') using
+      errcode = 'SY002',
+      detail = 'pg_cron calls the functions through pg_net, at project_url with cron_secret_key.',
+      hint = 'select vault.create_secret(''https://<project>.supabase.co'', ''project_url''); and a secret key of the '
+        'project as cron_secret_key. Extensions are switched on in the dashboard. Then: select sync.schedule();';
+  end if;
+end;
+$$;
+comment on function sync.check_schedule(text, text) is
+  'Refuses a job that there is not (PT404), what is no schedule (SY001), and a database that lacks something (SY002).';
+
+create function sync.schedule(job text default null, schedule text default null)
+returns setof sync.schedules
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  tidy text := btrim(regexp_replace(schedule, '\s+', ' ', 'g'));
+begin
+  perform sync.check_schedule(job, tidy);
+  update sync.jobs j
+  set schedule = coalesce(tidy, j.schedule), is_on = true
+  where j.job = schedule.job;
+  perform sync.align_cron();
+  return query
+  select s.* from sync.schedules s where s.job = coalesce(schedule.job, s.job) order by s.job;
+end;
+$$;
+comment on function sync.schedule(text, text) is
+  'Puts a job on its schedule, the one given or the one it had; without a job all but those that were taken off.
+   PT404 for no job, SY001 for no schedule, SY002 where something is missing.';
+
+create function sync.unschedule(job text default null)
+returns setof sync.schedules
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  found record;
+begin
+  if job is not null then
+    perform sync.check_job(job);
+    update sync.jobs j set is_on = false where j.job = unschedule.job;
+  end if;
+  for found in select c.cron_id, c.job from sync.cron_jobs() c where c.job = coalesce(unschedule.job, c.job) loop
+    perform cron.unschedule(found.cron_id);
+    perform sync.resolve_job_alert(found.job);
+  end loop;
+  return query
+  select s.* from sync.schedules s where s.job = coalesce(unschedule.job, s.job) order by s.job;
+end;
+$$;
+comment on function sync.unschedule(text) is
+  'Takes a job off its schedule; without a job all of them, until sync.schedule(). PT404 for no job.';
+
+revoke all on sync.jobs, sync.calls, sync.schedules from public, anon, authenticated, service_role;
+
+-- Everything since grants.sql is for the owner alone.
+do $$
+declare
+  entry regprocedure;
+begin
+  for entry in
+    select p.oid::regprocedure
+    from pg_catalog.pg_proc p
+    where p.pronamespace = 'sync'::regnamespace
+      and exists (select from pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) a
+        where a.grantee = 0)
+  loop
+    execute format('revoke execute on function %s from public, anon, authenticated, service_role', entry);
+  end loop;
+end $$;
+
+-- From supabase/schemas/gazelle/token.sql
+
+-- Gazelle's OAuth token: in Vault, got anew ahead of its end by one caller at a time.
+
+-- Functions that switch to this role are checked as it when they are created.
+grant usage on schema gazelle to gazelle_sync;
+
+create table gazelle.token (
+  -- There is one row.
+  only_row boolean primary key default true check (only_row),
+  way text check (way in ('oauth', 'api_key')),
+  source text check (source in ('settings', 'connect')),
+  configured text,
+  connected_at timestamptz,
+  renewed_at timestamptz,
+  expires_at timestamptz,
+  renew_at timestamptz,
+  error jsonb,
+  failed_at timestamptz,
+  lease uuid,
+  lease_until timestamptz,
+  -- A renewal that failed says why, and when it was.
+  constraint token_failed_has_error check ((error is null) = (failed_at is null))
+);
+insert into gazelle.token default values;
+revoke all on gazelle.token from public;
+comment on table gazelle.token is 'What is known of the token in Vault, but for the token. Its lock is the token''s.';
+comment on column gazelle.token.way is 'What the last call proved itself with.';
+comment on column gazelle.token.source is 'Where the token in Vault descends from: a refresh token in the settings, or a connection.';
+comment on column gazelle.token.configured is
+  'The digest of the refresh token in the settings when Vault''s was put there: a new one displaces it.';
+comment on column gazelle.token.renew_at is 'From when a new one is to be got, while the old one still serves.';
+comment on column gazelle.token.error is 'Why the last renewal failed.';
+comment on column gazelle.token.lease is 'Held by the caller who gets a new token at this moment.';
+
+create function gazelle.take_configured(configured_refresh text, configured_access text)
+returns gazelle.token
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  digest text := encode(sha256(convert_to(configured_refresh, 'UTF8')), 'hex');
+  token gazelle.token;
+begin
+  select * into token from gazelle.token for update;
+  if digest is not null and token.configured is distinct from digest then
+    perform sync.keep_secret('gazelle_refresh_token', configured_refresh);
+    perform sync.keep_secret('gazelle_access_token', coalesce(configured_access, ''));
+    update gazelle.token
+    set way = 'oauth', source = 'settings', configured = digest, connected_at = clock_timestamp(),
+        renewed_at = null, expires_at = null, renew_at = null, error = null, failed_at = null,
+        lease = null, lease_until = null
+    returning * into token;
+  elsif token.way is distinct from 'oauth' then
+    update gazelle.token set way = 'oauth' returning * into token;
+  end if;
+  return token;
+end;
+$$;
+comment on function gazelle.take_configured(text, text) is
+  'Locks the token, and puts that of the settings in the place of Vault''s where it is another than the last one there.';
+
+create function gazelle.claim_token(configured_refresh text, configured_access text, refused text)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  token gazelle.token := gazelle.take_configured(configured_refresh, configured_access);
+  access text := sync.secret('gazelle_access_token');
+  refresh text := sync.secret('gazelle_refresh_token');
+begin
+  if access = refused or token.expires_at <= clock_timestamp() then
+    access := null;
+  end if;
+  -- It goes on serving while another caller gets the next one, and where there is nothing to get one with.
+  if access is not null
+    and (coalesce(token.renew_at > clock_timestamp(), true) or refresh is null or token.lease_until > clock_timestamp())
+  then
+    return jsonb_build_object('access_token', access);
+  end if;
+  if refresh is null then
+    return jsonb_build_object('is_connected', false);
+  end if;
+  if token.lease_until > clock_timestamp() then
+    return '{}';
+  end if;
+  update gazelle.token
+  set lease = gen_random_uuid(), lease_until = clock_timestamp() + interval '1 minute'
+  returning * into token;
+  return jsonb_strip_nulls(
+    jsonb_build_object('refresh_token', refresh, 'lease', token.lease, 'access_token', access));
+end;
+$$;
+comment on function gazelle.claim_token(text, text, text) is
+  'A token that serves; or the task of getting one, with the old one while that serves; or {} while another caller has
+   the task; or {"is_connected": false}.';
+
+create function gazelle.put_token(
+  lease uuid,
+  access_token text,
+  refresh_token text,
+  expires_in integer,
+  error jsonb
+)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform from gazelle.token t where t.lease = put_token.lease for update;
+  if not found then
+    raise exception 'the task of getting a token is not yours any more' using
+      errcode = 'PT409',
+      detail = 'It took more than a minute, or Gazelle was connected anew meanwhile.';
+  end if;
+  if access_token is null then
+    update gazelle.token
+    set lease = null, lease_until = null, renew_at = clock_timestamp() + interval '1 hour',
+        error = put_token.error, failed_at = case when put_token.error is not null then clock_timestamp() end;
+    return;
+  end if;
+  perform sync.keep_secret('gazelle_access_token', access_token);
+  -- An answer may lack a new refresh token: the old one stays good.
+  if refresh_token is not null then
+    perform sync.keep_secret('gazelle_refresh_token', refresh_token);
+  end if;
+  perform gazelle.note_token(expires_in);
+end;
+$$;
+comment on function gazelle.put_token(uuid, text, text, integer, jsonb) is
+  'Stores what the token endpoint answered, or why there is no new token, and ends the task.';
+
+create function gazelle.note_token(expires_in integer)
+returns void
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  update gazelle.token
+  set renewed_at = clock_timestamp(),
+      expires_at = clock_timestamp() + make_interval(secs => expires_in),
+      -- At half of its life: time enough to tell people that it cannot be.
+      renew_at = clock_timestamp() + make_interval(secs => expires_in / 2.0),
+      error = null, failed_at = null, lease = null, lease_until = null
+$$;
+comment on function gazelle.note_token(integer) is 'Notes that a new token came, which lasts for so many seconds, or for good.';
+
+-- What the functions call for a token.
+
+create function public.sync_claim_token(
+  configured_refresh text default null,
+  configured_access text default null,
+  refused text default null
+)
+returns jsonb
+language sql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+set role = 'gazelle_sync'
+as $$
+  select gazelle.claim_token(configured_refresh, configured_access, refused)
+$$;
+comment on function public.sync_claim_token(text, text, text) is
+  'The access token, from Vault; or, where it is old, used up or refused, the refresh token and a lease to get a new one
+   within a minute; or {} while another caller does; or {"is_connected": false}.';
+
+create function public.sync_put_token(
+  lease uuid,
+  access_token text default null,
+  refresh_token text default null,
+  expires_in integer default null,
+  error jsonb default null
+)
+returns void
+language sql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+set role = 'gazelle_sync'
+as $$
+  select gazelle.put_token(lease, access_token, refresh_token, expires_in, error)
+$$;
+comment on function public.sync_put_token(uuid, text, text, integer, jsonb) is
+  'Keeps a new token in Vault, or notes the error that there is none for. PT409 when the lease is over.';
+
+create function gazelle.use_api_key()
+returns void
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  update gazelle.token set way = 'api_key' where way is distinct from 'api_key'
+$$;
+comment on function gazelle.use_api_key() is 'Notes that the settings hold an API key: no token counts any more.';
+
+create function public.sync_use_api_key()
+returns void
+language sql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+set role = 'gazelle_sync'
+as $$
+  select gazelle.use_api_key()
+$$;
+comment on function public.sync_use_api_key() is 'Tells that Gazelle is called with an API key, which goes before a token.';
+
+-- Connecting to Gazelle: who is sent there comes back with a state that we gave out, once and in time.
+
+create table gazelle.authorizations (
+  id bigint generated always as identity primary key,
+  state_hash text not null unique check (state_hash ~ '^[0-9a-f]{64}$'),
+  verifier text,
+  redirect_url text not null,
+  begun_by text not null,
+  begun_at timestamptz not null default clock_timestamp(),
+  expires_at timestamptz not null default clock_timestamp() + interval '10 minutes',
+  taken_at timestamptz,
+  ended_at timestamptz,
+  error jsonb,
+  -- A verifier is of use once, with the state that it was made for.
+  constraint authorizations_verifier_is_used_up check (taken_at is null or verifier is null),
+  -- Nothing ends that did not come back.
+  constraint authorizations_ended_was_taken check (ended_at is null or taken_at is not null),
+  -- Only what ended has failed.
+  constraint authorizations_failed_has_end check (error is null or ended_at is not null)
+);
+revoke all on gazelle.authorizations from public;
+comment on table gazelle.authorizations is 'Connections to Gazelle that were begun in the last day, and what came of them.';
+comment on column gazelle.authorizations.state_hash is 'SHA-256 of the state; nobody can come back with what stands here.';
+comment on column gazelle.authorizations.verifier is 'Of PKCE; gone once the state came back.';
+comment on column gazelle.authorizations.redirect_url is 'Where Gazelle sends people back to; sent again with the code.';
+
+create function gazelle.begin_authorization(state_hash text, verifier text, redirect_url text, begun_by text)
+returns jsonb
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  delete from gazelle.authorizations a where a.begun_at < clock_timestamp() - interval '1 day';
+  insert into gazelle.authorizations as a (state_hash, verifier, redirect_url, begun_by)
+  values (state_hash, verifier, redirect_url, begun_by)
+  returning jsonb_build_object('id', a.id, 'expires_at', a.expires_at)
+$$;
+comment on function gazelle.begin_authorization(text, text, text, text) is 'Remembers whom we send to Gazelle, for ten minutes.';
+
+create function gazelle.take_authorization(state_hash text)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  found_one gazelle.authorizations;
+begin
+  select * into found_one from gazelle.authorizations a where a.state_hash = take_authorization.state_hash for update;
+  if found_one.id is null then
+    return '{"outcome": "unknown"}';
+  elsif found_one.taken_at is not null then
+    return '{"outcome": "used"}';
+  elsif found_one.expires_at <= clock_timestamp() then
+    return '{"outcome": "expired"}';
+  end if;
+  update gazelle.authorizations a set taken_at = clock_timestamp(), verifier = null where a.id = found_one.id;
+  return jsonb_build_object('outcome', 'taken', 'id', found_one.id, 'verifier', found_one.verifier,
+    'redirect_url', found_one.redirect_url);
+end;
+$$;
+comment on function gazelle.take_authorization(text) is 'Uses a state up, and tells what was kept for it; or why it does not count.';
+
+create function gazelle.end_authorization(authorization_id bigint, error jsonb)
+returns void
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  update gazelle.authorizations a
+  set ended_at = clock_timestamp(), error = end_authorization.error
+  where a.id = end_authorization.authorization_id and a.taken_at is not null and a.ended_at is null
+$$;
+comment on function gazelle.end_authorization(bigint, jsonb) is 'Notes what came of it: an error, or a connection.';
+
+create function gazelle.connect(
+  authorization_id bigint,
+  access_token text,
+  refresh_token text,
+  expires_in integer,
+  configured_refresh text
+)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform from gazelle.token for update;
+  perform sync.keep_secret('gazelle_access_token', access_token);
+  -- One of an earlier connection could be another user's, who sees other records.
+  perform sync.keep_secret('gazelle_refresh_token', coalesce(refresh_token, ''));
+  update gazelle.token
+  set way = 'oauth', source = 'connect', connected_at = clock_timestamp(),
+      configured = encode(sha256(convert_to(configured_refresh, 'UTF8')), 'hex');
+  perform gazelle.note_token(expires_in);
+  perform gazelle.end_authorization(authorization_id, null);
+  perform gazelle.check_token();
+end;
+$$;
+comment on function gazelle.connect(bigint, text, text, integer, text) is
+  'Puts the tokens of a new connection into Vault. The refresh token of the settings, if there is one, is displaced.';
+
+-- What connect-gazelle calls.
+
+create function public.sync_begin_authorization(
+  state_hash text,
+  redirect_url text,
+  begun_by text,
+  verifier text default null
+)
+returns jsonb
+language sql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+set role = 'gazelle_sync'
+as $$
+  select gazelle.begin_authorization(state_hash, verifier, redirect_url, begun_by)
+$$;
+comment on function public.sync_begin_authorization(text, text, text, text) is
+  'Keeps the SHA-256 of a state, with what belongs to it, for ten minutes. Answers its id and end.';
+
+create function public.sync_take_authorization(state_hash text)
+returns jsonb
+language sql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+set role = 'gazelle_sync'
+as $$
+  select gazelle.take_authorization(state_hash)
+$$;
+comment on function public.sync_take_authorization(text) is
+  'Uses a state up. The outcome is taken, with id, verifier and redirect_url; or unknown, used or expired.';
+
+create function public.sync_end_authorization(authorization_id bigint, error jsonb)
+returns void
+language sql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+set role = 'gazelle_sync'
+as $$
+  select gazelle.end_authorization(authorization_id, error)
+$$;
+comment on function public.sync_end_authorization(bigint, jsonb) is 'Notes why a connection did not come about.';
+
+create function public.sync_connect(
+  authorization_id bigint,
+  access_token text,
+  refresh_token text default null,
+  expires_in integer default null,
+  configured_refresh text default null
+)
+returns void
+language sql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+set role = 'gazelle_sync'
+as $$
+  select gazelle.connect(authorization_id, access_token, refresh_token, expires_in, configured_refresh)
+$$;
+comment on function public.sync_connect(bigint, text, text, integer, text) is
+  'Puts the tokens of a new connection into Vault, in the place of those that were there.';
+
+-- The connection to Gazelle as people see it, and what alarms them while there is time.
+
+create function gazelle.token_status()
+returns jsonb
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select jsonb_build_object('way', t.way, 'is_connected', coalesce(t.way = 'api_key', false) or s.access
+      or s.refresh and t.error ->> 'code' is distinct from 'gazelle_unauthorized')
+    || case when t.way = 'oauth' and (s.access or s.refresh) then jsonb_build_object(
+        'source', t.source, 'connected_at', t.connected_at, 'renewed_at', t.renewed_at, 'expires_at', t.expires_at,
+        'is_renewable', s.refresh, 'error', t.error || jsonb_build_object('at', t.failed_at))
+      else '{}' end
+    || jsonb_build_object('attempt', (
+      select jsonb_build_object('id', a.id, 'begun_at', a.begun_at, 'expires_at', a.expires_at, 'error', a.error,
+        'outcome', case
+          when a.error is not null then 'failed'
+          when a.ended_at is not null then 'connected'
+          when a.expires_at <= clock_timestamp() then 'expired'
+          else 'waiting'
+        end)
+      from gazelle.authorizations a
+      order by a.id desc
+      limit 1
+    ))
+  from gazelle.token t, lateral (
+    select
+      sync.secret('gazelle_access_token') is not null and coalesce(t.expires_at > clock_timestamp(), true) as access,
+      sync.secret('gazelle_refresh_token') is not null as refresh
+  ) s
+$$;
+comment on function gazelle.token_status() is 'How Gazelle is reached, without anything secret.';
+
+create function public.sync_token_status()
+returns jsonb
+language sql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+set role = 'gazelle_sync'
+as $$
+  select gazelle.token_status()
+$$;
+comment on function public.sync_token_status() is
+  'How Gazelle is reached: way (oauth, api_key, or null before the first call), since when, until when, whether the
+   token can be renewed, why it was not; and what became of the last attempt to connect. Nothing in it is secret.';
+
+create function gazelle.check_token()
+returns integer
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  token gazelle.token;
+  is_renewable boolean := sync.secret('gazelle_refresh_token') is not null;
+  fact text;
+begin
+  select * into token from gazelle.token where way = 'oauth';
+  if token.expires_at < clock_timestamp() + interval '14 days' and (not is_renewable or token.error is not null) then
+    fact := format('the access to Gazelle %s on %s',
+      case when token.expires_at > clock_timestamp() then 'ends' else 'ended' end,
+      to_char(token.expires_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'));
+  end if;
+  perform sync.set_access_alert('gazelle', 'token_expiring', case when fact is not null then jsonb_build_object(
+    'message', fact || case when is_renewable then ', and could not be renewed' else ', and cannot be renewed' end,
+    'details', token.error ->> 'message',
+    'hint', 'Connect again before: etiquette connect. Or set GAZELLE_API_KEY, which does not end.') end);
+  perform sync.set_access_alert('gazelle', 'token_refused',
+    case when token.error ->> 'code' = 'gazelle_unauthorized' then token.error end);
+  return (select count(*) from sync.alerts a where a.source = 'gazelle' and a.resolved_at is null);
+end;
+$$;
+comment on function gazelle.check_token() is
+  'Raises an alert when the token ends within two weeks and is not renewed, and when Gazelle refuses to; closes those
+   that are over. Called at the end of each run, and for the schedule to call. Returns how many are open.';
+
+revoke execute on function
+  gazelle.take_configured, gazelle.claim_token, gazelle.put_token, gazelle.note_token, gazelle.use_api_key,
+  gazelle.begin_authorization, gazelle.take_authorization, gazelle.end_authorization, gazelle.connect,
+  gazelle.token_status, gazelle.check_token
+from public, anon, authenticated, service_role;
+grant execute on function
+  gazelle.claim_token, gazelle.put_token, gazelle.use_api_key, gazelle.begin_authorization, gazelle.take_authorization,
+  gazelle.end_authorization, gazelle.connect, gazelle.token_status
+to gazelle_sync;
+revoke execute on function
+  public.sync_claim_token, public.sync_put_token, public.sync_use_api_key, public.sync_begin_authorization,
+  public.sync_take_authorization, public.sync_end_authorization, public.sync_connect, public.sync_token_status
+from public, anon, authenticated;
+grant execute on function
+  public.sync_claim_token, public.sync_put_token, public.sync_use_api_key, public.sync_begin_authorization,
+  public.sync_take_authorization, public.sync_end_authorization, public.sync_connect, public.sync_token_status
+to service_role;
+
+-- From supabase/schemas/gazelle/streams.sql
+
+-- Gazelle as a source of the sync, and its streams: each with its table, its job, and what its runs are checked for.
+-- Two streams seldom begin in the same minute: Gazelle is asked for one page at a time.
+
+select sync.register_source('gazelle', 'gazelle_sync', 'Gazelle',
+  unauthorized_codes => '{gazelle_unauthorized,gazelle_not_connected}', access_check => 'gazelle.check_token()');
+
+select sync.register_stream('users', 'public.gazelle_users', 'gazelle');
+select sync.register_job('users', 'sync users', '2 */6 * * *', 'users', 'sync-users');
+select sync.add_check('users', 'users_without_gazelle_id', 'live.external_id !~ ''^usr_''');
+
+select sync.register_stream('clients', 'public.gazelle_clients', 'gazelle');
+select sync.register_job('clients', 'sync clients', '5 * * * *', 'clients', 'sync-clients');
+select sync.add_check('clients', 'institutions_tagged', 'live.tags @> ''{institutional}''', 'tags');
+
+select sync.register_stream('contacts', 'public.gazelle_contacts', 'gazelle');
+select sync.register_job('contacts', 'sync contacts', '10 */6 * * *', 'contacts', 'sync-contacts');
+select sync.watch_reference('contacts', 'contacts_without_client', 'client_external_id', 'public.gazelle_clients');
+
+select sync.register_stream('pianos', 'public.gazelle_pianos', 'gazelle');
+select sync.register_job('pianos', 'sync pianos', '15 * * * *', 'pianos', 'sync-pianos');
+select sync.add_check('pianos', 'pianos_with_badge', 'live.dampp_chaser_installed', 'dampp_chaser_installed');
+select sync.watch_reference('pianos', 'pianos_without_client', 'client_external_id', 'public.gazelle_clients');
+
+select sync.register_stream('appointments', 'public.gazelle_appointments', 'gazelle');
+select sync.register_job('appointments', 'sync appointments', '20,50 * * * *', 'appointments', 'sync-appointments');
+select sync.watch_reference('appointments', 'appointments_without_client', 'client_external_id', 'public.gazelle_clients');
+select sync.watch_reference('appointments', 'appointments_without_piano', 'piano_external_id', 'public.gazelle_pianos');
+select sync.watch_reference('appointments', 'appointments_without_user', 'technicien', 'public.gazelle_users');
+
+select sync.register_stream('timeline', 'public.gazelle_timeline_entries', 'gazelle');
+select sync.register_job('timeline', 'sync the timeline', '25 */6 * * *', 'timeline', 'sync-timeline');
+select sync.watch_reference('timeline', 'entries_without_client', 'client_id', 'public.gazelle_clients');
+select sync.watch_reference('timeline', 'entries_without_piano', 'piano_id', 'public.gazelle_pianos');
+select sync.watch_reference('timeline', 'entries_without_user', 'user_id', 'public.gazelle_users');

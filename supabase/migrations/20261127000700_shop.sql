@@ -1859,6 +1859,50 @@ comment on function shop.badge_reasons() is
   'Pianos whose badge somebody claims, and who; of the notes, the newest sentence that speaks for it. A badge that
    nobody claims is Gazelle''s own. A definer: people do not read the claims themselves.';
 
+-- From supabase/schemas/shop/jobs.sql
+
+-- What the shop has done on schedule, beside the streams.
+
+create function shop.watch_verification()
+returns text
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  wrong record;
+begin
+  perform sync.check_access();
+  select count(*)::integer as checks, string_agg(v.name, ', ' order by v.name) as names,
+    string_agg(format('%s: expected %s, found %s %s', v.name, v.expected, v.found, v.examples), E'\n' order by v.name)
+      as details
+  into wrong
+  from shop.verify() v
+  where not v.ok;
+
+  if wrong.checks = 0 then
+    perform sync.resolve_job_alert('verify', 'verification_failed');
+    return null;
+  end if;
+  -- What got worse, or better, is told anew.
+  update sync.alerts a
+  set resolved_at = clock_timestamp()
+  where a.kind = 'verification_failed' and a.resolved_at is null and a.details is distinct from wrong.details;
+  perform sync.raise_job_alert('verify', 'verification_failed', 'the shop is not as expected: ' || wrong.names,
+    wrong.details, 'select * from shop.verify(); docs/operations.md says what to do.');
+  return null;
+end;
+$$;
+comment on function shop.watch_verification() is
+  'The job verify: raises an alert about what shop.verify finds, and has each source look at its credentials.';
+revoke execute on function shop.watch_verification from public, anon, authenticated, service_role;
+
+select sync.register_job('detect-pls', 'read new service notes, and set the badges they prove', '40 * * * *',
+  edge_function => 'detect-pls');
+select sync.register_job('verify', 'check what the shop should have against what it has', '30 6 * * *',
+  work => 'shop.watch_verification()');
+
 -- From supabase/schemas/shop/command_line.sql
 
 -- What the command line asks of the sync over the API: runs as they went, and a way to stop one.
@@ -1908,7 +1952,7 @@ language plpgsql
 stable
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
 begin
   perform sync.check_stream(stream);
@@ -1934,7 +1978,7 @@ language plpgsql
 stable
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
 declare
   run sync.runs := sync.known_run(run_id);
@@ -1958,7 +2002,7 @@ language plpgsql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
 declare
   run sync.runs;
@@ -1980,7 +2024,7 @@ from public, anon, authenticated;
 grant execute on function public.sync_list_runs, public.sync_show_run, public.sync_interrupt
 to service_role;
 revoke execute on function sync.check_stream, sync.known_run from public;
-grant execute on function sync.check_stream, sync.known_run to gazelle_sync;
+grant execute on function sync.check_stream, sync.known_run to sync_worker;
 
 -- What the command line asks of the sync over the API: quarantine and its replay, and undo.
 
@@ -1990,7 +2034,7 @@ language plpgsql
 stable
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
 begin
   if run_id is not null then
@@ -2023,7 +2067,7 @@ language plpgsql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
 declare
   wanted bigint[];
@@ -2058,7 +2102,7 @@ language plpgsql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
 declare
   run sync.runs := sync.known_run(run_id);
@@ -2203,12 +2247,16 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select format('there is no role %s', r.role), format('create role %I nologin noinherit;', r.role)
-  from unnest(array['anon', 'authenticated', 'service_role', 'authenticator', 'gazelle_sync', 'pls_detector']) r (role)
+  from unnest(
+    array['anon', 'authenticated', 'service_role', 'authenticator', 'sync_worker', 'gazelle_sync', 'pls_detector']
+  ) r (role)
   where to_regrole(r.role) is null
   union all
-  select 'authenticator cannot become gazelle_sync, so no sync can run', 'grant gazelle_sync to authenticator;'
-  where to_regrole('authenticator') is not null and to_regrole('gazelle_sync') is not null
-    and not pg_catalog.pg_has_role('authenticator', 'gazelle_sync', 'member')
+  select format('authenticator cannot become %s, so no sync can run', r.role),
+    format('grant %I to authenticator;', r.role)
+  from unnest(array['sync_worker', 'gazelle_sync']) r (role)
+  where to_regrole('authenticator') is not null and to_regrole(r.role) is not null
+    and not pg_catalog.pg_has_role('authenticator', r.role, 'member')
   union all
   select format('%s is no writer that the ownership engine knows', r.role),
     format('select ownership.register_writer(%L, %s);', r.role, r.rank)
@@ -2229,8 +2277,9 @@ as $$
     from pg_catalog.pg_proc p
     where p.pronamespace = 'public'::regnamespace and p.proname ~ '^(sync|ownership|shop)_'
   ), exposed as (
-    select c.oid, c.oid::regclass as entry, c.relrowsecurity
+    select c.oid, c.oid::regclass as entry, c.relrowsecurity, o.role
     from sync.streams s
+    join sync.sources o on o.source = s.source
     join pg_catalog.pg_class c on c.oid = s.target
   )
   select format('service_role may not call %s', f.entry), format('grant execute on function %s to service_role;', f.entry)
@@ -2251,10 +2300,10 @@ as $$
   from exposed t
   where pg_catalog.has_any_column_privilege('anon', t.oid, 'select')
   union all
-  select format('gazelle_sync may not write %s', t.entry), format('grant select, insert on %s to gazelle_sync;', t.entry)
+  select format('%s may not write %s', t.role, t.entry), format('grant select, insert on %s to %I;', t.entry, t.role)
   from exposed t
-  where not pg_catalog.has_any_column_privilege('gazelle_sync', t.oid, 'insert')
-    or not pg_catalog.has_any_column_privilege('gazelle_sync', t.oid, 'update')
+  where not pg_catalog.has_any_column_privilege(t.role, t.oid, 'insert')
+    or not pg_catalog.has_any_column_privilege(t.role, t.oid, 'update')
 $$;
 comment on function shop.grant_problems() is 'Who may not do what he must, or may do what he must not.';
 
@@ -2275,30 +2324,6 @@ begin
 end;
 $$;
 comment on function shop.migration_versions() is 'What the Supabase CLI has on record as applied; null without such a record.';
-
-create function shop.token_state()
-returns jsonb
-language plpgsql
-stable
-security invoker
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  state jsonb;
-begin
-  if to_regprocedure('sync.token_status()') is not null then
-    execute 'select sync.token_status()' into state;
-    return state;
-  end if;
-  return (
-    select jsonb_build_object('way', case when t.configured is not null then 'oauth' end,
-      'is_connected', sync.secret('gazelle_access_token') is not null or sync.secret('gazelle_refresh_token') is not null,
-      'is_renewable', sync.secret('gazelle_refresh_token') is not null, 'expires_at', t.expires_at, 'error', null)
-    from sync.token t
-  );
-end;
-$$;
-comment on function shop.token_state() is 'How Gazelle is reached, and until when; nothing secret.';
 
 create function shop.schedule_state()
 returns jsonb
@@ -2331,7 +2356,7 @@ as $$
     'roles', (select coalesce(jsonb_agg(to_jsonb(p)), '[]') from shop.role_problems() p),
     'grants', (select coalesce(jsonb_agg(to_jsonb(p)), '[]') from shop.grant_problems() p),
     'health', (select coalesce(jsonb_agg(to_jsonb(h)), '[]') from ownership.health() h),
-    'token', shop.token_state(),
+    'token', gazelle.token_status(),
     'schedule', shop.schedule_state(),
     'missing_secrets', (
       select coalesce(jsonb_agg(n.name order by n.name), '[]')
@@ -2363,7 +2388,7 @@ comment on function public.shop_doctor() is
    last runs, open alerts. Nothing secret.';
 
 revoke execute on function
-  shop.role_problems, shop.grant_problems, shop.migration_versions, shop.token_state, shop.schedule_state,
+  shop.role_problems, shop.grant_problems, shop.migration_versions, shop.schedule_state,
   public.shop_doctor
 from public, anon, authenticated;
 grant execute on function public.shop_doctor to service_role;

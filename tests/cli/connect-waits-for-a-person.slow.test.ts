@@ -40,7 +40,7 @@ Deno.test("etiquette connect", async (test) => {
     assert.equal(await overtaken.run.ended, 1);
     assert.match(overtaken.run.output(), /\(connection_overtaken\)/);
     const late = await waiting(platform);
-    await platform.sql`update sync.authorizations set expires_at = clock_timestamp()`;
+    await platform.sql`update gazelle.authorizations set expires_at = clock_timestamp()`;
     assert.equal(await late.run.ended, 1);
     assert.match(late.run.output(), /within ten minutes\. \(state_expired\)/);
   });
@@ -60,7 +60,7 @@ Deno.test("etiquette connect", async (test) => {
 
   await test.step("tells of a renewal that failed", async () => {
     await platform
-      .sql`update sync.token set failed_at = now(), error = '{"message": "Gazelle answered 503"}'`;
+      .sql`update gazelle.token set failed_at = now(), error = '{"message": "Gazelle answered 503"}'`;
     const { printed } = await verb(platform, "SQL", "connect", "--status");
     assert.match(printed, /The last renewal failed, .* UTC: Gazelle answered 503$/m);
   });

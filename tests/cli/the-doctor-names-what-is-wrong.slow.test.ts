@@ -75,7 +75,7 @@ const ills: { check: string; ill: string; found: RegExp; next: RegExp }[] = [
   },
   {
     check: "Gazelle",
-    ill: `with t as (update sync.token set expires_at = now() + interval '73 hours')
+    ill: `with t as (update gazelle.token set expires_at = now() + interval '73 hours')
       delete from vault.secrets where name = 'gazelle_refresh_token'`,
     found: /^the token expires in 3 days$/,
     next: /GAZELLE_\* credentials/,
@@ -155,7 +155,7 @@ async function follow(platform: TestPlatform, next: string, check: string): Prom
 async function recover({ sql }: TestPlatform): Promise<void> {
   await sql`select ownership.repair()`;
   await sql`delete from sync.alerts`;
-  await sql`update sync.token set expires_at = null`;
+  await sql`update gazelle.token set expires_at = null`;
   await sql`delete from supabase_migrations.schema_migrations where version = '20990101000000'`;
   await sql`
     insert into supabase_migrations.schema_migrations (version, name)

@@ -26,7 +26,7 @@ Deno.test("a connection that fails", async (test) => {
 
   await test.step("because the state is too old: 410", async () => {
     const back = await consent(await begin(platform));
-    await sql`update sync.authorizations set expires_at = clock_timestamp()`;
+    await sql`update gazelle.authorizations set expires_at = clock_timestamp()`;
     const { status: http, text } = await open(back);
     assert.equal(http, 410);
     assert.match(text, /more than ten minutes old \(state_expired\)\nBegin again/);
@@ -110,7 +110,7 @@ Deno.test("a connection that fails", async (test) => {
 Deno.test("a verifier that Gazelle does not find right: no token", async () => {
   await using platform = await unconnected();
   const begun = await begin(platform);
-  await platform.sql`update sync.authorizations set verifier = ${"b".repeat(43)}`;
+  await platform.sql`update gazelle.authorizations set verifier = ${"b".repeat(43)}`;
   const { status: http, text } = await open(await consent(begun));
   assert.equal(http, 502);
   assert.match(text, /code_verifier does not fit the code_challenge/);
@@ -138,5 +138,5 @@ Deno.test("who may begin one: POST with a secret key, and no options", async () 
   assert.deepEqual(await call({ method: "PUT", headers }), [405, "request_invalid"]);
   assert.equal((await call({ method: "POST" }))[0], 401);
   assert.equal((await call({ method: "POST", headers: { apikey: platform.publishableKey } }))[0], 401);
-  assert.equal((await platform.sql`select from sync.authorizations`).length, 0);
+  assert.equal((await platform.sql`select from gazelle.authorizations`).length, 0);
 });

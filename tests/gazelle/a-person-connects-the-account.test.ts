@@ -26,7 +26,7 @@ Deno.test("connecting to Gazelle", async (test) => {
       redirect_uri: `${platform.url}/functions/v1/connect-gazelle`,
       code_challenge_method: "S256",
     });
-    const [kept] = await platform.sql`select to_jsonb(a)::text as text from sync.authorizations a`;
+    const [kept] = await platform.sql`select to_jsonb(a)::text as text from gazelle.authorizations a`;
     assert.ok(kept?.text.includes("key default") && !kept?.text.includes(state!));
     assert.equal((await status(platform)).attempt.outcome, "waiting");
   });

@@ -19,26 +19,26 @@ select is(sync_take_authorization('one'), '{"outcome": "unknown"}', 'the state i
 select is(pg_temp.take('one'), '{"outcome": "taken", "verifier": "verifier of one",
   "redirect_url": "http://127.0.0.1/back"}', 'comes back with what was kept for it');
 select is(pg_temp.take('one'), '{"outcome": "used"}', 'once');
-select is((select count(*)::integer from sync.authorizations where verifier is not null), 1, 'a used verifier is gone');
-update sync.authorizations set expires_at = clock_timestamp() where state_hash = pg_temp.hash('other');
+select is((select count(*)::integer from gazelle.authorizations where verifier is not null), 1, 'a used verifier is gone');
+update gazelle.authorizations set expires_at = clock_timestamp() where state_hash = pg_temp.hash('other');
 select is(pg_temp.take('other'), '{"outcome": "expired"}', 'and in time');
 
 select sync_end_authorization((select id from begun where state = 'one'), '{"code": "consent_denied"}');
-select is((select error ->> 'code' from sync.authorizations where state_hash = pg_temp.hash('one')), 'consent_denied',
+select is((select error ->> 'code' from gazelle.authorizations where state_hash = pg_temp.hash('one')), 'consent_denied',
   'what came of it is on record');
 select sync_end_authorization((select id from begun where state = 'one'), null);
-select is((select error ->> 'code' from sync.authorizations where state_hash = pg_temp.hash('one')), 'consent_denied',
+select is((select error ->> 'code' from gazelle.authorizations where state_hash = pg_temp.hash('one')), 'consent_denied',
   'and stays so');
 select throws_ok($$ select sync_begin_authorization('one', 'http://127.0.0.1/back', 'key default') $$, '23514', null,
   'a state that is no digest is not taken in');
 select throws_ok($$ select sync_begin_authorization(pg_temp.hash('one'), 'http://127.0.0.1/back', 'key default') $$,
   '23505', null, 'nor one that was given out before');
 
-update sync.authorizations set begun_at = clock_timestamp() - interval '25 hours';
+update gazelle.authorizations set begun_at = clock_timestamp() - interval '25 hours';
 select sync_begin_authorization(pg_temp.hash('new'), 'http://127.0.0.1/back', 'key default');
-select is((select count(*)::integer from sync.authorizations), 1, 'those of another day are forgotten');
-select ok(not has_table_privilege('gazelle_sync', 'sync.authorizations', 'select')
-  and not has_table_privilege('service_role', 'sync.authorizations', 'select'), 'nobody else reads the table');
+select is((select count(*)::integer from gazelle.authorizations), 1, 'those of another day are forgotten');
+select ok(not has_table_privilege('gazelle_sync', 'gazelle.authorizations', 'select')
+  and not has_table_privilege('service_role', 'gazelle.authorizations', 'select'), 'nobody else reads the table');
 select hasnt_column('sync', 'authorizations', 'state', 'and it has no state in it');
 
 select * from finish();

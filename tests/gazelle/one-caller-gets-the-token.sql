@@ -12,7 +12,7 @@ create temporary table task on commit drop as
 select r.* from jsonb_to_record(pg_temp.claim()) r (refresh_token text, lease uuid);
 select is((select refresh_token from task), 'configured', 'the first caller is to get one with the token of the settings');
 select is(pg_temp.claim(), '{}', 'the second waits meanwhile');
-update sync.token set lease_until = clock_timestamp() - interval '1 second';
+update gazelle.token set lease_until = clock_timestamp() - interval '1 second';
 create temporary table later on commit drop as
 select r.* from jsonb_to_record(pg_temp.claim()) r (refresh_token text, lease uuid);
 select is((select refresh_token from later), 'configured', 'a caller that was killed blocks the others for a minute');
@@ -25,7 +25,7 @@ select is(pg_temp.claim('a-0'), '{"access_token": "a-1"}', 'also him whose older
 select is(pg_temp.claim('a-1') ->> 'refresh_token', 'r-1', 'refused itself, it is to be got anew');
 select is(pg_temp.claim(), '{"access_token": "a-1"}', 'while who knows no better goes on with it');
 
-update sync.token set lease_until = clock_timestamp(), renew_at = clock_timestamp();
+update gazelle.token set lease_until = clock_timestamp(), renew_at = clock_timestamp();
 create temporary table early on commit drop as
 select r.* from jsonb_to_record(pg_temp.claim()) r (access_token text, refresh_token text, lease uuid);
 select is((select array[access_token, refresh_token] from early), '{a-1,r-1}', 'from half of its life a new one is got, while it serves');
@@ -34,15 +34,15 @@ select is(pg_temp.claim(), '{"access_token": "a-1"}', 'it goes on serving where 
 select is(sync_token_status() -> 'error' ->> 'code', 'gazelle_unavailable', 'which the status tells');
 
 select sync.keep_secret('gazelle_refresh_token', '');
-update sync.token set renew_at = clock_timestamp();
+update gazelle.token set renew_at = clock_timestamp();
 select is(pg_temp.claim(configured => null), '{"access_token": "a-1"}', 'without a refresh token it serves to its end');
-update sync.token set expires_at = clock_timestamp();
+update gazelle.token set expires_at = clock_timestamp();
 select is(pg_temp.claim(configured => null), '{"is_connected": false}', 'and then there is none');
 
 select is(pg_temp.claim(configured => 'new') ->> 'refresh_token', 'new',
   'a new token in the settings counts, whatever Vault holds');
-select ok(not has_table_privilege('gazelle_sync', 'sync.token', 'select')
-  and not has_table_privilege('service_role', 'sync.token', 'select'), 'nobody else reads the table');
+select ok(not has_table_privilege('gazelle_sync', 'gazelle.token', 'select')
+  and not has_table_privilege('service_role', 'gazelle.token', 'select'), 'nobody else reads the table');
 
 select * from finish();
 rollback;

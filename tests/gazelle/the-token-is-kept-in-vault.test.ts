@@ -17,7 +17,7 @@ Deno.test("the token", async (test) => {
     const log = await (await fetch(`${double.controlUrl}/log`)).json() as { path: string }[];
     return log.filter(({ path }) => path.endsWith("/token")).length;
   };
-  const halfOver = () => sql`update sync.token set renew_at = clock_timestamp()`;
+  const halfOver = () => sql`update gazelle.token set renew_at = clock_timestamp()`;
 
   await test.step("is got once, and serves the next calls from Vault", async () => {
     await sync(platform, "clients");
@@ -25,7 +25,7 @@ Deno.test("the token", async (test) => {
     assert.equal(await tokenRequests(), 1);
     assert.match((await inVault()).access, /^\S{8,}$/);
     const [known] =
-      await sql`select expires_at > clock_timestamp() + interval '29 days' as month from sync.token`;
+      await sql`select expires_at > clock_timestamp() + interval '29 days' as month from gazelle.token`;
     assert.equal(known?.month, true);
   });
 

@@ -15,7 +15,7 @@ export interface Access {
 }
 
 /** The project's schemas, in the order of the document; those that are not there are left out. */
-export const schemas = ["public", "ownership", "sync", "shop", "pls"];
+export const schemas = ["public", "ownership", "sync", "gazelle", "shop", "pls"];
 
 export const claims = { sub: "1b4e28ba-2fa1-41d2-883f-0016d3cca427", role: "authenticated" };
 

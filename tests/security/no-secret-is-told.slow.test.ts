@@ -45,7 +45,7 @@ Deno.test("through good runs, faults and failures no secret is in an answer, a l
     await clearFaults(platform);
   }
   platform.double.order({ kind: "revoked_refresh_token" });
-  await platform.sql`update sync.token set renew_at = clock_timestamp()`;
+  await platform.sql`update gazelle.token set renew_at = clock_timestamp()`;
   await call("sync-pianos");
   await call("sync-clients", '{"dry_run": true}');
   await call("detect-pls");
@@ -114,7 +114,7 @@ async function goToGazelle(platform: TestPlatform, told: Told[]): Promise<Record
   for (const attempt of ["good", "spoilt"]) {
     const begun = await begin(platform);
     const [{ verifier }] = await platform.sql<[{ verifier: string }]>`
-      select verifier from sync.authorizations where id = ${begun.id}`;
+      select verifier from gazelle.authorizations where id = ${begun.id}`;
     const back = await consent(begun);
     const code = back.searchParams.get("code")!;
     Object.assign(secrets, {

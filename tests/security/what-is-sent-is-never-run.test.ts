@@ -61,7 +61,7 @@ Deno.test("names of tables and columns hold what they like: a stream of a table 
   await sql.unsafe(`
     create table ${target} (external_id text primary key, ${col} text, missing_since timestamptz);
     grant select, insert (external_id, ${col}), update (${col}, missing_since) on ${target} to gazelle_sync;
-    select sync.register_stream('odd', $$${target}$$);
+    select sync.register_stream('odd', $$${target}$$, 'gazelle');
     select ownership.protect($$${target}$$, $$lo"c'ation %s$$)`);
   const name = `lo"c'ation %s`;
   const run = async (records: Record<string, unknown>[]) => {

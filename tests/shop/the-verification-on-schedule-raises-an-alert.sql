@@ -26,7 +26,7 @@ delete from gazelle_pianos;
 select sync.tick('verify');
 select is(pg_temp.open_alerts(), null, 'and what is in order again is closed');
 
-update sync.token set way = 'oauth', expires_at = clock_timestamp() + interval '13 days';
+update gazelle.token set way = 'oauth', expires_at = clock_timestamp() + interval '13 days';
 select sync.tick('verify');
 select is(pg_temp.open_alerts(), '{token_expiring}', 'a token that ends soon is told');
 

@@ -55,11 +55,10 @@ insert into sync.calls (job, request_id) select 'users', max(request_id) from sy
 select sync.tick('watch');
 select is((select outcome from sync.calls where job = 'users'), 'waiting',
   'an answer from before a call is another one''s: pg_net''s numbers begin anew after a crash');
-alter table sync.jobs drop constraint jobs_stream_has_function;
-update sync.jobs set edge_function = null where job = 'users';
-select sync.tick('users');
-select is((select outcome || ': ' || error from sync.calls where job = 'users' order by id desc limit 1),
-  'failed: case not found', 'work that fails is on record too');
+update sync.jobs set work = 'sync.gone()' where job = 'watch';
+select sync.tick('watch');
+select is((select outcome || ': ' || error from sync.calls where job = 'watch' order by id desc limit 1),
+  'failed: function sync.gone() does not exist', 'work that fails is on record too');
 
 select * from finish();
 rollback;

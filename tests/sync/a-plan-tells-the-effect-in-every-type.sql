@@ -10,6 +10,7 @@ create table shapes (
   a_set text[], some_numbers integer[]
 );
 grant select, insert, update on shapes to gazelle_sync;
+select sync.register_stream('shapes', 'shapes', 'gazelle');
 create temporary table samples (col name, vals text[]) on commit drop;
 insert into samples values
   ('a_text', array[null, '', '  ', U&'\00a0', U&'\200b x', 'x', 'X', ' x', 'é', '0', 'false', E'\t']),

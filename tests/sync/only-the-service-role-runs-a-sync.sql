@@ -1,7 +1,7 @@
--- Who may run the sync: the service role through public.sync_*, which work as gazelle_sync.
+-- Who may run the sync: the service role through public.sync_*, which begin as sync_worker.
 begin;
 set local search_path = public, extensions;
-select plan(12);
+select plan(14);
 
 create temporary table contract on commit drop as
 select p.oid::regprocedure as entry, p.prosecdef, p.proconfig
@@ -18,8 +18,20 @@ select is_empty(
   'the service role may call all of them');
 select is_empty(
   $$ select entry from contract
-     where prosecdef or not proconfig @> '{"search_path=pg_catalog, pg_temp",role=gazelle_sync}' $$,
-  'each of them works as gazelle_sync, with the caller''s rights dropped');
+     where prosecdef or not (proconfig @> '{"search_path=pg_catalog, pg_temp"}'
+       and proconfig && '{role=sync_worker,role=gazelle_sync}') $$,
+  'each of them works as a role of the sync, with the caller''s rights dropped');
+select is_empty(
+  $$ select entry from contract
+     where (entry::text ~ '^sync_(connect|use_api_key|token_status|[a-z]+_(token|authorization))\(')
+       <> (proconfig @> '{role=gazelle_sync}') $$,
+  'and as sync_worker, but for what Gazelle''s token needs');
+select is_empty(
+  $$ select p.oid::regprocedure from pg_proc p
+     where p.proname in ('secret', 'keep_secret', 'token_status', 'claim_token', 'register_source', 'schedule', 'tick')
+       and p.pronamespace in ('sync'::regnamespace, 'gazelle'::regnamespace)
+       and has_function_privilege('sync_worker', p.oid, 'execute') $$,
+  'sync_worker reads no secret, and registers and schedules nothing');
 select is_empty(
   $$ select p.oid::regprocedure, r.rolname
      from pg_proc p, pg_roles r

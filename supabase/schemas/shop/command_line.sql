@@ -45,7 +45,7 @@ language plpgsql
 stable
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
 begin
   perform sync.check_stream(stream);
@@ -71,7 +71,7 @@ language plpgsql
 stable
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
 declare
   run sync.runs := sync.known_run(run_id);
@@ -95,7 +95,7 @@ language plpgsql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
 declare
   run sync.runs;
@@ -117,7 +117,7 @@ from public, anon, authenticated;
 grant execute on function public.sync_list_runs, public.sync_show_run, public.sync_interrupt
 to service_role;
 revoke execute on function sync.check_stream, sync.known_run from public;
-grant execute on function sync.check_stream, sync.known_run to gazelle_sync;
+grant execute on function sync.check_stream, sync.known_run to sync_worker;
 
 -- What the command line asks of the sync over the API: quarantine and its replay, and undo.
 
@@ -127,7 +127,7 @@ language plpgsql
 stable
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
 begin
   if run_id is not null then
@@ -160,7 +160,7 @@ language plpgsql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
 declare
   wanted bigint[];
@@ -195,7 +195,7 @@ language plpgsql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
 declare
   run sync.runs := sync.known_run(run_id);
@@ -340,12 +340,16 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select format('there is no role %s', r.role), format('create role %I nologin noinherit;', r.role)
-  from unnest(array['anon', 'authenticated', 'service_role', 'authenticator', 'gazelle_sync', 'pls_detector']) r (role)
+  from unnest(
+    array['anon', 'authenticated', 'service_role', 'authenticator', 'sync_worker', 'gazelle_sync', 'pls_detector']
+  ) r (role)
   where to_regrole(r.role) is null
   union all
-  select 'authenticator cannot become gazelle_sync, so no sync can run', 'grant gazelle_sync to authenticator;'
-  where to_regrole('authenticator') is not null and to_regrole('gazelle_sync') is not null
-    and not pg_catalog.pg_has_role('authenticator', 'gazelle_sync', 'member')
+  select format('authenticator cannot become %s, so no sync can run', r.role),
+    format('grant %I to authenticator;', r.role)
+  from unnest(array['sync_worker', 'gazelle_sync']) r (role)
+  where to_regrole('authenticator') is not null and to_regrole(r.role) is not null
+    and not pg_catalog.pg_has_role('authenticator', r.role, 'member')
   union all
   select format('%s is no writer that the ownership engine knows', r.role),
     format('select ownership.register_writer(%L, %s);', r.role, r.rank)
@@ -366,8 +370,9 @@ as $$
     from pg_catalog.pg_proc p
     where p.pronamespace = 'public'::regnamespace and p.proname ~ '^(sync|ownership|shop)_'
   ), exposed as (
-    select c.oid, c.oid::regclass as entry, c.relrowsecurity
+    select c.oid, c.oid::regclass as entry, c.relrowsecurity, o.role
     from sync.streams s
+    join sync.sources o on o.source = s.source
     join pg_catalog.pg_class c on c.oid = s.target
   )
   select format('service_role may not call %s', f.entry), format('grant execute on function %s to service_role;', f.entry)
@@ -388,10 +393,10 @@ as $$
   from exposed t
   where pg_catalog.has_any_column_privilege('anon', t.oid, 'select')
   union all
-  select format('gazelle_sync may not write %s', t.entry), format('grant select, insert on %s to gazelle_sync;', t.entry)
+  select format('%s may not write %s', t.role, t.entry), format('grant select, insert on %s to %I;', t.entry, t.role)
   from exposed t
-  where not pg_catalog.has_any_column_privilege('gazelle_sync', t.oid, 'insert')
-    or not pg_catalog.has_any_column_privilege('gazelle_sync', t.oid, 'update')
+  where not pg_catalog.has_any_column_privilege(t.role, t.oid, 'insert')
+    or not pg_catalog.has_any_column_privilege(t.role, t.oid, 'update')
 $$;
 comment on function shop.grant_problems() is 'Who may not do what he must, or may do what he must not.';
 
@@ -412,30 +417,6 @@ begin
 end;
 $$;
 comment on function shop.migration_versions() is 'What the Supabase CLI has on record as applied; null without such a record.';
-
-create function shop.token_state()
-returns jsonb
-language plpgsql
-stable
-security invoker
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  state jsonb;
-begin
-  if to_regprocedure('sync.token_status()') is not null then
-    execute 'select sync.token_status()' into state;
-    return state;
-  end if;
-  return (
-    select jsonb_build_object('way', case when t.configured is not null then 'oauth' end,
-      'is_connected', sync.secret('gazelle_access_token') is not null or sync.secret('gazelle_refresh_token') is not null,
-      'is_renewable', sync.secret('gazelle_refresh_token') is not null, 'expires_at', t.expires_at, 'error', null)
-    from sync.token t
-  );
-end;
-$$;
-comment on function shop.token_state() is 'How Gazelle is reached, and until when; nothing secret.';
 
 create function shop.schedule_state()
 returns jsonb
@@ -468,7 +449,7 @@ as $$
     'roles', (select coalesce(jsonb_agg(to_jsonb(p)), '[]') from shop.role_problems() p),
     'grants', (select coalesce(jsonb_agg(to_jsonb(p)), '[]') from shop.grant_problems() p),
     'health', (select coalesce(jsonb_agg(to_jsonb(h)), '[]') from ownership.health() h),
-    'token', shop.token_state(),
+    'token', gazelle.token_status(),
     'schedule', shop.schedule_state(),
     'missing_secrets', (
       select coalesce(jsonb_agg(n.name order by n.name), '[]')
@@ -500,7 +481,7 @@ comment on function public.shop_doctor() is
    last runs, open alerts. Nothing secret.';
 
 revoke execute on function
-  shop.role_problems, shop.grant_problems, shop.migration_versions, shop.token_state, shop.schedule_state,
+  shop.role_problems, shop.grant_problems, shop.migration_versions, shop.schedule_state,
   public.shop_doctor
 from public, anon, authenticated;
 grant execute on function public.shop_doctor to service_role;

@@ -26,8 +26,8 @@ comment on table sync.insertions is 'The rows that a run inserted, by chunks.';
 comment on column sync.insertions.version is
   'The xmin of the rows as they were inserted, and places their ctid: every newer version of a row has others.';
 
-grant select, insert, update, delete on sync.changes to gazelle_sync;
-grant select, insert, delete on sync.insertions to gazelle_sync;
+grant select, insert, update, delete on sync.changes to sync_worker;
+grant select, insert, delete on sync.insertions to sync_worker;
 
 create function sync.changed_cells(target regclass, record_sql text)
 returns text
@@ -271,12 +271,13 @@ language plpgsql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
 declare
-  run sync.runs := sync.apply_chunk(sync.hold(run_id, lease, 'apply'), row_limit);
+  run sync.runs := sync.hold(run_id, lease, 'apply');
 begin
-  return sync.report(run);
+  perform sync.act_as_source(run.stream);
+  return sync.report(sync.apply_chunk(run, row_limit));
 end;
 $$;
 comment on function public.sync_apply_run(bigint, uuid, integer) is

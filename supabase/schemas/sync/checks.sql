@@ -13,9 +13,18 @@ comment on table sync.stream_checks is
    Without: rows there should be none of, which are told and keep no run from being complete.';
 comment on column sync.stream_checks.condition is 'SQL over a row of the stream''s table, which is called live.';
 
-insert into sync.stream_checks (stream, name, col, condition) values
-  ('clients', 'institutions_tagged', 'tags', 'live.tags @> ''{institutional}'''),
-  ('pianos', 'pianos_with_badge', 'dampp_chaser_installed', 'live.dampp_chaser_installed');
+create function sync.add_check(stream text, name text, condition text, col name default null)
+returns void
+language sql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+  insert into sync.stream_checks as c (stream, name, condition, col)
+  values (stream, name, condition, col)
+  on conflict on constraint stream_checks_pkey do update set condition = excluded.condition, col = excluded.col
+$$;
+comment on function sync.add_check(text, text, text, name) is 'Has each run of a stream counted as sync.stream_checks says.';
 
 create function sync.watch_reference(stream text, name text, col name, referred regclass)
 returns void
@@ -24,23 +33,11 @@ volatile
 security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  insert into sync.stream_checks (stream, name, condition)
-  values (stream, name, format('live.%1$I is not null and not exists (select from %2$s r where r.external_id = live.%1$I)',
-    col, referred))
+  select sync.add_check(stream, name,
+    format('live.%1$I is not null and not exists (select from %2$s r where r.external_id = live.%1$I)', col, referred))
 $$;
 comment on function sync.watch_reference(text, text, name, regclass) is
   'Makes a check of a reference: rows that name a record which is not here.';
-
-select sync.watch_reference('contacts', 'contacts_without_client', 'client_external_id', 'public.gazelle_clients');
-select sync.watch_reference('pianos', 'pianos_without_client', 'client_external_id', 'public.gazelle_clients');
-select sync.watch_reference('appointments', 'appointments_without_client', 'client_external_id', 'public.gazelle_clients');
-select sync.watch_reference('appointments', 'appointments_without_piano', 'piano_external_id', 'public.gazelle_pianos');
-select sync.watch_reference('appointments', 'appointments_without_user', 'technicien', 'public.gazelle_users');
-select sync.watch_reference('timeline', 'entries_without_client', 'client_id', 'public.gazelle_clients');
-select sync.watch_reference('timeline', 'entries_without_piano', 'piano_id', 'public.gazelle_pianos');
-select sync.watch_reference('timeline', 'entries_without_user', 'user_id', 'public.gazelle_users');
-insert into sync.stream_checks (stream, name, condition)
-values ('users', 'users_without_gazelle_id', 'live.external_id !~ ''^usr_''');
 
 create table sync.checks (
   run_id bigint not null references sync.runs on delete cascade,
@@ -53,8 +50,8 @@ create table sync.checks (
   -- What was found is judged.
   constraint checks_found_is_judged check ((found is null) = (passed is null))
 );
-grant select on sync.stream_checks to gazelle_sync;
-grant select, insert, update, delete on sync.checks to gazelle_sync;
+grant select on sync.stream_checks to sync_worker;
+grant select, insert, update, delete on sync.checks to sync_worker;
 comment on table sync.checks is 'What each run was checked for, with what was expected and what was found.';
 comment on column sync.checks.is_binding is 'Whether a run that does not pass is not complete.';
 

@@ -117,13 +117,13 @@ as $$
     select b.key, 'base', b.col, to_jsonb(b.base), null
     from wanted
     join ownership.bases b using (key)
-    where b.tbl = held.target and b.source = 'gazelle_sync'
+    where b.tbl = held.target and b.source = (select w.writer from ownership.whoami() w)
     union all
     select w.key, 'refusal', w.col, null, sync.refusal(w.col, w.offered, w.kept)
     from wanted
     join ownership.blocked_writes w using (key)
     join ownership.policies p on p.tbl = w.tbl and p.col = w.col
-    where w.tbl = held.target and w.writer = 'gazelle_sync'
+    where w.tbl = held.target and w.writer = (select me.writer from ownership.whoami() me)
       and w.last_at >= p.protected_at
   )
   select
@@ -255,7 +255,7 @@ create table sync.absent_records (
 );
 comment on table sync.absent_records is
   'What the last complete read of a stream lacked for the first time: missing, if the next one lacks it too.';
-grant select, insert, delete on sync.absent_records to gazelle_sync;
+grant select, insert, delete on sync.absent_records to sync_worker;
 
 create function sync.lacking(run sync.runs)
 returns text

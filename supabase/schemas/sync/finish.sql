@@ -131,7 +131,7 @@ begin
   where r.id = run.id
   returning * into run;
   perform sync.tell(run);
-  perform sync.check_token();
+  perform sync.check_access((sync.source_of(run.stream)).source);
   return run;
 end;
 $$;
@@ -144,12 +144,13 @@ language plpgsql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
 declare
-  run sync.runs := sync.end_run(sync.hold(run_id, lease, 'finish'), timings);
+  run sync.runs := sync.hold(run_id, lease, 'finish');
 begin
-  return sync.report(run);
+  perform sync.act_as_source(run.stream);
+  return sync.report(sync.end_run(run, timings));
 end;
 $$;
 comment on function public.sync_finish_run(bigint, uuid, jsonb) is
@@ -199,7 +200,7 @@ language plpgsql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
 declare
   began timestamptz := clock_timestamp();
@@ -214,6 +215,7 @@ declare
   quarantined integer := 0;
   repeated integer := 0;
 begin
+  perform sync.act_as_source(run.stream);
   if not sync.can_store_all(target, sent) then
     select
       coalesce(jsonb_agg(record) filter (where reason is null), '[]'),

@@ -1,7 +1,7 @@
 -- What would become of each cell that differs: the policies of the ownership engine, applied before anything is
 -- written. The guards judge row by row while they write; this judges a chunk at once and writes nothing.
 
-grant execute on function ownership.is_blank(text), ownership.is_blank(text[]) to gazelle_sync;
+grant execute on function ownership.is_blank(text), ownership.is_blank(text[]) to sync_worker;
 
 create function sync.is_blank(value jsonb)
 returns boolean
@@ -75,7 +75,7 @@ as $$
     select b.key, b.col, null, ownership_private.element(e), 'held'
     from wanted
     join ownership.bases b using (key), unnest(b.base) e
-    where b.tbl = claims_on.target and b.source <> 'gazelle_sync'
+    where b.tbl = claims_on.target and b.source <> (select w.writer from ownership.whoami() w)
   ) found
   group by found.key, found.col
 $$;
@@ -115,7 +115,7 @@ as $$
     select b.key, b.col, to_jsonb(b.base) as base
     from (select distinct cell.key from cell) wanted
     join ownership.bases b using (key)
-    where b.tbl = outcomes.target and b.source = 'gazelle_sync'
+    where b.tbl = outcomes.target and b.source = (select w.writer from ownership.whoami() w)
   )
   select
     cell.key, cell.col, cell.stands, cell.sent,

@@ -254,12 +254,13 @@ language plpgsql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
 declare
-  run sync.runs := sync.plan_chunk(sync.hold(run_id, lease, 'plan'), row_limit);
+  run sync.runs := sync.hold(run_id, lease, 'plan');
 begin
-  return sync.report(run);
+  perform sync.act_as_source(run.stream);
+  return sync.report(sync.plan_chunk(run, row_limit));
 end;
 $$;
 comment on function public.sync_plan_run(bigint, uuid, integer) is

@@ -6,7 +6,7 @@ language sql
 stable
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
   with last_runs as (
     select
@@ -87,6 +87,7 @@ begin
       errcode = 'PT409',
       hint = 'Wait for the run to end, then replay.';
   end if;
+  perform sync.act_as_source(chosen_stream);
   run := sync.begin_run(chosen_stream, started_by, null, false, '{}');
   update sync.runs r
   set is_replay = true, status = 'paused', lease = null, slices = 0, total_count = cardinality(chosen)
@@ -106,7 +107,7 @@ language sql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
   select sync.begin_replay(ids, 'replay of ' || cardinality(ids) || ' records')
 $$;
@@ -120,7 +121,7 @@ language sql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
   select sync.begin_replay(
     array(select j.id from sync.rejected_records j where j.run_id = replay_rejected.run_id),
@@ -134,7 +135,7 @@ language plpgsql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
 declare
   run sync.runs := sync.hold(run_id, lease, 'stage');
@@ -157,23 +158,3 @@ end;
 $$;
 comment on function public.sync_read_rejected(bigint, uuid, bigint, integer) is
   'The next records of a replay, after the one with this number.';
-
--- Who may run the sync: the service role calls public.sync_*, which work as gazelle_sync.
-
-revoke execute on all functions in schema sync from public;
-grant execute on all functions in schema sync to gazelle_sync;
-revoke execute on function sync.register_stream(text, regclass) from gazelle_sync;
-
-do $$
-declare
-  entry regprocedure;
-begin
-  for entry in
-    select p.oid::regprocedure
-    from pg_catalog.pg_proc p
-    where p.pronamespace = 'public'::regnamespace and p.proname like 'sync\_%'
-  loop
-    execute format('revoke execute on function %s from public, anon, authenticated', entry);
-    execute format('grant execute on function %s to service_role', entry);
-  end loop;
-end $$;

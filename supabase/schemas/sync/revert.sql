@@ -104,7 +104,7 @@ language plpgsql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
 declare
   run sync.runs;
@@ -121,6 +121,7 @@ begin
       errcode = 'PT409',
       hint = 'Switch the stream off (sync.streams.is_enabled), and take the run back once it has ended.';
   end if;
+  perform sync.act_as_source(run.stream);
   begin
     select jsonb_agg(to_jsonb(c)) into outcome from sync.revert_cells(run) c;
     update sync.runs r set reverted_at = clock_timestamp() where r.id = run.id;

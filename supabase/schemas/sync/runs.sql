@@ -1,5 +1,5 @@
--- How a run is held. Every public function of the sync runs as gazelle_sync:
--- the role is what ownership goes by, and only a function's own setting can switch to it.
+-- How a run is held. Every public function of the sync begins as sync_worker, by a setting of its own, and works as the
+-- role of the run's source from where it touches the stream's table: the role is what ownership goes by.
 
 create function sync.has_lost_records(run sync.runs)
 returns boolean
@@ -163,7 +163,7 @@ language plpgsql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
 declare
   run sync.runs;
@@ -193,7 +193,7 @@ language plpgsql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
 declare
   run sync.runs;
@@ -220,11 +220,11 @@ begin
   end if;
   if run.status = 'failed' then
     perform sync.raise_alert(run, case
-      when run.error ->> 'code' in ('gazelle_unauthorized', 'gazelle_not_connected') then 'token_refused'
+      when run.error ->> 'code' = any ((sync.source_of(run.stream)).unauthorized_codes) then 'token_refused'
       else 'run_failed'
     end, run.error);
   end if;
-  perform sync.check_token();
+  perform sync.check_access((sync.source_of(run.stream)).source);
   return sync.report(run);
 end;
 $$;
@@ -383,12 +383,13 @@ language plpgsql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'gazelle_sync'
+set role = 'sync_worker'
 as $$
 declare
   active sync.runs;
 begin
   perform sync.check_start(stream, allow);
+  perform sync.act_as_source(stream);
   -- One start at a time for each stream: the second waits here, then finds the first one's run.
   perform pg_advisory_xact_lock(hashtext('sync.start'), hashtext(sync_start_run.stream));
 

@@ -18,7 +18,7 @@ comment on column sync.rejected_records.payload is
 comment on column sync.rejected_records.is_mapped is
   'Whether the payload has the columns of the table, which refused it; else the fields of Gazelle, which did not validate.';
 comment on column sync.rejected_records.replayed_by is 'The run that staged it again.';
-grant select, insert, update, delete on sync.rejected_records to gazelle_sync;
+grant select, insert, update, delete on sync.rejected_records to sync_worker;
 
 create function sync.why_not_stored(target regclass, payload jsonb)
 returns text

@@ -1,7 +1,22 @@
--- The books of the sync: which streams there are, what each run did, what it read.
+-- The tables of the sync: its settings, sources and streams, what each run did, what it read.
 
 create schema sync;
 comment on schema sync is 'The sync''s own tables and helpers. Its contract for callers is public.sync_*.';
+
+-- Roles belong to the whole cluster, so it may exist already.
+do $$
+begin
+  if to_regrole('sync_worker') is null then
+    create role sync_worker nologin noinherit;
+  end if;
+  -- A migrator that is no superuser must be a member to name the role in a function's settings.
+  grant sync_worker to current_user;
+end $$;
+comment on role sync_worker is
+  'Keeps the sync''s own tables. It is no writer: a run writes to its table as the role of its source.';
+
+-- The API logs in as authenticator; the functions public.sync_* switch from there to sync_worker.
+grant sync_worker to authenticator;
 
 create table sync.settings (
   -- There is one row.
@@ -13,7 +28,13 @@ create table sync.settings (
   stage_rows integer not null default 2000 check (stage_rows > 0),
   plan_rows integer not null default 5000 check (plan_rows > 0),
   apply_rows integer not null default 10000 check (apply_rows > 0),
-  keep_changes interval not null default '30 days'
+  keep_changes interval not null default '30 days',
+  failures_alarm integer not null default 3 check (failures_alarm > 0),
+  late_after interval not null default '1 day',
+  keep_calls interval not null default '14 days',
+  keep_runs interval not null default '1 year',
+  -- What can be taken back is kept.
+  constraint settings_runs_outlive_changes check (keep_runs >= keep_changes)
 );
 insert into sync.settings default values;
 comment on table sync.settings is 'How the sync works, for all streams. Changed by update, as postgres.';
@@ -29,10 +50,30 @@ comment on column sync.settings.stage_rows is
 comment on column sync.settings.plan_rows is 'Records compared by one call, in whole pages: it must fit the API''s statement timeout.';
 comment on column sync.settings.apply_rows is 'Records applied by one call, in whole pages: it must fit the API''s statement timeout.';
 comment on column sync.settings.keep_changes is 'How long a run can be taken back after its end.';
+comment on column sync.settings.failures_alarm is 'After how many failed calls in a row a job raises an alert.';
+comment on column sync.settings.late_after is 'How long a stream on schedule may be without a complete run.';
+comment on column sync.settings.keep_calls is 'How long the calls of the schedule stay on record.';
+comment on column sync.settings.keep_runs is 'How long runs stay on record, with their alerts.';
+
+create table sync.sources (
+  source text primary key check (source ~ '^[a-z_]+$'),
+  role name not null unique,
+  label text not null,
+  unauthorized_codes text[] not null default '{}',
+  access_check text
+);
+comment on table sync.sources is 'Where records come from. What is Gazelle''s, or another''s, is data of a source.';
+comment on column sync.sources.role is 'As whom its runs write: claims, ranks and the columns of its streams are this role''s.';
+comment on column sync.sources.label is 'Its name, as people read it.';
+comment on column sync.sources.unauthorized_codes is
+  'Error codes of a run which mean that the source refuses our credentials, or that there are none.';
+comment on column sync.sources.access_check is
+  'A call of the function that looks at the credentials after each run, and raises or closes alerts about them.';
 
 create table sync.streams (
   stream text primary key check (stream ~ '^[a-z_]+$'),
   target regclass not null unique,
+  source text not null references sync.sources,
   known_columns name[] not null default '{}',
   is_enabled boolean not null default true,
   max_blanked real not null default 0.1 check (max_blanked between 0 and 1),
@@ -126,6 +167,7 @@ comment on column sync.runs.missing is 'Rows that this run called missing.';
 
 -- One active run a stream.
 create unique index runs_one_active on sync.runs (stream) where status in ('running', 'paused');
+create index runs_complete_idx on sync.runs (stream, finished_at) where status = 'complete';
 
 create table sync.planned_columns (
   run_id bigint not null references sync.runs on delete cascade,
@@ -178,8 +220,11 @@ comment on column sync.staged_pages.superseded is 'The ids that came again in a 
 comment on column sync.staged_pages.to_write is 'Rows that the plan found to need a write.';
 
 -- Functions that switch to this role are checked as it when they are created: the grants stand first.
-grant usage on schema sync to gazelle_sync;
-grant select on sync.streams, sync.settings to gazelle_sync;
-grant select, insert, update, delete on sync.planned_columns, sync.planned_samples to gazelle_sync;
-grant update (known_columns) on sync.streams to gazelle_sync;
-grant select, insert, update on sync.runs, sync.staged_pages to gazelle_sync;
+grant usage on schema sync to sync_worker;
+grant select on sync.sources, sync.streams, sync.settings to sync_worker;
+-- A run takes a mark in the ownership history.
+grant usage on schema ownership to sync_worker;
+grant execute on function ownership.mark(text) to sync_worker;
+grant select, insert, update, delete on sync.planned_columns, sync.planned_samples to sync_worker;
+grant update (known_columns) on sync.streams to sync_worker;
+grant select, insert, update on sync.runs, sync.staged_pages to sync_worker;
