@@ -1,4 +1,4 @@
--- From supabase/schemas/gazelle/tables.sql
+-- From supabase/schemas/gazelle/roles.sql
 
 -- The writers that touch Gazelle's tables. Roles belong to the whole cluster, so they may exist already.
 
@@ -30,6 +30,8 @@ comment on role manual_editor is 'A person who edits through a tool of the shop.
 select ownership.register_writer('gazelle_sync', 10, 'Gazelle');
 select ownership.register_writer('pls_detector', 50, 'PLS detection');
 select ownership.register_writer('manual_editor', 100, 'Manual editing');
+
+-- From supabase/schemas/gazelle/take_over.sql
 
 -- Gazelle's tables, under the names an existing application reads: made where they are missing, taken over where they
 -- are there. Whoever reads a table waits while this runs, so nothing in it looks at rows, but for small conversions.
@@ -129,15 +131,116 @@ begin
     perform gazelle.take_over(format('public.%I', name)::regclass);
   else
     execute format('create table public.%1$I (like gazelle.%1$I including all excluding comments)', name);
+    execute format('alter table public.%I enable row level security', name);
   end if;
 end;
 $$;
 comment on function gazelle.make_or_take_over(name) is 'Makes a table after its pattern, or takes over the one that is there.';
 
-revoke execute on function gazelle.lock_tables, gazelle.take_over, gazelle.make_or_take_over from public;
+create function gazelle.make_key(tbl regclass)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  wanted constant name := (select c.relname || '_external_id_key' from pg_catalog.pg_class c where c.oid = tbl);
+begin
+  if not exists (
+    select
+    from pg_catalog.pg_index i
+    join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attname = 'external_id'
+    where i.indrelid = tbl and i.indisunique and i.indimmediate and i.indisvalid and i.indpred is null
+      and i.indexprs is null and i.indkey::int2[] = array[a.attnum]
+  ) then
+    -- Without a name it gets one that is free.
+    execute format('create unique index %s on %s (external_id)',
+      case when to_regclass(format('public.%I', wanted)) is null then quote_ident(wanted) end, tbl);
+  end if;
+  if exists (select from gazelle.taken_over t where t.tbl = make_key.tbl) then
+    execute format('alter table %s validate constraint etiquette_external_id_is_there', tbl);
+  end if;
+end;
+$$;
+comment on function gazelle.make_key(regclass) is
+  'Gazelle''s id names a record for good: makes the unique index that is missing, and checks that each row has an id.';
+
+create function gazelle.grant_columns(tbl regclass, variadic kept_here name[] default '{}')
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  pattern constant regclass := format('gazelle.%I', (select c.relname from pg_catalog.pg_class c where c.oid = tbl));
+  columns constant text := (
+    select string_agg(quote_ident(a.attname), ', ' order by a.attnum)
+    from pg_catalog.pg_attribute a
+    where a.attrelid = pattern and a.attnum > 0 and not a.attisdropped
+      and a.attname <> all ('{id,external_id,missing_since}'::name[] || kept_here)
+  );
+begin
+  execute format(
+    'grant select, insert (external_id, %1$s), update (%1$s, missing_since) on %2$s to gazelle_sync', columns, tbl
+  );
+end;
+$$;
+comment on function gazelle.grant_columns(regclass, name[]) is
+  'Lets the sync write the columns of a table''s pattern, except those named here, which Gazelle does not have. What is
+   granted, but for the key and missing_since, are the columns of the stream.';
+
+revoke execute on function
+  gazelle.lock_tables, gazelle.take_over, gazelle.make_or_take_over, gazelle.make_key, gazelle.grant_columns
+from public;
+
+-- Each of these migrations is one transaction, and begins by taking the locks it needs, all at once.
 
 select gazelle.lock_tables();
-select gazelle.make_or_take_over(c.relname)
-from pg_catalog.pg_class c
-where c.relnamespace = 'gazelle'::regnamespace and c.relname like 'gazelle\_%' and c.relkind = 'r'
-order by c.relname;
+
+-- From supabase/schemas/gazelle/users.sql
+
+-- Users of Gazelle: the shop's technicians and others.
+
+-- From supabase/schemas/gazelle/users.sql
+
+select gazelle.make_or_take_over('gazelle_users');
+
+-- From supabase/schemas/gazelle/clients.sql
+
+-- Clients, as Gazelle has them.
+
+-- From supabase/schemas/gazelle/clients.sql
+
+select gazelle.make_or_take_over('gazelle_clients');
+
+-- From supabase/schemas/gazelle/contacts.sql
+
+-- Contacts, as Gazelle has them.
+
+-- From supabase/schemas/gazelle/contacts.sql
+
+select gazelle.make_or_take_over('gazelle_contacts');
+
+-- From supabase/schemas/gazelle/pianos.sql
+
+-- Pianos, as Gazelle has them.
+
+-- From supabase/schemas/gazelle/pianos.sql
+
+select gazelle.make_or_take_over('gazelle_pianos');
+
+-- From supabase/schemas/gazelle/appointments.sql
+
+-- Appointments: the events of Gazelle's calendar.
+
+-- From supabase/schemas/gazelle/appointments.sql
+
+select gazelle.make_or_take_over('gazelle_appointments');
+
+-- From supabase/schemas/gazelle/timeline.sql
+
+-- The timeline: what happened at a client's or a piano. Nobody writes there but Gazelle, so no column is protected.
+
+-- From supabase/schemas/gazelle/timeline.sql
+
+select gazelle.make_or_take_over('gazelle_timeline_entries');

@@ -1,5 +1,10 @@
 -- From supabase/schemas/shop/tags.sql
 
+create schema shop;
+comment on schema shop is
+  'Helpers behind the shop''s own functions and views, which are in public. Not exposed by the API.';
+grant usage on schema shop to authenticated, manual_editor;
+
 -- Tags by hand, through the API. They run as their caller, so that the tag is that person's claim, and the signed-in
 -- user is in the history.
 
@@ -418,8 +423,6 @@ comment on function shop.badge_reasons() is
 revoke execute on function shop.badge_reasons() from public;
 grant execute on function shop.badge_reasons() to authenticated, service_role, manual_editor;
 
--- From supabase/schemas/shop/institutions.sql
-
 create view public.institution_inventory with (security_invoker = true) as
 select
   config.client_external_id,
@@ -564,42 +567,9 @@ comment on function shop.restore_client(text, bigint, boolean) is
 
 revoke execute on function sync.restore_run, shop.keys_of_client, shop.restore_client from public;
 
+-- From supabase/schemas/shop/column_owners.sql
+
 -- Who owns each column, and why people have a say in it: docs/manual-columns.md is made from this.
-
-comment on column public.gazelle_clients.tags is
-  'A set: its order means nothing. The shop tags clients here, institutions among them; Gazelle knows its own tags only.';
-comment on column public.gazelle_clients.company_name is
-  'The company; where it has none, the name of its default contact. People correct what Gazelle has misspelt.';
-comment on column public.gazelle_clients.first_name is
-  'Of the default contact. People correct what Gazelle has misspelt.';
-comment on column public.gazelle_clients.last_name is
-  'Of the default contact. People correct what Gazelle has misspelt.';
-comment on column public.gazelle_clients.personal_notes is
-  'What to know of the person. The shop writes here what is not for Gazelle.';
-comment on column public.gazelle_clients.preference_notes is
-  'What the client prefers. The shop writes here what is not for Gazelle.';
-
-comment on column public.gazelle_pianos.tags is
-  'A set: its order means nothing. The tag non hides a piano from its institution''s inventory; Gazelle does not know it.';
-comment on column public.gazelle_pianos.location is
-  'The place: building, floor, room. Institutions name their rooms better than Gazelle does.';
-comment on column public.gazelle_pianos.notes is 'What to know of the piano. The shop writes here what is not for Gazelle.';
-comment on column public.gazelle_pianos.dampp_chaser_installed is
-  'The PLS badge: a Piano Life Saver is installed. The shop''s notes and people often know it where Gazelle says false.';
-comment on column public.gazelle_pianos.dampp_chaser_humidistat_model is
-  'The model of the Piano Life Saver, which the technician reads on the spot.';
-comment on column public.gazelle_pianos.dampp_chaser_mfg_date is
-  'When the Piano Life Saver was made, which the technician reads on the spot.';
-
-comment on column public.gazelle_contacts.first_name is 'People correct what Gazelle has misspelt.';
-comment on column public.gazelle_contacts.last_name is 'People correct what Gazelle has misspelt.';
-comment on column public.gazelle_contacts.email is 'How to reach the contact. People often know it before Gazelle does.';
-comment on column public.gazelle_contacts.phone is 'How to reach the contact. People often know it before Gazelle does.';
-
-comment on column public.gazelle_appointments.title is 'What is to be done. The shop says it more clearly for its technicians.';
-comment on column public.gazelle_appointments.location is 'Where to go. The shop adds the door, the floor, the room.';
-comment on column public.gazelle_appointments.notes is
-  'What to know for the visit. The shop writes here what is not for Gazelle.';
 
 create function shop.column_owners()
 returns table (
@@ -1803,14 +1773,11 @@ create policy readers on public.pls_evidence for select
   to authenticated, manual_editor, service_role using (true);
 create policy detector on pls.changes
   to pls_detector using (true);
-create policy detector_reads on public.gazelle_timeline_entries for select
-  to pls_detector using (true);
 
 grant select, insert, update, delete on public.pls_rules to authenticated, manual_editor;
 grant select on public.pls_rules to service_role, pls_detector;
 grant select on public.pls_evidence to authenticated, manual_editor, service_role;
 grant select, insert, update, delete on public.pls_evidence to pls_detector;
-grant select on public.gazelle_timeline_entries to pls_detector;
 grant usage on schema pls to pls_detector;
 grant select, delete on pls.changes to pls_detector;
 

@@ -1,9 +1,10 @@
--- From supabase/schemas/gazelle/policies.sql
-
--- What people add to pianos.
+-- From supabase/schemas/gazelle/take_over.sql
 
 select gazelle.lock_tables('gazelle_pianos');
 
+-- From supabase/schemas/gazelle/pianos.sql
+
+-- What people add to pianos.
 select ownership.protect('public.gazelle_pianos', col, 'claim', '{external_id}')
 from unnest(array['location', 'notes', 'dampp_chaser_humidistat_model', 'dampp_chaser_mfg_date']::name[]) col;
 

@@ -1,3 +1,21 @@
+-- migration: gazelle_access
+
+-- Over a table with row level security of its own, who sees what stays as its application has it.
+do $$
+declare
+  taken record;
+begin
+  for taken in
+    select t.tbl, p.polname
+    from gazelle.taken_over t
+    join pg_catalog.pg_policy p on p.polrelid = t.tbl and p.polname in ('signed_in', 'signed_in_tag')
+    where t.had_row_security
+  loop
+    execute format('drop policy %I on %s', taken.polname, taken.tbl);
+  end loop;
+end
+$$;
+
 -- migration: gazelle_adoption
 
 -- What stood in a table before: nobody knows who wrote it, so it is people's until Gazelle is seen to say the same.

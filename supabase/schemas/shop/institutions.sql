@@ -172,14 +172,6 @@ comment on function shop.badge_reasons() is
 revoke execute on function shop.badge_reasons() from public;
 grant execute on function shop.badge_reasons() to authenticated, service_role, manual_editor;
 
--- migration: gazelle_indexes
-
--- The last service of each piano is one look into this index.
-create index gazelle_timeline_entries_service_idx on public.gazelle_timeline_entries (piano_id, occurred_at)
-where entry_type in ('SERVICE_ENTRY_MANUAL', 'SERVICE_ENTRY_AUTOMATED');
-
--- migration: shop
-
 create view public.institution_inventory with (security_invoker = true) as
 select
   config.client_external_id,

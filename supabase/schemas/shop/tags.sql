@@ -1,3 +1,8 @@
+create schema shop;
+comment on schema shop is
+  'Helpers behind the shop''s own functions and views, which are in public. Not exposed by the API.';
+grant usage on schema shop to authenticated, manual_editor;
+
 -- Tags by hand, through the API. They run as their caller, so that the tag is that person's claim, and the signed-in
 -- user is in the history.
 

@@ -82,14 +82,11 @@ create policy readers on public.pls_evidence for select
   to authenticated, manual_editor, service_role using (true);
 create policy detector on pls.changes
   to pls_detector using (true);
-create policy detector_reads on public.gazelle_timeline_entries for select
-  to pls_detector using (true);
 
 grant select, insert, update, delete on public.pls_rules to authenticated, manual_editor;
 grant select on public.pls_rules to service_role, pls_detector;
 grant select on public.pls_evidence to authenticated, manual_editor, service_role;
 grant select, insert, update, delete on public.pls_evidence to pls_detector;
-grant select on public.gazelle_timeline_entries to pls_detector;
 grant usage on schema pls to pls_detector;
 grant select, delete on pls.changes to pls_detector;
 

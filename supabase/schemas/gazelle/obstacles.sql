@@ -1,0 +1,290 @@
+-- migration: gazelle_survey
+
+-- What stands in the way of taking tables over. Everything is looked at before anything is changed.
+
+create or replace function gazelle.is_on_record(name text)
+returns boolean
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  known boolean := false;
+begin
+  if to_regclass('supabase_migrations.schema_migrations') is not null then
+    execute 'select exists (select from supabase_migrations.schema_migrations m where m.name = $1)' into known using name;
+  end if;
+  return known;
+end;
+$$;
+comment on function gazelle.is_on_record(text) is
+  'Whether a migration is known to have run here, by its name: a project may have given it another time.';
+
+create or replace function gazelle.earlier_obstacles()
+returns table (code text, object text, problem text, hint text)
+language sql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+  select 'GZ006', 'schema ' || string_agg(n.nspname, ', ' order by n.nspname), 'is there, and no migration of it is on record',
+    format('Put files that ran whole on record: npx supabase@3.1.0 migration repair --remote --status applied, with their '
+      || 'numbers; then: npx supabase@3.1.0 db push --remote --include-all. What ran in part: drop schema %s cascade; which forgets its claims.',
+      string_agg(n.nspname, ', ' order by n.nspname))
+  from pg_catalog.pg_namespace n
+  where n.nspname in ('sync', 'shop', 'pls')
+    -- The engine may have been installed alone, long before.
+    or n.nspname in ('ownership', 'ownership_private') and not gazelle.is_on_record('ownership_engine')
+  having count(*) > 0
+$$;
+comment on function gazelle.earlier_obstacles() is
+  'This file is the first: what the others make cannot be there, unless they ran without a record.';
+
+create or replace function gazelle.relation_obstacles()
+returns table (code text, object text, problem text, hint text)
+language sql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+  select found.code, c.oid::regclass::text, found.problem, found.hint
+  from pg_catalog.pg_class shape
+  join pg_catalog.pg_class c on c.relnamespace = 'public'::regnamespace and c.relname = shape.relname
+  cross join lateral (
+    select 'GZ001' as code, case c.relkind
+        when 'v' then 'is a view' when 'm' then 'is a materialized view' when 'f' then 'is a foreign table'
+        when 'p' then 'is partitioned' else 'is no table'
+      end || ', and the sync writes to an ordinary table' as problem,
+      format('Rename it: alter %s public.%I rename to %I; then a table of this name is made.',
+        case c.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'f' then 'foreign table' else 'table' end,
+        c.relname, c.relname || '_before') as hint
+    where c.relkind <> 'r'
+    union all
+    select 'GZ001', 'is a part, or has parts, of another table', format('Rename it: alter table public.%I rename to %I; or alter table … no inherit …;',
+      c.relname, c.relname || '_before')
+    where c.relkind = 'r' and exists (select from pg_catalog.pg_inherits i where c.oid in (i.inhparent, i.inhrelid))
+    union all
+    select 'GZ002', format('belongs to %I, and %I may not change it', pg_catalog.pg_get_userbyid(c.relowner), current_user),
+      format('Install as %1$I; or as %1$I: alter table public.%2$I owner to %3$I;',
+        pg_catalog.pg_get_userbyid(c.relowner), c.relname, current_user)
+    where c.relkind = 'r' and not pg_catalog.pg_has_role(c.relowner, 'usage')
+  ) found
+  where shape.relnamespace = 'gazelle'::regnamespace and shape.relkind = 'r'
+$$;
+comment on function gazelle.relation_obstacles() is 'Names that something else than a table of ours bears.';
+
+create or replace function gazelle.key_obstacles(tbl regclass)
+returns table (code text, object text, problem text, hint text)
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  key_type text;
+  is_text boolean;
+begin
+  select k.found_type, k.is_there and k.using_sql is null into key_type, is_text
+  from gazelle.existing_columns() k
+  where k.tbl = key_obstacles.tbl and k.col = 'external_id';
+  if not is_text then
+    return query select 'GZ003', tbl::text,
+      case when key_type is null then 'has no column external_id'
+        else format('has %s as external_id, and Gazelle''s ids are text', key_type) end,
+      format('Is Gazelle''s id, such as cli_9UMLkteep8EsISbG, in another column? alter table %1$s rename column … to external_id; '
+        || 'Is it a table of something else? alter table %1$s rename to …;', tbl);
+    return;
+  end if;
+  return query execute format($sql$
+    select 'GZ004', %1$L, format('has %%s of its external_ids in more than one row: %%s', count(*),
+        string_agg(format('%%s (%%s rows)', id, rows), ', ' order by id) filter (where place <= 5)),
+      'Keep one row of each; this shows them: select * from %1$s where external_id = ' || quote_literal(min(id)) || ';'
+    from (
+      select r.external_id::text as id, count(*) as rows, row_number() over (order by r.external_id::text) as place
+      from %1$s r
+      where r.external_id is not null
+      group by r.external_id
+      having count(*) > 1
+    ) twice
+    having count(*) > 0
+    union all
+    select 'GZ004', %1$L, format('has %%s rows without an external_id', count(*)),
+      'Give them one that Gazelle does not use: update %1$s set external_id = ''own_'' || gen_random_uuid() where external_id is null;'
+    from %1$s r
+    where r.external_id is null
+    having count(*) > 0$sql$, tbl);
+end;
+$$;
+comment on function gazelle.key_obstacles(regclass) is 'Rows that external_id does not name, each by one row.';
+
+create or replace function gazelle.not_null_obstacles(tbl regclass)
+returns table (code text, object text, problem text, hint text)
+language sql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+  select 'GZ005', format('%s.%I', tbl, k.col), 'must not be null here, and Gazelle has records without it',
+    format('alter table %s alter column %I drop not null;', tbl, k.col)
+  from gazelle.existing_columns() k
+  where k.tbl = not_null_obstacles.tbl and k.not_null and not k.filled_by_database and k.col not in ('external_id', 'tags')
+  union all
+  select 'GZ005', format('%s.%I', tbl, k.col), 'is filled by the database itself, and the sync writes it',
+    format('alter table %1$s rename column %2$I to %3$I;', tbl, k.col, k.col || '_before')
+  from gazelle.existing_columns() k
+  where k.tbl = not_null_obstacles.tbl and k.filled_by_database
+  union all
+  select 'GZ005', format('%s.%I', tbl, a.attname), 'must not be null and has no default: no new record could be stored',
+    format('alter table %1$s alter column %2$I set default …; or alter table %1$s alter column %2$I drop not null;', tbl, a.attname)
+  from pg_catalog.pg_attribute a
+  where a.attrelid = tbl and a.attnum > 0 and not a.attisdropped and a.attnotnull and not a.atthasdef
+    and a.attidentity = ''
+    and not exists (select from gazelle.existing_columns() k where k.tbl = not_null_obstacles.tbl and k.col = a.attname)
+$$;
+comment on function gazelle.not_null_obstacles(regclass) is 'Columns that would refuse what Gazelle sends, or a new row.';
+
+revoke execute on function
+  gazelle.is_on_record, gazelle.earlier_obstacles, gazelle.relation_obstacles, gazelle.key_obstacles,
+  gazelle.not_null_obstacles
+from public;
+
+-- The last look before anything is changed: values and types; then everything that stands in the way, at once.
+
+create or replace function gazelle.value_obstacle(
+  tbl regclass, col name, found_type text, using_sql text, wanted regtype
+)
+returns table (code text, object text, problem text, hint text)
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+as $$
+declare
+  row_id text;
+  shown text;
+  ignored text;
+begin
+  begin
+    execute format('select count(%s) from %s', using_sql, tbl) into ignored;
+    return;
+  exception
+    when data_exception or cannot_coerce or undefined_function then
+      null;
+  end;
+  -- One of them is wrong, and which one is told by trying each.
+  for row_id, shown in
+    execute format('select external_id::text, %1$I::text from %2$s where %1$I is not null', col, tbl)
+  loop
+    begin
+      execute format('select (%s)::text from (select $1::%s as %I) one', using_sql, found_type, col)
+        into ignored using shown;
+    exception
+      when data_exception or cannot_coerce or undefined_function then
+        return query select 'GZ005', format('%s.%I', tbl, col),
+          format('is to be %s, and %L of %L cannot be: %s', wanted, left(shown, 60), row_id, sqlerrm),
+          format('Correct it: update %s set %I = … where external_id = %L;', tbl, col, row_id);
+        return;
+    end;
+  end loop;
+end;
+$$;
+comment on function gazelle.value_obstacle(regclass, name, text, text, regtype) is 'The first value of a column that does not convert.';
+
+create or replace function gazelle.conversion_obstacles(tbl regclass)
+returns table (code text, object text, problem text, hint text)
+language sql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+  with k as (
+    select * from gazelle.existing_columns() e where e.tbl = conversion_obstacles.tbl and e.using_sql is not null
+  ), statement as (
+    select k.*, a.attnum, format('alter table %1$s alter column %2$I drop default, alter column %2$I type %3$s using %4$s;',
+      k.tbl, k.col, k.wanted, k.using_sql) as by_hand
+    from k
+    join pg_catalog.pg_attribute a on a.attrelid = k.tbl and a.attname = k.col
+  )
+  select 'GZ005', format('%s.%I', s.tbl, s.col),
+    format('is %s and must be %s, and this uses it: %s', s.found_type, s.wanted,
+      string_agg(distinct pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid), ', ')),
+    format('Drop that, install, and make it anew for the new type. Or convert before: %s', s.by_hand)
+  from statement s
+  join pg_catalog.pg_depend d on d.refobjid = s.tbl and d.refobjsubid = s.attnum
+  left join pg_catalog.pg_class i on d.classid = 'pg_class'::regclass and i.oid = d.objid and i.relkind = 'i'
+  left join pg_catalog.pg_am am on am.oid = i.relam
+  where d.classid in ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_trigger'::regclass) or am.amname <> 'btree'
+  group by s.tbl, s.col, s.found_type, s.wanted, s.by_hand
+  union all
+  select 'GZ005', format('%s.%I', s.tbl, s.col),
+    format('is %s and must be %s, and the table is too large to be rewritten while it is in use (%s)', s.found_type, s.wanted,
+      pg_size_pretty(pg_relation_size(s.tbl))),
+    format('Convert it when nobody needs the table: %s', s.by_hand)
+  from statement s
+  where s.rewrites and pg_relation_size(s.tbl) > 32 * 1024 * 1024
+$$;
+comment on function gazelle.conversion_obstacles(regclass) is
+  'Columns to be converted of which something is made, or whose table would be locked for longer than about a second.';
+
+create or replace function gazelle.obstacles()
+returns table (code text, object text, problem text, hint text)
+language sql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+  with ours as materialized (
+    select distinct k.tbl
+    from gazelle.existing_columns() k
+    where k.tbl::text not in (select r.object from gazelle.relation_obstacles() r)
+  ), named as materialized (
+    select o.tbl, found.* from ours o left join gazelle.key_obstacles(o.tbl) found on true
+  ), known as materialized (
+    -- What is no table of Gazelle's records is not looked at any closer.
+    select o.tbl from ours o where not exists (select from named n where n.tbl = o.tbl and n.code = 'GZ003')
+  )
+  select * from gazelle.relation_obstacles()
+  union all
+  select n.code, n.object, n.problem, n.hint from named n where n.code is not null
+  union all
+  select found.* from known o, gazelle.not_null_obstacles(o.tbl) found
+  union all
+  select found.* from known o, gazelle.conversion_obstacles(o.tbl) found
+  union all
+  select found.*
+  from known o
+  join gazelle.existing_columns() k on k.tbl = o.tbl
+  cross join lateral gazelle.value_obstacle(k.tbl, k.col, k.found_type, k.using_sql, k.wanted) found
+  where k.using_sql is not null
+  union all
+  select 'GZ005', o.tbl::text, format('has a policy %I, and one of ours is to be called so', p.polname),
+    format('alter policy %1$I on %2$s rename to %3$I;', p.polname, o.tbl, p.polname || '_before')
+  from known o
+  join pg_catalog.pg_policy p on p.polrelid = o.tbl and p.polname in ('writers', 'signed_in', 'signed_in_tag')
+$$;
+comment on function gazelle.obstacles() is
+  'Why tables that are there cannot be taken over, one row a reason, with what to do. None where nothing is there.';
+
+revoke execute on function gazelle.value_obstacle, gazelle.conversion_obstacles, gazelle.obstacles from public;
+
+do $$
+declare
+  found record;
+begin
+  with reasons as (
+    select *, row_number() over (order by o.object, o.code, o.problem) as place
+    from (select * from gazelle.earlier_obstacles() union all select * from gazelle.obstacles()) o
+  )
+  select count(*) as reasons, min(r.code) filter (where r.place = 1) as code,
+    min(r.object || ' ' || r.problem) filter (where r.place = 1) as first_one,
+    string_agg(format('%s %s.', r.object, r.problem) || E'\n  ' || r.hint, E'\n' order by r.place) as every_one
+  into found
+  from reasons r;
+  if found.reasons > 0 then
+    raise exception using errcode = found.code, message = found.first_one,
+      detail = found.every_one, hint = 'Nothing was changed. Do what is said above, then install again.';
+  end if;
+end
+$$;

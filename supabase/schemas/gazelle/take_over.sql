@@ -1,0 +1,191 @@
+-- Gazelle's tables, under the names an existing application reads: made where they are missing, taken over where they
+-- are there. Whoever reads a table waits while this runs, so nothing in it looks at rows, but for small conversions.
+
+create table gazelle.taken_over (
+  tbl regclass primary key,
+  had_row_security boolean not null,
+  at timestamptz not null default now()
+);
+comment on table gazelle.taken_over is 'Tables that were there before, and whether they had row level security.';
+
+create function gazelle.lock_tables(variadic names text[] default '{}')
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+-- Whoever comes to read queues up behind us while we wait: not for long, and then is let through.
+set lock_timeout = '100ms'
+as $$
+declare
+  tables constant text := (
+    select string_agg(c.oid::regclass::text, ', ' order by c.relname)
+    from pg_catalog.pg_class shape
+    join pg_catalog.pg_class c on c.relnamespace = 'public'::regnamespace and c.relname = shape.relname
+    where shape.relnamespace = 'gazelle'::regnamespace and shape.relname like 'gazelle\_%' and shape.relkind = 'r'
+      and (names = '{}' or shape.relname = any (names))
+  );
+begin
+  for attempt in 1 .. 300 loop
+    begin
+      execute coalesce('lock table ' || tables || ' in access exclusive mode', 'select');
+      return;
+    exception
+      -- All of them or none: nobody waits for one while we wait for another.
+      when lock_not_available or deadlock_detected then
+        null;
+    end;
+    perform pg_catalog.pg_sleep(0.2);
+  end loop;
+  raise exception 'one of these tables is in use all the time: %', tables using
+    errcode = 'GZ007',
+    detail = 'Their locks were asked for during a minute.',
+    hint = 'End what holds them, see pg_locks; then install again, which goes on with this migration.';
+end;
+$$;
+comment on function gazelle.lock_tables(text[]) is
+  'Takes Gazelle''s tables, or some of them, for this transaction, and makes nobody wait long for that (GZ007).';
+
+create function gazelle.take_over(tbl regclass)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+as $$
+declare
+  pattern constant regclass := format('gazelle.%I', (select c.relname from pg_catalog.pg_class c where c.oid = tbl));
+  needed record;
+begin
+  insert into gazelle.taken_over (tbl, had_row_security)
+  select take_over.tbl, c.relrowsecurity from pg_catalog.pg_class c where c.oid = take_over.tbl;
+  for needed in
+    select k.col, k.wanted, k.is_there, k.using_sql, a.attnotnull as not_null,
+      pg_catalog.pg_get_expr(d.adbin, d.adrelid) as default_value
+    from gazelle.existing_columns() k
+    join pg_catalog.pg_attribute a on a.attrelid = pattern and a.attname = k.col
+    left join pg_catalog.pg_attrdef d on d.adrelid = pattern and d.adnum = a.attnum
+    where k.tbl = take_over.tbl
+  loop
+    if not needed.is_there then
+      execute format('alter table %s add column %I %s', tbl, needed.col, needed.wanted)
+        || coalesce(' default ' || needed.default_value, '') || case when needed.not_null then ' not null' else '' end;
+    elsif needed.using_sql is not null then
+      execute format('alter table %1$s alter column %2$I drop default, alter column %2$I type %3$s using %4$s',
+        tbl, needed.col, needed.wanted, needed.using_sql)
+        || coalesce(format(', alter column %I set default ', needed.col) || needed.default_value, '');
+    end if;
+  end loop;
+  -- Checked in the next file, which makes nobody wait; then the column is NOT NULL without another look.
+  execute format('alter table %s add constraint etiquette_external_id_is_there check (external_id is not null) not valid', tbl);
+end;
+$$;
+comment on function gazelle.take_over(regclass) is
+  'Adds the columns that a table lacks, and converts what must be converted. Everything else in it stays.';
+
+create function gazelle.make_or_take_over(name name)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if to_regclass(format('public.%I', name)) is not null then
+    perform gazelle.take_over(format('public.%I', name)::regclass);
+  else
+    execute format('create table public.%1$I (like gazelle.%1$I including all excluding comments)', name);
+    execute format('alter table public.%I enable row level security', name);
+  end if;
+end;
+$$;
+comment on function gazelle.make_or_take_over(name) is 'Makes a table after its pattern, or takes over the one that is there.';
+
+create function gazelle.make_key(tbl regclass)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  wanted constant name := (select c.relname || '_external_id_key' from pg_catalog.pg_class c where c.oid = tbl);
+begin
+  if not exists (
+    select
+    from pg_catalog.pg_index i
+    join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attname = 'external_id'
+    where i.indrelid = tbl and i.indisunique and i.indimmediate and i.indisvalid and i.indpred is null
+      and i.indexprs is null and i.indkey::int2[] = array[a.attnum]
+  ) then
+    -- Without a name it gets one that is free.
+    execute format('create unique index %s on %s (external_id)',
+      case when to_regclass(format('public.%I', wanted)) is null then quote_ident(wanted) end, tbl);
+  end if;
+  if exists (select from gazelle.taken_over t where t.tbl = make_key.tbl) then
+    execute format('alter table %s validate constraint etiquette_external_id_is_there', tbl);
+  end if;
+end;
+$$;
+comment on function gazelle.make_key(regclass) is
+  'Gazelle''s id names a record for good: makes the unique index that is missing, and checks that each row has an id.';
+
+create function gazelle.grant_columns(tbl regclass, variadic kept_here name[] default '{}')
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  pattern constant regclass := format('gazelle.%I', (select c.relname from pg_catalog.pg_class c where c.oid = tbl));
+  columns constant text := (
+    select string_agg(quote_ident(a.attname), ', ' order by a.attnum)
+    from pg_catalog.pg_attribute a
+    where a.attrelid = pattern and a.attnum > 0 and not a.attisdropped
+      and a.attname <> all ('{id,external_id,missing_since}'::name[] || kept_here)
+  );
+begin
+  execute format(
+    'grant select, insert (external_id, %1$s), update (%1$s, missing_since) on %2$s to gazelle_sync', columns, tbl
+  );
+end;
+$$;
+comment on function gazelle.grant_columns(regclass, name[]) is
+  'Lets the sync write the columns of a table''s pattern, except those named here, which Gazelle does not have. What is
+   granted, but for the key and missing_since, are the columns of the stream.';
+
+revoke execute on function
+  gazelle.lock_tables, gazelle.take_over, gazelle.make_or_take_over, gazelle.make_key, gazelle.grant_columns
+from public;
+
+-- Each of these migrations is one transaction, and begins by taking the locks it needs, all at once.
+
+select gazelle.lock_tables();
+
+-- migration: gazelle_access
+
+select gazelle.lock_tables();
+
+do $$
+declare
+  taken regclass;
+begin
+  for taken in select t.tbl from gazelle.taken_over t loop
+    -- The validated constraint proves it, so that no row is looked at.
+    execute format('alter table %s alter column external_id set not null', taken);
+    execute format('alter table %s drop constraint etiquette_external_id_is_there', taken);
+  end loop;
+end
+$$;
+
+-- migration: gazelle_client_policies
+
+select gazelle.lock_tables('gazelle_clients');
+
+-- migration: gazelle_piano_policies
+
+select gazelle.lock_tables('gazelle_pianos');
+
+-- migration: gazelle_activity_policies
+
+select gazelle.lock_tables('gazelle_contacts', 'gazelle_users', 'gazelle_appointments');
