@@ -247,6 +247,1045 @@ from public, anon, authenticated;
 grant execute on function public.tag_client, public.untag_client, public.tag_piano, public.untag_piano
 to authenticated, manual_editor;
 
+-- From supabase/schemas/shop/pls/rules.sql
+
+-- Piano Life Savers (PLS): the detector, and the rules by which it reads notes. People own the rules.
+
+create schema pls;
+comment on schema pls is 'How service notes are read for a Piano Life Saver. The contract is public.pls_* and detect_pls.';
+grant usage on schema pls to pls_detector;
+
+-- The API logs in as authenticator, and detect_pls switches from there to the detector's role. The detector gives its
+-- own claims up, and takes a mark before it writes.
+grant pls_detector to authenticator;
+grant usage on schema ownership to pls_detector;
+grant execute on function ownership.release(regclass, text, name), ownership.mark(text) to pls_detector;
+
+create table public.pls_rules (
+  name text primary key,
+  kind text not null,
+  pattern text not null,
+  cue text,
+  case_sensitive boolean not null default false,
+  priority integer not null default 50,
+  language text not null default 'any',
+  meaning text,
+  enabled boolean not null default true,
+  changed_at timestamptz not null default now(),
+  constraint pls_rules_name_is_a_word check (name ~ '^[a-z][a-z0-9_]{1,60}$'),
+  constraint pls_rules_know_the_kind
+    check (kind in ('other', 'system', 'part', 'for', 'against', 'nothing')),
+  constraint pls_rules_know_the_language check (language in ('fr', 'en', 'any')),
+  -- Only a name is told from a word by its capitals.
+  constraint pls_rules_are_exact_in_names check (not case_sensitive or kind = 'system')
+);
+comment on table public.pls_rules is
+  'Rules that read service notes. They are the shop''s own: people add, change and disable them, no sync does.';
+comment on column public.pls_rules.kind is
+  'other: words that mean something else, left out first · system: names of the system · part: what only such a system
+   has · for, against, nothing: what a sentence says; of those that match, the highest priority decides.';
+comment on column public.pls_rules.pattern is
+  'A Postgres regular expression over one sentence without accents; case is ignored. {system}, {part} and {any}
+   stand for the words found.';
+comment on column public.pls_rules.cue is
+  'Speed only: a cheap expression over the text as written, which every text with such a word matches. Without one, each
+   text is searched for the pattern itself.';
+
+alter table public.pls_rules enable row level security;
+create policy people on public.pls_rules
+  to authenticated, manual_editor using (true) with check (true);
+create policy readers on public.pls_rules for select
+  to service_role, pls_detector using (true);
+grant select, insert, update, delete on public.pls_rules to authenticated, manual_editor;
+grant select on public.pls_rules to service_role, pls_detector;
+
+-- Rules that could not work are refused. The others become few regular expressions: Postgres keeps only 32 at hand.
+
+create function pls.fold(written text)
+returns text
+language sql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  -- Combining accents stand last in the first list and have no partner in the second: they go.
+  select translate(written,
+    E'ÀÁÂÃÄÅàáâãäåÇçÈÉÊËèéêëÌÍÎÏìíîïÑñÒÓÔÕÖòóôõöÙÚÛÜùúûüÝýÿ’‘ʼ´`‐‑‒–—\u00a0\u202f\u2009§¤\u0300\u0301\u0302\u0303\u0308\u0327',
+    'AAAAAAaaaaaaCcEEEEeeeeIIIIiiiiNnOOOOOoooooUUUUuuuuYyy''''''''''-----     ')
+$$;
+comment on function pls.fold(text) is
+  'A text without accents, with one kind of apostrophe, hyphen and space. The signs that stand for words are free after it.';
+
+create function pls.compiled(pattern text)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select replace(replace(replace(pattern, '{system}', '§'), '{part}', '¤'), '{any}', '[§¤]')
+$$;
+comment on function pls.compiled(text) is 'A pattern with the signs that stand for words put in.';
+
+create function pls.pattern_fault(pattern text, may_name_words boolean)
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  unknown text := substring(pattern from '\{[a-z]\w*\}');
+begin
+  if btrim(pattern) = '' then
+    return 'it is empty';
+  elsif length(pattern) > 2000 then
+    return format('it has %s characters, and 2000 are allowed', length(pattern));
+  elsif pattern ~ '\\[1-9]' then
+    return 'it refers back to a group';
+  elsif unknown is not null and not (may_name_words and unknown in ('{system}', '{part}', '{any}')) then
+    return format('%s stands for nothing here', unknown);
+  elsif '' ~* pls.compiled(pattern) then
+    return 'it matches the empty text, so every sentence';
+  end if;
+  return null;
+exception when invalid_regular_expression then
+  return sqlerrm;
+end
+$$;
+comment on function pls.pattern_fault(text, boolean) is 'Why a pattern cannot be used, or null.';
+
+create function pls.check_rule()
+returns trigger
+language plpgsql
+-- Whoever may write a rule has no rights in this schema.
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  fault text := pls.pattern_fault(new.pattern, new.kind in ('for', 'against', 'nothing'));
+  faulty text := new.pattern;
+begin
+  if fault is null and new.cue is not null then
+    fault := pls.pattern_fault(new.cue, false);
+    faulty := new.cue;
+  end if;
+  if fault is not null then
+    raise exception 'rule % does not compile: %', quote_literal(new.name), fault using
+      errcode = 'PT422',
+      detail = format('The %s is %s.', case when faulty = new.pattern then 'pattern' else 'cue' end, faulty),
+      hint = 'Write a Postgres regular expression without back references. {system}, {part} and {any} may stand in'
+        ' rules of kind for, against and nothing.';
+  end if;
+  new.changed_at := now();
+  return new;
+end
+$$;
+comment on function pls.check_rule() is 'Refuses (PT422) a rule that does not compile, and names it.';
+
+create trigger check_rule
+before insert or update on public.pls_rules
+for each row execute function pls.check_rule();
+
+create function pls.any_of(kinds text[], exact boolean)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- Where there is no rule: an expression that never matches.
+  select coalesce(string_agg('(?:' || r.pattern || ')', '|' order by r.name), '(?!)')
+  from public.pls_rules r
+  where r.enabled and r.kind = any (any_of.kinds) and r.case_sensitive = any_of.exact
+$$;
+comment on function pls.any_of(text[], boolean) is 'One expression for all enabled rules of some kinds.';
+
+create function pls.lexicon(
+  out cues text, out uncued text, out others text, out systems text, out exact_systems text, out parts text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with concerned as (
+    select r.name, r.cue, r.pattern
+    from public.pls_rules r
+    where r.enabled and (r.kind in ('system', 'part') or r.kind in ('for', 'against') and r.pattern = pls.compiled(r.pattern))
+  )
+  select
+    coalesce(string_agg(distinct c.cue, '|'), '(?!)'),
+    string_agg('(?:' || c.pattern || ')', '|' order by c.name) filter (where c.cue is null),
+    pls.any_of('{other}', false), pls.any_of('{system}', false), pls.any_of('{system}', true), pls.any_of('{part}', false)
+  from concerned c
+$$;
+comment on function pls.lexicon() is
+  'The words of all enabled rules as few expressions. cues and uncued find the texts that are worth reading.';
+
+-- From supabase/schemas/shop/pls/words.sql
+
+-- The words of the rules, French and English: how a system is called, what only a system has, what merely looks alike.
+
+insert into public.pls_rules (name, kind, language, cue, meaning, pattern) values
+('dampp_chaser', 'system', 'any', 'damp', 'The maker''s name, in all its spellings.',
+ '\mdamp+(er)?[- ]*chass?er''?s?\M'),
+('dampp', 'system', 'any', 'damp', 'The maker''s name, shortened.',
+ '\mdampp\M'),
+('life_saver', 'system', 'any', 'saver', 'The product''s name.',
+ '\m(piano )?life[- ]*savers?\M'),
+('pls_named', 'system', 'fr', 'pls', 'pls with an article or a word before it that "please" does not take.',
+ '(?<=\m(le|un|du|au|son|ce|leur|notre|votre|systeme|entretien|recommande|installe|verifie|rempli|sans|avec|aucun) )pls\M'),
+('pls_named_en', 'system', 'en', 'pls', 'The same in English.',
+ '(?<=\m(the|an?|your|our|their|his|her|new|old|replaced|filled|checked|serviced|without|with) )pls\M'),
+('pls_acts', 'system', 'fr', 'pls', 'pls that does or undergoes what only a system can.',
+ '\mpls\M(?=( (est|etait|n''est|n''etait|ne|fonctionn\w*|(de|re)?branch\w*|install\w*|retir\w*|enlev\w*|absent|eteint'
+ || '|deconnect\w*|vide|rempli\w*|plein|ok|recommand\w*|suggere|verifi\w*|neuf|defectueux)\M| ?[:+]))'),
+('pls_acts_en', 'system', 'en', 'pls', 'The same in English.',
+ '\mpls\M(?= (is|was|works|working|installed|removed|unplugged|plugged|disconnected|off|on|full|empty|low|serviced'
+ || '|maintenance|system|lights?|needs|needed|recommended|checked|not)\M)'),
+('humidity_system_fr', 'system', 'fr', 'syst', 'A system against dryness and damp.',
+ '\msystemes? (de (controle|regulation|gestion|stabilisation) )?(de |d|d'' ?|a )?(l'')?'
+ || '(humidite|humidification|hygrometrie)\M'),
+('humidity_system_en', 'system', 'en', 'syst', 'The same in English.',
+ '\m(humidity|humidification|climate)( control)? systems?\M'),
+('blotters', 'part', 'fr', 'buvard', 'Buvards: the pads that carry the water up.', '\mbuvards?\M'),
+('pads', 'part', 'en', 'pad', 'Pads of the humidifier.', '\mpads?\M'),
+('pad_treatment', 'part', 'en', 'treat', 'What goes into the water.',
+ '\mpad[- ]treatment\M|\mhumid[- ]?treat\w*'),
+('water_treatment', 'part', 'any', 'traitement|treat', 'What goes into the water.',
+ '\mtraitements? (de |pour )?(l''|d'' ?)?eau\M|\mwater treatment\M'),
+('treatment_bottle', 'part', 'any', 'bouteille|bottle',
+ 'A bottle of what goes into the water.',
+ '\m(bouteilles?|bottles?) (de |d''|of )(traitement|produit|liquide|humid\w*|pad treatment|treatment)\M'),
+('bottle_left', 'part', 'fr', 'bouteille', 'A bottle that was left for the client to use.',
+ '\m(laisse|donne|vendu|remis|ajoute)e?s? (une|deux|la|\d+) (autre )?bouteilles?\M(?! d''| de)'),
+('wick', 'part', 'any', 'm.{1,2}che|wick', 'The wick of the humidifier.', '\mmeches?\M|\mwicks?\M'),
+('sheath', 'part', 'fr', 'gaine', 'The sheath of the humidifier.', '\mgaines?\M'),
+('liner', 'part', 'any', 'doublure|liner', 'The liner of the tank.', '\mdoublures?\M|\mliners?\M'),
+('tank', 'part', 'any', 'servoir|tank|low water', 'The tank, and its light.',
+ '\mreservoirs?\M|\m(water|humidifier) tank\M|\m(fill|clean|empti)\w* (the )?tank\M|\mtank (cleaned|filled|full|empty)\M'
+ || '|\mlow water light'),
+('humidistat', 'part', 'any', 'humidistat', 'The switch that keeps it all in bounds.', '\mhumidistats?\M');
+
+insert into public.pls_rules (name, kind, language, cue, case_sensitive, meaning, pattern) values
+('pls_capitals', 'system', 'any', 'pls', true, 'PLS in capitals, where it is not "please".',
+ '\mPLS\M');
+
+insert into public.pls_rules (name, kind, language, meaning, pattern) values
+('please', 'other', 'en', 'pls before a request.',
+ '\mpls\M[,.! ]*\m(do|don''?t|call|phone|ring|text|txt|use|send|e-?mail|mail|confirm|bring|leave|park|knock|wait|come|make'
+ || '|take|ask|let|note|be|give|keep me|remember|contact|sign|invoice|bill|charge|stop|go|enter|advise|see)\M'),
+('please_fr', 'other', 'fr', 'pls for "s''il vous plaît".',
+ '\mpls\M[,.! ]*\m((r?appel|envoy|sonn|text|laiss|utilis|avis|pass|apport|stationn|confirm)(er|ez)|attendre|attendez'
+ || '|prendre|venir|arriver|entrer)\M'),
+('please_last', 'other', 'any', 'A request that ends with pls.',
+ '^\W*(please|call|ring|text|use|send|e-?mail|bring|leave|park|knock|wait|come|confirm\w*|invoice|(r?appel|envoy|sonn|text'
+ || '|laiss|utilis|avis|pass|apport)(er|ez)|svp|facture)\M.*\mpls( et| and)?[ ,.!]*(merci|thanks|thank you|thx)?\W*$'),
+('a_good_person', 'other', 'any', 'A life saver that is a person.',
+ '\m(you''?re|you are|he''?s|she''?s|tu es|t''es|vous etes|what|such|real|vraie?) (an? |une? |vraie? |real |true )*life[- ]*savers?'),
+('building_system', 'other', 'any', 'The system of a building.',
+ '\m(humidity|humidification|climate)( control)? systems? (of|for|in) (the |this )?(building|hall|museum|house|room)\M'
+ || '|\m(hvac|building|central|house)(''s)? (humidity|humidification|climate)( control)? systems?\M'
+ || '|\msystemes? d?''? ?(humidite|humidification) (central\w*|(de |du |d'')(la |l'')?(salle|edifice|batiment|immeuble|batisse))'),
+('other_pads', 'other', 'en', 'Pads that have nothing to do with water.',
+ '\m(key|pedal|dampers?|felt|foot|feet|casters?|lyre|knee|note|mouse|drum|launch|bench|floor|leg|rubber|leather|heating'
+ || '|trap ?work|bushing|touch|track|writing|adhesive|anti-?\w+)s?[- ](bushing )?pads?\M'
+ || '|\mpads? (on|under|for) (the )?(legs?|casters?|bench|feet|pedals?|floor)\M'),
+('other_pads_fr', 'other', 'fr', 'The same in French.',
+ '\mpads? (d''|(de|du|en|sous|pour) (les? |la |l'')?)(feutres?|pedales?|cuir|caoutchouc|liege|pattes?|roulettes?|banc|souris)\M'),
+('drill_bit', 'other', 'fr', 'A mèche that drills, burns or grows.',
+ '\mmeches? (brisee?s?|cassee?s?|(a|de) (bois|metal|beton|cheveux|perceuse|chandelle)|(de )?\d+[.,/]?\d* ?(mm|po)\M)'
+ || '|\mperc\w+\M.*\mmeches?\M'),
+('other_sheath', 'other', 'fr', 'A gaine that carries air or wires.',
+ '\m(ventilation|climatisation|electri\w+)\M.*\mgaines?\M|\mgaines? (du plafond|electrique|de (ventilation|cable|fil))'),
+('other_liner', 'other', 'any', 'The lining of a cover or a coat.',
+ '\mdoublures? (du|de la|de l''|des?) ?(housse|couvre|manteau|rideau|toile|couverture)|\m(bench|case) liners?\M');
+
+-- From supabase/schemas/shop/pls/sentences.sql
+
+-- What a sentence says that names a system or a part of one. Of the rules that match, the highest priority decides.
+-- French and English share a rule: beyond 32 expressions in all, Postgres compiles each one anew in every pass.
+
+insert into public.pls_rules (name, kind, priority, language, meaning, pattern) values
+('advertised', 'nothing', 100, 'any', 'Advertising says nothing about this piano.',
+ '\m(rabais|promo\w*|depliants?|brochures?|infolettre|newsletter|flyer|special offer|discount|sale)\M.*{system}'
+ || '|{system}.*\m(rabais|promo\w*|depliants?|brochures?|infolettre|newsletter|flyer|special offer|discount|sale)\M'),
+('not_replaced', 'against', 97, 'any', 'Taken out, and no new one in its place.',
+ '\m(retir|enlev|ote|demont|desinstall|remov|uninstall|took out|taken out)\w*.*{system}.*\m(not|non|pas|jamais|never|sans'
+ || '|won''?t|n[eo])\M.{0,25}\m(re-?install\w*|replac\w*|remplac\w*|remis|remettre|new|nouveau|neuf)'
+ || '|{system}.*\m(retir|enlev|ote|demont|desinstall|remov|uninstall|taken out)\w*.*\m(not|non|pas|jamais|never|sans|won''?t'
+ || '|n[eo])\M.{0,25}\m(re-?install\w*|replac\w*|remplac\w*|remis|remettre|new|nouveau|neuf)'),
+('replaced', 'for', 95, 'any', 'The old one gave way to a new one.',
+ '\m(remplac|replac)\w*.{0,40}\m(par|with|by)\M.{0,20}{system}'
+ || '|\m(ancien|vieux|vieil|old|retir\w*|enlev\w*|remov\w*|took out)\M.*\m(nouveau|nouvel|neuf|new|(re)?installed'
+ || '|(re)?installe|pose|replaced by|remplace par)\M.*{system}'
+ || '|{system}.*\m(retir\w*|enlev\w*|remov\w*|taken out)\M.*\m(nouveau|nouvel|neuf|new|reinstalled|reinstalle|remis'
+ || '|replaced|remplace)\M'),
+('elsewhere', 'nothing', 93, 'any', 'The system of another piano.',
+ '\m(voisine?s?|neighbou?rs?|(l''|un )autre piano|(the )?other piano|another piano)\M.*{system}'
+ || '|{system}.{0,20}\m(voisine?s?|neighbou?rs?|(l''|un )autre piano|other piano|another piano)\M'),
+('removal_wished', 'for', 92, 'any', 'Somebody wants it out: it still is in.',
+ '\m(veut|voudrait|veulent|souhait\w*|aimerait|faudrait|faut|prevoir|ne pas|wants?|would like|should|do not|don''?t|to)\M'
+ || '.{0,25}\m(enlever|retirer|demonter|remove|take out)\M.{0,25}{system}'
+ || '|{system}.{0,20}\m(a (enlever|retirer|demonter)|to be (removed|taken out)|should be (removed|taken out))\M'
+ || '|\m(wants?|would like)\M.{0,15}{system}.{0,10}\m(removed|taken out)\M'),
+('handled', 'for', 91, 'any', 'It is to be filled, plugged in, kept up: so it is there, also in a quote.',
+ '\m(entretien|entretenir|(re)?brancher|remplir|reparer|laisser|garder|verifier|nettoyer|(re)?changer|remplacer|debrancher'
+ || '|rallumer)\M( (annuel|regulier|complet))?( (de|du|le|la|les|son|leur))*( l'')? ?({any}|l''humidistat)'
+ || '|\mdebranche(nt)?\M( (pas|plus|jamais|encore))?( (le|son|leur))? {system}'
+ || '|\m(keep|keeping|plug|plugging|unplug|(re)?fill|(re)?filling|overfill\w*|servic\w+|maintain\w*|repair\w*|replac\w+|clean\w*|check\w*)\M'
+ || '( (in|up|on|the|their|his|her|your|an?|old|water|of))* {any}'
+ || '|{system}.{0,15}\m(maintenance|service|servicing|repair|pads|humidistat)\M'),
+('removed', 'against', 90, 'any', 'Retiré, enlevé, démonté, absent; removed, taken out, gone.',
+ '{system}[^¤]{0,50}\m(retire|enleve|ote|demonte|demantele|desinstalle|depose|vole|jete|vendu|perdu|disparu)e?s?\M'
+ || '|{system}.{0,40}\mabsente?s?\M|{system} (n''est|n''y est|n''etait) plus (la|en place|dans|sur|sous|present)\M'
+ || '|{system} n''y est plus|\m(retire|enleve|ote|demonte|desinstalle|depose)e?s?\M'
+ || ' ((tout|le|la|les|l''|un|une|son|leur|notre|ancien|vieux|vieil|du) ?){0,4}{system}'
+ || '|{system}[^¤]{0,50}\m(removed|uninstalled|dismantled|taken (out|off)|gone|missing|stolen|lost|discarded|scrapped|thrown (out|away))\M'
+ || '|\mtook\M.{0,12}{system}.{0,3}\mout\M|{system} (is |was )?(not|no longer) (there|in|on|under|present|installed)\M'
+ || '|\m(removed|uninstalled|took out|taken out|lost|kept)\M'
+ || ' ((the|an?|our|their|his|her|all|whole|entire|old|broken|existing|dead) ?){0,3}{system}'),
+('refused', 'nothing', 89, 'any', 'Somebody does not want one: there may be none, but nobody looked.',
+ '\m(veut|veulent|voulait|interess\w+) (pas|plus)\M.*{system}|\m(pas|not|peu) interess?t?\w*\M.*{system}'
+ || '|\m(refus\w*|declin\w*|said no|no thanks|pass(ed|es)? on|(does|do|did)n''t want|not want|pas (besoin|necessaire)|no need)\M.*{system}'
+ || '|{system}.*\m(refus\w*|declin\w*|trop cher|too (expensive|much)|(pas|not) (necessaire|necessary|needed|requis|required)'
+ || '|inutile)\M'),
+('none', 'against', 88, 'any', 'Pas de, aucun, sans, n''a plus; no, without, does not have.',
+ '\m(pas|plus|jamais eu|jamais) (de |d'')(vieux |autre )?{system}|\m(aucun|aucune trace d[eu]|sans|n''a plus (son|le)) {system}'
+ || '|{system} ?[:=] ?(non|aucun)\W*$'
+ || '|{system}.{0,10}\m(pas|non|jamais)( encore| ete)* (installe|pose)\M'
+ || '|(\m(no( more| longer has an?| longer have an?)?|without( an?| the)?|never had an?|not have an?|lacks an?)|n''?t have an?) {system}'
+ || '(?! (issue|problem|trouble|complaint|leak|light|alarm))'
+ || '|{system} ?[:=] ?(no|none)\W*$|{system}.{0,12}\m(not|never)( yet| been)* installed\M'),
+('once_there', 'against', 87, 'any', 'There was one, so there is none.',
+ '\m(there (was|used to be)|used to have|(y|il) avait)\M( an?| un)?( old| vieux)? {system}'),
+('in_use', 'for', 86, 'any', 'It was seen to run, or what it lacks is told.',
+ '{system}.{0,25}\m((re)?branche|rempli|plus souvent|a l''annee|plugged in|more often)\M'
+ || '|{system}.{0,15}\m(a|to be) (nettoyer|remplir|verifier|rebrancher|changer|reparer|cleaned|filled|checked|repaired)\M'
+ || '|{system}.{0,12}\m(serviced|cleaned|filled|refilled|repaired|fixed|tested)\M'),
+('hypothetical', 'nothing', 80, 'any', 'What would be, might be, or is thought about.',
+ '\m(\w{3,}rai(t|ent)|peut-etre|eventuel\w*|possib\w+|would|could|might|may|maybe|perhaps|eventually)\M.*{system}'
+ || '|{system}.*\m(\w{3,}rai(t|ent)|peut-etre|eventuel\w*|possib\w+|would|could|might|maybe|perhaps|eventually)\M'
+ || '|{system}.{0,25}\m(a (considerer|discuter|evaluer|envisager)|bonne idee|good idea|next year|l''an prochain|vaut la peine'
+ || '|worth)\M|\m(bon(ne)? candidate?|good candidate|idee d''un)\M.*{system}'),
+('pursued', 'nothing', 80, 'any', 'A sale that is under way, or was not made.',
+ '\m(relanc\w*|follow(ing)?[- ]?up|voir pour|mention\w*|attend\w*|wait\w*|approv\w*|approb\w*|decid\w*|curious|curieu\w*'
+ || '|inform\w*|renseign\w*|info|catalog\w*|pamphlet|a vendre|sell|sales?|vente|offre|measured for|mesur\w+ pour|know about|l''idee d[eu]'
+ || '|learn about|demand\w+ (un|des|si|a propos|au sujet|ce que))\M.*{system}'
+ || '|{system}.{0,25}\m(coute|combien|how much|wish ?list|info\w*|catalog\w*|pamphlet|for sale|a vendre|expire\w*|approv\w*|approuv\w*|en attente|pending|on hold)\M'),
+('offered', 'nothing', 80, 'any', 'A quote, a proposal, a wish: nothing stands in the piano yet.',
+ '\m(soumission\w*|devis|estim\w+|propos\w+|recommand\w+|sugger\w+|conseill\w+|offert\w*|offrir|prix|budget\w*|interess\w*'
+ || '|envisag\w*|reflechi\w*|hesit\w*|songe\w*|discut\w*|parl\w+|expliqu\w*|explication\w*|besoin|devrait|serait|pourrait'
+ || '|aimerait|voudrait|info|avantages)\M.*{system}'
+ || '|{system}.*\m(recommand\w+|sugger\w+|propos\w+|conseill\w+|soumission|serait|a (installer|poser|prevoir)|prevue?s?)\M'
+ || '|\m(quot(e|es|ed|ing|ation)|estimates?|propos\w+|recommend\w*|suggest\w*|offer\w*|price\w*|cost\w*|budget\w*|interested'
+ || '|consider\w*|think\w*|discuss\w*|talk\w*|explain\w*|asked|benefit|would like|could use|should( really)? (have|get)'
+ || '|wants? an?|needs? an?|looking (for|into|at))\M.*{system}'
+ || '|{system}.*\m(recommended|suggested|quoted?|estimate|proposed|would help|scheduled)\M'),
+('intended', 'nothing', 80, 'any', 'Somebody means to have one put in.',
+ '\m(installer|poser|ajouter|acheter|commander|commande|avoir|mettre)\M (un |une |le |la |l''|du )?(nouveau )?{system}'
+ || '|\m(veut|veulent|desire\w*|attend)\M (un |une ){system}|\m(pens\w+|reflechir)\M (au |a un |pour (le |un )){system}'
+ || '|\mprevue?\M.*{system}'
+ || '|\m(install|add|buy|get|order|ordered|putting in|installing)\M (an? |the |their )?(new )?{system}'
+ || '|{system} (to be installed|install\M(?!ed)|installation (next|in|on|scheduled))|\mscheduled\M.*{system}'),
+('asked', 'nothing', 70, 'any', 'A question is no answer.',
+ '{system}.*\?\W*$|\mc''est quoi\M.*{system}'),
+('unplugged', 'for', 60, 'any', 'Unplugged, but installed.',
+ '{system}.*\m(debranche|deconnecte|eteint|ferme|unplugged|disconnected|turned off|switched off|(pas|not) (branche|plugged))'
+ || '|\m(debranche|deconnecte|eteint|ferme|unplugged|disconnected|turned off|switched off)\M.{0,25}{system}'),
+('installed', 'for', 55, 'any', 'Somebody put it in, or found it in.',
+ '{system}.{0,40}\m(installe|pose|installed)\M|\m(installe|pose|installed|nouveau|new)\M.{0,25}{system}|installation.*{system}'
+ || '|\m(has|have|had|with|there is|found|a|avec|muni d''|equipe d''|possede|trouve)( deja| already)? ?(un|an?) {system}'),
+('upkeep', 'for', 50, 'any', 'Upkeep that only a system needs.',
+ '{part}'),
+('indefinite', 'nothing', 40, 'any', '"Un PLS" is one that somebody thinks of; one that is there is "le PLS".',
+ '\m(un|an?|d''un|of an?) (bon |nouveau |good |new )?{system}'),
+('named', 'for', 0, 'any', 'A system is named, and nothing is said against it.',
+ '{system}');
+
+-- From supabase/schemas/shop/pls/judge.sql
+
+-- Reading: texts are cut into sentences, the words of the rules become signs, and the rules judge what is left.
+
+create function pls.signs(sentence text, others text, exact_systems text, systems text, parts text)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- A name between "système" and another name is still one system.
+  select lower(regexp_replace(
+    regexp_replace(
+      regexp_replace(
+        regexp_replace(
+          regexp_replace(pls.fold(sentence), others, ' ', 'gi'),
+          exact_systems, '§', 'g'),
+        systems, '§', 'gi'),
+      parts, '¤', 'gi'),
+    '(\msystemes? )?§(,? ?\(?(systems?\M|§)\)?)*', '§', 'gi'))
+$$;
+comment on function pls.signs(text, text, text, text, text) is
+  'A folded sentence in which § stands for a system and ¤ for a part of one.';
+
+create function pls.judge(texts text[])
+returns table (text_no bigint, place integer, sentence text, rule text, says text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with lexicon as materialized (
+    select * from pls.lexicon()
+  ), places as materialized (
+    select t.no as text_no, s.place::integer as place, btrim(s.sentence, E' \r\t') as sentence
+    from lexicon l, unnest(judge.texts) with ordinality t (written, no),
+      regexp_split_to_table(t.written, E'(?<=[.!?;])\\s+|[\\r\\n]+') with ordinality s (sentence, place)
+    where s.sentence ~* l.cues or l.uncued is not null and pls.fold(s.sentence) ~* l.uncued
+  ), sentences as materialized (
+    -- A shop writes the same sentence many times: each is judged once.
+    select d.sentence, pls.signs(d.sentence, l.others, l.exact_systems, l.systems, l.parts) as signs
+    from lexicon l, (select distinct p.sentence from places p) d
+  ), rules as materialized (
+    select r.name, r.kind, r.priority, pls.compiled(r.pattern) as pattern
+    from public.pls_rules r
+    where r.enabled and r.kind in ('for', 'against', 'nothing')
+  ), matches as (
+    -- Rule by rule over all sentences, so that each expression is compiled once; offset 0 keeps this order.
+    select m.sentence, r.name as rule, r.kind as says, r.priority
+    from rules r
+    cross join lateral (select s.sentence from sentences s where s.signs ~* r.pattern offset 0) m
+  ), verdicts as (
+    select distinct on (m.sentence) m.sentence, m.rule, m.says
+    from matches m
+    order by m.sentence, m.priority desc, m.rule
+  )
+  select p.text_no, p.place, p.sentence, v.rule, v.says
+  from places p
+  join verdicts v using (sentence)
+$$;
+comment on function pls.judge(text[]) is
+  'Each sentence of some texts on which a rule has something to say, with the rule that decides: for, against or nothing.';
+
+-- From supabase/schemas/shop/pls/evidence.sql
+
+-- What was found: in the shop's notes, and in Gazelle's own field. What stands there already is not written again.
+
+create table public.pls_evidence (
+  id bigint generated always as identity primary key,
+  piano_id text not null,
+  source text not null,
+  entry_id text,
+  place integer not null default 1,
+  rule text,
+  says text not null,
+  sentence text not null,
+  occurred_at timestamptz,
+  found_at timestamptz not null default now(),
+  constraint pls_evidence_knows_the_source check (source in ('gazelle', 'notes')),
+  constraint pls_evidence_takes_sides check (says in ('for', 'against')),
+  -- What a note says, a rule has found in it.
+  constraint pls_evidence_notes_have_a_rule check ((source = 'notes') = (rule is not null)),
+  -- One sentence is one piece of evidence.
+  constraint pls_evidence_counts_once unique nulls not distinct (piano_id, source, entry_id, place)
+);
+comment on table public.pls_evidence is
+  'What speaks for or against a system in a piano: Gazelle''s own field, and each sentence of the notes that counted. A
+   person''s word is not here: it is a claim of the ownership engine.';
+comment on column public.pls_evidence.piano_id is 'The piano''s external_id; that piano may be unknown here.';
+comment on column public.pls_evidence.entry_id is 'The timeline entry''s external_id; null for the piano''s own notes.';
+comment on column public.pls_evidence.place is 'Which sentence of the text it is, from 1.';
+comment on column public.pls_evidence.occurred_at is 'The date by which the newest wins; null counts as the oldest.';
+
+create index pls_evidence_entry_id_idx on public.pls_evidence (entry_id);
+
+alter table public.pls_evidence enable row level security;
+create policy detector on public.pls_evidence
+  to pls_detector using (true) with check (true);
+create policy readers on public.pls_evidence for select
+  to authenticated, manual_editor, service_role using (true);
+grant select on public.pls_evidence to authenticated, manual_editor, service_role;
+grant select, insert, update, delete on public.pls_evidence to pls_detector;
+
+create function pls.service_types()
+returns text[]
+language sql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  select '{SERVICE_ENTRY_MANUAL,SERVICE_ENTRY_AUTOMATED,USER_COMMENT,PIANO_MEASUREMENT}'::text[]
+$$;
+comment on function pls.service_types() is
+  'The types of timeline entries that carry what a technician saw. Estimates and e-mails cannot prove an install.';
+
+create function pls.each(ids text[])
+returns setof text
+language sql
+immutable
+rows 1000
+set search_path = pg_catalog, pg_temp
+as $$
+  select unnest(ids)
+$$;
+comment on function pls.each(text[]) is
+  'The elements of a long array, to be joined by hashing: = any would search the array from its beginning for each row.';
+
+create function pls.texts(pianos text[], entries text[])
+returns table (piano_id text, entry_id text, occurred_at timestamptz, written text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- An entry that vanished upstream still counts: absent is not deleted, and what was seen was seen.
+  with chosen as (
+    select e.piano_id, e.external_id as entry_id, e.entry_type, e.occurred_at, e.title, e.description
+    from public.gazelle_timeline_entries e
+    where e.piano_id = any (texts.pianos)
+    union all
+    select e.piano_id, e.external_id, e.entry_type, e.occurred_at, e.title, e.description
+    from public.gazelle_timeline_entries e
+    where e.external_id = any (texts.entries) and e.piano_id is not null
+      and not exists (select from pls.each(texts.pianos) p (id) where p.id = e.piano_id)
+  ), written as (
+    select c.piano_id, c.entry_id, c.occurred_at, concat_ws(E'\n', c.title, c.description) as written
+    from chosen c
+    where c.entry_type = any (pls.service_types())
+    union all
+    select p.external_id, null, null, p.notes
+    from public.gazelle_pianos p
+    where p.external_id = any (texts.pianos) and p.notes <> ''
+  )
+  select w.piano_id, w.entry_id, w.occurred_at, w.written
+  from written w, pls.lexicon() l
+  where w.written ~* l.cues or l.uncued is not null and pls.fold(w.written) ~* l.uncued
+$$;
+comment on function pls.texts(text[], text[]) is
+  'The notes worth reading: of whole pianos, and single entries beside them.';
+
+create function pls.read_notes(pianos text[], entries text[], out read integer, out added integer, out removed integer)
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  with notes as materialized (
+    select row_number() over () as no, t.* from pls.texts(read_notes.pianos, read_notes.entries) t
+  ), found as materialized (
+    select
+      n.piano_id, n.entry_id, j.place, j.rule, j.says, j.sentence,
+      -- A piano's own note has no date. Of a system it is the oldest evidence; a removal counts from when it was read.
+      case when n.entry_id is not null then n.occurred_at when j.says = 'against' then now() end as occurred_at
+    from pls.judge(array(select n.written from notes n order by n.no)) j
+    join notes n on n.no = j.text_no
+    where j.says <> 'nothing'
+  ), added as (
+    insert into public.pls_evidence as e (piano_id, source, entry_id, place, rule, says, sentence, occurred_at)
+    select f.piano_id, 'notes', f.entry_id, f.place, f.rule, f.says, f.sentence, f.occurred_at
+    from found f
+    on conflict (piano_id, source, entry_id, place) do update
+    set rule = excluded.rule, says = excluded.says, sentence = excluded.sentence,
+      occurred_at = excluded.occurred_at, found_at = now()
+    where (e.rule, e.says, e.sentence) is distinct from (excluded.rule, excluded.says, excluded.sentence)
+      or e.entry_id is not null and e.occurred_at is distinct from excluded.occurred_at
+    returning 1
+  ), removed as (
+    delete from public.pls_evidence e
+    -- By the index, id by id: there may be two ids or ten thousand, and the planner cannot know.
+    where e.id = any (array(
+        select c.id from pls.each(read_notes.pianos) p (id)
+        cross join lateral (select e.id from public.pls_evidence e where e.piano_id = p.id offset 0) c
+        union
+        select c.id from pls.each(read_notes.entries) n (id)
+        cross join lateral (select e.id from public.pls_evidence e where e.entry_id = n.id offset 0) c
+      ))
+      and e.source = 'notes'
+      and not exists (
+        select from found f
+        where f.piano_id = e.piano_id and f.entry_id is not distinct from e.entry_id and f.place = e.place
+      )
+    returning 1
+  )
+  select (select count(*) from notes)::integer, (select count(*) from added)::integer,
+    (select count(*) from removed)::integer
+$$;
+comment on function pls.read_notes(text[], text[]) is
+  'Reads the notes of whole pianos and single entries: how many were worth reading, what was found, what no longer holds.';
+
+create function pls.owners(pianos text[])
+returns table (
+  piano_id text, writer name, rank integer, since timestamptz, installed boolean, offered jsonb, offered_at timestamptz
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select c.key, c.writer, c.rank, c.since, (c.value #>> '{}')::boolean, c.offered, c.offered_at
+  from ownership.claims c
+  where c.tbl = 'public.gazelle_pianos'::regclass and c.col = 'dampp_chaser_installed' and c.key = any (owners.pianos)
+$$;
+comment on function pls.owners(text[]) is
+  'Who owns the badge of some pianos. Runs as its owner: the view shows claims only to who may read all of the table.';
+
+create function pls.hear_gazelle(pianos text[], out added integer, out removed integer)
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  with words as materialized (
+    select
+      p.external_id as piano_id,
+      -- In a cell that nobody owns stands what the source sent; in the others it is what was kept out.
+      case when o.piano_id is null then p.dampp_chaser_installed else (o.offered #>> '{}')::boolean end as installed,
+      o.piano_id is null or o.offered_at is not null as known,
+      p.dampp_chaser_mfg_date::timestamp at time zone 'UTC' as made_at,
+      concat_ws(', ', 'damppChaserInstalled: true', 'model ' || nullif(p.dampp_chaser_humidistat_model, ''),
+        'made ' || p.dampp_chaser_mfg_date) as sentence
+    from public.gazelle_pianos p
+    left join pls.owners(hear_gazelle.pianos) o on o.piano_id = p.external_id
+    where p.external_id = any (hear_gazelle.pianos)
+  ), added as (
+    -- What has no date of its own counts from when it was first seen.
+    insert into public.pls_evidence as e (piano_id, source, says, sentence, occurred_at)
+    select w.piano_id, 'gazelle', 'for', w.sentence, least(w.made_at, now())
+    from words w
+    where w.installed and w.known
+    on conflict (piano_id, source, entry_id, place) do update
+    set sentence = excluded.sentence,
+      occurred_at = case when excluded.sentence ~ ', made ' then excluded.occurred_at else e.occurred_at end
+    where e.sentence <> excluded.sentence
+    returning 1
+  ), removed as (
+    delete from public.pls_evidence e
+    using words w
+    where e.source = 'gazelle' and e.piano_id = w.piano_id and w.known and w.installed is not true
+    returning 1
+  )
+  select (select count(*) from added)::integer, (select count(*) from removed)::integer
+$$;
+comment on function pls.hear_gazelle(text[]) is
+  'Keeps what Gazelle''s own field says as evidence. Its true counts; its false says nothing, for it is the default.';
+
+-- From supabase/schemas/shop/pls/changes.sql
+
+-- What is new or changed is noted by triggers, so that a pass reads that and nothing else.
+
+create table pls.changes (
+  id bigint generated always as identity primary key,
+  piano_id text not null,
+  entry_id text
+);
+comment on table pls.changes is
+  'What is still to be read: an entry, or a piano with all its entries. Append-only for writers, so that no change
+   can get lost between a reader and a writer.';
+create index changes_piano_id_idx on pls.changes (piano_id);
+
+create table pls.progress (
+  only_row boolean primary key default true check (only_row),
+  history_id bigint not null default 0
+);
+comment on table pls.progress is 'Up to which entry of the ownership history released badges were noticed. One row.';
+insert into pls.progress default values;
+
+alter table pls.changes enable row level security;
+alter table pls.progress enable row level security;
+create policy detector on pls.changes
+  to pls_detector using (true);
+grant select, delete on pls.changes to pls_detector;
+
+create function pls.note_all()
+returns void
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  insert into pls.changes (piano_id)
+  select p.external_id from public.gazelle_pianos p
+  union
+  select e.piano_id from public.pls_evidence e
+$$;
+comment on function pls.note_all() is 'Every piano is to be read anew.';
+
+create function pls.everything_changed()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform pls.note_all();
+  return null;
+end
+$$;
+comment on function pls.everything_changed() is 'After a rule changed, or a table was emptied.';
+
+create function pls.entries_came()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into pls.changes (piano_id, entry_id)
+  select n.piano_id, n.external_id
+  from new_rows n
+  where n.piano_id is not null and n.entry_type = any (pls.service_types());
+  return null;
+end
+$$;
+comment on function pls.entries_came() is 'New entries that carry service text are to be read.';
+
+create function pls.entry_changed()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- What an entry said of the piano it was at before is to be forgotten, so that one is noted too.
+  insert into pls.changes (piano_id, entry_id)
+  select distinct c.piano_id, c.entry_id
+  from (
+    values (old.piano_id, old.external_id),
+      (case when tg_op = 'UPDATE' then new.piano_id end, case when tg_op = 'UPDATE' then new.external_id end)
+  ) c (piano_id, entry_id)
+  where c.piano_id is not null;
+  return null;
+end
+$$;
+comment on function pls.entry_changed() is 'An entry that changed, moved or went is to be read again.';
+
+create function pls.pianos_came()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into pls.changes (piano_id) select n.external_id from new_rows n;
+  return null;
+end
+$$;
+comment on function pls.pianos_came() is 'New pianos are to be read, with entries that came before them.';
+
+create function pls.piano_changed()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if current_setting('role') <> 'pls_detector' then
+    insert into pls.changes (piano_id) values (new.external_id);
+  end if;
+  return new;
+end
+$$;
+comment on function pls.piano_changed() is
+  'A piano whose notes or badge somebody else changes is to be read. Before ownership judges, so that an offer counts.';
+
+create function pls.note_releases()
+returns void
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  insert into pls.changes (piano_id)
+  select distinct h.key
+  from pls.progress p
+  join ownership.history h on h.id > p.history_id
+  where h.tbl = 'public.gazelle_pianos' and h.col = 'dampp_chaser_installed'
+    and h.event = 'released' and h.writer <> 'pls_detector';
+  update pls.progress p set history_id = coalesce((select max(h.id) from ownership.history h), 0)
+$$;
+comment on function pls.note_releases() is
+  'Badges that a person gave back are to be decided: a release that changes no value fires no trigger.';
+
+create function pls.take_changes(
+  after text, pianos integer, out reached text, out whole text[], out entries text[], out all_pianos text[]
+)
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  -- From one piano to the next by the index: a plain distinct would read all that is noted, for each slice again.
+  with recursive slice as (
+    (
+      select c.piano_id, 1 as place
+      from pls.changes c
+      where c.piano_id > take_changes.after
+      order by c.piano_id
+      limit 1
+    )
+    union all
+    select n.piano_id, s.place + 1
+    from slice s
+    cross join lateral (
+      select c.piano_id from pls.changes c where c.piano_id > s.piano_id order by c.piano_id limit 1
+    ) n
+    where s.place < take_changes.pianos
+  ), taken as (
+    delete from pls.changes c
+    where c.piano_id > take_changes.after and c.piano_id <= (select max(s.piano_id) from slice s)
+    returning c.piano_id, c.entry_id
+  )
+  select
+    max(t.piano_id),
+    coalesce(array_agg(distinct t.piano_id) filter (where t.entry_id is null), '{}'),
+    coalesce(array_agg(distinct t.entry_id) filter (where t.entry_id is not null), '{}'),
+    array_agg(distinct t.piano_id)
+  from taken t
+$$;
+comment on function pls.take_changes(text, integer) is
+  'Takes what is to be read of the next pianos: those to be read whole, single entries, and all of them.';
+
+-- From supabase/schemas/shop/pls/detect.sql
+
+-- From evidence to the badge: the newest decides. Ownership keeps out what the detector may not write.
+
+create function pls.verdicts(pianos text[])
+returns table (piano_id text, says text, evidence_id bigint)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select distinct on (e.piano_id) e.piano_id, e.says, e.id
+  from public.pls_evidence e
+  where e.piano_id = any (verdicts.pianos)
+  order by e.piano_id, e.occurred_at desc nulls last, e.entry_id desc nulls last, e.place desc
+$$;
+comment on function pls.verdicts(text[]) is
+  'The newest evidence of each piano; within a note, its last sentence.';
+
+create function pls.give_up(pianos text[])
+returns void
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  -- A cell whose claim stands can be blanked by nobody but a person, and false is blank.
+  select ownership.release('public.gazelle_pianos', o.piano_id, 'dampp_chaser_installed')
+  from pls.owners(give_up.pianos) o
+  where o.rank < 100
+$$;
+comment on function pls.give_up(text[]) is
+  'Releases the badges of some pianos, as far as no person owns them: what Gazelle sent last stands there again.';
+
+create function pls.set_badges(pianos text[], installed boolean)
+returns integer
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  with written as (
+    update public.gazelle_pianos p
+    set dampp_chaser_installed = set_badges.installed
+    where p.external_id = any (set_badges.pianos)
+      and coalesce(p.dampp_chaser_installed, false) <> set_badges.installed
+    returning 1
+  )
+  select count(*)::integer from written
+$$;
+comment on function pls.set_badges(text[], boolean) is 'Writes the badge where it differs. No badge and false are the same.';
+
+create function pls.decide(pianos text[], out badges_set integer, out badges_taken integer, out overruled integer)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  for_it text[];
+  against_it text[];
+  without text[];
+begin
+  select
+    array_agg(p.external_id) filter (where v.says = 'for' and not p.dampp_chaser_installed is true and o.rank is null),
+    array_agg(p.external_id) filter (where v.says = 'against' and p.dampp_chaser_installed and o.rank is null),
+    array_agg(p.external_id) filter (where v.says is null and w.writer = 'pls_detector'),
+    count(*) filter (where o.rank >= 100 and (v.says = 'for') <> coalesce(p.dampp_chaser_installed, false))
+  into for_it, against_it, without, overruled
+  from public.gazelle_pianos p
+  left join pls.verdicts(decide.pianos) v on v.piano_id = p.external_id
+  left join pls.owners(decide.pianos) w on w.piano_id = p.external_id
+  left join lateral (select w.rank where w.rank >= 100) o on true
+  where p.external_id = any (decide.pianos);
+
+  badges_set := pls.set_badges(coalesce(for_it, '{}'), true);
+  against_it := coalesce(against_it, '{}') || coalesce(without, '{}');
+  perform pls.give_up(against_it);
+  select count(*)::integer into badges_taken
+  from public.gazelle_pianos p
+  where p.external_id = any (against_it) and p.dampp_chaser_installed is not true;
+  badges_taken := badges_taken + pls.set_badges(against_it, false);
+  -- Where nothing is said any more, the cell is nobody's.
+  perform pls.give_up(coalesce(without, '{}'));
+end
+$$;
+comment on function pls.decide(text[]) is
+  'Gives and takes the badges of some pianos as their newest evidence says; overruled counts those where a person said
+   otherwise.';
+
+-- detect_pls: one pass over what changed, or over everything.
+
+create function pls.work(most integer, out report jsonb)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+-- The plans of the first slice are kept, and to it evidence and claims may look small: by the index all the same.
+set enable_seqscan = off
+set jit = off
+as $$
+declare
+  slice_size constant integer := 1000;
+  slice record;
+  notes record;
+  gazelle record;
+  badges record;
+  counts integer[] := array_fill(0, array[7]);
+  reached text := '';
+begin
+  loop
+    select * into slice
+    from pls.take_changes(reached, least(slice_size, most - counts[1]));
+    exit when slice.reached is null;
+    notes := pls.read_notes(slice.whole, slice.entries);
+    gazelle := pls.hear_gazelle(slice.all_pianos);
+    badges := pls.decide(slice.all_pianos);
+    counts := array[
+      counts[1] + cardinality(slice.all_pianos), counts[2] + notes.read,
+      counts[3] + notes.added + gazelle.added, counts[4] + notes.removed + gazelle.removed,
+      counts[5] + badges.badges_set, counts[6] + badges.badges_taken, counts[7] + badges.overruled
+    ];
+    exit when counts[1] >= most;
+    reached := slice.reached;
+  end loop;
+  report := jsonb_build_object(
+    'pianos', counts[1], 'notes_read', counts[2], 'evidence_added', counts[3], 'evidence_removed', counts[4],
+    'badges_set', counts[5], 'badges_taken', counts[6], 'overruled', counts[7],
+    'left', (select count(distinct c.piano_id) from pls.changes c)
+  );
+end
+$$;
+comment on function pls.work(integer) is 'Reads and decides slice by slice, so that memory does not grow with the shop.';
+
+create function public.detect_pls(
+  full_pass boolean default false, dry_run boolean default false, piano_limit integer default null
+)
+returns jsonb
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+set role = 'pls_detector'
+as $$
+declare
+  mark bigint;
+  report jsonb;
+begin
+  if piano_limit < 1 then
+    raise exception 'piano_limit is %, and must be at least 1', piano_limit using
+      errcode = 'PT422', detail = 'It is how many pianos one call reads at most.', hint = 'Leave it out to read all.';
+  end if;
+  -- One pass at a time.
+  perform pg_advisory_xact_lock(hashtextextended('detect_pls', 0));
+  begin
+    perform pls.note_releases();
+    if full_pass then
+      perform pls.note_all();
+    end if;
+    if exists (select from pls.changes) then
+      mark := ownership.mark('detect_pls');
+    end if;
+    report := pls.work(coalesce(piano_limit, 2147483647)) || jsonb_build_object(
+      'full_pass', full_pass, 'dry_run', dry_run, 'mark', case when not dry_run then mark end
+    );
+    if dry_run then
+      raise exception 'this was a dry run' using
+        errcode = 'PL000', detail = 'Nothing of it stays.', hint = 'Nothing: detect_pls catches this itself.';
+    end if;
+  exception when sqlstate 'PL000' then
+    null;
+  end;
+  return report;
+end
+$$;
+comment on function public.detect_pls(boolean, boolean, integer) is
+  'Sets the badges that the evidence proves. Reads what is new or changed since the last pass, or with full_pass all
+   pianos; at most piano_limit of them, the rest next time (left). A dry run does the same and takes it back.';
+
+-- From supabase/schemas/shop/pls/explain.sql
+
+-- pls_explain: every word on a piano's system, and which of them decides.
+
+create function pls.words_on(piano text)
+returns table (weight integer, says text, source text, occurred_at timestamptz, rule text, sentence text, entry_id text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with notes as materialized (
+    select row_number() over () as no, t.* from pls.texts(array[words_on.piano], '{}') t
+  )
+  select 1, case when o.installed then 'for' else 'against' end, 'person', o.since, null,
+    format('%s wrote %s', o.writer, coalesce(o.installed::text, 'null')), null
+  from pls.owners(array[words_on.piano]) o
+  where o.rank >= 100
+  union all
+  select
+    case when v.evidence_id is null then 3 else 2 end,
+    e.says, e.source, e.occurred_at, e.rule, e.sentence, e.entry_id
+  from public.pls_evidence e
+  left join pls.verdicts(array[words_on.piano]) v on v.evidence_id = e.id
+  where e.piano_id = words_on.piano
+  union all
+  select 4, 'nothing', 'notes', n.occurred_at, j.rule, j.sentence, n.entry_id
+  from pls.judge(array(select n.written from notes n order by n.no)) j
+  join notes n on n.no = j.text_no
+  where j.says = 'nothing'
+  union all
+  select 5, 'nothing', 'gazelle', null, null, 'damppChaserInstalled is not true', null
+  where not exists (
+    select from public.pls_evidence e where e.piano_id = words_on.piano and e.source = 'gazelle'
+  )
+$$;
+comment on function pls.words_on(text) is
+  'What a person, the notes and Gazelle say of one piano, by weight: 1 a person, 2 the newest evidence,
+   3 other evidence, 4 and 5 what says nothing.';
+
+create function public.pls_explain(piano text)
+returns table (
+  decides boolean, says text, source text, occurred_at timestamptz, rule text, sentence text, entry_id text
+)
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+set role = 'pls_detector'
+as $$
+begin
+  if not exists (select from public.gazelle_pianos p where p.external_id = pls_explain.piano) then
+    raise exception 'there is no piano %', quote_nullable(piano) using
+      errcode = 'PT404', detail = 'gazelle_pianos has no such external_id.',
+      hint = 'Give a piano''s external_id: ins_ and 16 letters or digits.';
+  end if;
+  return query
+    select
+      w.weight = min(w.weight) over () and w.weight < 3,
+      w.says, w.source, w.occurred_at, w.rule, w.sentence, w.entry_id
+    from pls.words_on(piano) w
+    order by w.weight, w.occurred_at desc nulls last, w.entry_id, w.sentence;
+end
+$$;
+comment on function public.pls_explain(text) is
+  'Why a piano has its badge or has none: each word for it, against it, or that says nothing, with its source, date and
+   rule. What decides stands first. Errors: PT404 for a piano that is not there.';
+
+-- What is in the schema is the detector's; the contract is the API's.
+
+revoke execute on all functions in schema pls from public;
+grant execute on all functions in schema pls to pls_detector;
+revoke execute on function public.detect_pls(boolean, boolean, integer), public.pls_explain(text)
+  from public, anon, authenticated;
+grant execute on function public.detect_pls(boolean, boolean, integer) to service_role;
+grant execute on function public.pls_explain(text) to authenticated, service_role, manual_editor;
+
 -- From supabase/schemas/shop/institutions.sql
 
 -- What people set for an institution. A client becomes one when it is tagged institutional, by whatever path.
@@ -395,7 +1434,10 @@ from public.gazelle_clients c
 where exists (select from unnest(c.tags) tag where shop.is_same_tag(tag, 'institutional'))
 order by c.external_id;
 
--- Institutions and their inventories, as the shop sees them.
+-- From supabase/schemas/shop/inventory.sql
+
+-- Institutions and their inventories, as the shop sees them; the reason of a badge from the notes is the sentence that
+-- proved it.
 
 create function shop.badge_reasons()
 returns table (piano_external_id text, source text, since timestamptz, reason text)
@@ -405,21 +1447,28 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
   select c.key, named.source, c.since,
-    case named.source
-      when 'person' then 'a person says so'
-      when 'notes' then 'the shop''s notes say so'
+    case
+      when named.source = 'person' then 'a person says so'
+      when proof.sentence is not null then format('the shop''s notes say so: %s', proof.sentence)
+      when named.source = 'notes' then 'the shop''s notes say so'
       else format('%s says so', c.writer)
     end
-  from ownership.claims c,
-    lateral (
-      select case when c.rank >= 100 then 'person' when c.writer = 'pls_detector' then 'notes' else c.writer::text end
-        as source
-    ) named
+  from ownership.claims c
+  cross join lateral (
+    select case when c.rank >= 100 then 'person' when c.writer = 'pls_detector' then 'notes' else c.writer::text end
+      as source
+  ) named
+  left join (
+    select distinct on (e.piano_id) e.piano_id, e.sentence
+    from public.pls_evidence e
+    where e.source = 'notes' and e.says = 'for'
+    order by e.piano_id, e.occurred_at desc nulls last, e.id desc
+  ) proof on proof.piano_id = c.key and named.source = 'notes'
   where c.tbl = 'public.gazelle_pianos'::regclass and c.col = 'dampp_chaser_installed' and c.value = 'true'
 $$;
 comment on function shop.badge_reasons() is
-  'Pianos whose badge somebody claims, and who. A badge that nobody claims is Gazelle''s own. A definer: people do not
-   read the claims themselves.';
+  'Pianos whose badge somebody claims, and who; of the notes, the newest sentence that speaks for it. A badge that
+   nobody claims is Gazelle''s own. A definer: people do not read the claims themselves.';
 revoke execute on function shop.badge_reasons() from public;
 grant execute on function shop.badge_reasons() to authenticated, service_role, manual_editor;
 
@@ -761,1070 +1810,270 @@ revoke execute on function
   shop.dangling_references, shop.verify_institutions, shop.verify_badges, shop.verify_protection, shop.verify
 from public;
 
--- From supabase/schemas/shop/pls/rules.sql
-
--- Piano Life Savers (PLS): the rules by which notes are read, what they were found to say, what is still to be read.
-
-create schema pls;
-comment on schema pls is 'How service notes are read for a Piano Life Saver. The contract is public.pls_* and detect_pls.';
-
-create table public.pls_rules (
-  name text primary key,
-  kind text not null,
-  pattern text not null,
-  cue text,
-  case_sensitive boolean not null default false,
-  priority integer not null default 50,
-  language text not null default 'any',
-  meaning text,
-  enabled boolean not null default true,
-  changed_at timestamptz not null default now(),
-  constraint pls_rules_name_is_a_word check (name ~ '^[a-z][a-z0-9_]{1,60}$'),
-  constraint pls_rules_know_the_kind
-    check (kind in ('other', 'system', 'part', 'for', 'against', 'nothing')),
-  constraint pls_rules_know_the_language check (language in ('fr', 'en', 'any')),
-  -- Only a name is told from a word by its capitals.
-  constraint pls_rules_are_exact_in_names check (not case_sensitive or kind = 'system')
-);
-comment on table public.pls_rules is
-  'Rules that read service notes. They are the shop''s own: people add, change and disable them, no sync does.';
-comment on column public.pls_rules.kind is
-  'other: words that mean something else, left out first · system: names of the system · part: what only such a system
-   has · for, against, nothing: what a sentence says; of those that match, the highest priority decides.';
-comment on column public.pls_rules.pattern is
-  'A Postgres regular expression over one sentence without accents; case is ignored. {system}, {part} and {any}
-   stand for the words found.';
-comment on column public.pls_rules.cue is
-  'Speed only: a cheap expression over the text as written, which every text with such a word matches. Without one, each
-   text is searched for the pattern itself.';
-
-create table public.pls_evidence (
-  id bigint generated always as identity primary key,
-  piano_id text not null,
-  source text not null,
-  entry_id text,
-  place integer not null default 1,
-  rule text,
-  says text not null,
-  sentence text not null,
-  occurred_at timestamptz,
-  found_at timestamptz not null default now(),
-  constraint pls_evidence_knows_the_source check (source in ('gazelle', 'notes')),
-  constraint pls_evidence_takes_sides check (says in ('for', 'against')),
-  -- What a note says, a rule has found in it.
-  constraint pls_evidence_notes_have_a_rule check ((source = 'notes') = (rule is not null)),
-  -- One sentence is one piece of evidence.
-  constraint pls_evidence_counts_once unique nulls not distinct (piano_id, source, entry_id, place)
-);
-comment on table public.pls_evidence is
-  'What speaks for or against a system in a piano: Gazelle''s own field, and each sentence of the notes that counted. A
-   person''s word is not here: it is a claim of the ownership engine.';
-comment on column public.pls_evidence.piano_id is 'The piano''s external_id; that piano may be unknown here.';
-comment on column public.pls_evidence.entry_id is 'The timeline entry''s external_id; null for the piano''s own notes.';
-comment on column public.pls_evidence.place is 'Which sentence of the text it is, from 1.';
-comment on column public.pls_evidence.occurred_at is 'The date by which the newest wins; null counts as the oldest.';
-
-create index pls_evidence_entry_id_idx on public.pls_evidence (entry_id);
-
-create table pls.changes (
-  id bigint generated always as identity primary key,
-  piano_id text not null,
-  entry_id text
-);
-comment on table pls.changes is
-  'What is still to be read: an entry, or a piano with all its entries. Append-only for writers, so that no change
-   can get lost between a reader and a writer.';
-create index changes_piano_id_idx on pls.changes (piano_id);
-
-create table pls.progress (
-  only_row boolean primary key default true check (only_row),
-  history_id bigint not null default 0
-);
-comment on table pls.progress is 'Up to which entry of the ownership history released badges were noticed. One row.';
-insert into pls.progress default values;
-
--- Rules that could not work are refused. The others become few regular expressions: Postgres keeps only 32 at hand.
-
-create function pls.fold(written text)
-returns text
+create function public.shop_verify()
+returns jsonb
 language sql
-immutable
-parallel safe
-set search_path = pg_catalog, pg_temp
-as $$
-  -- Combining accents stand last in the first list and have no partner in the second: they go.
-  select translate(written,
-    E'ÀÁÂÃÄÅàáâãäåÇçÈÉÊËèéêëÌÍÎÏìíîïÑñÒÓÔÕÖòóôõöÙÚÛÜùúûüÝýÿ’‘ʼ´`‐‑‒–—\u00a0\u202f\u2009§¤\u0300\u0301\u0302\u0303\u0308\u0327',
-    'AAAAAAaaaaaaCcEEEEeeeeIIIIiiiiNnOOOOOoooooUUUUuuuuYyy''''''''''-----     ')
-$$;
-comment on function pls.fold(text) is
-  'A text without accents, with one kind of apostrophe, hyphen and space. The signs that stand for words are free after it.';
-
-create function pls.compiled(pattern text)
-returns text
-language sql
-immutable
-set search_path = pg_catalog, pg_temp
-as $$
-  select replace(replace(replace(pattern, '{system}', '§'), '{part}', '¤'), '{any}', '[§¤]')
-$$;
-comment on function pls.compiled(text) is 'A pattern with the signs that stand for words put in.';
-
-create function pls.pattern_fault(pattern text, may_name_words boolean)
-returns text
-language plpgsql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  unknown text := substring(pattern from '\{[a-z]\w*\}');
-begin
-  if btrim(pattern) = '' then
-    return 'it is empty';
-  elsif length(pattern) > 2000 then
-    return format('it has %s characters, and 2000 are allowed', length(pattern));
-  elsif pattern ~ '\\[1-9]' then
-    return 'it refers back to a group';
-  elsif unknown is not null and not (may_name_words and unknown in ('{system}', '{part}', '{any}')) then
-    return format('%s stands for nothing here', unknown);
-  elsif '' ~* pls.compiled(pattern) then
-    return 'it matches the empty text, so every sentence';
-  end if;
-  return null;
-exception when invalid_regular_expression then
-  return sqlerrm;
-end
-$$;
-comment on function pls.pattern_fault(text, boolean) is 'Why a pattern cannot be used, or null.';
-
-create function pls.check_rule()
-returns trigger
-language plpgsql
--- Whoever may write a rule has no rights in this schema.
+volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  fault text := pls.pattern_fault(new.pattern, new.kind in ('for', 'against', 'nothing'));
-  faulty text := new.pattern;
-begin
-  if fault is null and new.cue is not null then
-    fault := pls.pattern_fault(new.cue, false);
-    faulty := new.cue;
-  end if;
-  if fault is not null then
-    raise exception 'rule % does not compile: %', quote_literal(new.name), fault using
-      errcode = 'PT422',
-      detail = format('The %s is %s.', case when faulty = new.pattern then 'pattern' else 'cue' end, faulty),
-      hint = 'Write a Postgres regular expression without back references. {system}, {part} and {any} may stand in'
-        ' rules of kind for, against and nothing.';
-  end if;
-  new.changed_at := now();
-  return new;
-end
+  select jsonb_agg(to_jsonb(v)) from shop.verify() v
 $$;
-comment on function pls.check_rule() is 'Refuses (PT422) a rule that does not compile, and names it.';
+comment on function public.shop_verify() is 'shop.verify, one object a check.';
 
-create trigger check_rule
-before insert or update on public.pls_rules
-for each row execute function pls.check_rule();
+revoke execute on function public.shop_verify from public, anon, authenticated;
+grant execute on function public.shop_verify to service_role;
 
-create function pls.any_of(kinds text[], exact boolean)
-returns text
+-- From supabase/schemas/shop/cells.sql
+
+-- What the command line asks of the ownership engine over the API, each as one JSON value.
+
+create function public.ownership_explain(tbl regclass, key text, col name default null)
+returns jsonb
 language sql
 stable
+security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Where there is no rule: an expression that never matches.
-  select coalesce(string_agg('(?:' || r.pattern || ')', '|' order by r.name), '(?!)')
-  from public.pls_rules r
-  where r.enabled and r.kind = any (any_of.kinds) and r.case_sensitive = any_of.exact
+  select coalesce(jsonb_agg(to_jsonb(e) order by e.column_name), '[]') from ownership.explain(tbl, key, col) e
 $$;
-comment on function pls.any_of(text[], boolean) is 'One expression for all enabled rules of some kinds.';
+comment on function public.ownership_explain(regclass, text, name) is
+  'ownership.explain, one object a column. Errors: OW008, OW010, OW011.';
 
-create function pls.lexicon(
-  out cues text, out uncued text, out others text, out systems text, out exact_systems text, out parts text
-)
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  with concerned as (
-    select r.name, r.cue, r.pattern
-    from public.pls_rules r
-    where r.enabled and (r.kind in ('system', 'part') or r.kind in ('for', 'against') and r.pattern = pls.compiled(r.pattern))
-  )
-  select
-    coalesce(string_agg(distinct c.cue, '|'), '(?!)'),
-    string_agg('(?:' || c.pattern || ')', '|' order by c.name) filter (where c.cue is null),
-    pls.any_of('{other}', false), pls.any_of('{system}', false), pls.any_of('{system}', true), pls.any_of('{part}', false)
-  from concerned c
-$$;
-comment on function pls.lexicon() is
-  'The words of all enabled rules as few expressions. cues and uncued find the texts that are worth reading.';
-
--- The words of the rules, French and English: how a system is called, what only a system has, what merely looks alike.
-
-insert into public.pls_rules (name, kind, language, cue, meaning, pattern) values
-('dampp_chaser', 'system', 'any', 'damp', 'The maker''s name, in all its spellings.',
- '\mdamp+(er)?[- ]*chass?er''?s?\M'),
-('dampp', 'system', 'any', 'damp', 'The maker''s name, shortened.',
- '\mdampp\M'),
-('life_saver', 'system', 'any', 'saver', 'The product''s name.',
- '\m(piano )?life[- ]*savers?\M'),
-('pls_named', 'system', 'fr', 'pls', 'pls with an article or a word before it that "please" does not take.',
- '(?<=\m(le|un|du|au|son|ce|leur|notre|votre|systeme|entretien|recommande|installe|verifie|rempli|sans|avec|aucun) )pls\M'),
-('pls_named_en', 'system', 'en', 'pls', 'The same in English.',
- '(?<=\m(the|an?|your|our|their|his|her|new|old|replaced|filled|checked|serviced|without|with) )pls\M'),
-('pls_acts', 'system', 'fr', 'pls', 'pls that does or undergoes what only a system can.',
- '\mpls\M(?=( (est|etait|n''est|n''etait|ne|fonctionn\w*|(de|re)?branch\w*|install\w*|retir\w*|enlev\w*|absent|eteint'
- || '|deconnect\w*|vide|rempli\w*|plein|ok|recommand\w*|suggere|verifi\w*|neuf|defectueux)\M| ?[:+]))'),
-('pls_acts_en', 'system', 'en', 'pls', 'The same in English.',
- '\mpls\M(?= (is|was|works|working|installed|removed|unplugged|plugged|disconnected|off|on|full|empty|low|serviced'
- || '|maintenance|system|lights?|needs|needed|recommended|checked|not)\M)'),
-('pls_capitals', 'system', 'any', 'pls', 'PLS in capitals, where it is not "please".',
- '\mPLS\M'),
-('humidity_system_fr', 'system', 'fr', 'syst', 'A system against dryness and damp.',
- '\msystemes? (de (controle|regulation|gestion|stabilisation) )?(de |d|d'' ?|a )?(l'')?'
- || '(humidite|humidification|hygrometrie)\M'),
-('humidity_system_en', 'system', 'en', 'syst', 'The same in English.',
- '\m(humidity|humidification|climate)( control)? systems?\M'),
-('blotters', 'part', 'fr', 'buvard', 'Buvards: the pads that carry the water up.', '\mbuvards?\M'),
-('pads', 'part', 'en', 'pad', 'Pads of the humidifier.', '\mpads?\M'),
-('pad_treatment', 'part', 'en', 'treat', 'What goes into the water.',
- '\mpad[- ]treatment\M|\mhumid[- ]?treat\w*'),
-('water_treatment', 'part', 'any', 'traitement|treat', 'What goes into the water.',
- '\mtraitements? (de |pour )?(l''|d'' ?)?eau\M|\mwater treatment\M'),
-('treatment_bottle', 'part', 'any', 'bouteille|bottle',
- 'A bottle of what goes into the water.',
- '\m(bouteilles?|bottles?) (de |d''|of )(traitement|produit|liquide|humid\w*|pad treatment|treatment)\M'),
-('bottle_left', 'part', 'fr', 'bouteille', 'A bottle that was left for the client to use.',
- '\m(laisse|donne|vendu|remis|ajoute)e?s? (une|deux|la|\d+) (autre )?bouteilles?\M(?! d''| de)'),
-('wick', 'part', 'any', 'm.{1,2}che|wick', 'The wick of the humidifier.', '\mmeches?\M|\mwicks?\M'),
-('sheath', 'part', 'fr', 'gaine', 'The sheath of the humidifier.', '\mgaines?\M'),
-('liner', 'part', 'any', 'doublure|liner', 'The liner of the tank.', '\mdoublures?\M|\mliners?\M'),
-('tank', 'part', 'any', 'servoir|tank|low water', 'The tank, and its light.',
- '\mreservoirs?\M|\m(water|humidifier) tank\M|\m(fill|clean|empti)\w* (the )?tank\M|\mtank (cleaned|filled|full|empty)\M'
- || '|\mlow water light'),
-('humidistat', 'part', 'any', 'humidistat', 'The switch that keeps it all in bounds.', '\mhumidistats?\M');
-
-update public.pls_rules set case_sensitive = true where name = 'pls_capitals';
-
-insert into public.pls_rules (name, kind, language, meaning, pattern) values
-('please', 'other', 'en', 'pls before a request.',
- '\mpls\M[,.! ]*\m(do|don''?t|call|phone|ring|text|txt|use|send|e-?mail|mail|confirm|bring|leave|park|knock|wait|come|make'
- || '|take|ask|let|note|be|give|keep me|remember|contact|sign|invoice|bill|charge|stop|go|enter|advise|see)\M'),
-('please_fr', 'other', 'fr', 'pls for "s''il vous plaît".',
- '\mpls\M[,.! ]*\m((r?appel|envoy|sonn|text|laiss|utilis|avis|pass|apport|stationn|confirm)(er|ez)|attendre|attendez'
- || '|prendre|venir|arriver|entrer)\M'),
-('please_last', 'other', 'any', 'A request that ends with pls.',
- '^\W*(please|call|ring|text|use|send|e-?mail|bring|leave|park|knock|wait|come|confirm\w*|invoice|(r?appel|envoy|sonn|text'
- || '|laiss|utilis|avis|pass|apport)(er|ez)|svp|facture)\M.*\mpls( et| and)?[ ,.!]*(merci|thanks|thank you|thx)?\W*$'),
-('a_good_person', 'other', 'any', 'A life saver that is a person.',
- '\m(you''?re|you are|he''?s|she''?s|tu es|t''es|vous etes|what|such|real|vraie?) (an? |une? |vraie? |real |true )*life[- ]*savers?'),
-('building_system', 'other', 'any', 'The system of a building.',
- '\m(humidity|humidification|climate)( control)? systems? (of|for|in) (the |this )?(building|hall|museum|house|room)\M'
- || '|\m(hvac|building|central|house)(''s)? (humidity|humidification|climate)( control)? systems?\M'
- || '|\msystemes? d?''? ?(humidite|humidification) (central\w*|(de |du |d'')(la |l'')?(salle|edifice|batiment|immeuble|batisse))'),
-('other_pads', 'other', 'en', 'Pads that have nothing to do with water.',
- '\m(key|pedal|dampers?|felt|foot|feet|casters?|lyre|knee|note|mouse|drum|launch|bench|floor|leg|rubber|leather|heating'
- || '|trap ?work|bushing|touch|track|writing|adhesive|anti-?\w+)s?[- ](bushing )?pads?\M'
- || '|\mpads? (on|under|for) (the )?(legs?|casters?|bench|feet|pedals?|floor)\M'),
-('other_pads_fr', 'other', 'fr', 'The same in French.',
- '\mpads? (d''|(de|du|en|sous|pour) (les? |la |l'')?)(feutres?|pedales?|cuir|caoutchouc|liege|pattes?|roulettes?|banc|souris)\M'),
-('drill_bit', 'other', 'fr', 'A mèche that drills, burns or grows.',
- '\mmeches? (brisee?s?|cassee?s?|(a|de) (bois|metal|beton|cheveux|perceuse|chandelle)|(de )?\d+[.,/]?\d* ?(mm|po)\M)'
- || '|\mperc\w+\M.*\mmeches?\M'),
-('other_sheath', 'other', 'fr', 'A gaine that carries air or wires.',
- '\m(ventilation|climatisation|electri\w+)\M.*\mgaines?\M|\mgaines? (du plafond|electrique|de (ventilation|cable|fil))'),
-('other_liner', 'other', 'any', 'The lining of a cover or a coat.',
- '\mdoublures? (du|de la|de l''|des?) ?(housse|couvre|manteau|rideau|toile|couverture)|\m(bench|case) liners?\M');
-
--- What a sentence says that names a system or a part of one. Of the rules that match, the highest priority decides.
--- French and English share a rule: beyond 32 expressions in all, Postgres compiles each one anew in every pass.
-
-insert into public.pls_rules (name, kind, priority, language, meaning, pattern) values
-('advertised', 'nothing', 100, 'any', 'Advertising says nothing about this piano.',
- '\m(rabais|promo\w*|depliants?|brochures?|infolettre|newsletter|flyer|special offer|discount|sale)\M.*{system}'
- || '|{system}.*\m(rabais|promo\w*|depliants?|brochures?|infolettre|newsletter|flyer|special offer|discount|sale)\M'),
-('not_replaced', 'against', 97, 'any', 'Taken out, and no new one in its place.',
- '\m(retir|enlev|ote|demont|desinstall|remov|uninstall|took out|taken out)\w*.*{system}.*\m(not|non|pas|jamais|never|sans'
- || '|won''?t|n[eo])\M.{0,25}\m(re-?install\w*|replac\w*|remplac\w*|remis|remettre|new|nouveau|neuf)'
- || '|{system}.*\m(retir|enlev|ote|demont|desinstall|remov|uninstall|taken out)\w*.*\m(not|non|pas|jamais|never|sans|won''?t'
- || '|n[eo])\M.{0,25}\m(re-?install\w*|replac\w*|remplac\w*|remis|remettre|new|nouveau|neuf)'),
-('replaced', 'for', 95, 'any', 'The old one gave way to a new one.',
- '\m(remplac|replac)\w*.{0,40}\m(par|with|by)\M.{0,20}{system}'
- || '|\m(ancien|vieux|vieil|old|retir\w*|enlev\w*|remov\w*|took out)\M.*\m(nouveau|nouvel|neuf|new|(re)?installed'
- || '|(re)?installe|pose|replaced by|remplace par)\M.*{system}'
- || '|{system}.*\m(retir\w*|enlev\w*|remov\w*|taken out)\M.*\m(nouveau|nouvel|neuf|new|reinstalled|reinstalle|remis'
- || '|replaced|remplace)\M'),
-('elsewhere', 'nothing', 93, 'any', 'The system of another piano.',
- '\m(voisine?s?|neighbou?rs?|(l''|un )autre piano|(the )?other piano|another piano)\M.*{system}'
- || '|{system}.{0,20}\m(voisine?s?|neighbou?rs?|(l''|un )autre piano|other piano|another piano)\M'),
-('removal_wished', 'for', 92, 'any', 'Somebody wants it out: it still is in.',
- '\m(veut|voudrait|veulent|souhait\w*|aimerait|faudrait|faut|prevoir|ne pas|wants?|would like|should|do not|don''?t|to)\M'
- || '.{0,25}\m(enlever|retirer|demonter|remove|take out)\M.{0,25}{system}'
- || '|{system}.{0,20}\m(a (enlever|retirer|demonter)|to be (removed|taken out)|should be (removed|taken out))\M'
- || '|\m(wants?|would like)\M.{0,15}{system}.{0,10}\m(removed|taken out)\M'),
-('handled', 'for', 91, 'any', 'It is to be filled, plugged in, kept up: so it is there, also in a quote.',
- '\m(entretien|entretenir|(re)?brancher|remplir|reparer|laisser|garder|verifier|nettoyer|(re)?changer|remplacer|debrancher'
- || '|rallumer)\M( (annuel|regulier|complet))?( (de|du|le|la|les|son|leur))*( l'')? ?({any}|l''humidistat)'
- || '|\mdebranche(nt)?\M( (pas|plus|jamais|encore))?( (le|son|leur))? {system}'
- || '|\m(keep|keeping|plug|plugging|unplug|(re)?fill|(re)?filling|overfill\w*|servic\w+|maintain\w*|repair\w*|replac\w+|clean\w*|check\w*)\M'
- || '( (in|up|on|the|their|his|her|your|an?|old|water|of))* {any}'
- || '|{system}.{0,15}\m(maintenance|service|servicing|repair|pads|humidistat)\M'),
-('removed', 'against', 90, 'any', 'Retiré, enlevé, démonté, absent; removed, taken out, gone.',
- '{system}[^¤]{0,50}\m(retire|enleve|ote|demonte|demantele|desinstalle|depose|vole|jete|vendu|perdu|disparu)e?s?\M'
- || '|{system}.{0,40}\mabsente?s?\M|{system} (n''est|n''y est|n''etait) plus (la|en place|dans|sur|sous|present)\M'
- || '|{system} n''y est plus|\m(retire|enleve|ote|demonte|desinstalle|depose)e?s?\M'
- || ' ((tout|le|la|les|l''|un|une|son|leur|notre|ancien|vieux|vieil|du) ?){0,4}{system}'
- || '|{system}[^¤]{0,50}\m(removed|uninstalled|dismantled|taken (out|off)|gone|missing|stolen|lost|discarded|scrapped|thrown (out|away))\M'
- || '|\mtook\M.{0,12}{system}.{0,3}\mout\M|{system} (is |was )?(not|no longer) (there|in|on|under|present|installed)\M'
- || '|\m(removed|uninstalled|took out|taken out|lost|kept)\M'
- || ' ((the|an?|our|their|his|her|all|whole|entire|old|broken|existing|dead) ?){0,3}{system}'),
-('refused', 'nothing', 89, 'any', 'Somebody does not want one: there may be none, but nobody looked.',
- '\m(veut|veulent|voulait|interess\w+) (pas|plus)\M.*{system}|\m(pas|not|peu) interess?t?\w*\M.*{system}'
- || '|\m(refus\w*|declin\w*|said no|no thanks|pass(ed|es)? on|(does|do|did)n''t want|not want|pas (besoin|necessaire)|no need)\M.*{system}'
- || '|{system}.*\m(refus\w*|declin\w*|trop cher|too (expensive|much)|(pas|not) (necessaire|necessary|needed|requis|required)'
- || '|inutile)\M'),
-('none', 'against', 88, 'any', 'Pas de, aucun, sans, n''a plus; no, without, does not have.',
- '\m(pas|plus|jamais eu|jamais) (de |d'')(vieux |autre )?{system}|\m(aucun|aucune trace d[eu]|sans|n''a plus (son|le)) {system}'
- || '|{system} ?[:=] ?(non|aucun)\W*$'
- || '|{system}.{0,10}\m(pas|non|jamais)( encore| ete)* (installe|pose)\M'
- || '|(\m(no( more| longer has an?| longer have an?)?|without( an?| the)?|never had an?|not have an?|lacks an?)|n''?t have an?) {system}'
- || '(?! (issue|problem|trouble|complaint|leak|light|alarm))'
- || '|{system} ?[:=] ?(no|none)\W*$|{system}.{0,12}\m(not|never)( yet| been)* installed\M'),
-('once_there', 'against', 87, 'any', 'There was one, so there is none.',
- '\m(there (was|used to be)|used to have|(y|il) avait)\M( an?| un)?( old| vieux)? {system}'),
-('in_use', 'for', 86, 'any', 'It was seen to run, or what it lacks is told.',
- '{system}.{0,25}\m((re)?branche|rempli|plus souvent|a l''annee|plugged in|more often)\M'
- || '|{system}.{0,15}\m(a|to be) (nettoyer|remplir|verifier|rebrancher|changer|reparer|cleaned|filled|checked|repaired)\M'
- || '|{system}.{0,12}\m(serviced|cleaned|filled|refilled|repaired|fixed|tested)\M'),
-('hypothetical', 'nothing', 80, 'any', 'What would be, might be, or is thought about.',
- '\m(\w{3,}rai(t|ent)|peut-etre|eventuel\w*|possib\w+|would|could|might|may|maybe|perhaps|eventually)\M.*{system}'
- || '|{system}.*\m(\w{3,}rai(t|ent)|peut-etre|eventuel\w*|possib\w+|would|could|might|maybe|perhaps|eventually)\M'
- || '|{system}.{0,25}\m(a (considerer|discuter|evaluer|envisager)|bonne idee|good idea|next year|l''an prochain|vaut la peine'
- || '|worth)\M|\m(bon(ne)? candidate?|good candidate|idee d''un)\M.*{system}'),
-('pursued', 'nothing', 80, 'any', 'A sale that is under way, or was not made.',
- '\m(relanc\w*|follow(ing)?[- ]?up|voir pour|mention\w*|attend\w*|wait\w*|approv\w*|approb\w*|decid\w*|curious|curieu\w*'
- || '|inform\w*|renseign\w*|info|catalog\w*|pamphlet|a vendre|sell|sales?|vente|offre|measured for|mesur\w+ pour|know about|l''idee d[eu]'
- || '|learn about|demand\w+ (un|des|si|a propos|au sujet|ce que))\M.*{system}'
- || '|{system}.{0,25}\m(coute|combien|how much|wish ?list|info\w*|catalog\w*|pamphlet|for sale|a vendre|expire\w*|approv\w*|approuv\w*|en attente|pending|on hold)\M'),
-('offered', 'nothing', 80, 'any', 'A quote, a proposal, a wish: nothing stands in the piano yet.',
- '\m(soumission\w*|devis|estim\w+|propos\w+|recommand\w+|sugger\w+|conseill\w+|offert\w*|offrir|prix|budget\w*|interess\w*'
- || '|envisag\w*|reflechi\w*|hesit\w*|songe\w*|discut\w*|parl\w+|expliqu\w*|explication\w*|besoin|devrait|serait|pourrait'
- || '|aimerait|voudrait|info|avantages)\M.*{system}'
- || '|{system}.*\m(recommand\w+|sugger\w+|propos\w+|conseill\w+|soumission|serait|a (installer|poser|prevoir)|prevue?s?)\M'
- || '|\m(quot(e|es|ed|ing|ation)|estimates?|propos\w+|recommend\w*|suggest\w*|offer\w*|price\w*|cost\w*|budget\w*|interested'
- || '|consider\w*|think\w*|discuss\w*|talk\w*|explain\w*|asked|benefit|would like|could use|should( really)? (have|get)'
- || '|wants? an?|needs? an?|looking (for|into|at))\M.*{system}'
- || '|{system}.*\m(recommended|suggested|quoted?|estimate|proposed|would help|scheduled)\M'),
-('intended', 'nothing', 80, 'any', 'Somebody means to have one put in.',
- '\m(installer|poser|ajouter|acheter|commander|commande|avoir|mettre)\M (un |une |le |la |l''|du )?(nouveau )?{system}'
- || '|\m(veut|veulent|desire\w*|attend)\M (un |une ){system}|\m(pens\w+|reflechir)\M (au |a un |pour (le |un )){system}'
- || '|\mprevue?\M.*{system}'
- || '|\m(install|add|buy|get|order|ordered|putting in|installing)\M (an? |the |their )?(new )?{system}'
- || '|{system} (to be installed|install\M(?!ed)|installation (next|in|on|scheduled))|\mscheduled\M.*{system}'),
-('asked', 'nothing', 70, 'any', 'A question is no answer.',
- '{system}.*\?\W*$|\mc''est quoi\M.*{system}'),
-('unplugged', 'for', 60, 'any', 'Unplugged, but installed.',
- '{system}.*\m(debranche|deconnecte|eteint|ferme|unplugged|disconnected|turned off|switched off|(pas|not) (branche|plugged))'
- || '|\m(debranche|deconnecte|eteint|ferme|unplugged|disconnected|turned off|switched off)\M.{0,25}{system}'),
-('installed', 'for', 55, 'any', 'Somebody put it in, or found it in.',
- '{system}.{0,40}\m(installe|pose|installed)\M|\m(installe|pose|installed|nouveau|new)\M.{0,25}{system}|installation.*{system}'
- || '|\m(has|have|had|with|there is|found|a|avec|muni d''|equipe d''|possede|trouve)( deja| already)? ?(un|an?) {system}'),
-('upkeep', 'for', 50, 'any', 'Upkeep that only a system needs.',
- '{part}'),
-('indefinite', 'nothing', 40, 'any', '"Un PLS" is one that somebody thinks of; one that is there is "le PLS".',
- '\m(un|an?|d''un|of an?) (bon |nouveau |good |new )?{system}'),
-('named', 'for', 0, 'any', 'A system is named, and nothing is said against it.',
- '{system}');
-
--- From supabase/schemas/shop/pls/detect.sql
-
--- Reading: texts are cut into sentences, the words of the rules become signs, and the rules judge what is left.
-
-create function pls.signs(sentence text, others text, exact_systems text, systems text, parts text)
-returns text
-language sql
-immutable
-set search_path = pg_catalog, pg_temp
-as $$
-  -- A name between "système" and another name is still one system.
-  select lower(regexp_replace(
-    regexp_replace(
-      regexp_replace(
-        regexp_replace(
-          regexp_replace(pls.fold(sentence), others, ' ', 'gi'),
-          exact_systems, '§', 'g'),
-        systems, '§', 'gi'),
-      parts, '¤', 'gi'),
-    '(\msystemes? )?§(,? ?\(?(systems?\M|§)\)?)*', '§', 'gi'))
-$$;
-comment on function pls.signs(text, text, text, text, text) is
-  'A folded sentence in which § stands for a system and ¤ for a part of one.';
-
-create function pls.judge(texts text[])
-returns table (text_no bigint, place integer, sentence text, rule text, says text)
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  with lexicon as materialized (
-    select * from pls.lexicon()
-  ), places as materialized (
-    select t.no as text_no, s.place::integer as place, btrim(s.sentence, E' \r\t') as sentence
-    from lexicon l, unnest(judge.texts) with ordinality t (written, no),
-      regexp_split_to_table(t.written, E'(?<=[.!?;])\\s+|[\\r\\n]+') with ordinality s (sentence, place)
-    where s.sentence ~* l.cues or l.uncued is not null and pls.fold(s.sentence) ~* l.uncued
-  ), sentences as materialized (
-    -- A shop writes the same sentence many times: each is judged once.
-    select d.sentence, pls.signs(d.sentence, l.others, l.exact_systems, l.systems, l.parts) as signs
-    from lexicon l, (select distinct p.sentence from places p) d
-  ), rules as materialized (
-    select r.name, r.kind, r.priority, pls.compiled(r.pattern) as pattern
-    from public.pls_rules r
-    where r.enabled and r.kind in ('for', 'against', 'nothing')
-  ), matches as (
-    -- Rule by rule over all sentences, so that each expression is compiled once; offset 0 keeps this order.
-    select m.sentence, r.name as rule, r.kind as says, r.priority
-    from rules r
-    cross join lateral (select s.sentence from sentences s where s.signs ~* r.pattern offset 0) m
-  ), verdicts as (
-    select distinct on (m.sentence) m.sentence, m.rule, m.says
-    from matches m
-    order by m.sentence, m.priority desc, m.rule
-  )
-  select p.text_no, p.place, p.sentence, v.rule, v.says
-  from places p
-  join verdicts v using (sentence)
-$$;
-comment on function pls.judge(text[]) is
-  'Each sentence of some texts on which a rule has something to say, with the rule that decides: for, against or nothing.';
-
-create function pls.service_types()
-returns text[]
-language sql
-immutable
-parallel safe
-set search_path = pg_catalog, pg_temp
-as $$
-  select '{SERVICE_ENTRY_MANUAL,SERVICE_ENTRY_AUTOMATED,USER_COMMENT,PIANO_MEASUREMENT}'::text[]
-$$;
-comment on function pls.service_types() is
-  'The types of timeline entries that carry what a technician saw. Estimates and e-mails cannot prove an install.';
-
-create function pls.each(ids text[])
-returns setof text
-language sql
-immutable
-rows 1000
-set search_path = pg_catalog, pg_temp
-as $$
-  select unnest(ids)
-$$;
-comment on function pls.each(text[]) is
-  'The elements of a long array, to be joined by hashing: = any would search the array from its beginning for each row.';
-
-create function pls.texts(pianos text[], entries text[])
-returns table (piano_id text, entry_id text, occurred_at timestamptz, written text)
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  -- An entry that vanished upstream still counts: absent is not deleted, and what was seen was seen.
-  with chosen as (
-    select e.piano_id, e.external_id as entry_id, e.entry_type, e.occurred_at, e.title, e.description
-    from public.gazelle_timeline_entries e
-    where e.piano_id = any (texts.pianos)
-    union all
-    select e.piano_id, e.external_id, e.entry_type, e.occurred_at, e.title, e.description
-    from public.gazelle_timeline_entries e
-    where e.external_id = any (texts.entries) and e.piano_id is not null
-      and not exists (select from pls.each(texts.pianos) p (id) where p.id = e.piano_id)
-  ), written as (
-    select c.piano_id, c.entry_id, c.occurred_at, concat_ws(E'\n', c.title, c.description) as written
-    from chosen c
-    where c.entry_type = any (pls.service_types())
-    union all
-    select p.external_id, null, null, p.notes
-    from public.gazelle_pianos p
-    where p.external_id = any (texts.pianos) and p.notes <> ''
-  )
-  select w.piano_id, w.entry_id, w.occurred_at, w.written
-  from written w, pls.lexicon() l
-  where w.written ~* l.cues or l.uncued is not null and pls.fold(w.written) ~* l.uncued
-$$;
-comment on function pls.texts(text[], text[]) is
-  'The notes worth reading: of whole pianos, and single entries beside them.';
-
--- What is new or changed is noted by triggers, so that a pass reads that and nothing else.
-
-create function pls.note_all()
-returns void
-language sql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-  insert into pls.changes (piano_id)
-  select p.external_id from public.gazelle_pianos p
-  union
-  select e.piano_id from public.pls_evidence e
-$$;
-comment on function pls.note_all() is 'Every piano is to be read anew.';
-
-create function pls.everything_changed()
-returns trigger
-language plpgsql
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  perform pls.note_all();
-  return null;
-end
-$$;
-comment on function pls.everything_changed() is 'After a rule changed, or a table was emptied.';
-
-create function pls.entries_came()
-returns trigger
-language plpgsql
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  insert into pls.changes (piano_id, entry_id)
-  select n.piano_id, n.external_id
-  from new_rows n
-  where n.piano_id is not null and n.entry_type = any (pls.service_types());
-  return null;
-end
-$$;
-comment on function pls.entries_came() is 'New entries that carry service text are to be read.';
-
-create function pls.entry_changed()
-returns trigger
-language plpgsql
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  -- What an entry said of the piano it was at before is to be forgotten, so that one is noted too.
-  insert into pls.changes (piano_id, entry_id)
-  select distinct c.piano_id, c.entry_id
-  from (
-    values (old.piano_id, old.external_id),
-      (case when tg_op = 'UPDATE' then new.piano_id end, case when tg_op = 'UPDATE' then new.external_id end)
-  ) c (piano_id, entry_id)
-  where c.piano_id is not null;
-  return null;
-end
-$$;
-comment on function pls.entry_changed() is 'An entry that changed, moved or went is to be read again.';
-
-create function pls.pianos_came()
-returns trigger
-language plpgsql
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  insert into pls.changes (piano_id) select n.external_id from new_rows n;
-  return null;
-end
-$$;
-comment on function pls.pianos_came() is 'New pianos are to be read, with entries that came before them.';
-
-create function pls.piano_changed()
-returns trigger
-language plpgsql
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  if current_setting('role') <> 'pls_detector' then
-    insert into pls.changes (piano_id) values (new.external_id);
-  end if;
-  return new;
-end
-$$;
-comment on function pls.piano_changed() is
-  'A piano whose notes or badge somebody else changes is to be read. Before ownership judges, so that an offer counts.';
-
-create function pls.note_releases()
-returns void
-language sql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-  insert into pls.changes (piano_id)
-  select distinct h.key
-  from pls.progress p
-  join ownership.history h on h.id > p.history_id
-  where h.tbl = 'public.gazelle_pianos' and h.col = 'dampp_chaser_installed'
-    and h.event = 'released' and h.writer <> 'pls_detector';
-  update pls.progress p set history_id = coalesce((select max(h.id) from ownership.history h), 0)
-$$;
-comment on function pls.note_releases() is
-  'Badges that a person gave back are to be decided: a release that changes no value fires no trigger.';
-
--- From supabase/schemas/shop/pls/detect.sql
-
--- From notes to evidence, and from Gazelle's own field. What stands there already is not written again.
-
-create function pls.read_notes(pianos text[], entries text[], out read integer, out added integer, out removed integer)
-language sql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-  with notes as materialized (
-    select row_number() over () as no, t.* from pls.texts(read_notes.pianos, read_notes.entries) t
-  ), found as materialized (
-    select
-      n.piano_id, n.entry_id, j.place, j.rule, j.says, j.sentence,
-      -- A piano's own note has no date. Of a system it is the oldest evidence; a removal counts from when it was read.
-      case when n.entry_id is not null then n.occurred_at when j.says = 'against' then now() end as occurred_at
-    from pls.judge(array(select n.written from notes n order by n.no)) j
-    join notes n on n.no = j.text_no
-    where j.says <> 'nothing'
-  ), added as (
-    insert into public.pls_evidence as e (piano_id, source, entry_id, place, rule, says, sentence, occurred_at)
-    select f.piano_id, 'notes', f.entry_id, f.place, f.rule, f.says, f.sentence, f.occurred_at
-    from found f
-    on conflict (piano_id, source, entry_id, place) do update
-    set rule = excluded.rule, says = excluded.says, sentence = excluded.sentence,
-      occurred_at = excluded.occurred_at, found_at = now()
-    where (e.rule, e.says, e.sentence) is distinct from (excluded.rule, excluded.says, excluded.sentence)
-      or e.entry_id is not null and e.occurred_at is distinct from excluded.occurred_at
-    returning 1
-  ), removed as (
-    delete from public.pls_evidence e
-    -- By the index, id by id: there may be two ids or ten thousand, and the planner cannot know.
-    where e.id = any (array(
-        select c.id from pls.each(read_notes.pianos) p (id)
-        cross join lateral (select e.id from public.pls_evidence e where e.piano_id = p.id offset 0) c
-        union
-        select c.id from pls.each(read_notes.entries) n (id)
-        cross join lateral (select e.id from public.pls_evidence e where e.entry_id = n.id offset 0) c
-      ))
-      and e.source = 'notes'
-      and not exists (
-        select from found f
-        where f.piano_id = e.piano_id and f.entry_id is not distinct from e.entry_id and f.place = e.place
-      )
-    returning 1
-  )
-  select (select count(*) from notes)::integer, (select count(*) from added)::integer,
-    (select count(*) from removed)::integer
-$$;
-comment on function pls.read_notes(text[], text[]) is
-  'Reads the notes of whole pianos and single entries: how many were worth reading, what was found, what no longer holds.';
-
-create function pls.owners(pianos text[])
-returns table (
-  piano_id text, writer name, rank integer, since timestamptz, installed boolean, offered jsonb, offered_at timestamptz
-)
-language sql
-stable
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-  select c.key, c.writer, c.rank, c.since, (c.value #>> '{}')::boolean, c.offered, c.offered_at
-  from ownership.claims c
-  where c.tbl = 'public.gazelle_pianos'::regclass and c.col = 'dampp_chaser_installed' and c.key = any (owners.pianos)
-$$;
-comment on function pls.owners(text[]) is
-  'Who owns the badge of some pianos. Runs as its owner: the view shows claims only to who may read all of the table.';
-
-create function pls.hear_gazelle(pianos text[], out added integer, out removed integer)
-language sql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-  with words as materialized (
-    select
-      p.external_id as piano_id,
-      -- In a cell that nobody owns stands what the source sent; in the others it is what was kept out.
-      case when o.piano_id is null then p.dampp_chaser_installed else (o.offered #>> '{}')::boolean end as installed,
-      o.piano_id is null or o.offered_at is not null as known,
-      p.dampp_chaser_mfg_date::timestamp at time zone 'UTC' as made_at,
-      concat_ws(', ', 'damppChaserInstalled: true', 'model ' || nullif(p.dampp_chaser_humidistat_model, ''),
-        'made ' || p.dampp_chaser_mfg_date) as sentence
-    from public.gazelle_pianos p
-    left join pls.owners(hear_gazelle.pianos) o on o.piano_id = p.external_id
-    where p.external_id = any (hear_gazelle.pianos)
-  ), added as (
-    -- What has no date of its own counts from when it was first seen.
-    insert into public.pls_evidence as e (piano_id, source, says, sentence, occurred_at)
-    select w.piano_id, 'gazelle', 'for', w.sentence, least(w.made_at, now())
-    from words w
-    where w.installed and w.known
-    on conflict (piano_id, source, entry_id, place) do update
-    set sentence = excluded.sentence,
-      occurred_at = case when excluded.sentence ~ ', made ' then excluded.occurred_at else e.occurred_at end
-    where e.sentence <> excluded.sentence
-    returning 1
-  ), removed as (
-    delete from public.pls_evidence e
-    using words w
-    where e.source = 'gazelle' and e.piano_id = w.piano_id and w.known and w.installed is not true
-    returning 1
-  )
-  select (select count(*) from added)::integer, (select count(*) from removed)::integer
-$$;
-comment on function pls.hear_gazelle(text[]) is
-  'Keeps what Gazelle''s own field says as evidence. Its true counts; its false says nothing, for it is the default.';
-
--- From evidence to the badge: the newest decides. Ownership keeps out what the detector may not write.
-
-create function pls.verdicts(pianos text[])
-returns table (piano_id text, says text, evidence_id bigint)
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select distinct on (e.piano_id) e.piano_id, e.says, e.id
-  from public.pls_evidence e
-  where e.piano_id = any (verdicts.pianos)
-  order by e.piano_id, e.occurred_at desc nulls last, e.entry_id desc nulls last, e.place desc
-$$;
-comment on function pls.verdicts(text[]) is
-  'The newest evidence of each piano; within a note, its last sentence.';
-
-create function pls.give_up(pianos text[])
-returns void
-language sql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-  -- A cell whose claim stands can be blanked by nobody but a person, and false is blank.
-  select ownership.release('public.gazelle_pianos', o.piano_id, 'dampp_chaser_installed')
-  from pls.owners(give_up.pianos) o
-  where o.rank < 100
-$$;
-comment on function pls.give_up(text[]) is
-  'Releases the badges of some pianos, as far as no person owns them: what Gazelle sent last stands there again.';
-
-create function pls.set_badges(pianos text[], installed boolean)
-returns integer
-language sql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-  with written as (
-    update public.gazelle_pianos p
-    set dampp_chaser_installed = set_badges.installed
-    where p.external_id = any (set_badges.pianos)
-      and coalesce(p.dampp_chaser_installed, false) <> set_badges.installed
-    returning 1
-  )
-  select count(*)::integer from written
-$$;
-comment on function pls.set_badges(text[], boolean) is 'Writes the badge where it differs. No badge and false are the same.';
-
-create function pls.decide(pianos text[], out badges_set integer, out badges_taken integer, out overruled integer)
-language plpgsql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  for_it text[];
-  against_it text[];
-  without text[];
-begin
-  select
-    array_agg(p.external_id) filter (where v.says = 'for' and not p.dampp_chaser_installed is true and o.rank is null),
-    array_agg(p.external_id) filter (where v.says = 'against' and p.dampp_chaser_installed and o.rank is null),
-    array_agg(p.external_id) filter (where v.says is null and w.writer = 'pls_detector'),
-    count(*) filter (where o.rank >= 100 and (v.says = 'for') <> coalesce(p.dampp_chaser_installed, false))
-  into for_it, against_it, without, overruled
-  from public.gazelle_pianos p
-  left join pls.verdicts(decide.pianos) v on v.piano_id = p.external_id
-  left join pls.owners(decide.pianos) w on w.piano_id = p.external_id
-  left join lateral (select w.rank where w.rank >= 100) o on true
-  where p.external_id = any (decide.pianos);
-
-  badges_set := pls.set_badges(coalesce(for_it, '{}'), true);
-  against_it := coalesce(against_it, '{}') || coalesce(without, '{}');
-  perform pls.give_up(against_it);
-  select count(*)::integer into badges_taken
-  from public.gazelle_pianos p
-  where p.external_id = any (against_it) and p.dampp_chaser_installed is not true;
-  badges_taken := badges_taken + pls.set_badges(against_it, false);
-  -- Where nothing is said any more, the cell is nobody's.
-  perform pls.give_up(coalesce(without, '{}'));
-end
-$$;
-comment on function pls.decide(text[]) is
-  'Gives and takes the badges of some pianos as their newest evidence says; overruled counts those where a person said
-   otherwise.';
-
--- detect_pls: one pass over what changed, or over everything.
-
-create function pls.take_changes(
-  after text, pianos integer, out reached text, out whole text[], out entries text[], out all_pianos text[]
-)
-language sql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-  -- From one piano to the next by the index: a plain distinct would read all that is noted, for each slice again.
-  with recursive slice as (
-    (
-      select c.piano_id, 1 as place
-      from pls.changes c
-      where c.piano_id > take_changes.after
-      order by c.piano_id
-      limit 1
-    )
-    union all
-    select n.piano_id, s.place + 1
-    from slice s
-    cross join lateral (
-      select c.piano_id from pls.changes c where c.piano_id > s.piano_id order by c.piano_id limit 1
-    ) n
-    where s.place < take_changes.pianos
-  ), taken as (
-    delete from pls.changes c
-    where c.piano_id > take_changes.after and c.piano_id <= (select max(s.piano_id) from slice s)
-    returning c.piano_id, c.entry_id
-  )
-  select
-    max(t.piano_id),
-    coalesce(array_agg(distinct t.piano_id) filter (where t.entry_id is null), '{}'),
-    coalesce(array_agg(distinct t.entry_id) filter (where t.entry_id is not null), '{}'),
-    array_agg(distinct t.piano_id)
-  from taken t
-$$;
-comment on function pls.take_changes(text, integer) is
-  'Takes what is to be read of the next pianos: those to be read whole, single entries, and all of them.';
-
-create function pls.work(most integer, out report jsonb)
-language plpgsql
-volatile
-set search_path = pg_catalog, pg_temp
--- The plans of the first slice are kept, and to it evidence and claims may look small: by the index all the same.
-set enable_seqscan = off
-set jit = off
-as $$
-declare
-  slice_size constant integer := 1000;
-  slice record;
-  notes record;
-  gazelle record;
-  badges record;
-  counts integer[] := array_fill(0, array[7]);
-  reached text := '';
-begin
-  loop
-    select * into slice
-    from pls.take_changes(reached, least(slice_size, most - counts[1]));
-    exit when slice.reached is null;
-    notes := pls.read_notes(slice.whole, slice.entries);
-    gazelle := pls.hear_gazelle(slice.all_pianos);
-    badges := pls.decide(slice.all_pianos);
-    counts := array[
-      counts[1] + cardinality(slice.all_pianos), counts[2] + notes.read,
-      counts[3] + notes.added + gazelle.added, counts[4] + notes.removed + gazelle.removed,
-      counts[5] + badges.badges_set, counts[6] + badges.badges_taken, counts[7] + badges.overruled
-    ];
-    exit when counts[1] >= most;
-    reached := slice.reached;
-  end loop;
-  report := jsonb_build_object(
-    'pianos', counts[1], 'notes_read', counts[2], 'evidence_added', counts[3], 'evidence_removed', counts[4],
-    'badges_set', counts[5], 'badges_taken', counts[6], 'overruled', counts[7],
-    'left', (select count(distinct c.piano_id) from pls.changes c)
-  );
-end
-$$;
-comment on function pls.work(integer) is 'Reads and decides slice by slice, so that memory does not grow with the shop.';
-
-create function public.detect_pls(
-  full_pass boolean default false, dry_run boolean default false, piano_limit integer default null
+create function public.ownership_list_history(
+  tbl regclass,
+  key text,
+  col name default null,
+  row_limit integer default 50
 )
 returns jsonb
 language plpgsql
-volatile
+stable
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'pls_detector'
 as $$
 declare
-  mark bigint;
-  report jsonb;
+  row_key text;
 begin
-  if piano_limit < 1 then
-    raise exception 'piano_limit is %, and must be at least 1', piano_limit using
-      errcode = 'PT422', detail = 'It is how many pianos one call reads at most.', hint = 'Leave it out to read all.';
-  end if;
-  -- One pass at a time.
-  perform pg_advisory_xact_lock(hashtextextended('detect_pls', 0));
-  begin
-    perform pls.note_releases();
-    if full_pass then
-      perform pls.note_all();
-    end if;
-    if exists (select from pls.changes) then
-      mark := ownership.mark('detect_pls');
-    end if;
-    report := pls.work(coalesce(piano_limit, 2147483647)) || jsonb_build_object(
-      'full_pass', full_pass, 'dry_run', dry_run, 'mark', case when not dry_run then mark end
-    );
-    if dry_run then
-      raise exception 'this was a dry run' using
-        errcode = 'PL000', detail = 'Nothing of it stays.', hint = 'Nothing: detect_pls catches this itself.';
-    end if;
-  exception when sqlstate 'PL000' then
-    null;
-  end;
-  return report;
-end
+  -- A table, row or column that there is not is refused as explain does.
+  perform from ownership.explain(tbl, key, col);
+  row_key := (
+    select ownership_private.canonical_key(p.tbl, p.identity_key, ownership_list_history.key)
+    from ownership.policies p
+    where p.tbl = ownership_list_history.tbl
+    limit 1
+  );
+  return (
+    select coalesce(jsonb_agg(to_jsonb(h) order by h.id desc), '[]')
+    from (
+      select e.id, e.at, e.col, e.element, e.event, e.writer, e.role, e.sub, e.run, e.old_value, e.new_value
+      from ownership.history e
+      where e.tbl = ownership_list_history.tbl::text
+        and e.key = row_key
+        and (e.col = ownership_list_history.col or ownership_list_history.col is null)
+      order by e.id desc
+      limit row_limit
+    ) h
+  );
+end;
 $$;
-comment on function public.detect_pls(boolean, boolean, integer) is
-  'Sets the badges that the evidence proves. Reads what is new or changed since the last pass, or with full_pass all
-   pianos; at most piano_limit of them, the rest next time (left). A dry run does the same and takes it back.';
+comment on function public.ownership_list_history(regclass, text, name, integer) is
+  'What happened to the owned cells of a row, newest first. Errors: OW008, OW010, OW011.';
 
--- From supabase/schemas/shop/pls/explain.sql
-
--- pls_explain: every word on a piano's system, and which of them decides.
-
-create function pls.words_on(piano text)
-returns table (weight integer, says text, source text, occurred_at timestamptz, rule text, sentence text, entry_id text)
+create function public.ownership_list_policies()
+returns jsonb
 language sql
 stable
+security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  with notes as materialized (
-    select row_number() over () as no, t.* from pls.texts(array[words_on.piano], '{}') t
-  )
-  select 1, case when o.installed then 'for' else 'against' end, 'person', o.since, null,
-    format('%s wrote %s', o.writer, coalesce(o.installed::text, 'null')), null
-  from pls.owners(array[words_on.piano]) o
-  where o.rank >= 100
-  union all
-  select
-    case when v.evidence_id is null then 3 else 2 end,
-    e.says, e.source, e.occurred_at, e.rule, e.sentence, e.entry_id
-  from public.pls_evidence e
-  left join pls.verdicts(array[words_on.piano]) v on v.evidence_id = e.id
-  where e.piano_id = words_on.piano
-  union all
-  select 4, 'nothing', 'notes', n.occurred_at, j.rule, j.sentence, n.entry_id
-  from pls.judge(array(select n.written from notes n order by n.no)) j
-  join notes n on n.no = j.text_no
-  where j.says = 'nothing'
-  union all
-  select 5, 'nothing', 'gazelle', null, null, 'damppChaserInstalled is not true', null
-  where not exists (
-    select from public.pls_evidence e where e.piano_id = words_on.piano and e.source = 'gazelle'
-  )
+  select coalesce(jsonb_agg(to_jsonb(p) order by p.tbl, p.col), '[]')
+  from (
+    select
+      case when n.nspname = 'public' then quote_ident(c.relname) else o.tbl::text end as tbl,
+      o.col, o.mode, o.identity_key, o.blank_values, o.on_conflict, o.empty_is_opinion, o.protected_at
+    from ownership.policies o
+    left join pg_catalog.pg_class c on c.oid = o.tbl
+    left join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  ) p
 $$;
-comment on function pls.words_on(text) is
-  'What a person, the notes and Gazelle say of one piano, by weight: 1 a person, 2 the newest evidence,
-   3 other evidence, 4 and 5 what says nothing.';
+comment on function public.ownership_list_policies() is 'Protected columns and their rules.';
 
-create function public.pls_explain(piano text)
-returns table (
-  decides boolean, says text, source text, occurred_at timestamptz, rule text, sentence text, entry_id text
-)
+create function public.ownership_health()
+returns jsonb
+language sql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(jsonb_agg(to_jsonb(h)), '[]') from ownership.health() h
+$$;
+comment on function public.ownership_health() is 'ownership.health, one object a problem.';
+
+revoke execute on function
+  public.ownership_explain, public.ownership_list_history, public.ownership_list_policies, public.ownership_health
+from public, anon, authenticated;
+grant execute on function
+  public.ownership_explain, public.ownership_list_history, public.ownership_list_policies, public.ownership_health
+to service_role;
+
+-- From supabase/schemas/shop/doctor.sql
+
+-- What `etiquette doctor` asks the database: facts, and for what is wrong the statement that mends it.
+
+create function shop.role_problems()
+returns table (problem text, remedy text)
+language sql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+  select format('there is no role %s', r.role), format('create role %I nologin noinherit;', r.role)
+  from unnest(
+    array['anon', 'authenticated', 'service_role', 'authenticator', 'sync_worker', 'gazelle_sync', 'pls_detector']
+  ) r (role)
+  where to_regrole(r.role) is null
+  union all
+  select format('authenticator cannot become %s, so no sync can run', r.role),
+    format('grant %I to authenticator;', r.role)
+  from unnest(array['sync_worker', 'gazelle_sync']) r (role)
+  where to_regrole('authenticator') is not null and to_regrole(r.role) is not null
+    and not pg_catalog.pg_has_role('authenticator', r.role, 'member')
+  union all
+  select format('%s is no writer that the ownership engine knows', r.role),
+    format('select ownership.register_writer(%L, %s);', r.role, r.rank)
+  from (values ('gazelle_sync', 10), ('service_role', 20), ('pls_detector', 50), ('authenticated', 100)) r (role, rank)
+  where not exists (select from ownership.writers w where w.role = r.role)
+$$;
+comment on function shop.role_problems() is 'Roles that are missing, or are not what the others take them for.';
+
+create function shop.grant_problems()
+returns table (problem text, remedy text)
+language sql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+  with contract as (
+    select p.oid, p.oid::regprocedure as entry
+    from pg_catalog.pg_proc p
+    where p.pronamespace = 'public'::regnamespace and p.proname ~ '^(sync|ownership|shop)_'
+  ), exposed as (
+    select c.oid, c.oid::regclass as entry, c.relrowsecurity, o.role
+    from sync.streams s
+    join sync.sources o on o.source = s.source
+    join pg_catalog.pg_class c on c.oid = s.target
+  )
+  select format('service_role may not call %s', f.entry), format('grant execute on function %s to service_role;', f.entry)
+  from contract f
+  where not pg_catalog.has_function_privilege('service_role', f.oid, 'execute')
+  union all
+  select format('%s may call %s', r.role, f.entry),
+    format('revoke execute on function %s from public, anon, authenticated;', f.entry)
+  from contract f
+  cross join unnest(array['anon', 'authenticated']) r (role)
+  where pg_catalog.has_function_privilege(r.role, f.oid, 'execute')
+  union all
+  select format('row level security is off for %s', t.entry), format('alter table %s enable row level security;', t.entry)
+  from exposed t
+  where not t.relrowsecurity
+  union all
+  select format('visitors may read %s', t.entry), format('revoke all on %s from anon;', t.entry)
+  from exposed t
+  where pg_catalog.has_any_column_privilege('anon', t.oid, 'select')
+  union all
+  select format('%s may not write %s', t.role, t.entry), format('grant select, insert on %s to %I;', t.entry, t.role)
+  from exposed t
+  where not pg_catalog.has_any_column_privilege(t.role, t.oid, 'insert')
+    or not pg_catalog.has_any_column_privilege(t.role, t.oid, 'update')
+$$;
+comment on function shop.grant_problems() is 'Who may not do what he must, or may do what he must not.';
+
+create function shop.migration_versions()
+returns jsonb
 language plpgsql
 stable
 security invoker
 set search_path = pg_catalog, pg_temp
-set role = 'pls_detector'
 as $$
+declare
+  versions jsonb;
 begin
-  if not exists (select from public.gazelle_pianos p where p.external_id = pls_explain.piano) then
-    raise exception 'there is no piano %', quote_nullable(piano) using
-      errcode = 'PT404', detail = 'gazelle_pianos has no such external_id.',
-      hint = 'Give a piano''s external_id: ins_ and 16 letters or digits.';
+  if to_regclass('supabase_migrations.schema_migrations') is not null then
+    execute 'select jsonb_agg(m.version order by m.version) from supabase_migrations.schema_migrations m' into versions;
   end if;
-  return query
-    select
-      w.weight = min(w.weight) over () and w.weight < 3,
-      w.says, w.source, w.occurred_at, w.rule, w.sentence, w.entry_id
-    from pls.words_on(piano) w
-    order by w.weight, w.occurred_at desc nulls last, w.entry_id, w.sentence;
-end
+  return versions;
+end;
 $$;
-comment on function public.pls_explain(text) is
-  'Why a piano has its badge or has none: each word for it, against it, or that says nothing, with its source, date and
-   rule. What decides stands first. Errors: PT404 for a piano that is not there.';
+comment on function shop.migration_versions() is 'What the Supabase CLI has on record as applied; null without such a record.';
 
--- Who may what: people own the rules, the detector writes evidence, nobody else writes anything.
+create function shop.schedule_state()
+returns jsonb
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  jobs jsonb;
+begin
+  if to_regclass('sync.schedules') is not null then
+    execute 'select coalesce(jsonb_agg(jsonb_build_object(''job'', s.job, ''schedule'', s.schedule, ''active'', s.active)
+      order by s.job), ''[]'') from sync.schedules s' into jobs;
+  end if;
+  return jobs;
+end;
+$$;
+comment on function shop.schedule_state() is 'The jobs of the schedule; null where none is installed.';
 
-grant pls_detector to authenticator;
-
-alter table public.pls_rules enable row level security;
-alter table public.pls_evidence enable row level security;
-alter table pls.changes enable row level security;
-alter table pls.progress enable row level security;
-
-create policy people on public.pls_rules
-  to authenticated, manual_editor using (true) with check (true);
-create policy readers on public.pls_rules for select
-  to service_role, pls_detector using (true);
-create policy detector on public.pls_evidence
-  to pls_detector using (true) with check (true);
-create policy readers on public.pls_evidence for select
-  to authenticated, manual_editor, service_role using (true);
-create policy detector on pls.changes
-  to pls_detector using (true);
-
-grant select, insert, update, delete on public.pls_rules to authenticated, manual_editor;
-grant select on public.pls_rules to service_role, pls_detector;
-grant select on public.pls_evidence to authenticated, manual_editor, service_role;
-grant select, insert, update, delete on public.pls_evidence to pls_detector;
-grant usage on schema pls to pls_detector;
-grant select, delete on pls.changes to pls_detector;
-
--- The detector gives its own claims up, and takes a mark before it writes.
-grant usage on schema ownership to pls_detector;
-grant execute on function ownership.release(regclass, text, name), ownership.mark(text) to pls_detector;
-
-revoke execute on all functions in schema pls from public;
-grant execute on all functions in schema pls to pls_detector;
-
-revoke execute on function public.detect_pls(boolean, boolean, integer), public.pls_explain(text)
-  from public, anon, authenticated;
-grant execute on function public.detect_pls(boolean, boolean, integer) to service_role;
-grant execute on function public.pls_explain(text) to authenticated, service_role, manual_editor;
-
--- The reason of a badge from the notes is the sentence that proved it.
-
-create or replace function shop.badge_reasons()
-returns table (piano_external_id text, source text, since timestamptz, reason text)
+create function public.shop_doctor()
+returns jsonb
 language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  select c.key, named.source, c.since,
-    case
-      when named.source = 'person' then 'a person says so'
-      when proof.sentence is not null then format('the shop''s notes say so: %s', proof.sentence)
-      when named.source = 'notes' then 'the shop''s notes say so'
-      else format('%s says so', c.writer)
-    end
-  from ownership.claims c
-  cross join lateral (
-    select case when c.rank >= 100 then 'person' when c.writer = 'pls_detector' then 'notes' else c.writer::text end
-      as source
-  ) named
-  left join (
-    select distinct on (e.piano_id) e.piano_id, e.sentence
-    from public.pls_evidence e
-    where e.source = 'notes' and e.says = 'for'
-    order by e.piano_id, e.occurred_at desc nulls last, e.id desc
-  ) proof on proof.piano_id = c.key and named.source = 'notes'
-  where c.tbl = 'public.gazelle_pianos'::regclass and c.col = 'dampp_chaser_installed' and c.value = 'true'
+  select jsonb_build_object(
+    'migrations', shop.migration_versions(),
+    'roles', (select coalesce(jsonb_agg(to_jsonb(p)), '[]') from shop.role_problems() p),
+    'grants', (select coalesce(jsonb_agg(to_jsonb(p)), '[]') from shop.grant_problems() p),
+    'health', (select coalesce(jsonb_agg(to_jsonb(h)), '[]') from ownership.health() h),
+    'token', gazelle.token_status(),
+    'schedule', shop.schedule_state(),
+    'missing_secrets', (
+      select coalesce(jsonb_agg(n.name order by n.name), '[]')
+      from unnest(array['project_url', 'cron_secret_key']) n (name)
+      where sync.secret(n.name) is null
+    ),
+    'streams', (
+      select jsonb_agg(jsonb_build_object('stream', s.stream, 'is_enabled', s.is_enabled, 'run_id', last.id,
+        'status', last.status, 'error', last.error,
+        'hours', round(extract(epoch from clock_timestamp() - last.started_at) / 3600, 1)) order by s.stream)
+      from sync.streams s
+      left join lateral (
+        select r.id, r.status, r.error, r.started_at
+        from sync.runs r
+        where r.stream = s.stream and not r.dry_run and not r.is_replay
+        order by r.id desc
+        limit 1
+      ) last on true
+    ),
+    'alerts', (
+      select coalesce(jsonb_agg(jsonb_build_object('stream', a.stream, 'kind', a.kind, 'message', a.message,
+        'hint', a.hint) order by a.id), '[]')
+      from sync.alerts a
+      where a.resolved_at is null
+    ))
 $$;
-comment on function shop.badge_reasons() is
-  'Pianos whose badge somebody claims, and who; of the notes, the newest sentence that speaks for it. A badge that
-   nobody claims is Gazelle''s own. A definer: people do not read the claims themselves.';
+comment on function public.shop_doctor() is
+  'What is to be known of a project''s database from outside: migrations, roles, grants, protection, token, schedule,
+   last runs, open alerts. Nothing secret.';
+
+revoke execute on function
+  shop.role_problems, shop.grant_problems, shop.migration_versions, shop.schedule_state,
+  public.shop_doctor
+from public, anon, authenticated;
+grant execute on function public.shop_doctor to service_role;
 
 -- From supabase/schemas/shop/jobs.sql
 
@@ -2099,263 +2348,3 @@ revoke execute on function public.sync_list_rejected, public.sync_begin_replay, 
 from public, anon, authenticated;
 grant execute on function public.sync_list_rejected, public.sync_begin_replay, public.sync_revert_run
 to service_role;
-
--- What the command line asks of the ownership engine and of the shop over the API, each as one JSON value.
-
-create function public.ownership_explain(tbl regclass, key text, col name default null)
-returns jsonb
-language sql
-stable
-security invoker
-set search_path = pg_catalog, pg_temp
-as $$
-  select coalesce(jsonb_agg(to_jsonb(e) order by e.column_name), '[]') from ownership.explain(tbl, key, col) e
-$$;
-comment on function public.ownership_explain(regclass, text, name) is
-  'ownership.explain, one object a column. Errors: OW008, OW010, OW011.';
-
-create function public.ownership_list_history(
-  tbl regclass,
-  key text,
-  col name default null,
-  row_limit integer default 50
-)
-returns jsonb
-language plpgsql
-stable
-security invoker
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  row_key text;
-begin
-  -- A table, row or column that there is not is refused as explain does.
-  perform from ownership.explain(tbl, key, col);
-  row_key := (
-    select ownership_private.canonical_key(p.tbl, p.identity_key, ownership_list_history.key)
-    from ownership.policies p
-    where p.tbl = ownership_list_history.tbl
-    limit 1
-  );
-  return (
-    select coalesce(jsonb_agg(to_jsonb(h) order by h.id desc), '[]')
-    from (
-      select e.id, e.at, e.col, e.element, e.event, e.writer, e.role, e.sub, e.run, e.old_value, e.new_value
-      from ownership.history e
-      where e.tbl = ownership_list_history.tbl::text
-        and e.key = row_key
-        and (e.col = ownership_list_history.col or ownership_list_history.col is null)
-      order by e.id desc
-      limit row_limit
-    ) h
-  );
-end;
-$$;
-comment on function public.ownership_list_history(regclass, text, name, integer) is
-  'What happened to the owned cells of a row, newest first. Errors: OW008, OW010, OW011.';
-
-create function public.ownership_list_policies()
-returns jsonb
-language sql
-stable
-security invoker
-set search_path = pg_catalog, pg_temp
-as $$
-  select coalesce(jsonb_agg(to_jsonb(p) order by p.tbl, p.col), '[]')
-  from (
-    select
-      case when n.nspname = 'public' then quote_ident(c.relname) else o.tbl::text end as tbl,
-      o.col, o.mode, o.identity_key, o.blank_values, o.on_conflict, o.empty_is_opinion, o.protected_at
-    from ownership.policies o
-    left join pg_catalog.pg_class c on c.oid = o.tbl
-    left join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-  ) p
-$$;
-comment on function public.ownership_list_policies() is 'Protected columns and their rules.';
-
-create function public.ownership_health()
-returns jsonb
-language sql
-stable
-security invoker
-set search_path = pg_catalog, pg_temp
-as $$
-  select coalesce(jsonb_agg(to_jsonb(h)), '[]') from ownership.health() h
-$$;
-comment on function public.ownership_health() is 'ownership.health, one object a problem.';
-
-create function public.shop_verify()
-returns jsonb
-language sql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-  select jsonb_agg(to_jsonb(v)) from shop.verify() v
-$$;
-comment on function public.shop_verify() is 'shop.verify, one object a check.';
-
-revoke execute on function
-  public.ownership_explain, public.ownership_list_history, public.ownership_list_policies, public.ownership_health,
-  public.shop_verify
-from public, anon, authenticated;
-grant execute on function
-  public.ownership_explain, public.ownership_list_history, public.ownership_list_policies, public.ownership_health,
-  public.shop_verify
-to service_role;
-
--- What `etiquette doctor` asks the database: facts, and for what is wrong the statement that mends it.
-
-create function shop.role_problems()
-returns table (problem text, remedy text)
-language sql
-stable
-security invoker
-set search_path = pg_catalog, pg_temp
-as $$
-  select format('there is no role %s', r.role), format('create role %I nologin noinherit;', r.role)
-  from unnest(
-    array['anon', 'authenticated', 'service_role', 'authenticator', 'sync_worker', 'gazelle_sync', 'pls_detector']
-  ) r (role)
-  where to_regrole(r.role) is null
-  union all
-  select format('authenticator cannot become %s, so no sync can run', r.role),
-    format('grant %I to authenticator;', r.role)
-  from unnest(array['sync_worker', 'gazelle_sync']) r (role)
-  where to_regrole('authenticator') is not null and to_regrole(r.role) is not null
-    and not pg_catalog.pg_has_role('authenticator', r.role, 'member')
-  union all
-  select format('%s is no writer that the ownership engine knows', r.role),
-    format('select ownership.register_writer(%L, %s);', r.role, r.rank)
-  from (values ('gazelle_sync', 10), ('service_role', 20), ('pls_detector', 50), ('authenticated', 100)) r (role, rank)
-  where not exists (select from ownership.writers w where w.role = r.role)
-$$;
-comment on function shop.role_problems() is 'Roles that are missing, or are not what the others take them for.';
-
-create function shop.grant_problems()
-returns table (problem text, remedy text)
-language sql
-stable
-security invoker
-set search_path = pg_catalog, pg_temp
-as $$
-  with contract as (
-    select p.oid, p.oid::regprocedure as entry
-    from pg_catalog.pg_proc p
-    where p.pronamespace = 'public'::regnamespace and p.proname ~ '^(sync|ownership|shop)_'
-  ), exposed as (
-    select c.oid, c.oid::regclass as entry, c.relrowsecurity, o.role
-    from sync.streams s
-    join sync.sources o on o.source = s.source
-    join pg_catalog.pg_class c on c.oid = s.target
-  )
-  select format('service_role may not call %s', f.entry), format('grant execute on function %s to service_role;', f.entry)
-  from contract f
-  where not pg_catalog.has_function_privilege('service_role', f.oid, 'execute')
-  union all
-  select format('%s may call %s', r.role, f.entry),
-    format('revoke execute on function %s from public, anon, authenticated;', f.entry)
-  from contract f
-  cross join unnest(array['anon', 'authenticated']) r (role)
-  where pg_catalog.has_function_privilege(r.role, f.oid, 'execute')
-  union all
-  select format('row level security is off for %s', t.entry), format('alter table %s enable row level security;', t.entry)
-  from exposed t
-  where not t.relrowsecurity
-  union all
-  select format('visitors may read %s', t.entry), format('revoke all on %s from anon;', t.entry)
-  from exposed t
-  where pg_catalog.has_any_column_privilege('anon', t.oid, 'select')
-  union all
-  select format('%s may not write %s', t.role, t.entry), format('grant select, insert on %s to %I;', t.entry, t.role)
-  from exposed t
-  where not pg_catalog.has_any_column_privilege(t.role, t.oid, 'insert')
-    or not pg_catalog.has_any_column_privilege(t.role, t.oid, 'update')
-$$;
-comment on function shop.grant_problems() is 'Who may not do what he must, or may do what he must not.';
-
-create function shop.migration_versions()
-returns jsonb
-language plpgsql
-stable
-security invoker
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  versions jsonb;
-begin
-  if to_regclass('supabase_migrations.schema_migrations') is not null then
-    execute 'select jsonb_agg(m.version order by m.version) from supabase_migrations.schema_migrations m' into versions;
-  end if;
-  return versions;
-end;
-$$;
-comment on function shop.migration_versions() is 'What the Supabase CLI has on record as applied; null without such a record.';
-
-create function shop.schedule_state()
-returns jsonb
-language plpgsql
-stable
-security invoker
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  jobs jsonb;
-begin
-  if to_regclass('sync.schedules') is not null then
-    execute 'select coalesce(jsonb_agg(jsonb_build_object(''job'', s.job, ''schedule'', s.schedule, ''active'', s.active)
-      order by s.job), ''[]'') from sync.schedules s' into jobs;
-  end if;
-  return jobs;
-end;
-$$;
-comment on function shop.schedule_state() is 'The jobs of the schedule; null where none is installed.';
-
-create function public.shop_doctor()
-returns jsonb
-language sql
-stable
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-  select jsonb_build_object(
-    'migrations', shop.migration_versions(),
-    'roles', (select coalesce(jsonb_agg(to_jsonb(p)), '[]') from shop.role_problems() p),
-    'grants', (select coalesce(jsonb_agg(to_jsonb(p)), '[]') from shop.grant_problems() p),
-    'health', (select coalesce(jsonb_agg(to_jsonb(h)), '[]') from ownership.health() h),
-    'token', gazelle.token_status(),
-    'schedule', shop.schedule_state(),
-    'missing_secrets', (
-      select coalesce(jsonb_agg(n.name order by n.name), '[]')
-      from unnest(array['project_url', 'cron_secret_key']) n (name)
-      where sync.secret(n.name) is null
-    ),
-    'streams', (
-      select jsonb_agg(jsonb_build_object('stream', s.stream, 'is_enabled', s.is_enabled, 'run_id', last.id,
-        'status', last.status, 'error', last.error,
-        'hours', round(extract(epoch from clock_timestamp() - last.started_at) / 3600, 1)) order by s.stream)
-      from sync.streams s
-      left join lateral (
-        select r.id, r.status, r.error, r.started_at
-        from sync.runs r
-        where r.stream = s.stream and not r.dry_run and not r.is_replay
-        order by r.id desc
-        limit 1
-      ) last on true
-    ),
-    'alerts', (
-      select coalesce(jsonb_agg(jsonb_build_object('stream', a.stream, 'kind', a.kind, 'message', a.message,
-        'hint', a.hint) order by a.id), '[]')
-      from sync.alerts a
-      where a.resolved_at is null
-    ))
-$$;
-comment on function public.shop_doctor() is
-  'What is to be known of a project''s database from outside: migrations, roles, grants, protection, token, schedule,
-   last runs, open alerts. Nothing secret.';
-
-revoke execute on function
-  shop.role_problems, shop.grant_problems, shop.migration_versions, shop.schedule_state,
-  public.shop_doctor
-from public, anon, authenticated;
-grant execute on function public.shop_doctor to service_role;

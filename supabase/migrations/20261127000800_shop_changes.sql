@@ -1,4 +1,4 @@
--- From supabase/schemas/shop/pls/detect.sql
+-- From supabase/schemas/shop/pls/changes.sql
 
 create trigger pls_everything_changed
 after insert or update or delete or truncate on public.pls_rules

@@ -137,3 +137,17 @@ comment on function shop.verify() is
 revoke execute on function
   shop.dangling_references, shop.verify_institutions, shop.verify_badges, shop.verify_protection, shop.verify
 from public;
+
+create function public.shop_verify()
+returns jsonb
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select jsonb_agg(to_jsonb(v)) from shop.verify() v
+$$;
+comment on function public.shop_verify() is 'shop.verify, one object a check.';
+
+revoke execute on function public.shop_verify from public, anon, authenticated;
+grant execute on function public.shop_verify to service_role;

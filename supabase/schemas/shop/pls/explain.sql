@@ -63,74 +63,11 @@ comment on function public.pls_explain(text) is
   'Why a piano has its badge or has none: each word for it, against it, or that says nothing, with its source, date and
    rule. What decides stands first. Errors: PT404 for a piano that is not there.';
 
--- Who may what: people own the rules, the detector writes evidence, nobody else writes anything.
-
-grant pls_detector to authenticator;
-
-alter table public.pls_rules enable row level security;
-alter table public.pls_evidence enable row level security;
-alter table pls.changes enable row level security;
-alter table pls.progress enable row level security;
-
-create policy people on public.pls_rules
-  to authenticated, manual_editor using (true) with check (true);
-create policy readers on public.pls_rules for select
-  to service_role, pls_detector using (true);
-create policy detector on public.pls_evidence
-  to pls_detector using (true) with check (true);
-create policy readers on public.pls_evidence for select
-  to authenticated, manual_editor, service_role using (true);
-create policy detector on pls.changes
-  to pls_detector using (true);
-
-grant select, insert, update, delete on public.pls_rules to authenticated, manual_editor;
-grant select on public.pls_rules to service_role, pls_detector;
-grant select on public.pls_evidence to authenticated, manual_editor, service_role;
-grant select, insert, update, delete on public.pls_evidence to pls_detector;
-grant usage on schema pls to pls_detector;
-grant select, delete on pls.changes to pls_detector;
-
--- The detector gives its own claims up, and takes a mark before it writes.
-grant usage on schema ownership to pls_detector;
-grant execute on function ownership.release(regclass, text, name), ownership.mark(text) to pls_detector;
+-- What is in the schema is the detector's; the contract is the API's.
 
 revoke execute on all functions in schema pls from public;
 grant execute on all functions in schema pls to pls_detector;
-
 revoke execute on function public.detect_pls(boolean, boolean, integer), public.pls_explain(text)
   from public, anon, authenticated;
 grant execute on function public.detect_pls(boolean, boolean, integer) to service_role;
 grant execute on function public.pls_explain(text) to authenticated, service_role, manual_editor;
-
--- The reason of a badge from the notes is the sentence that proved it.
-
-create or replace function shop.badge_reasons()
-returns table (piano_external_id text, source text, since timestamptz, reason text)
-language sql
-stable
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-  select c.key, named.source, c.since,
-    case
-      when named.source = 'person' then 'a person says so'
-      when proof.sentence is not null then format('the shop''s notes say so: %s', proof.sentence)
-      when named.source = 'notes' then 'the shop''s notes say so'
-      else format('%s says so', c.writer)
-    end
-  from ownership.claims c
-  cross join lateral (
-    select case when c.rank >= 100 then 'person' when c.writer = 'pls_detector' then 'notes' else c.writer::text end
-      as source
-  ) named
-  left join (
-    select distinct on (e.piano_id) e.piano_id, e.sentence
-    from public.pls_evidence e
-    where e.source = 'notes' and e.says = 'for'
-    order by e.piano_id, e.occurred_at desc nulls last, e.id desc
-  ) proof on proof.piano_id = c.key and named.source = 'notes'
-  where c.tbl = 'public.gazelle_pianos'::regclass and c.col = 'dampp_chaser_installed' and c.value = 'true'
-$$;
-comment on function shop.badge_reasons() is
-  'Pianos whose badge somebody claims, and who; of the notes, the newest sentence that speaks for it. A badge that
-   nobody claims is Gazelle''s own. A definer: people do not read the claims themselves.';

@@ -1,0 +1,90 @@
+-- What the command line asks of the ownership engine over the API, each as one JSON value.
+
+create function public.ownership_explain(tbl regclass, key text, col name default null)
+returns jsonb
+language sql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(jsonb_agg(to_jsonb(e) order by e.column_name), '[]') from ownership.explain(tbl, key, col) e
+$$;
+comment on function public.ownership_explain(regclass, text, name) is
+  'ownership.explain, one object a column. Errors: OW008, OW010, OW011.';
+
+create function public.ownership_list_history(
+  tbl regclass,
+  key text,
+  col name default null,
+  row_limit integer default 50
+)
+returns jsonb
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  row_key text;
+begin
+  -- A table, row or column that there is not is refused as explain does.
+  perform from ownership.explain(tbl, key, col);
+  row_key := (
+    select ownership_private.canonical_key(p.tbl, p.identity_key, ownership_list_history.key)
+    from ownership.policies p
+    where p.tbl = ownership_list_history.tbl
+    limit 1
+  );
+  return (
+    select coalesce(jsonb_agg(to_jsonb(h) order by h.id desc), '[]')
+    from (
+      select e.id, e.at, e.col, e.element, e.event, e.writer, e.role, e.sub, e.run, e.old_value, e.new_value
+      from ownership.history e
+      where e.tbl = ownership_list_history.tbl::text
+        and e.key = row_key
+        and (e.col = ownership_list_history.col or ownership_list_history.col is null)
+      order by e.id desc
+      limit row_limit
+    ) h
+  );
+end;
+$$;
+comment on function public.ownership_list_history(regclass, text, name, integer) is
+  'What happened to the owned cells of a row, newest first. Errors: OW008, OW010, OW011.';
+
+create function public.ownership_list_policies()
+returns jsonb
+language sql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(jsonb_agg(to_jsonb(p) order by p.tbl, p.col), '[]')
+  from (
+    select
+      case when n.nspname = 'public' then quote_ident(c.relname) else o.tbl::text end as tbl,
+      o.col, o.mode, o.identity_key, o.blank_values, o.on_conflict, o.empty_is_opinion, o.protected_at
+    from ownership.policies o
+    left join pg_catalog.pg_class c on c.oid = o.tbl
+    left join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  ) p
+$$;
+comment on function public.ownership_list_policies() is 'Protected columns and their rules.';
+
+create function public.ownership_health()
+returns jsonb
+language sql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(jsonb_agg(to_jsonb(h)), '[]') from ownership.health() h
+$$;
+comment on function public.ownership_health() is 'ownership.health, one object a problem.';
+
+revoke execute on function
+  public.ownership_explain, public.ownership_list_history, public.ownership_list_policies, public.ownership_health
+from public, anon, authenticated;
+grant execute on function
+  public.ownership_explain, public.ownership_list_history, public.ownership_list_policies, public.ownership_health
+to service_role;
