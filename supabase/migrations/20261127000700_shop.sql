@@ -243,7 +243,7 @@ grant execute on function
 to authenticated, manual_editor;
 
 revoke execute on function public.tag_client, public.untag_client, public.tag_piano, public.untag_piano
-from public, anon, authenticated;
+from public, anon, authenticated, service_role;
 grant execute on function public.tag_client, public.untag_client, public.tag_piano, public.untag_piano
 to authenticated, manual_editor;
 
@@ -292,6 +292,7 @@ comment on column public.pls_rules.cue is
    text is searched for the pattern itself.';
 
 alter table public.pls_rules enable row level security;
+revoke all on public.pls_rules from public, anon, authenticated, service_role;
 create policy people on public.pls_rules
   to authenticated, manual_editor using (true) with check (true);
 create policy readers on public.pls_rules for select
@@ -695,6 +696,7 @@ comment on column public.pls_evidence.occurred_at is 'The date by which the newe
 create index pls_evidence_entry_id_idx on public.pls_evidence (entry_id);
 
 alter table public.pls_evidence enable row level security;
+revoke all on public.pls_evidence, public.pls_evidence_id_seq from public, anon, authenticated, service_role;
 create policy detector on public.pls_evidence
   to pls_detector using (true) with check (true);
 create policy readers on public.pls_evidence for select
@@ -1282,7 +1284,7 @@ comment on function public.pls_explain(text) is
 revoke execute on all functions in schema pls from public;
 grant execute on all functions in schema pls to pls_detector;
 revoke execute on function public.detect_pls(boolean, boolean, integer), public.pls_explain(text)
-  from public, anon, authenticated;
+  from public, anon, authenticated, service_role;
 grant execute on function public.detect_pls(boolean, boolean, integer) to service_role;
 grant execute on function public.pls_explain(text) to authenticated, service_role, manual_editor;
 
@@ -1323,6 +1325,7 @@ select ownership.protect('public.institution_config', col, mode => 'claim')
 from unnest(array['slug', 'display_name', 'active', 'locale', 'options', 'notes']::name[]) col;
 
 alter table public.institution_config enable row level security;
+revoke all on public.institution_config from public, anon, authenticated, service_role;
 create policy signed_in on public.institution_config
   for select to authenticated using ((select auth.uid()) is not null);
 create policy signed_in_change on public.institution_config
@@ -1544,7 +1547,8 @@ cross join lateral (
 comment on view public.institutions is
   'Clients tagged institutional, with their configuration, and how many pianos and badges they have.';
 
-revoke all on public.institutions, public.institution_inventory from public, anon, authenticated;
+revoke all on public.institutions, public.institution_inventory
+from public, anon, authenticated, service_role;
 grant select on public.institutions, public.institution_inventory to authenticated, service_role;
 
 -- From supabase/schemas/shop/restore.sql
@@ -1821,7 +1825,7 @@ as $$
 $$;
 comment on function public.shop_verify() is 'shop.verify, one object a check.';
 
-revoke execute on function public.shop_verify from public, anon, authenticated;
+revoke execute on function public.shop_verify from public, anon, authenticated, service_role;
 grant execute on function public.shop_verify to service_role;
 
 -- From supabase/schemas/shop/cells.sql
@@ -1912,7 +1916,7 @@ comment on function public.ownership_health() is 'ownership.health, one object a
 
 revoke execute on function
   public.ownership_explain, public.ownership_list_history, public.ownership_list_policies, public.ownership_health
-from public, anon, authenticated;
+from public, anon, authenticated, service_role;
 grant execute on function
   public.ownership_explain, public.ownership_list_history, public.ownership_list_policies, public.ownership_health
 to service_role;
@@ -1969,7 +1973,7 @@ as $$
   where not pg_catalog.has_function_privilege('service_role', f.oid, 'execute')
   union all
   select format('%s may call %s', r.role, f.entry),
-    format('revoke execute on function %s from public, anon, authenticated;', f.entry)
+    format('revoke execute on function %s from public, anon, authenticated, service_role;', f.entry)
   from contract f
   cross join unnest(array['anon', 'authenticated']) r (role)
   where pg_catalog.has_function_privilege(r.role, f.oid, 'execute')

@@ -97,6 +97,8 @@ begin
   else
     execute format('create table public.%1$I (like gazelle.%1$I including all excluding comments)', name);
     execute format('alter table public.%I enable row level security', name);
+    -- Projects made before 2026-10-30 open every new table, view, sequence and function to all three.
+    execute format('revoke all on public.%I from public, anon, authenticated, service_role', name);
   end if;
 end;
 $$;

@@ -84,7 +84,7 @@ comment on function public.ownership_health() is 'ownership.health, one object a
 
 revoke execute on function
   public.ownership_explain, public.ownership_list_history, public.ownership_list_policies, public.ownership_health
-from public, anon, authenticated;
+from public, anon, authenticated, service_role;
 grant execute on function
   public.ownership_explain, public.ownership_list_history, public.ownership_list_policies, public.ownership_health
 to service_role;

@@ -48,7 +48,7 @@ as $$
   where not pg_catalog.has_function_privilege('service_role', f.oid, 'execute')
   union all
   select format('%s may call %s', r.role, f.entry),
-    format('revoke execute on function %s from public, anon, authenticated;', f.entry)
+    format('revoke execute on function %s from public, anon, authenticated, service_role;', f.entry)
   from contract f
   cross join unnest(array['anon', 'authenticated']) r (role)
   where pg_catalog.has_function_privilege(r.role, f.oid, 'execute')

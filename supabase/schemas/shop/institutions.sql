@@ -33,6 +33,7 @@ select ownership.protect('public.institution_config', col, mode => 'claim')
 from unnest(array['slug', 'display_name', 'active', 'locale', 'options', 'notes']::name[]) col;
 
 alter table public.institution_config enable row level security;
+revoke all on public.institution_config from public, anon, authenticated, service_role;
 create policy signed_in on public.institution_config
   for select to authenticated using ((select auth.uid()) is not null);
 create policy signed_in_change on public.institution_config

@@ -106,5 +106,6 @@ cross join lateral (
 comment on view public.institutions is
   'Clients tagged institutional, with their configuration, and how many pianos and badges they have.';
 
-revoke all on public.institutions, public.institution_inventory from public, anon, authenticated;
+revoke all on public.institutions, public.institution_inventory
+from public, anon, authenticated, service_role;
 grant select on public.institutions, public.institution_inventory to authenticated, service_role;

@@ -241,6 +241,6 @@ grant execute on function
 to authenticated, manual_editor;
 
 revoke execute on function public.tag_client, public.untag_client, public.tag_piano, public.untag_piano
-from public, anon, authenticated;
+from public, anon, authenticated, service_role;
 grant execute on function public.tag_client, public.untag_client, public.tag_piano, public.untag_piano
 to authenticated, manual_editor;

@@ -149,5 +149,5 @@ as $$
 $$;
 comment on function public.shop_verify() is 'shop.verify, one object a check.';
 
-revoke execute on function public.shop_verify from public, anon, authenticated;
+revoke execute on function public.shop_verify from public, anon, authenticated, service_role;
 grant execute on function public.shop_verify to service_role;

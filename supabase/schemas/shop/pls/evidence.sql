@@ -29,6 +29,7 @@ comment on column public.pls_evidence.occurred_at is 'The date by which the newe
 create index pls_evidence_entry_id_idx on public.pls_evidence (entry_id);
 
 alter table public.pls_evidence enable row level security;
+revoke all on public.pls_evidence, public.pls_evidence_id_seq from public, anon, authenticated, service_role;
 create policy detector on public.pls_evidence
   to pls_detector using (true) with check (true);
 create policy readers on public.pls_evidence for select

@@ -41,6 +41,7 @@ comment on column public.pls_rules.cue is
    text is searched for the pattern itself.';
 
 alter table public.pls_rules enable row level security;
+revoke all on public.pls_rules from public, anon, authenticated, service_role;
 create policy people on public.pls_rules
   to authenticated, manual_editor using (true) with check (true);
 create policy readers on public.pls_rules for select
