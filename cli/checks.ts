@@ -17,6 +17,8 @@ export interface Facts {
   migrations: string[] | null;
   roles: Mended[];
   grants: Mended[];
+  /** On tables that were taken over, as the application before granted them. */
+  kept_grants: { tbl: string; grantee: string; privileges: string }[];
   health: Problem[];
   token: {
     way: string | null;
@@ -61,6 +63,7 @@ export function checkFacts(facts: Facts, files: string[], now: number): Check[] 
     checkMigrations(facts.migrations, files),
     checkMended("roles", facts.roles),
     checkMended("grants", facts.grants),
+    ...checkKeptGrants(facts.kept_grants),
     checkHealth(facts.health),
     checkToken(facts, now),
     ...checkSchedule(facts),
@@ -101,6 +104,15 @@ export function checkMigrations(applied: string[] | null, files: string[]): Chec
 function checkMended(name: string, [first, ...others]: Mended[]): Check {
   if (first === undefined) return ok(name, "as the migrations made them");
   return wrong(name, `${first.problem}${more(others.length)}`, first.remedy);
+}
+
+/** Theirs to judge, so neither well nor wrong. */
+function checkKeptGrants(kept: Facts["kept_grants"]): Check[] {
+  const tables = Map.groupBy(kept, ({ tbl }) => tbl);
+  return [...tables].map(([tbl, grants]) => {
+    const told = grants.map(({ grantee, privileges }) => `${grantee} may ${privileges}`).join("; ");
+    return unknown(`grants on ${tbl}`, `as before the install, ${told}: revoke what your application does not need`);
+  });
 }
 
 function checkHealth([first, ...others]: Problem[]): Check {

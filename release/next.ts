@@ -121,5 +121,6 @@ function textOf(subject: string, statements: NewStatement[]): string {
   return `-- ${subject.replaceAll("_", " ")}\n\n${parts.join("\n")}
 select ownership.repair();
 select ownership_private.record_fingerprints();
+select shop.record_grants();
 `;
 }

@@ -30,3 +30,7 @@ begin
     perform sync.schedule();
   end if;
 end $$;
+
+-- From supabase/schemas/shop/doctor.sql
+
+select shop.record_grants();

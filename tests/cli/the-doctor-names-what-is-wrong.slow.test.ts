@@ -31,6 +31,18 @@ const ills: { check: string; ill: string; found: RegExp; next: RegExp }[] = [
     next: /^revoke all on public\.gazelle_users from anon;$/,
   },
   {
+    check: "grants",
+    ill: "grant insert, update (city) on gazelle_clients to authenticated",
+    found: /^authenticated may insert, update \(city\) on public\.gazelle_clients$/,
+    next: /^revoke insert, update \(city\) on table public\.gazelle_clients from authenticated;$/,
+  },
+  {
+    check: "grants",
+    ill: "revoke select on institutions from service_role",
+    found: /^service_role may not select on public\.institutions$/,
+    next: /^grant select on table public\.institutions to service_role;$/,
+  },
+  {
     check: "roles",
     ill: "delete from ownership_private.writers where role = 'pls_detector'",
     found: /^pls_detector is no writer/,

@@ -6,6 +6,7 @@ const facts: Facts = {
   migrations: ["1"],
   roles: [],
   grants: [],
+  kept_grants: [],
   health: [],
   token: {
     way: "oauth",

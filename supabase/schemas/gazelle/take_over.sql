@@ -4,9 +4,31 @@
 create table gazelle.taken_over (
   tbl regclass primary key,
   had_row_security boolean not null,
+  grants_before text[] not null,
   at timestamptz not null default now()
 );
-comment on table gazelle.taken_over is 'Tables that were there before, and whether they had row level security.';
+comment on table gazelle.taken_over is 'Tables that were there before, with what was granted on them, and whether they had row level security.';
+comment on column gazelle.taken_over.grants_before is
+  'What the application let callers of the API do, such as "SELECT to authenticated". It stays: the doctor tells it.';
+
+create function gazelle.grants_of(tbl regclass)
+returns table (grantee text, privilege text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(r.rolname, 'public'), a.privilege_type || coalesce(' (' || quote_ident(g.col) || ')', '')
+  from (
+    select null::name as col, c.relacl as acl from pg_catalog.pg_class c where c.oid = tbl
+    union all
+    select a.attname, a.attacl from pg_catalog.pg_attribute a where a.attrelid = tbl and not a.attisdropped
+  ) g
+  cross join lateral pg_catalog.aclexplode(g.acl) a
+  left join pg_catalog.pg_roles r on r.oid = a.grantee
+  where a.grantee = 0 or r.rolname in ('anon', 'authenticated', 'service_role')
+$$;
+comment on function gazelle.grants_of(regclass) is
+  'What public, anon, authenticated and service_role may do with a relation, or with columns of it: "SELECT (email)".';
 
 create function gazelle.lock_tables(variadic names text[] default '{}')
 returns void
@@ -58,8 +80,11 @@ declare
   pattern constant regclass := format('gazelle.%I', (select c.relname from pg_catalog.pg_class c where c.oid = tbl));
   needed record;
 begin
-  insert into gazelle.taken_over (tbl, had_row_security)
-  select take_over.tbl, c.relrowsecurity from pg_catalog.pg_class c where c.oid = take_over.tbl;
+  insert into gazelle.taken_over (tbl, had_row_security, grants_before)
+  select take_over.tbl, c.relrowsecurity,
+    array(select format('%s to %s', g.privilege, g.grantee) from gazelle.grants_of(take_over.tbl) g)
+  from pg_catalog.pg_class c
+  where c.oid = take_over.tbl;
   for needed in
     select k.col, k.wanted, k.is_there, k.using_sql, a.attnotnull as not_null,
       pg_catalog.pg_get_expr(d.adbin, d.adrelid) as default_value
@@ -157,7 +182,7 @@ comment on function gazelle.grant_columns(regclass, name[]) is
    granted, but for the key and missing_since, are the columns of the stream.';
 
 revoke execute on function
-  gazelle.lock_tables, gazelle.take_over, gazelle.make_or_take_over, gazelle.make_key, gazelle.grant_columns
+  gazelle.grants_of, gazelle.lock_tables, gazelle.take_over, gazelle.make_or_take_over, gazelle.make_key, gazelle.grant_columns
 from public;
 
 -- Each of these migrations is one transaction, and begins by taking the locks it needs, all at once.
