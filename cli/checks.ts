@@ -111,7 +111,10 @@ function checkKeptGrants(kept: Facts["kept_grants"]): Check[] {
   const tables = Map.groupBy(kept, ({ tbl }) => tbl);
   return [...tables].map(([tbl, grants]) => {
     const told = grants.map(({ grantee, privileges }) => `${grantee} may ${privileges}`).join("; ");
-    return unknown(`grants on ${tbl}`, `as before the install, ${told}: revoke what your application does not need`);
+    return unknown(
+      `grants on ${tbl}`,
+      `as before the install, ${told}: revoke what your application does not need`,
+    );
   });
 }
 

@@ -40,6 +40,15 @@ Deno.test("the schedule: active, one off by intention, all off, not installed", 
   assert.equal(look("schedule", { schedule: null }), "unknown: not installed");
 });
 
+Deno.test("grants on a table that was taken over are told, and are no fault", () => {
+  assert.equal(look("grants on public.gazelle_users", {}), "undefined: undefined");
+  const kept = [{ tbl: "public.gazelle_users", grantee: "authenticated", privileges: "delete, select" }];
+  assert.equal(
+    look("grants on public.gazelle_users", { kept_grants: kept }),
+    "unknown: as before the install, authenticated may delete, select: revoke what your application does not need",
+  );
+});
+
 Deno.test("the token: renewed by itself, about to end, ended, refused, an API key, never used", () => {
   const token = (changed: Partial<Facts["token"]>, more: Partial<Facts> = {}) =>
     look("Gazelle", { token: { ...facts.token, ...changed }, ...more });

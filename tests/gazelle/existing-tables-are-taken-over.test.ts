@@ -37,3 +37,28 @@ Deno.test("the migrations install over tables that hold data, and the sync goes 
     { id: "3", company_name: null, city: null, tags: null },
   ]);
 });
+
+Deno.test("what an application granted on its table stays, and the doctor tells it", async () => {
+  await using database = await testDatabase("template0");
+  const { sql } = database;
+  await applyPlatform(sql);
+  await sql.unsafe(`
+    create table public.gazelle_users (id bigint generated always as identity primary key, external_id text unique, email text);
+    grant select, delete, update (email) on public.gazelle_users to authenticated;
+    grant all on public.gazelle_users to service_role;
+  `).simple();
+  await applyMigrations(sql, migrations);
+
+  const told = async () => (await sql`select shop_doctor() as facts`)[0]!.facts;
+  const { kept_grants, grants } = await told();
+  assert.deepEqual(kept_grants, [
+    { tbl: "public.gazelle_users", grantee: "authenticated", privileges: "delete, select, update (email)" },
+  ]);
+  assert.deepEqual(
+    grants.map(({ problem }: { problem: string }) => problem),
+    ["row level security is off for public.gazelle_users"],
+  );
+
+  await sql`revoke all on gazelle_users from authenticated`;
+  assert.deepEqual((await told()).kept_grants, []);
+});
