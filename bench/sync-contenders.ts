@@ -6,10 +6,11 @@ import type * as stripeSync from "@supabase/stripe-sync-engine";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import type postgres from "postgres";
 import type { Platform } from "../local/platform.ts";
-import { clients } from "../supabase/functions/_shared/clients.ts";
-import type { Page } from "../supabase/functions/_shared/pages.ts";
-import { type Read, readRecords, type StagedRecord } from "../supabase/functions/_shared/records.ts";
-import { runStream } from "../supabase/functions/_shared/stream.ts";
+import { clients } from "../supabase/functions/_shared/gazelle/clients.ts";
+import type { Page } from "../supabase/functions/_shared/sync/page.ts";
+import { readRecords, type StagedRecord } from "../supabase/functions/_shared/sync/records.ts";
+import { runStream } from "../supabase/functions/_shared/sync/stream.ts";
+import { world } from "../supabase/functions/_shared/sync/world.ts";
 import { pageAfter, type Version } from "./sync-records.ts";
 
 export interface Contender {
@@ -92,11 +93,12 @@ export async function callOnce(
   versionOf: (index: number) => Version,
   allow: string[] = [],
 ): Promise<boolean> {
-  const read = (_ask: unknown, _first: number, after: string | null) => arrival(after, total, versionOf);
-  const { report, problem } = await runStream({ ...clients, read }, {
+  const readPage = (after: string | null) => arrival(after, total, versionOf);
+  const open = () => ({ readPage, pause: () => Promise.resolve() });
+  const { report, problem } = await runStream({ ...clients, open }, {
     database: api,
-    connect: () => ({ ask: () => Promise.reject(), pageSize: 0, pause: () => Promise.resolve() }),
-    now: () => performance.now(),
+    world: { ...world, now: () => performance.now() },
+    env: {},
     startedBy: "bench",
     options: { dryRun: false, allow },
     stopping: new AbortController().signal,
@@ -122,7 +124,7 @@ function inBatches(send: (records: StagedRecord[]) => Promise<unknown>): Contend
     const batch: StagedRecord[] = [];
     for (;;) {
       const page = await arrival(cursor, total, versionOf);
-      const read: Read = readRecords(clients, page.nodes, page.errors);
+      const read = readRecords(clients, page.nodes, page.errors);
       batch.push(...read.records);
       if (batch.length >= batchSize || page.isLast) await send(batch.splice(0));
       if (page.isLast) return;

@@ -1,6 +1,6 @@
 // Clients as Gazelle answers them, made from their number: cheap, for making them is on everybody's clock.
 
-import type { Page } from "../supabase/functions/_shared/pages.ts";
+import type { Page } from "../supabase/functions/_shared/sync/page.ts";
 
 /** What a client's fields hold: what they were loaded with, a later edit, or nothing. */
 export type Version = "loaded" | "edited" | "changed" | "blank";

@@ -1,7 +1,7 @@
 // A project by its URL and secret key: RPC and edge functions over HTTP, with errors that say what to do.
 
 import { messageOf, problem } from "../local/problem.ts";
-import type { Answer, Api, Arguments } from "./project.ts";
+import type { Answer, Api, Arguments } from "./calls.ts";
 import { push, supabase } from "./supabase.ts";
 
 /** Milliseconds that a call of the database may take: the API gives it 8 seconds at most. */

@@ -3,8 +3,8 @@
 import postgres from "postgres";
 import { problem } from "../local/problem.ts";
 import { hintFor, notInstalled } from "./api.ts";
+import type { Arguments, Call } from "./calls.ts";
 import { localDatabase } from "./local.ts";
-import type { Arguments, Call } from "./project.ts";
 
 export interface DatabaseOptions {
   /** As a person: postgres://postgres:…@host:port/postgres. */

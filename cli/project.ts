@@ -4,6 +4,7 @@
 import type postgres from "postgres";
 import { problem } from "../local/problem.ts";
 import { connectApi } from "./api.ts";
+import type { Api, Call } from "./calls.ts";
 import { localApi } from "./local.ts";
 
 export interface ProjectOptions {
@@ -17,23 +18,6 @@ export interface ProjectOptions {
   data: string;
   /** Milliseconds until a call of the API, or a connection to the database, is given up. */
   patience?: number;
-}
-
-export type Arguments = Record<string, string | number | boolean | string[] | null | undefined>;
-
-/** Calls a function of schema public; what is undefined is left out. */
-export type Call = <T>(name: string, args?: Arguments) => Promise<T>;
-
-export interface Api {
-  url: string;
-  call: Call;
-  /** Posts to an edge function; a body that is no JSON comes as text. */
-  invoke(name: string, body: string, signal: AbortSignal): Promise<Answer>;
-}
-
-export interface Answer {
-  status: number;
-  body: unknown;
 }
 
 /** What a program may do, too: by SQL where a database is named or the platform is local, else by URL and key. */

@@ -5,7 +5,7 @@ import process from "node:process";
 import { parse } from "dotenv";
 import { type GazelleDouble, startGazelleDouble } from "../gazelle-double/server.ts";
 import { claimPort } from "../local/ports.ts";
-import { readSettings } from "../supabase/functions/_shared/settings.ts";
+import { readSettings } from "../supabase/functions/_shared/gazelle/settings.ts";
 
 export interface Source extends AsyncDisposable {
   name: string;

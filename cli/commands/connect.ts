@@ -5,7 +5,8 @@ import type { Command } from "commander";
 import { problem } from "../../local/problem.ts";
 import { json, project } from "../options.ts";
 import { openProgress, type Progress } from "../progress.ts";
-import { type Api, openApi, type ProjectOptions, withProject } from "../project.ts";
+import type { Api } from "../calls.ts";
+import { openApi, type ProjectOptions, withProject } from "../project.ts";
 import { run } from "../run.ts";
 import { moment } from "../terminal.ts";
 

@@ -6,7 +6,8 @@ import { isProblem } from "../../local/problem.ts";
 import type { Check, Facts } from "../checks.ts";
 import { checkFacts, checkMigrations, ok, unknown, wrong } from "../checks.ts";
 import { json, project } from "../options.ts";
-import { type Api, openApi, type ProjectOptions } from "../project.ts";
+import type { Api } from "../calls.ts";
+import { openApi, type ProjectOptions } from "../project.ts";
 import { run } from "../run.ts";
 import { push, supabase } from "../supabase.ts";
 

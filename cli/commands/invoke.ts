@@ -2,7 +2,8 @@
 
 import { type Command, InvalidArgumentError } from "commander";
 import { json, project } from "../options.ts";
-import { type Answer, openApi, type ProjectOptions } from "../project.ts";
+import type { Answer } from "../calls.ts";
+import { openApi, type ProjectOptions } from "../project.ts";
 import { run } from "../run.ts";
 
 export interface InvokeOptions extends ProjectOptions {

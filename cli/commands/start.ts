@@ -5,7 +5,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import postgres from "postgres";
 import { type Platform, startPlatform, type Step } from "../../local/platform.ts";
 import { createScheduler } from "../../local/scheduler.ts";
-import { streams } from "../../supabase/functions/_shared/streams.ts";
+import { streams } from "../../supabase/functions/_shared/sources.ts";
 import { dataFolder, json, port } from "../options.ts";
 import { type Badge, badges, institutions, type Inventory, isSetUp, tagInstitutions } from "../people.ts";
 import { type Printing, run } from "../run.ts";

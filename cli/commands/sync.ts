@@ -2,10 +2,11 @@
 
 import type { Command } from "commander";
 import { problem } from "../../local/problem.ts";
-import { befallsAll } from "../../supabase/functions/_shared/errors.ts";
+import { reachOf } from "../../supabase/functions/_shared/sync/codes.ts";
 import { json, project } from "../options.ts";
 import { openProgress, type Progress } from "../progress.ts";
-import { type Api, openApi, type ProjectOptions } from "../project.ts";
+import type { Api } from "../calls.ts";
+import { openApi, type ProjectOptions } from "../project.ts";
 import { failures, isComplete, planText, reportOf, type SyncReport, syncTable } from "../reports.ts";
 import { run } from "../run.ts";
 
@@ -40,17 +41,21 @@ export async function sync(
 ): Promise<SyncReport[]> {
   const api = await openApi(options);
   // It brings the schemas of every record along: loaded only for this.
-  const { streams } = await import("../../supabase/functions/_shared/streams.ts");
+  const { streams } = await import("../../supabase/functions/_shared/sources.ts");
   const names = streams.map(({ name }) => name);
   if (stream !== undefined && !names.includes(stream)) throw noStream(stream, names);
   const due = stream !== undefined ? [stream] : options.dryRun ? names : await dueStreams(api, names);
 
   const reports: SyncReport[] = [];
-  for (const name of due) {
+  const failed = new Set<string>();
+  for (const { name, source } of streams.filter(({ name }) => due.includes(name))) {
+    if (failed.has(source.name)) continue;
     const report = await syncStream(api, name, options, signal, progress);
     reports.push(report);
     progress.line(`${name}: ${report.status}`);
-    if (report.status === "paused" || befallsAll(report.error?.code)) break;
+    const reach = reachOf(report.error?.code);
+    if (report.status === "paused" || reach === "all") break;
+    if (reach === "source") failed.add(source.name);
   }
   return reports;
 }

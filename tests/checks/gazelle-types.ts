@@ -16,11 +16,11 @@ import {
   type SelectionSetNode,
   validate,
 } from "graphql";
-import { streams } from "../../supabase/functions/_shared/streams.ts";
+import { streams } from "../../supabase/functions/_shared/gazelle/index.ts";
 import { type Check, type Finding, formatted } from "./deno.ts";
 
 const schemaFile = new URL("../../gazelle-double/schema.graphql", import.meta.url);
-const path = "supabase/functions/_shared/gazelle-types.ts";
+const path = "supabase/functions/_shared/gazelle/types.ts";
 const file = new URL(`../../${path}`, import.meta.url);
 
 /** What in the queries the schema does not have, at its line of the query. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { RunReport } from "../../cli/commands/run.ts";
-import type { Answer } from "../../cli/project.ts";
+import type { Answer } from "../../cli/calls.ts";
 import type { SyncReport } from "../../cli/reports.ts";
 import { smallShop, sync } from "../fixtures/syncing.ts";
 import { readLines, verb, type Way } from "./verbs.ts";

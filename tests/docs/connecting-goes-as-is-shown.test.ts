@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import process from "node:process";
-import { readConnectSettings } from "../../supabase/functions/_shared/settings.ts";
+import { readConnectSettings } from "../../supabase/functions/_shared/gazelle/settings.ts";
 import { type Begun, consent, open, unconnected } from "../fixtures/connecting.ts";
 import { readDocument } from "./engine.ts";
 import { playSessions } from "./sessions.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { readConnectSettings, readSettings } from "../../supabase/functions/_shared/settings.ts";
+import { readConnectSettings, readSettings } from "../../supabase/functions/_shared/gazelle/settings.ts";
 import { readDocument } from "./engine.ts";
 
 const defaults = readSettings({ GAZELLE_API_KEY: "a-long-key" });
@@ -29,7 +29,7 @@ Deno.test("docs/architecture.md has every setting of the API client with its def
 });
 
 Deno.test("and README or document name every variable that is read", async () => {
-  const file = new URL("../../supabase/functions/_shared/settings.ts", import.meta.url);
+  const file = new URL("../../supabase/functions/_shared/gazelle/settings.ts", import.meta.url);
   const read = [...(await readFile(file, "utf8")).matchAll(/^ {2}(GAZELLE_\w+):/gm)].map(([, name]) => name!);
   const texts = await readDocument("architecture.md") +
     await readFile(new URL("../../README.md", import.meta.url), "utf8");

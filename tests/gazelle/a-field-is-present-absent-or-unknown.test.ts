@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { clients } from "../../supabase/functions/_shared/clients.ts";
-import { pianos } from "../../supabase/functions/_shared/pianos.ts";
-import { readRecords } from "../../supabase/functions/_shared/records.ts";
+import { clients } from "../../supabase/functions/_shared/gazelle/clients.ts";
+import { pianos } from "../../supabase/functions/_shared/gazelle/pianos.ts";
+import { readRecords } from "../../supabase/functions/_shared/sync/records.ts";
 
 const contact = { firstName: "Ève", lastName: "Roy", defaultEmail: { email: "e@r.ca" } };
 

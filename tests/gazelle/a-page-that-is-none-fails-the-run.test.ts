@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { asProblem } from "../../supabase/functions/_shared/errors.ts";
-import { readPage } from "../../supabase/functions/_shared/pages.ts";
-import { pianos } from "../../supabase/functions/_shared/pianos.ts";
+import { asProblem } from "../../supabase/functions/_shared/problem.ts";
+import { pianos } from "../../supabase/functions/_shared/gazelle/pianos.ts";
 
 const pageInfo = { hasNextPage: true, endCursor: "MQ" };
 const page = { nodes: [], totalCount: 3, pageInfo };
@@ -23,7 +22,7 @@ const answers: [what: string, allPianos: unknown, details: RegExp][] = [
 for (const [what, allPianos, details] of answers) {
   Deno.test(`a page with ${what} is called malformed`, async () => {
     const ask = () => Promise.resolve({ data: { allPianos }, errors: [] });
-    const problem = await readPage(ask, pianos, 100, "before").then(() => null, asProblem);
+    const problem = await pianos.read(ask, 100, "before").then(() => null, asProblem);
     assert.equal(problem?.code, "gazelle_malformed");
     assert.match(problem?.details ?? "", details);
   });
@@ -32,7 +31,7 @@ for (const [what, allPianos, details] of answers) {
 Deno.test("an error that is not one record's is Gazelle's refusal", async () => {
   for (const path of [null, [], ["allPianos"], ["allPianos", "nodes"], ["allClients", "nodes", 0, "id"]]) {
     const ask = () => Promise.resolve({ data: { allPianos: page }, errors: [{ message: "no", path }] });
-    const problem = await readPage(ask, pianos, 100, null).then(() => null, asProblem);
+    const problem = await pianos.read(ask, 100, null).then(() => null, asProblem);
     assert.deepEqual([problem?.code, problem?.details], ["gazelle_refused", "no"]);
   }
 });

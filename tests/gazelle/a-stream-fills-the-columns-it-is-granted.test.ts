@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { streams } from "../../supabase/functions/_shared/streams.ts";
+import { streams } from "../../supabase/functions/_shared/sources.ts";
 import { testDatabase } from "../fixtures/database.ts";
 
 Deno.test("each stream fills exactly the columns that its table grants to the sync", async () => {

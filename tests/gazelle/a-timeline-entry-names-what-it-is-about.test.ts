@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { readRecords } from "../../supabase/functions/_shared/records.ts";
-import { timeline } from "../../supabase/functions/_shared/timeline.ts";
+import { readRecords } from "../../supabase/functions/_shared/sync/records.ts";
+import { timeline } from "../../supabase/functions/_shared/gazelle/timeline.ts";
 import { smallShop, sync } from "../fixtures/syncing.ts";
 
 Deno.test("an entry about an invoice names it, and no estimate; of a type nobody knew nothing is said", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { appointments } from "../../supabase/functions/_shared/appointments.ts";
-import { readRecords } from "../../supabase/functions/_shared/records.ts";
+import { appointments } from "../../supabase/functions/_shared/gazelle/appointments.ts";
+import { readRecords } from "../../supabase/functions/_shared/sync/records.ts";
 import { eventStatus } from "../../gazelle-double/shop/events.ts";
 import { smallShop, sync } from "../fixtures/syncing.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { buildSchema } from "graphql";
-import { streams } from "../../supabase/functions/_shared/streams.ts";
+import { streams } from "../../supabase/functions/_shared/gazelle/index.ts";
 import { queriesFitTheSchema, typesAreGenerated, typesOf } from "../checks/gazelle-types.ts";
 
 Deno.test("the queries of the streams ask only for what Gazelle has", async () => {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { Tokens } from "../../supabase/functions/_shared/credentials.ts";
-import { asProblem } from "../../supabase/functions/_shared/errors.ts";
-import { connectGazelle } from "../../supabase/functions/_shared/gazelle.ts";
-import { vaultStore } from "../../supabase/functions/_shared/token-store.ts";
-import { readSettings } from "../../supabase/functions/_shared/settings.ts";
+import type { Tokens } from "../../supabase/functions/_shared/gazelle/auth/credentials.ts";
+import { asProblem } from "../../supabase/functions/_shared/problem.ts";
+import { connectGazelle } from "../../supabase/functions/_shared/gazelle/client.ts";
+import { vaultStore } from "../../supabase/functions/_shared/gazelle/auth/token-store.ts";
+import { readSettings } from "../../supabase/functions/_shared/gazelle/settings.ts";
 
 const good = () => Response.json({ data: { ok: true } });
 const failing = (status: number, headers = {}) => () => new Response(null, { status, headers });

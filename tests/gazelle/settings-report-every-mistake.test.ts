@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { asProblem } from "../../supabase/functions/_shared/errors.ts";
-import { type Environment, readSettings } from "../../supabase/functions/_shared/settings.ts";
+import { asProblem } from "../../supabase/functions/_shared/problem.ts";
+import { readSettings } from "../../supabase/functions/_shared/gazelle/settings.ts";
+import type { Environment } from "../../supabase/functions/_shared/sync/settings.ts";
 
 Deno.test("all mistakes are named at once, with what is allowed", () => {
   const problem = mistakes({

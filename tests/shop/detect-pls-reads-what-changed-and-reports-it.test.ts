@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { createClient } from "@supabase/supabase-js";
-import { detect } from "../../supabase/functions/_shared/detection.ts";
+import { detect } from "../../supabase/functions/_shared/shop/detection.ts";
 import { handle } from "../../supabase/functions/detect-pls/handler.ts";
 import { type LocalPlatform, localPlatform } from "../fixtures/local.ts";
 

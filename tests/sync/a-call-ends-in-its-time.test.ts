@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { createClient } from "@supabase/supabase-js";
-import { answerAll } from "../../supabase/functions/_shared/answer-all.ts";
-import { streams } from "../../supabase/functions/_shared/streams.ts";
-import { world } from "../../supabase/functions/_shared/world.ts";
+import { answerAll } from "../../supabase/functions/_shared/sync/answer-all.ts";
+import { streams } from "../../supabase/functions/_shared/sources.ts";
+import { world } from "../../supabase/functions/_shared/sync/world.ts";
 import { gazelleSettings } from "../fixtures/platform.ts";
 import { smallShop } from "../fixtures/syncing.ts";
 
@@ -21,7 +21,7 @@ Deno.test("after its time a call begins no other stream, and answers 202 with wh
     const request = new Request(`${platform.url}/functions/v1/sync-all`, { method: "POST" });
     const env = { ...gazelleSettings(platform.double), GAZELLE_PAUSE_MS: "0" };
     const dependencies = {
-      world: { ...world, now: () => now, tokens: {} },
+      world: { ...world, now: () => now },
       database,
       env,
       startedBy: "test",

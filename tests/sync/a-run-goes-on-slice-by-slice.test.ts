@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openSlice } from "../../supabase/functions/_shared/slice.ts";
+import { openSlice } from "../../supabase/functions/_shared/sync/slice.ts";
 import { countRequests, smallShop, sync, versions } from "../fixtures/syncing.ts";
 
 Deno.test("a run of 26 slices: each does one unit of work, and the whole is one complete run", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
-import { streams } from "../../supabase/functions/_shared/streams.ts";
+import { streams } from "../../supabase/functions/_shared/sources.ts";
 import { testDatabase } from "../fixtures/database.ts";
 
 const names = streams.map(({ name }) => name);

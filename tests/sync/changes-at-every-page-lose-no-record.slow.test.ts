@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { FaultOrder } from "../../gazelle-double/orders.ts";
-import { streams } from "../../supabase/functions/_shared/streams.ts";
+import { streams } from "../../supabase/functions/_shared/gazelle/index.ts";
 import { cornerShop, harmless, harmTo, settle } from "../fixtures/corner-shop.ts";
 import { type Fault, meet, type Place, places, syncAfter } from "../fixtures/faults.ts";
 import type { TestPlatform } from "../fixtures/platform.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { streams } from "../../supabase/functions/_shared/streams.ts";
+import { streams } from "../../supabase/functions/_shared/gazelle/index.ts";
 import { contentOf, cornerShop, harmless, harmTo, settle } from "../fixtures/corner-shop.ts";
 import { type Fault, faultsAt, meet, places, syncAfter } from "../fixtures/faults.ts";
 import type { TestPlatform } from "../fixtures/platform.ts";

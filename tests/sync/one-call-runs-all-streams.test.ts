@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { streams } from "../../supabase/functions/_shared/streams.ts";
+import { streams } from "../../supabase/functions/_shared/sources.ts";
 import type { TestPlatform } from "../fixtures/platform.ts";
 import { smallShop, sync } from "../fixtures/syncing.ts";
 

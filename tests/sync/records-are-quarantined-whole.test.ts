@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { pianos } from "../../supabase/functions/_shared/pianos.ts";
-import { readRecords } from "../../supabase/functions/_shared/records.ts";
+import { pianos } from "../../supabase/functions/_shared/gazelle/pianos.ts";
+import { readRecords } from "../../supabase/functions/_shared/sync/records.ts";
 
 const rejections: [string, unknown, string][] = [
   ["no id", { make: "Yamaha" }, "id"],

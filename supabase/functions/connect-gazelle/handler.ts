@@ -8,13 +8,16 @@
 //   500  our own fault: settings, database, a bug
 //   502  Gazelle's fault: it cannot be reached, refuses the code, or answers nonsense
 
-import * as authorizations from "../_shared/authorizations.ts";
-import { asProblem, describe, type Problem, problem, statusOf } from "../_shared/errors.ts";
-import { sender } from "../_shared/requests.ts";
-import type { Database } from "../_shared/runs.ts";
-import { type ConnectSettings, type Environment, readConnectSettings } from "../_shared/settings.ts";
-import { exchangeCode } from "../_shared/token-endpoint.ts";
-import type { Grant } from "../_shared/token-store.ts";
+import * as authorizations from "../_shared/gazelle/auth/authorizations.ts";
+import { statusOf } from "../_shared/gazelle/auth/codes.ts";
+import { exchangeCode } from "../_shared/gazelle/auth/token-endpoint.ts";
+import type { Grant } from "../_shared/gazelle/auth/token-store.ts";
+import { names } from "../_shared/gazelle/names.ts";
+import { type ConnectSettings, readConnectSettings } from "../_shared/gazelle/settings.ts";
+import { asProblem, partsOf, type Problem, problem } from "../_shared/problem.ts";
+import type { Database } from "../_shared/sync/database.ts";
+import { sender } from "../_shared/sync/requests.ts";
+import type { Environment } from "../_shared/sync/settings.ts";
 
 type Dependencies = { database: Database; fetch: typeof fetch; env: Environment };
 
@@ -35,7 +38,7 @@ export async function begin(request: Request, dependencies: Beginning): Promise<
     return Response.json(begun, { headers: { "cache-control": "no-store" } });
   } catch (thrown) {
     const found = logged(asProblem(thrown));
-    return Response.json({ error: describe(found) }, { status: statusOf(found.code) });
+    return Response.json({ error: partsOf(found) }, { status: statusOf(found.code) });
   }
 }
 
@@ -44,7 +47,7 @@ export async function finish(request: Request, dependencies: Dependencies): Prom
     await connect(new URL(request.url).searchParams, dependencies);
     return page(200, ["Gazelle is connected.", "You may close this page."]);
   } catch (thrown) {
-    const { code, message, details, hint } = describe(logged(asProblem(thrown)));
+    const { code, message, details, hint } = partsOf(logged(asProblem(thrown)));
     return page(statusOf(code), ["Gazelle is not connected.", `${message} (${code})`, details, hint]);
   }
 }
@@ -70,7 +73,7 @@ function exchange(
 ): Promise<Grant> {
   const code = answer.get("code");
   if (answer.has("error") || !code) throw denied(answer);
-  return exchangeCode(settings, { code, redirectUrl, verifier }, sender(fetch, settings.timeoutMs));
+  return exchangeCode(settings, { code, redirectUrl, verifier }, sender(names, fetch, settings.timeoutMs));
 }
 
 function denied(answer: URLSearchParams): Problem {
@@ -94,7 +97,7 @@ function methodNotAllowed(): Response {
   const refused = problem("request_invalid", "a connection is begun by POST", {
     hint: "Send a POST request.",
   });
-  return Response.json({ error: describe(refused) }, { status: 405, headers: { allow: "GET, POST" } });
+  return Response.json({ error: partsOf(refused) }, { status: 405, headers: { allow: "GET, POST" } });
 }
 
 /** The address of the page holds code and state: nobody else is told it, and nothing keeps it. */
@@ -111,7 +114,7 @@ function page(status: number, lines: (string | null)[]): Response {
 }
 
 function logged(found: Problem): Problem {
-  console.error(JSON.stringify({ function: "connect-gazelle", ...describe(found) }));
+  console.error(JSON.stringify({ function: "connect-gazelle", ...partsOf(found) }));
   if (found.code === "internal") console.error(found.cause);
   return found;
 }

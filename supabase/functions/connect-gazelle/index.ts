@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { withSupabase } from "@supabase/server";
-import { world } from "../_shared/world.ts";
+import { world } from "../_shared/sync/world.ts";
 import { begin, finish } from "./handler.ts";
 
 const outside = { fetch: world.fetch, env: Deno.env.toObject() };

@@ -5,9 +5,10 @@
 //   401  no secret key (answered before this)
 //   500  the database, or a bug
 
-import { detect, readOptions } from "../_shared/detection.ts";
-import { asProblem, describe, problem, statusOf } from "../_shared/errors.ts";
-import type { Database } from "../_shared/runs.ts";
+import { asProblem, partsOf, problem } from "../_shared/problem.ts";
+import { detect, readOptions } from "../_shared/shop/detection.ts";
+import { statusOf } from "../_shared/sync/codes.ts";
+import type { Database } from "../_shared/sync/database.ts";
 
 export type Dependencies = {
   database: Database;
@@ -27,12 +28,12 @@ export async function handle(request: Request, { database, now }: Dependencies):
     return Response.json(report, { status: report.left > 0 && !report.dry_run ? 202 : 200 });
   } catch (thrown) {
     const found = asProblem(thrown);
-    console.error(JSON.stringify({ function: "detect-pls", ...describe(found) }));
-    return Response.json({ error: describe(found) }, { status: statusOf(found.code) });
+    console.error(JSON.stringify({ function: "detect-pls", ...partsOf(found) }));
+    return Response.json({ error: partsOf(found) }, { status: statusOf(found.code) });
   }
 }
 
 function methodNotAllowed(): Response {
   const refused = problem("request_invalid", "a pass is started by POST", { hint: "Send a POST request." });
-  return Response.json({ error: describe(refused) }, { status: 405, headers: { allow: "POST" } });
+  return Response.json({ error: partsOf(refused) }, { status: 405, headers: { allow: "POST" } });
 }

@@ -1,7 +1,4 @@
-import { answerAll } from "../_shared/answer-all.ts";
-import { serve } from "../_shared/serve.ts";
-import { streams } from "../_shared/streams.ts";
+import { sources } from "../_shared/sources.ts";
+import { serveAll } from "../_shared/sync/serve.ts";
 
-export default {
-  fetch: serve((request, dependencies) => answerAll(streams, request, dependencies), Deno.env.toObject()),
-};
+export default { fetch: serveAll(sources, Deno.env.toObject()) };

@@ -1,7 +1,4 @@
-import { answer } from "../_shared/answer.ts";
-import { appointments } from "../_shared/appointments.ts";
-import { serve } from "../_shared/serve.ts";
+import { appointments } from "../_shared/gazelle/appointments.ts";
+import { serve } from "../_shared/sync/serve.ts";
 
-export default {
-  fetch: serve((request, dependencies) => answer(appointments, request, dependencies), Deno.env.toObject()),
-};
+export default { fetch: serve(appointments, Deno.env.toObject()) };

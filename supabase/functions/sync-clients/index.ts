@@ -1,7 +1,4 @@
-import { answer } from "../_shared/answer.ts";
-import { clients } from "../_shared/clients.ts";
-import { serve } from "../_shared/serve.ts";
+import { clients } from "../_shared/gazelle/clients.ts";
+import { serve } from "../_shared/sync/serve.ts";
 
-export default {
-  fetch: serve((request, dependencies) => answer(clients, request, dependencies), Deno.env.toObject()),
-};
+export default { fetch: serve(clients, Deno.env.toObject()) };

@@ -1,7 +1,4 @@
-import { answer } from "../_shared/answer.ts";
-import { contacts } from "../_shared/contacts.ts";
-import { serve } from "../_shared/serve.ts";
+import { contacts } from "../_shared/gazelle/contacts.ts";
+import { serve } from "../_shared/sync/serve.ts";
 
-export default {
-  fetch: serve((request, dependencies) => answer(contacts, request, dependencies), Deno.env.toObject()),
-};
+export default { fetch: serve(contacts, Deno.env.toObject()) };

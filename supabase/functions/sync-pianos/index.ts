@@ -1,7 +1,4 @@
-import { answer } from "../_shared/answer.ts";
-import { pianos } from "../_shared/pianos.ts";
-import { serve } from "../_shared/serve.ts";
+import { pianos } from "../_shared/gazelle/pianos.ts";
+import { serve } from "../_shared/sync/serve.ts";
 
-export default {
-  fetch: serve((request, dependencies) => answer(pianos, request, dependencies), Deno.env.toObject()),
-};
+export default { fetch: serve(pianos, Deno.env.toObject()) };

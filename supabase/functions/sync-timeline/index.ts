@@ -1,7 +1,4 @@
-import { answer } from "../_shared/answer.ts";
-import { timeline } from "../_shared/timeline.ts";
-import { serve } from "../_shared/serve.ts";
+import { timeline } from "../_shared/gazelle/timeline.ts";
+import { serve } from "../_shared/sync/serve.ts";
 
-export default {
-  fetch: serve((request, dependencies) => answer(timeline, request, dependencies), Deno.env.toObject()),
-};
+export default { fetch: serve(timeline, Deno.env.toObject()) };

@@ -1,7 +1,4 @@
-import { answer } from "../_shared/answer.ts";
-import { users } from "../_shared/users.ts";
-import { serve } from "../_shared/serve.ts";
+import { users } from "../_shared/gazelle/users.ts";
+import { serve } from "../_shared/sync/serve.ts";
 
-export default {
-  fetch: serve((request, dependencies) => answer(users, request, dependencies), Deno.env.toObject()),
-};
+export default { fetch: serve(users, Deno.env.toObject()) };

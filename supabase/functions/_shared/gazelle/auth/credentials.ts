@@ -1,0 +1,85 @@
+// What a request to Gazelle proves itself with: an API key, or an OAuth token, renewed ahead of its end or when Gazelle
+// does not accept it.
+
+import { asProblem } from "../../problem.ts";
+import type { Authorization } from "../../sync/client.ts";
+import type { Send } from "../../sync/requests.ts";
+import type { ApiKey, OAuth } from "../settings.ts";
+import { connectAgain, renewToken } from "./token-endpoint.ts";
+import { notConnected, type TokenStore } from "./token-store.ts";
+
+/** What one call knows of the token. Never logged, never in a table; without a store it lives in memory alone. */
+export type Tokens = { access?: string; refresh?: string; renewing?: Promise<string>; store?: TokenStore };
+
+export function credentialsFor(settings: ApiKey | OAuth, tokens: Tokens, send: Send): Authorization {
+  return settings.kind === "api_key" ? apiKey(settings, tokens) : oauth(settings, tokens, send);
+}
+
+function apiKey(settings: ApiKey, tokens: Tokens): Authorization {
+  let noted: Promise<void> | undefined;
+  return {
+    async headers() {
+      await (noted ??= tokens.store?.useApiKey());
+      return { "x-gazelle-api-key": settings.key };
+    },
+    renew: () => Promise.resolve(false),
+    hint: "Get a new key from Gazelle, set GAZELLE_API_KEY, then start the sync again.",
+  };
+}
+
+function oauth(settings: OAuth, tokens: Tokens, send: Send): Authorization {
+  const store = tokens.store ?? inMemory(tokens);
+  const obtainOnce = (refused: string | null) => {
+    tokens.renewing ??= obtain(settings, store, send, refused).finally(() => delete tokens.renewing);
+    return tokens.renewing;
+  };
+  return {
+    async headers() {
+      tokens.access ??= await obtainOnce(null);
+      return bearer(tokens.access);
+    },
+    async renew(refused) {
+      // Another request may have renewed it in the meantime.
+      const isRefused = tokens.access && bearer(tokens.access).authorization === refused.authorization;
+      if (isRefused) tokens.access = await obtainOnce(tokens.access ?? null);
+      return true;
+    },
+    hint: connectAgain,
+  };
+}
+
+function inMemory(tokens: Tokens): TokenStore {
+  return {
+    claim({ refreshToken, accessToken }, refused) {
+      const access = tokens.access ?? accessToken;
+      if (access !== null && access !== refused) return Promise.resolve({ access });
+      const refresh = tokens.refresh ?? refreshToken;
+      return refresh ? Promise.resolve({ refresh, lease: "", access: null }) : Promise.reject(notConnected());
+    },
+    put(_lease, outcome) {
+      if ("access" in outcome) tokens.refresh = outcome.refresh ?? tokens.refresh;
+      return Promise.resolve();
+    },
+    useApiKey: () => Promise.resolve(),
+  };
+}
+
+async function obtain(
+  settings: OAuth,
+  store: TokenStore,
+  send: Send,
+  refused: string | null,
+): Promise<string> {
+  const claim = await store.claim(settings, refused);
+  if (!("refresh" in claim)) return claim.access;
+  const outcome = await renewToken(settings, claim.refresh, send).catch(asProblem);
+  await store.put(claim.lease, outcome);
+  if ("access" in outcome) return outcome.access;
+  // The old one serves for a while yet; that it is not renewed is on record, and alarms people.
+  if (claim.access !== null) return claim.access;
+  throw outcome;
+}
+
+function bearer(token: string) {
+  return { authorization: `Bearer ${token}` };
+}

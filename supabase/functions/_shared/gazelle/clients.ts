@@ -1,0 +1,85 @@
+// The stream of clients: what is asked, what a record looks like, which column each field lands in.
+
+import { z } from "zod";
+import type { Clients } from "./types.ts";
+import { connection } from "./lists.ts";
+import { at, type Column, field, type Fields, moment, type NodeOf, text } from "../sync/records.ts";
+import { stream } from "./source.ts";
+
+const query = `
+  query Clients($first: Int!, $after: String) {
+    allClients(first: $first, after: $after, sortBy: [CREATED_AT_ASC]) {
+      totalCount
+      pageInfo { hasNextPage endCursor }
+      nodes {
+        id companyName status personalNotes preferenceNotes tags createdAt updatedAt
+        localization { locale }
+        defaultContact {
+          firstName lastName
+          defaultEmail { email }
+          defaultPhone { phoneNumber }
+          defaultLocation { municipality postalCode }
+        }
+      }
+    }
+  }
+`;
+
+const contact = z.object({
+  firstName: field(text),
+  lastName: field(text),
+  defaultEmail: field(z.object({ email: field(text) })),
+  defaultPhone: field(z.object({ phoneNumber: field(text) })),
+  defaultLocation: field(z.object({ municipality: field(text), postalCode: field(text) })),
+});
+
+type Client = NodeOf<Clients["allClients"]>;
+
+const node = z.object(
+  {
+    id: text.min(1),
+    companyName: field(text),
+    // Values that nobody knew are data: status stays a string.
+    status: field(text),
+    personalNotes: field(text),
+    preferenceNotes: field(text),
+    tags: z.array(text).optional(),
+    createdAt: field(moment),
+    updatedAt: field(moment),
+    localization: field(z.object({ locale: field(text) })),
+    defaultContact: field(contact),
+  } satisfies Fields<Client>,
+);
+
+const from = at<Client>;
+
+export const clients = stream({
+  name: "clients",
+  ...connection("allClients", query),
+  node,
+  columns: {
+    company_name: companyName,
+    first_name: from("defaultContact.firstName"),
+    last_name: from("defaultContact.lastName"),
+    status: from("status"),
+    email: from("defaultContact.defaultEmail.email"),
+    phone: from("defaultContact.defaultPhone.phoneNumber"),
+    city: from("defaultContact.defaultLocation.municipality"),
+    postal_code: from("defaultContact.defaultLocation.postalCode"),
+    personal_notes: from("personalNotes"),
+    preference_notes: from("preferenceNotes"),
+    locale: from("localization.locale"),
+    tags: from("tags"),
+    created_at: from("createdAt"),
+    updated_at: from("updatedAt"),
+  },
+});
+
+/** Where the company is blank, the default contact's name serves; where that is unknown, no opinion. */
+function companyName(client: Record<string, unknown>): ReturnType<Column> {
+  const company = client.companyName;
+  if (company === undefined || (typeof company === "string" && company.trim())) return company;
+  const names = [from("defaultContact.firstName")(client), from("defaultContact.lastName")(client)];
+  if (names.includes(undefined)) return undefined;
+  return names.filter((name) => typeof name === "string" && name.trim()).join(" ") || company;
+}

@@ -1,0 +1,68 @@
+// The stream of pianos: what is asked, what a record looks like, which column each field lands in.
+
+import { z } from "zod";
+import type { Pianos } from "./types.ts";
+import { connection } from "./lists.ts";
+import { at, field, type Fields, moment, type NodeOf, text } from "../sync/records.ts";
+import { stream } from "./source.ts";
+
+const query = `
+  query Pianos($first: Int!, $after: String) {
+    allPianos(first: $first, after: $after, sortBy: [CREATED_AT_ASC]) {
+      totalCount
+      pageInfo { hasNextPage endCursor }
+      nodes {
+        id make model serialNumber type year location notes status tags updatedAt
+        damppChaserInstalled damppChaserHumidistatModel damppChaserMfgDate
+        client { id }
+      }
+    }
+  }
+`;
+
+type Piano = NodeOf<Pianos["allPianos"]>;
+
+const node = z.object(
+  {
+    id: text.min(1),
+    client: field(z.object({ id: field(text) })),
+    make: field(text),
+    model: field(text),
+    serialNumber: field(text),
+    // Values that nobody knew are data: type and status stay strings.
+    type: field(text),
+    year: field(z.int32()),
+    location: field(text),
+    notes: field(text),
+    status: field(text),
+    tags: z.array(text).optional(),
+    damppChaserInstalled: field(z.boolean()),
+    damppChaserHumidistatModel: field(text),
+    damppChaserMfgDate: field(z.iso.date()),
+    updatedAt: field(moment),
+  } satisfies Fields<Piano>,
+);
+
+const from = at<Piano>;
+
+export const pianos = stream({
+  name: "pianos",
+  ...connection("allPianos", query),
+  node,
+  columns: {
+    client_external_id: from("client.id"),
+    make: from("make"),
+    model: from("model"),
+    serial_number: from("serialNumber"),
+    type: from("type"),
+    year: from("year"),
+    location: from("location"),
+    notes: from("notes"),
+    status: from("status"),
+    tags: from("tags"),
+    dampp_chaser_installed: from("damppChaserInstalled"),
+    dampp_chaser_humidistat_model: from("damppChaserHumidistatModel"),
+    dampp_chaser_mfg_date: from("damppChaserMfgDate"),
+    updated_at: from("updatedAt"),
+  },
+});

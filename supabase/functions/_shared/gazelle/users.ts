@@ -1,0 +1,42 @@
+// The stream of users: what is asked, what a record looks like, which column each field lands in.
+
+import { z } from "zod";
+import type { Users } from "./types.ts";
+import { list } from "./lists.ts";
+import { at, field, type Fields, moment, text } from "../sync/records.ts";
+import { stream } from "./source.ts";
+
+const query = `
+  query Users {
+    allUsers { id firstName lastName email accessLevel updatedAt }
+  }
+`;
+
+type User = Users["allUsers"][number];
+
+const node = z.object(
+  {
+    id: text.min(1),
+    firstName: field(text),
+    lastName: field(text),
+    email: field(text),
+    // Values that nobody knew are data: the level stays a string.
+    accessLevel: field(text),
+    updatedAt: field(moment),
+  } satisfies Fields<User>,
+);
+
+const from = at<User>;
+
+export const users = stream({
+  name: "users",
+  ...list("allUsers", query),
+  node,
+  columns: {
+    first_name: from("firstName"),
+    last_name: from("lastName"),
+    email: from("email"),
+    role: from("accessLevel"),
+    updated_at: from("updatedAt"),
+  },
+});

@@ -1,0 +1,90 @@
+// Several streams in one call, one after the other, as far as the time goes. What is left is due at the next call:
+// the database knows which streams had their run in this round.
+//
+// The body is { status, reports, waiting }: the report of each stream that was tried, and the names of the others.
+// The HTTP status is the worst of the streams' own, and 202 where streams wait.
+
+import { z } from "zod";
+import { asProblem, partsOf } from "../problem.ts";
+import { answer, type Dependencies } from "./answer.ts";
+import { reachOf, statusOf } from "./codes.ts";
+import { call, type Database } from "./database.ts";
+import type { Stream } from "./source.ts";
+
+/** Milliseconds after which no other stream is begun. */
+const slice = 25_000;
+
+const report = z.object({
+  status: z.string(),
+  error: z.object({ code: z.string() }).loose().nullish(),
+}).loose();
+
+type Answered = { stream: Stream; status: number; report: z.infer<typeof report>; code?: string };
+
+export async function answerAll(
+  streams: Stream[],
+  request: Request,
+  dependencies: Dependencies,
+): Promise<Response> {
+  try {
+    return await runAll(streams, request, dependencies);
+  } catch (thrown) {
+    const error = partsOf(asProblem(thrown));
+    console.error(JSON.stringify({ stream: "all", ...error }));
+    const waiting = streams.map(({ name }) => name);
+    return Response.json({ status: "failed", reports: [], waiting, error }, { status: statusOf(error.code) });
+  }
+}
+
+async function runAll(streams: Stream[], request: Request, dependencies: Dependencies): Promise<Response> {
+  const { world, database } = dependencies;
+  const end = world.now() + slice;
+  const { url, method } = request;
+  const body = method === "POST" ? await request.text() : undefined;
+
+  const waiting: Stream[] = [];
+  const answered: Answered[] = [];
+  let isOver = false;
+  for (const stream of await dueStreams(streams, database)) {
+    const hasFailed = answered.some((one) =>
+      one.stream.source === stream.source && reachOf(one.code) === "source"
+    );
+    if (isOver || hasFailed || world.now() >= end) {
+      waiting.push(stream);
+      continue;
+    }
+    const response = await answer(stream, new Request(url, { method, body }), dependencies);
+    const told = report.parse(await response.json());
+    // What is wrong with the request is said once.
+    if ([400, 405].includes(response.status)) return Response.json({ ...told, stream: "all" }, response);
+    answered.push({ stream, status: response.status, report: told, code: told.error?.code });
+    isOver = endsTheCall(answered.at(-1)!);
+  }
+  return summary(answered, waiting);
+}
+
+async function dueStreams(streams: Stream[], database: Database): Promise<Stream[]> {
+  const names = await call(
+    database,
+    "sync_due_streams",
+    { streams: streams.map(({ name }) => name) },
+    z.array(z.string()),
+  );
+  return streams.filter(({ name }) => names.includes(name));
+}
+
+/** A run that is paused needs another call; without the database no stream gets on. */
+function endsTheCall({ status, code }: Answered): boolean {
+  return status === 202 || reachOf(code) === "all";
+}
+
+function summary(answered: Answered[], waiting: Stream[]): Response {
+  const status = Math.max(waiting.length > 0 ? 202 : 200, ...answered.map(({ status }) => status));
+  const worst = answered.find((one) => one.status === status)?.report.status ?? "paused";
+  const isPartial = answered.some(({ report }) => report.status === "partial");
+  return Response.json({
+    status: status === 200 && isPartial ? "partial" : worst,
+    reports: answered.map(({ report }) => report),
+    waiting: waiting.map(({ name }) => name),
+  }, { status });
+}

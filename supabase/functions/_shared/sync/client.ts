@@ -1,0 +1,116 @@
+// The HTTP client of a source: a request goes with what proves who we are, and is sent again where that can help,
+// within a deadline.
+
+import pRetry from "p-retry";
+import { asProblem, type Problem, problem } from "../problem.ts";
+import { faultIn, isTemporary } from "./faults.ts";
+import { type Names, prefixOf } from "./names.ts";
+import { type Endpoint, sender, withoutSecrets } from "./requests.ts";
+import type { Pace } from "./settings.ts";
+import type { World } from "./world.ts";
+
+export type Authorization = {
+  /** What proves who we are. */
+  headers(): Promise<Record<string, string>>;
+  /** Gets something else in place of headers that were not accepted; false where there is nothing to get. */
+  renew(refused: Record<string, string>): Promise<boolean>;
+  /** What a person does when none are accepted. */
+  hint: string;
+};
+
+/** An answer below 500 that is neither 401 nor 429, without the secrets of its request. */
+export type Answer = { ok: boolean; status: number; text: string };
+
+/** @param read throws a fault of the source where it cannot use the answer; a temporary one is tried again */
+export type Client = <T>(to: Endpoint, request: RequestInit, read: (answer: Answer) => T) => Promise<T>;
+
+/** An API key, or anything else that stays as it is. */
+export function fixedHeaders(headers: Record<string, string>, hint: string): Authorization {
+  return { headers: () => Promise.resolve(headers), renew: () => Promise.resolve(false), hint };
+}
+
+/** @param deadline when everything must be over, as `world.now()` tells time */
+export function openClient(
+  source: Names,
+  pace: Pace,
+  authorization: Authorization,
+  world: World,
+  deadline: number,
+): Client {
+  const send = sender(source, world.fetch, pace.timeoutMs);
+  async function attempt(to: Endpoint, request: RequestInit): Promise<Answer> {
+    let proof = await authorization.headers();
+    let response = await send(to, signed(request, proof));
+    if (response.status === 401 && await authorization.renew(proof)) {
+      proof = await authorization.headers();
+      response = await send(to, signed(request, proof));
+    }
+    const text = withoutSecrets(Object.values(proof).map(withoutScheme), await response.text());
+    if (response.status === 401) throw unauthorized(source, authorization);
+    if (response.status === 429) throw rateLimited(source, response);
+    if (response.status >= 500) throw unavailable(source, response);
+    return { ok: response.ok, status: response.status, text };
+  }
+
+  return (to, request, read) =>
+    pRetry(async () => read(await attempt(to, request)), {
+      retries: pace.retries,
+      minTimeout: 0,
+      shouldRetry: ({ error }) => isTemporary(asProblem(error).code),
+      onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
+        if (retriesLeft === 0 || !isTemporary(asProblem(error).code)) return;
+        const wait = waitBefore(attemptNumber, error, pace, world);
+        if (world.now() + wait >= deadline) throw tooLate(asProblem(error), wait);
+        await world.sleep(wait);
+      },
+    });
+}
+
+function signed(request: RequestInit, proof: Record<string, string>): RequestInit {
+  return { ...request, headers: { ...request.headers as Record<string, string>, ...proof } };
+}
+
+/** `Bearer abc` is the secret abc. */
+function withoutScheme(header: string): string {
+  return header.replace(/^[A-Za-z]+ /, "");
+}
+
+/** Exponential with full jitter; the source's own Retry-After where that is longer. */
+function waitBefore(attempt: number, error: Error, pace: Pace, world: World): number {
+  const jittered = world.random() * Math.min(pace.backoffMs * 2 ** (attempt - 1), 30_000);
+  const asked = error.cause instanceof Headers ? error.cause.get("retry-after") : null;
+  return Math.max(jittered, asked ? retryAfter(asked, world.now()) : 0);
+}
+
+function retryAfter(value: string, now: number): number {
+  const wait = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
+  return Number.isFinite(wait) ? Math.max(wait, 0) : 0;
+}
+
+function tooLate(last: Problem, wait: number): Problem {
+  const seconds = Math.ceil(wait / 1000);
+  return problem(last.code, `${last.message}; no time is left to wait ${seconds} s and try again`, {
+    details: last.details,
+    hint: `Start the sync again in ${seconds} s or later.`,
+    retrySeconds: seconds,
+  });
+}
+
+function unauthorized(source: Names, { hint }: Authorization): Problem {
+  return faultIn(source, "unauthorized", `${source.label} does not accept the credentials (HTTP 401)`, {
+    hint,
+  });
+}
+
+function rateLimited(source: Names, { headers }: Response): Problem {
+  return faultIn(source, "rate_limited", `${source.label} asks to slow down (HTTP 429)`, {
+    hint: `Start the sync again later, or raise ${prefixOf(source)}PAUSE_MS.`,
+    cause: headers,
+  });
+}
+
+function unavailable(source: Names, { status }: Response): Problem {
+  return faultIn(source, "unavailable", `${source.label} answered ${status}`, {
+    hint: "This passes by itself as a rule: start the sync again later.",
+  });
+}

@@ -1,0 +1,30 @@
+// The codes of what can go wrong in a sync, with the HTTP status of each.
+
+import { faultOf, isCommon, statusOfFault } from "./faults.ts";
+
+const statuses = {
+  request_invalid: 400,
+  run_active: 409,
+  run_lost: 409,
+  run_tripped: 422,
+  stream_off: 423,
+  settings_invalid: 500,
+  database_failed: 500,
+  internal: 500,
+  alert_not_posted: 502,
+} as const;
+
+export type Code = keyof typeof statuses;
+
+/** 500 for a code that is not the sync's. */
+export function statusOf(code: string): number {
+  const fault = faultOf(code);
+  return fault ? statusOfFault(fault) : statuses[code as Code] ?? 500;
+}
+
+/** Which streams would fail in the same way, so that they need not be tried in the same call. */
+export function reachOf(code: string | undefined): "stream" | "source" | "all" {
+  if (code === "database_failed") return "all";
+  const fault = faultOf(code ?? "");
+  return code === "settings_invalid" || fault && isCommon(fault) ? "source" : "stream";
+}

@@ -1,0 +1,48 @@
+// The database behind its functions in schema public, as a program with a secret key calls them.
+
+import { z } from "zod";
+import { type Problem, problem } from "../problem.ts";
+import type { Code } from "./codes.ts";
+
+type DatabaseError = { code?: string; message: string; details?: string | null; hint?: string | null };
+
+/** What is needed of a Supabase client that has a secret key. */
+export type Database = {
+  rpc(
+    name: string,
+    args: Record<string, unknown>,
+  ): PromiseLike<{ data: unknown; error: DatabaseError | null }>;
+};
+
+/** @throws request_invalid, database_failed, or the conflict that PT409 stands for */
+export async function call<T>(
+  database: Database,
+  name: string,
+  args: Record<string, unknown>,
+  type: z.ZodType<T>,
+  conflict: Code = "run_lost",
+): Promise<T> {
+  const { data, error } = await database.rpc(name, args);
+  if (error) throw refused(name, error, conflict);
+  const parsed = type.safeParse(data);
+  if (parsed.success) return parsed.data;
+  throw problem("database_failed", `${name} answered something unknown`, {
+    details: z.prettifyError(parsed.error),
+    hint: "Apply the migrations that belong to this version of the functions.",
+  });
+}
+
+function refused(name: string, error: DatabaseError, conflict: Code): Problem {
+  const codes: Record<string, Code> = { PT400: "request_invalid", PT409: conflict, PT423: "stream_off" };
+  return problem(codes[error.code ?? ""] ?? "database_failed", error.message, {
+    details: error.details || (error.code ? `SQLSTATE ${error.code} in ${name}` : `in ${name}`),
+    hint: error.hint ||
+      "Check that the database is up and its migrations are applied, then start the sync again.",
+    retrySeconds: isPassing(error.code ?? "") ? 0 : undefined,
+  });
+}
+
+/** No connection, a server that stops or is out of something, a deadlock: nothing that is wrong with the call. */
+function isPassing(code: string): boolean {
+  return code === "" || /^(08|40|53|57)/.test(code);
+}

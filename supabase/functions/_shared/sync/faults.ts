@@ -1,0 +1,60 @@
+// The faults of a source, with the HTTP status of each. The code of a fault begins with the source's name: a depot that
+// does not answer in time is `depot_timeout`.
+
+import { type Problem, problem } from "../problem.ts";
+import type { Names } from "./names.ts";
+
+const faults = {
+  not_connected: 500,
+  unauthorized: 502,
+  rate_limited: 502,
+  unavailable: 502,
+  unreachable: 502,
+  timeout: 502,
+  malformed: 502,
+  refused: 502,
+} as const;
+
+export type Fault = keyof typeof faults;
+
+/** Those that may be over when the request is sent again. */
+const temporary: Fault[] = ["rate_limited", "unavailable", "unreachable", "timeout", "malformed"];
+
+/** Those that every stream of the source meets. */
+const common: Fault[] = [
+  "not_connected",
+  "unauthorized",
+  "rate_limited",
+  "unavailable",
+  "unreachable",
+  "timeout",
+];
+
+/** An error to throw, as `problem` makes it. */
+export function faultIn(
+  { name }: Names,
+  fault: Fault,
+  message: string,
+  more?: Parameters<typeof problem>[2],
+): Problem {
+  return problem(`${name}_${fault}`, message, more);
+}
+
+/** The fault that a code stands for, or null: what follows the source's name, which has no underscore. */
+export function faultOf(code: string): Fault | null {
+  const fault = code.slice(code.indexOf("_") + 1);
+  return Object.hasOwn(faults, fault) ? fault as Fault : null;
+}
+
+export function statusOfFault(fault: Fault): number {
+  return faults[fault];
+}
+
+export function isTemporary(code: string): boolean {
+  const fault = faultOf(code);
+  return fault !== null && temporary.includes(fault);
+}
+
+export function isCommon(fault: Fault): boolean {
+  return common.includes(fault);
+}

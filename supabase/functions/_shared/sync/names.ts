@@ -1,0 +1,13 @@
+// What a source is called, by people and in what is named after it.
+
+export type Names = {
+  /** Lower-case letters and digits. Codes and settings begin with it: `depot_timeout`, `DEPOT_TIMEOUT_MS`. */
+  name: string;
+  /** For people, in the middle of a sentence. */
+  label: string;
+};
+
+/** What the names of the source's settings begin with. */
+export function prefixOf({ name }: Names): string {
+  return `${name.toUpperCase()}_`;
+}

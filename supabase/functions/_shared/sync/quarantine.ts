@@ -1,0 +1,37 @@
+// Rejected records, read again in place of the source's pages: those that did not validate by today's schema, those that
+// the table refused as they were mapped.
+
+import { z } from "zod";
+import { call, type Database } from "./database.ts";
+import { type Mapped, readRecords, type StagedRecord } from "./records.ts";
+import { type Held, stagePage, type State } from "./runs.ts";
+import { toSent } from "./sent-records.ts";
+
+const kept = z.object({
+  records: z.array(z.object({ is_mapped: z.boolean(), payload: z.string() })),
+  last: z.number().nullable(),
+  is_last: z.boolean(),
+  total_count: z.number(),
+});
+const mapped = z.object({ external_id: z.string() }).loose();
+
+/** Stages the next rejected records of a replay. @param after the cursor of the run */
+export async function stageRejected(
+  stream: Mapped,
+  database: Database,
+  run: Held,
+  after: string | null,
+): Promise<{ state: State; cursor: string | null }> {
+  const args = { run_id: run.run_id, lease: run.lease, after: Number(after ?? 0) };
+  const page = await call(database, "sync_read_rejected", args, kept);
+  const payloads = (isMapped: boolean) =>
+    page.records.filter(({ is_mapped }) => is_mapped === isMapped).map(({ payload }) => JSON.parse(payload));
+
+  const read = readRecords(stream, payloads(false), []);
+  const again: StagedRecord[] = payloads(true).map((payload) => mapped.parse(payload));
+  const cursor = page.last === null ? after : String(page.last);
+  const place = { cursor, isLast: page.is_last, totalCount: page.total_count };
+  const records = [...read.records, ...again].map((record) => toSent(record, false));
+  const state = await stagePage(database, run, { ...read, records, place });
+  return { state, cursor };
+}

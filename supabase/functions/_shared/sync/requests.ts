@@ -1,0 +1,97 @@
+// One request to a source, with a time limit, and to nobody but whom the settings name.
+
+import type { Problem } from "../problem.ts";
+import { faultIn } from "./faults.ts";
+import { type Names, prefixOf } from "./names.ts";
+
+/** Bytes of an answer; a page of 500 records has less than one million. */
+const most = 32 * 2 ** 20;
+
+/** An address, and the setting that it comes from. */
+export type Endpoint = { url: string; setting: string };
+
+/** @throws the faults unreachable, timeout, refused and malformed */
+export type Send = (to: Endpoint, request: RequestInit) => Promise<Response>;
+
+export function sender(source: Names, send: typeof fetch, timeoutMs: number): Send {
+  return async (to, request) => {
+    const { response, text } = await answered(source, send, timeoutMs, to, request);
+    // Whoever is redirected to would be told what proves who we are.
+    if (response.status >= 300 && response.status < 400) throw redirected(source, to, response);
+    if (text === null) throw endless(source, to);
+    return new Response(text || null, { status: response.status, headers: response.headers });
+  };
+}
+
+async function answered(
+  source: Names,
+  send: typeof fetch,
+  timeoutMs: number,
+  to: Endpoint,
+  request: RequestInit,
+) {
+  const signal = AbortSignal.timeout(timeoutMs);
+  try {
+    const response = await send(to.url, { ...request, redirect: "manual", signal });
+    // The body is read under the same time limit, so a cut connection shows here too.
+    return { response, text: await textOf(response) };
+  } catch (thrown) {
+    throw signal.aborted ? timedOut(source, to, timeoutMs) : unreachable(source, to, thrown);
+  }
+}
+
+/** Null for more than a call has memory for; the rest is not read. */
+async function textOf({ body }: Response): Promise<string | null> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.length;
+    if (size > most) return null;
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+/** An answer goes into logs, records and tables: without the secrets of the request, should it repeat them. */
+export function withoutSecrets(secrets: string[], text: string): string {
+  return secrets.filter((secret) => secret.length >= 8).reduce(
+    (rest, secret) => rest.includes(secret) ? rest.replaceAll(secret, "[secret]") : rest,
+    text,
+  );
+}
+
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function redirected(source: Names, { url, setting }: Endpoint, response: Response): Problem {
+  const target = URL.parse(response.headers.get("location") ?? "", url);
+  return faultIn(source, "refused", `${url} sends us elsewhere (HTTP ${response.status})`, {
+    details: target && `to ${target.origin}${target.pathname}`,
+    hint: `Redirects are not followed. If that address belongs to ${source.label}, set ${setting} to it.`,
+  });
+}
+
+function endless(source: Names, { url, setting }: Endpoint): Problem {
+  return faultIn(source, "malformed", `the answer from ${url} has more than ${most / 2 ** 20} MB`, {
+    hint: `Lower ${prefixOf(source)}PAGE_SIZE. If that does not help, check ${setting}.`,
+  });
+}
+
+function timedOut(source: Names, { url }: Endpoint, timeoutMs: number): Problem {
+  return faultIn(source, "timeout", `no answer from ${url} in ${timeoutMs} ms`, {
+    hint: `Start the sync again later, or raise ${prefixOf(source)}TIMEOUT_MS.`,
+  });
+}
+
+function unreachable(source: Names, { url, setting }: Endpoint, thrown: unknown): Problem {
+  return faultIn(source, "unreachable", `could not reach ${url}`, {
+    details: thrown instanceof Error ? thrown.message : String(thrown),
+    hint: `Check ${setting} and the network, then start the sync again.`,
+  });
+}

@@ -1,0 +1,87 @@
+// The settings of a source, parsed from the environment: every mistake is reported at once, no value ever is.
+
+import { z } from "zod";
+import { problem } from "../problem.ts";
+import { isLocal, refusedUrl } from "../urls.ts";
+import { type Names, prefixOf } from "./names.ts";
+
+export type Environment = Record<string, string | undefined>;
+
+/** How fast and how persistently a source is read. Every source has these settings. */
+export type Pace = {
+  /** Records a page. */
+  pageSize: number;
+  /** Milliseconds between two pages. */
+  pauseMs: number;
+  /** Milliseconds until a request counts as lost. */
+  timeoutMs: number;
+  /** How often a failed request is tried again. */
+  retries: number;
+  /** The first wait before trying again, in milliseconds; it doubles each time, with full jitter. */
+  backoffMs: number;
+};
+
+const pace = z.object({
+  PAGE_SIZE: whole(1, 500).default(100),
+  PAUSE_MS: whole(0, 60_000).default(200),
+  TIMEOUT_MS: whole(1, 120_000).default(30_000),
+  RETRIES: whole(0, 10).default(4),
+  BACKOFF_MS: whole(1, 60_000).default(500),
+}).transform(({ PAGE_SIZE, PAUSE_MS, TIMEOUT_MS, RETRIES, BACKOFF_MS }): Pace => ({
+  pageSize: PAGE_SIZE,
+  pauseMs: PAUSE_MS,
+  timeoutMs: TIMEOUT_MS,
+  retries: RETRIES,
+  backoffMs: BACKOFF_MS,
+}));
+
+/** A key, a password, a token. */
+export const secret = z.string().min(8, "is too short to be one");
+
+/**
+ * @param own the source's other settings, by their whole names; SUPABASE_URL is among what they are parsed from
+ * @param addresses those of them that a request may go to
+ * @throws settings_invalid, with one line of details a mistake
+ */
+export function parseSettings<Own extends Record<string, unknown>>(
+  names: Names,
+  env: Environment,
+  own: z.ZodType<Own>,
+  addresses: (keyof Own & string)[],
+): { own: Own; pace: Pace } {
+  const prefix = prefixOf(names);
+  const given = Object.entries(env).filter(([name, value]) =>
+    (name.startsWith(prefix) || name === "SUPABASE_URL") && value?.trim()
+  );
+  const unprefixed = given.map(([name, value]) => [name.slice(prefix.length), value]);
+  const all = Object.fromEntries(given);
+  const [ownParsed, paceParsed] = [own.safeParse(all), pace.safeParse(Object.fromEntries(unprefixed))];
+  const mistakes = [
+    ...ownParsed.error?.issues.map(({ path, message }) => `${path.join(".")} ${message}`) ?? [],
+    ...wrongAddresses(ownParsed.data ?? all, addresses, isLocal(all.SUPABASE_URL)),
+    ...paceParsed.error?.issues.map(({ path, message }) => `${prefix}${path.join(".")} ${message}`) ?? [],
+  ];
+  if (ownParsed.success && paceParsed.success && mistakes.length === 0) {
+    return { own: ownParsed.data, pace: paceParsed.data };
+  }
+  throw problem("settings_invalid", `the settings for ${names.label} are not usable`, {
+    details: mistakes.join("\n"),
+    hint:
+      "Set these variables (locally in .env, hosted as the functions' secrets), then start the sync again.",
+  });
+}
+
+function wrongAddresses(settings: Record<string, unknown>, names: string[], isLocal: boolean): string[] {
+  return names.flatMap((name) => {
+    const address = settings[name];
+    const wrong = typeof address === "string" ? refusedUrl(address, isLocal) : null;
+    return wrong === null ? [] : [`${name} ${wrong}`];
+  });
+}
+
+function whole(least: number, most: number) {
+  const range = `must be a whole number from ${least} to ${most}`;
+  return z.string().regex(/^\d+$/, range).transform(Number).pipe(
+    z.number().min(least, range).max(most, range),
+  );
+}

@@ -1,0 +1,15 @@
+// The outside world as an isolate has it; milliseconds throughout.
+
+export type World = {
+  fetch: typeof fetch;
+  now: () => number;
+  sleep: (milliseconds: number) => Promise<void>;
+  random: () => number;
+};
+
+export const world: World = {
+  fetch: (...request) => fetch(...request),
+  now: () => Date.now(),
+  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  random: () => Math.random(),
+};
