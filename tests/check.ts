@@ -7,6 +7,7 @@ import { type Check, type Finding, runDeno } from "./checks/deno.ts";
 import { queriesFitTheSchema, typesAreGenerated } from "./checks/gazelle-types.ts";
 import { listFiles, type SourceFile } from "./checks/files.ts";
 import { catalogueIsWrittenDown, migrationsAreBuilt, releasedIsUntouched } from "./checks/migrations.ts";
+import { crossesNoBorder, hasNoCircles, namesNoSource } from "./checks/imports.ts";
 import { hasForbiddenWords, hasLongLines, hasStrayWhitespace, isTooLong } from "./checks/house.ts";
 import { parsesAsSql, usesUpperCase } from "./checks/sql.ts";
 import { versionsAgree } from "./checks/versions.ts";
@@ -31,6 +32,9 @@ const checks: [name: string, run: () => Promise<Check>][] = [
   ["no tabs, no trailing spaces", () => each(files, hasStrayWhitespace)],
   ["SQL lines are at most 120 wide", () => each(sql, hasLongLines)],
   ["files are short enough", () => each(files, isTooLong)],
+  ["no imports in circles", () => Promise.resolve({ findings: hasNoCircles(code), output: "" })],
+  ["imports keep to the borders of the rooms", () => each(code, crossesNoBorder)],
+  ["the sync names no source", () => each(code, namesNoSource)],
   ["the project speaks of itself alone", () => each(files, hasForbiddenWords)],
   ["deno.json and package.json name the same versions", () => Promise.resolve(versionsAgree(files))],
   ["dependencies have no known holes", hasNoKnownHoles],
