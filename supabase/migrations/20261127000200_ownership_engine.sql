@@ -23,22 +23,28 @@ comment on table ownership_private.writers is 'Roles the engine knows. People ar
 create table ownership_private.protected_tables (
   id integer generated always as identity primary key,
   tbl regclass not null unique,
+  protected_name text,
   identity_key name[] not null,
   -- Without a key no row can be recognised when it comes back.
   constraint protected_tables_have_a_key check (cardinality(identity_key) > 0)
 );
 comment on table ownership_private.protected_tables is
   'Tables with at least one policy, and the columns that name a row for good.';
+comment on column ownership_private.protected_tables.protected_name is
+  'The name under which the table was protected. Another table that bears it today is not protected.';
 
 create table ownership_private.policies (
   id integer generated always as identity primary key,
   table_id integer not null references ownership_private.protected_tables on delete cascade,
   col name not null,
+  attnum smallint,
+  type_sql text,
   mode text not null,
   blank_values text[] not null,
   on_conflict text not null,
   empty_is_opinion boolean not null,
   base_source name not null,
+  enrolled_at timestamptz not null default now(),
   protected_at timestamptz not null default now(),
   unique (table_id, col),
   constraint policies_know_the_mode
@@ -46,6 +52,11 @@ create table ownership_private.policies (
   constraint policies_know_the_conflict_rule check (on_conflict in ('keep', 'reject', 'observe'))
 );
 comment on table ownership_private.policies is 'The rule of one column of one table.';
+comment on column ownership_private.policies.attnum is
+  'The column''s number when it was protected. A column that was dropped and made again has another.';
+comment on column ownership_private.policies.type_sql is 'The column''s type when it was protected.';
+comment on column ownership_private.policies.enrolled_at is
+  'When the column was protected first. What the history has from before belongs to a policy that was taken away.';
 comment on column ownership_private.policies.base_source is
   'Sets: the source whose base is the set that stands there, as long as bases says nothing else of the row.';
 
@@ -123,10 +134,15 @@ create table ownership_private.history (
   sub text,
   run text,
   old_value jsonb,
-  new_value jsonb
+  new_value jsonb,
+  -- Without a reference to the marks, which every entry of every writer would pay for.
+  restore_mark bigint
 );
 comment on table ownership_private.history is 'What happened to owned cells, append-only, ordered by id.';
 comment on column ownership_private.history.sub is 'The signed-in user, where the write came through the API.';
+comment on column ownership_private.history.restore_mark is
+  'Entries that a restore wrote: the mark it took before. They are nobody''s edit, and restoring to that mark
+   undoes them.';
 
 create table ownership_private.marks (
   id bigint generated always as identity primary key,
@@ -261,6 +277,33 @@ $$;
 comment on function ownership_private.claimants_sql is
   'The test that a role leaves claims, as SQL, so that the others do not even queue a trigger.';
 
+create function ownership.register_writer(role name, rank integer, label text default null)
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform ownership_private.require_person('register_writer');
+  if rank is null or rank not between 1 and 1000 then
+    perform ownership_private.fail('OW009',
+      format('rank %s of writer %I is out of range', coalesce(rank::text, 'NULL'), role),
+      'Ranks go from 1 to 1000; 100 and above are people.',
+      'Usual ranks: 10 a sync, 20 a program with a secret key, 50 derived data, 100 people.');
+  end if;
+  if not exists (select from pg_catalog.pg_roles r where r.rolname = register_writer.role) then
+    perform ownership_private.fail('OW009', format('there is no role %I', role),
+      'A writer is a role of the database.', format('Create it first: create role %I nologin;', role));
+  end if;
+  insert into ownership_private.writers as w (role, rank, label)
+  values (register_writer.role, register_writer.rank, register_writer.label)
+  on conflict on constraint writers_pkey do update set rank = excluded.rank, label = coalesce(excluded.label, w.label);
+  perform ownership_private.generate(t) from ownership_private.protected_tables t;
+end
+$$;
+comment on function ownership.register_writer is
+  'Makes a role known with its rank (1 to 1000; people from 100 up). Errors: OW001, OW009.';
+
 insert into ownership_private.writers (role, rank, label)
 values
   ('postgres', 100, 'people with SQL access'),
@@ -271,7 +314,7 @@ values
 
 -- From supabase/schemas/ownership/values.sql
 
--- Values: what counts as blank, and sets of elements that are compared without case and outer space.
+-- Values: what counts as blank, and the form in which elements of sets are compared.
 
 create function ownership.is_blank(value text)
 returns boolean
@@ -369,44 +412,290 @@ $$;
 comment on function ownership_private.elements is
   'A set in the form in which sets are compared: sorted, each element once, no blanks.';
 
-create function ownership_private.merge_sets(current_set text[], incoming text[], base text[], held text[])
+-- From supabase/schemas/ownership/columns.sql
+
+-- Columns: what the engine must know of a column, and the SQL that tests, compares and converts its values.
+
+create function ownership_private.column_facts(tbl regclass, col name)
+returns table (
+  type_sql text, is_array boolean, is_set boolean, not_null boolean, default_sql text, comparable boolean, kind "char",
+  equals text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select
+    format_type(a.atttypid, a.atttypmod),
+    t.typcategory = 'A',
+    t.typcategory = 'A' and e.typcategory in ('S', 'N', 'U', 'D', 'E', 'B'),
+    a.attnotnull,
+    pg_get_expr(d.adbin, d.adrelid),
+    t.typname not in ('json', '_json', 'xml', '_xml', 'citext', '_citext') and t.typcategory <> 'G',
+    t.typcategory,
+    -- A type that came with an extension (citext) has an = of its own, which is not in pg_catalog.
+    coalesce((
+      select format('operator(%I.=)', n.nspname)
+      from pg_catalog.pg_operator o
+      join pg_catalog.pg_namespace n on n.oid = o.oprnamespace
+      where o.oprname = '=' and o.oprleft = t.oid and o.oprright = t.oid and n.nspname <> 'pg_catalog'
+    ), '=')
+  from pg_catalog.pg_attribute a
+  join pg_catalog.pg_type t on t.oid = a.atttypid
+  left join pg_catalog.pg_type e on e.oid = t.typelem
+  left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+  where a.attrelid = tbl and a.attname = col and a.attnum > 0 and not a.attisdropped
+$$;
+comment on function ownership_private.column_facts is
+  'What the generator must know of a column; no row where there is none. comparable: = tells every difference; equals:
+   how = is written for its type.';
+
+create function ownership_private.changed_sql(tbl regclass, col name)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format(case when f.comparable then 'new.%1$I is distinct from old.%1$I'
+    else 'new.%1$I::text is distinct from old.%1$I::text' end, col)
+  from ownership_private.column_facts(tbl, col) f
+$$;
+comment on function ownership_private.changed_sql is
+  'The test that a column changes, to the letter: types without equality, or a lenient one, compare as text.';
+
+create function ownership_private.blank_sql(tbl regclass, col name, blank_values text[], value_sql text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format('(%s%s)',
+    format(case
+      when f.is_array then 'ownership.is_blank(%s::text[])'
+      when f.type_sql in ('json', 'jsonb') then 'ownership.is_blank(%s::jsonb)'
+      when f.kind = 'S' then 'ownership.is_blank(%s::text)'
+      else '%s is null' end, value_sql),
+    case when cardinality(blank_values) > 0
+      then format(' or %s::text = any (%L::text[])', value_sql, blank_values) else '' end)
+  from ownership_private.column_facts(tbl, col) f
+$$;
+comment on function ownership_private.blank_sql is
+  'The test for a blank value of a column, with the policy''s own blank values.';
+
+create function ownership_private.from_jsonb_sql(tbl regclass, col name, value_sql text, table_sql text default null)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format(
+    -- A JSON null, which is a value in such a column, is SQL's NULL to jsonb_populate_record.
+    case when f.type_sql in ('json', 'jsonb') then '(%3$s)::%4$s'
+      else '(jsonb_populate_record(null::%1$s, jsonb_build_object(%2$L, %3$s))).%2$I' end,
+    coalesce(table_sql, tbl::text), col, value_sql, f.type_sql)
+  from ownership_private.column_facts(tbl, col) f
+$$;
+comment on function ownership_private.from_jsonb_sql is 'Turns a recorded value back into the column''s type. table_sql: how the table is named there, if not as today.';
+
+create function ownership_private.differs_sql(tbl regclass, col name, live_sql text, recorded_sql text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format(
+    case
+      when f.type_sql in ('json', 'json[]') then 'to_jsonb(%1$s) is distinct from %2$s'
+      when f.comparable then '%1$s is distinct from %3$s'
+      else '%1$s::text is distinct from %3$s::text'
+    end, live_sql, recorded_sql, ownership_private.from_jsonb_sql(tbl, col, recorded_sql))
+  from ownership_private.column_facts(tbl, col) f
+$$;
+comment on function ownership_private.differs_sql is
+  'The test that a live value is not the recorded one, in the column''s own type: how a value is written may
+   depend on the session.';
+
+-- From supabase/schemas/ownership/keys.sql
+
+-- Identity keys: one text for each key, the SQL that finds a row by it, and claims that follow a key that changes.
+
+create function ownership_private.key_part_sql(tbl regclass, col name, record_sql text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format(
+    case
+      when f.type_sql in ('text', 'uuid', 'smallint', 'integer', 'bigint') then '%s.%I::text'
+      when f.type_sql like 'numeric%%' then 'trim_scale(%s.%I)::text'
+      when f.type_sql like '%%citext' then 'lower(%s.%I::text)'
+      else '(to_jsonb(%s.%I) #>> ''{}'')'
+    end, record_sql, col)
+  from ownership_private.column_facts(tbl, col) f
+$$;
+comment on function ownership_private.key_part_sql is
+  'One column of the identity key as text, the same for values that are equal.';
+
+create function ownership_private.key_sql(tbl regclass, identity_key name[], record_sql text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when cardinality(identity_key) = 1
+    then ownership_private.key_part_sql(tbl, identity_key[1], record_sql)
+    else (
+      select format('jsonb_build_array(%s)::text',
+        string_agg(ownership_private.key_part_sql(tbl, k.name, record_sql), ', ' order by k.place))
+      from unnest(identity_key) with ordinality k (name, place)
+    ) end
+$$;
+comment on function ownership_private.key_sql is
+  'The identity key as text: its value, or for several columns their jsonb array of texts.';
+
+create function ownership_private.match_sql(tbl regclass, identity_key name[], left_sql text, right_sql text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select string_agg(format('%s.%I %s %s.%I', left_sql, k, f.equals, right_sql, k), ' and ')
+  from unnest(identity_key) k
+  cross join lateral ownership_private.column_facts(tbl, k) f
+$$;
+comment on function ownership_private.match_sql is 'The condition that two records have the same identity key.';
+
+create function ownership_private.same_key_sql(t ownership_private.protected_tables, record_sql text, key_sql text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select string_agg(format(
+    case when cardinality(t.identity_key) = 1 then '%1$s.%2$I %6$s %3$s::%4$s'
+      else '%1$s.%2$I %6$s (%3$s::jsonb ->> %5$s)::%4$s' end,
+    record_sql, k.name, key_sql, f.type_sql, k.place - 1, f.equals), ' and ')
+  from unnest(t.identity_key) with ordinality k (name, place)
+  cross join lateral ownership_private.column_facts(t.tbl, k.name) f
+$$;
+comment on function ownership_private.same_key_sql is
+  'The condition that a row has a recorded key, in a form that finds the row by its index.';
+
+create function ownership_private.key_changed_sql(t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select string_agg(ownership_private.changed_sql(t.tbl, k), ' or ') from unnest(t.identity_key) k
+$$;
+comment on function ownership_private.key_changed_sql is 'The test that the identity key of a row changes.';
+
+create function ownership_private.settings_sql(t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(string_agg(distinct s.setting, E'\n' order by s.setting), '')
+  from (
+    select unnest(t.identity_key) as col
+    union
+    select p.col from ownership_private.policies p where p.table_id = t.id
+  ) c
+  cross join ownership_private.column_facts(t.tbl, c.col) f
+  join (values
+    ('timestamp with time zone', 'set timezone = ''UTC'''),
+    ('bytea', 'set bytea_output = ''hex'''),
+    ('interval', 'set intervalstyle = ''postgres'''),
+    ('double precision', 'set extra_float_digits = 1'),
+    ('real', 'set extra_float_digits = 1')
+  ) s (type_sql, setting) on f.type_sql like s.type_sql || '%' or f.kind not in ('S', 'N', 'B', 'D', 'U', 'A', 'E')
+$$;
+comment on function ownership_private.settings_sql is
+  'Settings under which a value of these columns has one text, whatever the session''s own. Most tables need none.';
+
+create function ownership_private.key_parts(identity_key name[], row_key text)
 returns text[]
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when cardinality(identity_key) = 1 then array[row_key]
+    else array(select jsonb_array_elements_text(row_key::jsonb)) end
+$$;
+comment on function ownership_private.key_parts is 'The values of the key''s columns, as text.';
+
+create function ownership_private.key_record_sql(target regclass, identity_key name[], row_key text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select 'select ' || string_agg(format('%L::%s as %I', part.value, f.type_sql, k.name), ', ' order by k.place)
+  from unnest(identity_key) with ordinality k (name, place)
+  cross join ownership_private.column_facts(target, k.name) f
+  join unnest(ownership_private.key_parts(identity_key, row_key)) with ordinality part (value, place)
+    on part.place = k.place
+  having count(*) = cardinality(identity_key)
+$$;
+comment on function ownership_private.key_record_sql is
+  'A query for the key''s columns with their values and types; NULL where the parts are too few.';
+
+create function ownership_private.canonical_key(target regclass, identity_key name[], row_key text)
+returns text
 language plpgsql
-immutable
-parallel safe
+stable
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+as $$
+declare
+  canonical text;
+begin
+  execute format('select %s from (%s) r', ownership_private.key_sql(target, identity_key, 'r'),
+    ownership_private.key_record_sql(target, identity_key, row_key)) into strict canonical;
+  return canonical;
+exception when others then
+  perform ownership_private.fail('OW011', format('%L is no key of table %s', row_key, target),
+    format('Its identity key is %s.', array_to_string(identity_key, ', ')),
+    case when cardinality(identity_key) = 1 then 'Give the value of that column.'
+      else 'Give a JSON array of their values, such as ["a", 1].' end);
+end
+$$;
+comment on function ownership_private.canonical_key is
+  'The key as the engine writes it, from the key as a person does: 12.50 is 12.5 (OW011 for a malformed one).';
+
+create function ownership_private.move_key(the_table integer, old_key text, new_key text)
+returns void
+language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  known text[] := ownership_private.elements(base);
-  sent text[] := ownership_private.elements(incoming);
+  p record;
 begin
-  return array(
-    select merged.value
-    from (
-      select distinct on (candidates.element) candidates.value, candidates.side, candidates.place
-      from (
-        select e.value, 1 as side, e.place, ownership_private.element(e.value) as element
-        from unnest(current_set) with ordinality e (value, place)
-        where not ownership.is_blank(e.value)
-        union all
-        select e.value, 2, e.place, ownership_private.element(e.value)
-        from unnest(incoming) with ordinality e (value, place)
-        where not ownership.is_blank(e.value)
-      ) candidates
-      where candidates.element <> all (known)
-        or candidates.side = 1 and (candidates.element = any (sent) or candidates.element = any (held))
-      order by candidates.element, candidates.side, candidates.place
-    ) merged
-    order by merged.side, merged.place
-  );
+  -- A citext that changes its case alone names the row as before.
+  if old_key = new_key then
+    return;
+  end if;
+  for p in select o.id from ownership_private.policies o where o.table_id = the_table loop
+    -- What is claimed under the new key belongs to a row that is gone: the key is unique.
+    delete from ownership_private.claims c where c.policy_id = p.id and c.key = new_key;
+    delete from ownership_private.bases b where b.policy_id = p.id and b.key = new_key;
+    update ownership_private.bases b set key = new_key where b.policy_id = p.id and b.key = old_key;
+    update ownership_private.claims c set key = new_key where c.policy_id = p.id and c.key = old_key;
+    if found then
+      perform ownership_private.remember(p.id, new_key, '', 'moved', w.writer, to_jsonb(old_key), to_jsonb(new_key))
+      from ownership_private.current_writer() w;
+    end if;
+  end loop;
 end
 $$;
-comment on function ownership_private.merge_sets is
-  'Three-way merge: (current - ((base - incoming) - held)) + (incoming - base), in the spelling that stands there.';
+comment on function ownership_private.move_key is 'A row got another identity key: what is owned in it goes along.';
 
 -- From supabase/schemas/ownership/records.sql
 
--- What the engine writes down: history and blocked writes. Called by the generated triggers only.
+-- What the engine writes down: history, values on offer, blocked writes.
 
 create function ownership_private.signed_in_user()
 returns text
@@ -470,6 +759,8 @@ as $$
 $$;
 comment on function ownership_private.remember_sql is
   'The statement that appends an entry for each of many cells at once (key, element, value) that had no owner before.';
+
+-- Values that were kept out: the last one is on offer beside its claim, earlier ones are blocked writes.
 
 create function ownership_private.archive_offer(c ownership_private.claims)
 returns timestamptz
@@ -577,6 +868,8 @@ $$;
 comment on function ownership_private.reject is
   'Raises PT409, which the REST API answers with status 409: the rule on_conflict = reject.';
 
+-- From supabase/schemas/ownership/claims.sql
+
 -- Gates: how a guard knows, without a look at the claims, that a column has none.
 
 create function ownership_private.gate(policy integer)
@@ -589,6 +882,21 @@ as $$
 $$;
 comment on function ownership_private.gate is
   'A sequence that has a value once the policy has a claim or a base. It knows no transactions: empty, it proves none.';
+
+create function ownership_private.make_gate(policy integer)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if ownership_private.gate(policy) is null then
+    execute format('create sequence ownership_private.%I', 'gate_' || policy);
+    -- The condition of a trigger runs with the writer's rights. He may look, and not set.
+    execute format('grant select on sequence ownership_private.%I to public', 'gate_' || policy);
+  end if;
+end
+$$;
+comment on function ownership_private.make_gate is 'Makes the gate of a new policy.';
 
 create function ownership_private.open_gate()
 returns trigger
@@ -617,9 +925,181 @@ before insert on ownership_private.bases
 for each row
 execute function ownership_private.open_gate();
 
+-- Claims on scalar cells: of one cell, of several of a row, of many rows at once.
+
+create function ownership_private.claim(
+  policy integer, row_key text, writer name, writer_rank integer, old_value jsonb, new_value jsonb
+)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into ownership_private.claims as c (policy_id, key, writer, rank, value)
+  values (policy, row_key, writer, writer_rank, new_value)
+  on conflict (policy_id, key, element) do update
+  set writer = excluded.writer, rank = excluded.rank, value = excluded.value, since = now()
+  where c.rank <= excluded.rank or excluded.rank >= 100;
+  if found then
+    perform ownership_private.remember(policy, row_key, '', 'claimed', writer, old_value, new_value);
+  end if;
+end
+$$;
+comment on function ownership_private.claim is
+  'The writer owns the cell from now on, with this value, be it NULL. A lower one that was only observed does not.';
+
+create function ownership_private.claim_cells(
+  changed integer[], row_key text, writer name, writer_rank integer, old_values jsonb[], new_values jsonb[]
+)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+begin
+  if cardinality(changed) = 1 then
+    perform ownership_private.claim(changed[1], row_key, writer, writer_rank, old_values[1], new_values[1]);
+    return;
+  end if;
+  with claimed as (
+    insert into ownership_private.claims as c (policy_id, key, writer, rank, value)
+    select u.policy, row_key, writer, writer_rank, u.new_value
+    from unnest(changed, new_values) u (policy, new_value)
+    on conflict (policy_id, key, element) do update
+    set writer = excluded.writer, rank = excluded.rank, value = excluded.value, since = now()
+    where c.rank <= excluded.rank or excluded.rank >= 100
+    returning c.policy_id, c.value
+  )
+  insert into ownership_private.history
+    (tbl, col, key, event, writer, role, sub, run, old_value, new_value)
+  select
+    t.tbl::text, p.col, row_key, 'claimed', writer,
+    coalesce(nullif(current_setting('role'), 'none'), session_user),
+    case when current_setting('request.jwt.claims', true) <> '' then ownership_private.signed_in_user() end,
+    nullif(current_setting('ownership.run', true), ''),
+    old_values[array_position(changed, c.policy_id)], c.value
+  from claimed c
+  join ownership_private.policies p on p.id = c.policy_id
+  join ownership_private.protected_tables t on t.id = p.table_id
+  order by p.id;
+end
+$$;
+comment on function ownership_private.claim_cells is
+  'As claim, for the cells of a row that one statement changed (their policies): far cheaper than one after the other.';
+
+create function ownership_private.claim_inserted_cells_sql(
+  p ownership_private.policies, row_key_sql text, blank_sql text
+)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format($sql$
+    with claimed as (
+      insert into ownership_private.claims as c (policy_id, key, writer, rank, value)
+      select distinct on ((%3$s) collate "C") %1$s, %3$s, me.writer, me.rank, to_jsonb(i.%2$I)
+      from inserted i
+      where %3$s is not null and not %4$s
+      on conflict (policy_id, key, element) do update
+      set writer = excluded.writer, rank = excluded.rank, value = excluded.value, since = now()
+      where c.rank <= excluded.rank and c.value is distinct from excluded.value
+      returning c.key, c.element, c.value
+    )%5$s;$sql$,
+    p.id, p.col, row_key_sql, blank_sql, ownership_private.remember_sql(p, 'claimed', 'me.writer', 'claimed'))
+$$;
+comment on function ownership_private.claim_inserted_cells_sql is
+  'The statement that claims what the writer me put into a column of the rows inserted, where no higher one owns it.';
+
+create function ownership_private.is_claimed(policy integer, row_key text)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (
+    select from ownership_private.claims c where c.policy_id = policy and c.key = row_key and c.element = ''
+  )
+$$;
+comment on function ownership_private.is_claimed is 'Whether a scalar cell has an owner, be it of a blank.';
+
+-- Writes of the engine's own: bringing values back, releasing a cell. The guard of the table lets them through.
+
+create function ownership_private.engine_at_work(tbl oid)
+returns boolean
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return exists (
+    select from ownership_private.engine_writes e
+    where e.xid = pg_current_xact_id_if_assigned() and e.tbl = engine_at_work.tbl
+  );
+end
+$$;
+comment on function ownership_private.engine_at_work is
+  'True inside a write of the engine''s own to this table. The setting asked first can be forged, this row cannot.';
+
+create function ownership_private.begin_engine_write(tbl oid)
+returns void
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+  insert into ownership_private.engine_writes (tbl) values (begin_engine_write.tbl) on conflict do nothing;
+  select set_config('ownership.engine', 'on', true);
+$$;
+comment on function ownership_private.begin_engine_write is
+  'From here to end_engine_write the guard of this table lets everything through.';
+
+create function ownership_private.end_engine_write(tbl oid)
+returns void
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+  delete from ownership_private.engine_writes e
+  where e.xid = pg_current_xact_id_if_assigned() and e.tbl = end_engine_write.tbl;
+  select set_config('ownership.engine', '', true);
+$$;
+comment on function ownership_private.end_engine_write is 'The guard is back at work.';
+
 -- From supabase/schemas/ownership/sets.sql
 
--- Sets: claims on their elements, the merge of what sources send, and the set of a row that comes back.
+-- Sets: the three-way merge, claims on elements, and the set of a row that comes back.
+
+create function ownership_private.merge_sets(current_set text[], incoming text[], base text[], held text[])
+returns text[]
+language plpgsql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  known text[] := ownership_private.elements(base);
+  sent text[] := ownership_private.elements(incoming);
+begin
+  return array(
+    select merged.value
+    from (
+      select distinct on (candidates.element) candidates.value, candidates.side, candidates.place
+      from (
+        select e.value, 1 as side, e.place, ownership_private.element(e.value) as element
+        from unnest(current_set) with ordinality e (value, place)
+        where not ownership.is_blank(e.value)
+        union all
+        select e.value, 2, e.place, ownership_private.element(e.value)
+        from unnest(incoming) with ordinality e (value, place)
+        where not ownership.is_blank(e.value)
+      ) candidates
+      where candidates.element <> all (known)
+        or candidates.side = 1 and (candidates.element = any (sent) or candidates.element = any (held))
+      order by candidates.element, candidates.side, candidates.place
+    ) merged
+    order by merged.side, merged.place
+  );
+end
+$$;
+comment on function ownership_private.merge_sets is
+  'Three-way merge: (current - ((base - incoming) - held)) + (incoming - base), in the spelling that stands there.';
 
 create function ownership_private.claim_elements(
   policy integer, row_key text, writer name, writer_rank integer, old_set text[], new_set text[],
@@ -783,298 +1263,9 @@ $$;
 comment on function ownership_private.return_elements is
   'The set of a row that came back: what was inserted and others hold, without what people took out.';
 
--- From supabase/schemas/ownership/claims.sql
+-- From supabase/schemas/ownership/guard.sql
 
--- Claims on scalar cells: of one cell, of several of a row, of many rows at once.
-
-create function ownership_private.claim(
-  policy integer, row_key text, writer name, writer_rank integer, old_value jsonb, new_value jsonb
-)
-returns void
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  insert into ownership_private.claims as c (policy_id, key, writer, rank, value)
-  values (policy, row_key, writer, writer_rank, new_value)
-  on conflict (policy_id, key, element) do update
-  set writer = excluded.writer, rank = excluded.rank, value = excluded.value, since = now()
-  where c.rank <= excluded.rank or excluded.rank >= 100;
-  if found then
-    perform ownership_private.remember(policy, row_key, '', 'claimed', writer, old_value, new_value);
-  end if;
-end
-$$;
-comment on function ownership_private.claim is
-  'The writer owns the cell from now on, with this value, be it NULL. A lower one that was only observed does not.';
-
-create function ownership_private.claim_cells(
-  changed integer[], row_key text, writer name, writer_rank integer, old_values jsonb[], new_values jsonb[]
-)
-returns void
-language plpgsql
-set search_path = pg_catalog, pg_temp
-set enable_seqscan = off
-as $$
-begin
-  if cardinality(changed) = 1 then
-    perform ownership_private.claim(changed[1], row_key, writer, writer_rank, old_values[1], new_values[1]);
-    return;
-  end if;
-  with claimed as (
-    insert into ownership_private.claims as c (policy_id, key, writer, rank, value)
-    select u.policy, row_key, writer, writer_rank, u.new_value
-    from unnest(changed, new_values) u (policy, new_value)
-    on conflict (policy_id, key, element) do update
-    set writer = excluded.writer, rank = excluded.rank, value = excluded.value, since = now()
-    where c.rank <= excluded.rank or excluded.rank >= 100
-    returning c.policy_id, c.value
-  )
-  insert into ownership_private.history
-    (tbl, col, key, event, writer, role, sub, run, old_value, new_value)
-  select
-    t.tbl::text, p.col, row_key, 'claimed', writer,
-    coalesce(nullif(current_setting('role'), 'none'), session_user),
-    case when current_setting('request.jwt.claims', true) <> '' then ownership_private.signed_in_user() end,
-    nullif(current_setting('ownership.run', true), ''),
-    old_values[array_position(changed, c.policy_id)], c.value
-  from claimed c
-  join ownership_private.policies p on p.id = c.policy_id
-  join ownership_private.protected_tables t on t.id = p.table_id
-  order by p.id;
-end
-$$;
-comment on function ownership_private.claim_cells is
-  'As claim, for the cells of a row that one statement changed (their policies): far cheaper than one after the other.';
-
-create function ownership_private.claim_inserted_cells_sql(
-  p ownership_private.policies, row_key_sql text, blank_sql text
-)
-returns text
-language sql
-immutable
-set search_path = pg_catalog, pg_temp
-as $$
-  select format($sql$
-    with claimed as (
-      insert into ownership_private.claims as c (policy_id, key, writer, rank, value)
-      select distinct on ((%3$s) collate "C") %1$s, %3$s, me.writer, me.rank, to_jsonb(i.%2$I)
-      from inserted i
-      where %3$s is not null and not %4$s
-      on conflict (policy_id, key, element) do update
-      set writer = excluded.writer, rank = excluded.rank, value = excluded.value, since = now()
-      where c.rank <= excluded.rank and c.value is distinct from excluded.value
-      returning c.key, c.element, c.value
-    )%5$s;$sql$,
-    p.id, p.col, row_key_sql, blank_sql, ownership_private.remember_sql(p, 'claimed', 'me.writer', 'claimed'))
-$$;
-comment on function ownership_private.claim_inserted_cells_sql is
-  'The statement that claims what the writer me put into a column of the rows inserted, where no higher one owns it.';
-
--- Writes of the engine's own: bringing values back, releasing a cell. The guard of the table lets them through.
-
-create function ownership_private.engine_at_work(tbl oid)
-returns boolean
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  return exists (
-    select from ownership_private.engine_writes e
-    where e.xid = pg_current_xact_id_if_assigned() and e.tbl = engine_at_work.tbl
-  );
-end
-$$;
-comment on function ownership_private.engine_at_work is
-  'True inside a write of the engine''s own to this table. The setting asked first can be forged, this row cannot.';
-
-create function ownership_private.begin_engine_write(tbl oid)
-returns void
-language sql
-set search_path = pg_catalog, pg_temp
-as $$
-  insert into ownership_private.engine_writes (tbl) values (begin_engine_write.tbl) on conflict do nothing;
-  select set_config('ownership.engine', 'on', true);
-$$;
-comment on function ownership_private.begin_engine_write is
-  'From here to end_engine_write the guard of this table lets everything through.';
-
-create function ownership_private.end_engine_write(tbl oid)
-returns void
-language sql
-set search_path = pg_catalog, pg_temp
-as $$
-  delete from ownership_private.engine_writes e
-  where e.xid = pg_current_xact_id_if_assigned() and e.tbl = end_engine_write.tbl;
-  select set_config('ownership.engine', '', true);
-$$;
-comment on function ownership_private.end_engine_write is 'The guard is back at work.';
-
--- From supabase/schemas/ownership/generate.sql
-
--- The generator's vocabulary: what is baked into the static trigger functions of a table.
-
-create function ownership_private.column_facts(tbl regclass, col name)
-returns table (
-  type_sql text, is_array boolean, is_set boolean, not_null boolean, default_sql text, comparable boolean, kind "char",
-  equals text
-)
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select
-    format_type(a.atttypid, a.atttypmod),
-    t.typcategory = 'A',
-    t.typcategory = 'A' and e.typcategory in ('S', 'N', 'U', 'D', 'E', 'B'),
-    a.attnotnull,
-    pg_get_expr(d.adbin, d.adrelid),
-    t.typname not in ('json', '_json', 'xml', '_xml', 'citext', '_citext') and t.typcategory <> 'G',
-    t.typcategory,
-    -- A type that came with an extension (citext) has an = of its own, which is not in pg_catalog.
-    coalesce((
-      select format('operator(%I.=)', n.nspname)
-      from pg_catalog.pg_operator o
-      join pg_catalog.pg_namespace n on n.oid = o.oprnamespace
-      where o.oprname = '=' and o.oprleft = t.oid and o.oprright = t.oid and n.nspname <> 'pg_catalog'
-    ), '=')
-  from pg_catalog.pg_attribute a
-  join pg_catalog.pg_type t on t.oid = a.atttypid
-  left join pg_catalog.pg_type e on e.oid = t.typelem
-  left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-  where a.attrelid = tbl and a.attname = col and a.attnum > 0 and not a.attisdropped
-$$;
-comment on function ownership_private.column_facts is
-  'What the generator must know of a column; no row where there is none. comparable: = tells every difference; equals:
-   how = is written for its type.';
-
-create function ownership_private.changed_sql(tbl regclass, col name)
-returns text
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select format(case when f.comparable then 'new.%1$I is distinct from old.%1$I'
-    else 'new.%1$I::text is distinct from old.%1$I::text' end, col)
-  from ownership_private.column_facts(tbl, col) f
-$$;
-comment on function ownership_private.changed_sql is
-  'The test that a column changes, to the letter: types without equality, or a lenient one, compare as text.';
-
-create function ownership_private.blank_sql(tbl regclass, col name, blank_values text[], value_sql text)
-returns text
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select format('(%s%s)',
-    format(case
-      when f.is_array then 'ownership.is_blank(%s::text[])'
-      when f.type_sql in ('json', 'jsonb') then 'ownership.is_blank(%s::jsonb)'
-      when f.kind = 'S' then 'ownership.is_blank(%s::text)'
-      else '%s is null' end, value_sql),
-    case when cardinality(blank_values) > 0
-      then format(' or %s::text = any (%L::text[])', value_sql, blank_values) else '' end)
-  from ownership_private.column_facts(tbl, col) f
-$$;
-comment on function ownership_private.blank_sql is
-  'The test for a blank value of a column, with the policy''s own blank values.';
-
-create function ownership_private.from_jsonb_sql(tbl regclass, col name, value_sql text, table_sql text default null)
-returns text
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select format(
-    -- A JSON null, which is a value in such a column, is SQL's NULL to jsonb_populate_record.
-    case when f.type_sql in ('json', 'jsonb') then '(%3$s)::%4$s'
-      else '(jsonb_populate_record(null::%1$s, jsonb_build_object(%2$L, %3$s))).%2$I' end,
-    coalesce(table_sql, tbl::text), col, value_sql, f.type_sql)
-  from ownership_private.column_facts(tbl, col) f
-$$;
-comment on function ownership_private.from_jsonb_sql is 'Turns a recorded value back into the column''s type. table_sql: how the table is named there, if not as today.';
-
-create function ownership_private.key_part_sql(tbl regclass, col name, record_sql text)
-returns text
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select format(
-    case
-      when f.type_sql in ('text', 'uuid', 'smallint', 'integer', 'bigint') then '%s.%I::text'
-      when f.type_sql like 'numeric%%' then 'trim_scale(%s.%I)::text'
-      when f.type_sql like '%%citext' then 'lower(%s.%I::text)'
-      else '(to_jsonb(%s.%I) #>> ''{}'')'
-    end, record_sql, col)
-  from ownership_private.column_facts(tbl, col) f
-$$;
-comment on function ownership_private.key_part_sql is
-  'One column of the identity key as text, the same for values that are equal.';
-
-create function ownership_private.key_sql(tbl regclass, identity_key name[], record_sql text)
-returns text
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select case when cardinality(identity_key) = 1
-    then ownership_private.key_part_sql(tbl, identity_key[1], record_sql)
-    else (
-      select format('jsonb_build_array(%s)::text',
-        string_agg(ownership_private.key_part_sql(tbl, k.name, record_sql), ', ' order by k.place))
-      from unnest(identity_key) with ordinality k (name, place)
-    ) end
-$$;
-comment on function ownership_private.key_sql is
-  'The identity key as text: its value, or for several columns their jsonb array of texts.';
-
-create function ownership_private.settings_sql(t ownership_private.protected_tables)
-returns text
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select coalesce(string_agg(distinct s.setting, E'\n' order by s.setting), '')
-  from (
-    select unnest(t.identity_key) as col
-    union
-    select p.col from ownership_private.policies p where p.table_id = t.id
-  ) c
-  cross join ownership_private.column_facts(t.tbl, c.col) f
-  join (values
-    ('timestamp with time zone', 'set timezone = ''UTC'''),
-    ('bytea', 'set bytea_output = ''hex'''),
-    ('interval', 'set intervalstyle = ''postgres'''),
-    ('double precision', 'set extra_float_digits = 1'),
-    ('real', 'set extra_float_digits = 1')
-  ) s (type_sql, setting) on f.type_sql like s.type_sql || '%' or f.kind not in ('S', 'N', 'B', 'D', 'U', 'A', 'E')
-$$;
-comment on function ownership_private.settings_sql is
-  'Settings under which a value of these columns has one text, whatever the session''s own. Most tables need none.';
-
-create function ownership_private.match_sql(tbl regclass, identity_key name[], left_sql text, right_sql text)
-returns text
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select string_agg(format('%s.%I %s %s.%I', left_sql, k, f.equals, right_sql, k), ' and ')
-  from unnest(identity_key) k
-  cross join lateral ownership_private.column_facts(tbl, k) f
-$$;
-comment on function ownership_private.match_sql is 'The condition that two records have the same identity key.';
-
-create function ownership_private.key_changed_sql(t ownership_private.protected_tables)
-returns text
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select string_agg(ownership_private.changed_sql(t.tbl, k), ' or ') from unnest(t.identity_key) k
-$$;
-comment on function ownership_private.key_changed_sql is 'The test that the identity key of a row changes.';
+-- The guard: the generated BEFORE UPDATE function, which judges each protected column of a row by its mode.
 
 create function ownership_private.gate_sql(p ownership_private.policies)
 returns text
@@ -1099,7 +1290,99 @@ $$;
 comment on function ownership_private.concerns_sql is
   'When a write concerns a policy: its column changes and, where only claims matter, there are or will be some.';
 
--- Claiming: the part of a guard that records what a writer changed; and claims follow a changed key.
+create function ownership_private.judge_scalar_sql(p ownership_private.policies, tbl regclass)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case p.mode
+    when 'source' then 'false'
+    when 'source_unless_blank' then new_is_blank
+    when 'fill_blank' then format('%s or not %s or ownership_private.is_claimed(%s, row_key)',
+      new_is_blank, old_is_blank, p.id)
+    when 'manual' then 'true'
+    when 'claim' then 'found'
+  end
+  from
+    ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)) new_is_blank,
+    ownership_private.blank_sql(tbl, p.col, p.blank_values, format('old.%I', p.col)) old_is_blank
+$$;
+comment on function ownership_private.judge_scalar_sql is
+  'The condition under which a write to one scalar column is kept out, by its mode.';
+
+create function ownership_private.offer_sql(p ownership_private.policies, tbl regclass)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format($sql$
+      offered := to_jsonb(new.%1$I);
+      update ownership_private.claims c
+      set %2$s
+      where c.policy_id = %3$s
+        and c.key = row_key
+        and c.element = ''
+        and (c.rank > writer_rank or %4$s)
+        and c.value is distinct from offered;$sql$,
+    p.col,
+    ownership_private.offered_sql('offered', 'writer'),
+    p.id,
+    ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)))
+$$;
+comment on function ownership_private.offer_sql is
+  'Mode claim, in one statement and without a call: found says that the cell has an owner who keeps the value out, and
+   then it is the value on offer.';
+
+create function ownership_private.guard_scalar_sql(p ownership_private.policies, tbl regclass)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format($sql$
+    if %1$s then%4$s
+      if %2$s then%3$s
+      end if;
+    end if;$sql$,
+    concat_ws(' and ', ownership_private.changed_sql(tbl, p.col), ownership_private.gate_sql(p)),
+    ownership_private.judge_scalar_sql(p, tbl),
+    concat(
+      case when p.on_conflict = 'reject' or p.mode <> 'claim' then format(
+        E'\n        perform ownership_private.%s(%s, row_key, writer, to_jsonb(new.%I), to_jsonb(old.%3$I));',
+        case p.on_conflict when 'reject' then 'reject' else 'block' end, p.id, p.col) end,
+      case p.on_conflict
+        when 'keep' then format(E'\n        new.%1$I := old.%1$I;', p.col)
+        else E'\n        null;' end),
+    case p.mode when 'claim' then ownership_private.offer_sql(p, tbl) end)
+$$;
+comment on function ownership_private.guard_scalar_sql is
+  'The part of a guard that judges one scalar column.';
+
+create function ownership_private.guard_set_sql(p ownership_private.policies, tbl regclass)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format($sql$
+    if %1$s then
+      settled := ownership_private.merge_write(
+        %2$s, row_key, writer, old.%3$I::text[], new.%3$I::text[], %4$L, %5$L);
+      if settled is distinct from new.%3$I::text[]
+        and ownership_private.elements(settled) <> ownership_private.elements(new.%3$I::text[]) then
+        perform ownership_private.%6$s(
+          %2$s, row_key, writer, to_jsonb(ownership_private.elements(new.%3$I::text[])), to_jsonb(settled));
+      end if;%7$s
+    end if;$sql$,
+    ownership_private.changed_sql(tbl, p.col), p.id, p.col, p.base_source, p.empty_is_opinion,
+    case p.on_conflict when 'reject' then 'reject' else 'block' end,
+    case p.on_conflict when 'observe' then '' else format(E'\n      new.%I := settled;', p.col) end)
+$$;
+comment on function ownership_private.guard_set_sql is 'The part of a guard that merges one set.';
+
+-- The part of a guard that claims what a writer changed.
 
 create function ownership_private.claim_elements_sql(p ownership_private.policies, tbl regclass)
 returns text
@@ -1163,141 +1446,6 @@ $$;
 comment on function ownership_private.claim_cells_sql is
   'What a writer changed is his, but only a person owns a blank. NULL when no mode claims.';
 
-create function ownership_private.move_key(the_table integer, old_key text, new_key text)
-returns void
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  p record;
-begin
-  -- A citext that changes its case alone names the row as before.
-  if old_key = new_key then
-    return;
-  end if;
-  for p in select o.id from ownership_private.policies o where o.table_id = the_table loop
-    -- What is claimed under the new key belongs to a row that is gone: the key is unique.
-    delete from ownership_private.claims c where c.policy_id = p.id and c.key = new_key;
-    delete from ownership_private.bases b where b.policy_id = p.id and b.key = new_key;
-    update ownership_private.bases b set key = new_key where b.policy_id = p.id and b.key = old_key;
-    update ownership_private.claims c set key = new_key where c.policy_id = p.id and c.key = old_key;
-    if found then
-      perform ownership_private.remember(p.id, new_key, '', 'moved', w.writer, to_jsonb(old_key), to_jsonb(new_key))
-      from ownership_private.current_writer() w;
-    end if;
-  end loop;
-end
-$$;
-comment on function ownership_private.move_key is 'A row got another identity key: what is owned in it goes along.';
-
--- From supabase/schemas/ownership/guard.sql
-
--- The guard: the generated BEFORE UPDATE function, which judges each protected column of a row by its mode.
-
-create function ownership_private.judge_scalar_sql(p ownership_private.policies, tbl regclass)
-returns text
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select case p.mode
-    when 'source' then 'false'
-    when 'source_unless_blank' then new_is_blank
-    when 'fill_blank' then format('%s or not %s or ownership_private.is_claimed(%s, row_key)',
-      new_is_blank, old_is_blank, p.id)
-    when 'manual' then 'true'
-    when 'claim' then 'found'
-  end
-  from
-    ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)) new_is_blank,
-    ownership_private.blank_sql(tbl, p.col, p.blank_values, format('old.%I', p.col)) old_is_blank
-$$;
-comment on function ownership_private.judge_scalar_sql is
-  'The condition under which a write to one scalar column is kept out, by its mode.';
-
-create function ownership_private.offer_sql(p ownership_private.policies, tbl regclass)
-returns text
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select format($sql$
-      offered := to_jsonb(new.%1$I);
-      update ownership_private.claims c
-      set %2$s
-      where c.policy_id = %3$s
-        and c.key = row_key
-        and c.element = ''
-        and (c.rank > writer_rank or %4$s)
-        and c.value is distinct from offered;$sql$,
-    p.col,
-    ownership_private.offered_sql('offered', 'writer'),
-    p.id,
-    ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)))
-$$;
-comment on function ownership_private.offer_sql is
-  'Mode claim, in one statement and without a call: found says that the cell has an owner who keeps the value out, and
-   then it is the value on offer.';
-
-create function ownership_private.is_claimed(policy integer, row_key text)
-returns boolean
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select exists (
-    select from ownership_private.claims c where c.policy_id = policy and c.key = row_key and c.element = ''
-  )
-$$;
-comment on function ownership_private.is_claimed is 'Whether a scalar cell has an owner, be it of a blank.';
-
-create function ownership_private.guard_scalar_sql(p ownership_private.policies, tbl regclass)
-returns text
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select format($sql$
-    if %1$s then%4$s
-      if %2$s then%3$s
-      end if;
-    end if;$sql$,
-    concat_ws(' and ', ownership_private.changed_sql(tbl, p.col), ownership_private.gate_sql(p)),
-    ownership_private.judge_scalar_sql(p, tbl),
-    concat(
-      case when p.on_conflict = 'reject' or p.mode <> 'claim' then format(
-        E'\n        perform ownership_private.%s(%s, row_key, writer, to_jsonb(new.%I), to_jsonb(old.%3$I));',
-        case p.on_conflict when 'reject' then 'reject' else 'block' end, p.id, p.col) end,
-      case p.on_conflict
-        when 'keep' then format(E'\n        new.%1$I := old.%1$I;', p.col)
-        else E'\n        null;' end),
-    case p.mode when 'claim' then ownership_private.offer_sql(p, tbl) end)
-$$;
-comment on function ownership_private.guard_scalar_sql is
-  'The part of a guard that judges one scalar column.';
-
-create function ownership_private.guard_set_sql(p ownership_private.policies, tbl regclass)
-returns text
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select format($sql$
-    if %1$s then
-      settled := ownership_private.merge_write(
-        %2$s, row_key, writer, old.%3$I::text[], new.%3$I::text[], %4$L, %5$L);
-      if settled is distinct from new.%3$I::text[]
-        and ownership_private.elements(settled) <> ownership_private.elements(new.%3$I::text[]) then
-        perform ownership_private.%6$s(
-          %2$s, row_key, writer, to_jsonb(ownership_private.elements(new.%3$I::text[])), to_jsonb(settled));
-      end if;%7$s
-    end if;$sql$,
-    ownership_private.changed_sql(tbl, p.col), p.id, p.col, p.base_source, p.empty_is_opinion,
-    case p.on_conflict when 'reject' then 'reject' else 'block' end,
-    case p.on_conflict when 'observe' then '' else format(E'\n      new.%I := settled;', p.col) end)
-$$;
-comment on function ownership_private.guard_set_sql is 'The part of a guard that merges one set.';
-
 create function ownership_private.guard_sql(t ownership_private.protected_tables)
 returns text
 language sql
@@ -1359,7 +1507,7 @@ $$;
 comment on function ownership_private.guard_sql is
   'BEFORE UPDATE, after every other trigger: follows a changed key, judges, and claims what the writer changed.';
 
--- From supabase/schemas/ownership/returning.sql
+-- From supabase/schemas/ownership/fill.sql
 
 -- NULL into a NOT NULL column fails before any UPDATE trigger is asked, and takes the whole batch with it.
 
@@ -1404,6 +1552,8 @@ $sql$,
 $$;
 comment on function ownership_private.fill_sql is
   'BEFORE INSERT: what stands there, or the default, in place of NULL. NULL when the table has no such column.';
+
+-- From supabase/schemas/ownership/returning.sql
 
 -- Rows that come back: the generated AFTER INSERT function, which knows them by their identity key.
 
@@ -1594,6 +1744,8 @@ $sql$,
 $$;
 comment on function ownership_private.returned_sql is 'The AFTER INSERT function of one table. NULL when no mode claims.';
 
+-- From supabase/schemas/ownership/generate.sql
+
 -- Installing the generated functions and their triggers on a table.
 
 create function ownership_private.trigger_sql(
@@ -1636,21 +1788,6 @@ end
 $$;
 comment on function ownership_private.install_returned is
   'The statement trigger that knows rows that come back, on the table and each of its partitions.';
-
-create function ownership_private.make_gate(policy integer)
-returns void
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  if ownership_private.gate(policy) is null then
-    execute format('create sequence ownership_private.%I', 'gate_' || policy);
-    -- The condition of a trigger runs with the writer's rights. He may look, and not set.
-    execute format('grant select on sequence ownership_private.%I to public', 'gate_' || policy);
-  end if;
-end
-$$;
-comment on function ownership_private.make_gate is 'Makes the gate of a new policy.';
 
 create function ownership_private.drop_triggers(t ownership_private.protected_tables)
 returns void
@@ -1866,7 +2003,43 @@ end
 $$;
 comment on function ownership_private.enroll is 'The table''s entry, made on its first policy (OW007 where no key names its rows).';
 
--- protect, unprotect, register_writer: how a policy comes and goes. Each is idempotent and needs rank 100.
+-- What stood there when a column was protected: health compares it with what stands there today.
+
+create function ownership_private.note_table()
+returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  new.protected_name := new.tbl::text;
+  return new;
+end
+$$;
+comment on function ownership_private.note_table is 'Notes the name of a table that is being protected.';
+
+create function ownership_private.note_column()
+returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  select a.attnum, format_type(a.atttypid, a.atttypmod) into new.attnum, new.type_sql
+  from ownership_private.protected_tables t
+  join pg_attribute a on a.attrelid = t.tbl and a.attname = new.col and not a.attisdropped
+  where t.id = new.table_id;
+  return new;
+end
+$$;
+comment on function ownership_private.note_column is
+  'Notes number and type of a column that is being protected, or protected anew.';
+
+create trigger note_table before insert on ownership_private.protected_tables
+for each row execute function ownership_private.note_table();
+
+create trigger note_column before insert or update on ownership_private.policies
+for each row execute function ownership_private.note_column();
+
+-- protect and unprotect: how a policy comes and goes. Both are idempotent and need rank 100.
 
 create function ownership.protect(
   tbl regclass, col name, mode text default null, identity_key name[] default null,
@@ -1998,33 +2171,6 @@ comment on function ownership.unprotect is
   'Takes the policy of a column away, with its claims and blocked writes; the values and the history stay, and the
    history tells what was given up. Error: OW001.';
 
-create function ownership.register_writer(role name, rank integer, label text default null)
-returns void
-language plpgsql
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  perform ownership_private.require_person('register_writer');
-  if rank is null or rank not between 1 and 1000 then
-    perform ownership_private.fail('OW009',
-      format('rank %s of writer %I is out of range', coalesce(rank::text, 'NULL'), role),
-      'Ranks go from 1 to 1000; 100 and above are people.',
-      'Usual ranks: 10 a sync, 20 a program with a secret key, 50 derived data, 100 people.');
-  end if;
-  if not exists (select from pg_catalog.pg_roles r where r.rolname = register_writer.role) then
-    perform ownership_private.fail('OW009', format('there is no role %I', role),
-      'A writer is a role of the database.', format('Create it first: create role %I nologin;', role));
-  end if;
-  insert into ownership_private.writers as w (role, rank, label)
-  values (register_writer.role, register_writer.rank, register_writer.label)
-  on conflict on constraint writers_pkey do update set rank = excluded.rank, label = coalesce(excluded.label, w.label);
-  perform ownership_private.generate(t) from ownership_private.protected_tables t;
-end
-$$;
-comment on function ownership.register_writer is
-  'Makes a role known with its rank (1 to 1000; people from 100 up). Errors: OW001, OW009.';
-
 -- From supabase/schemas/ownership/views.sql
 
 -- What people and programs read: the entries of those columns of which the reader may read every value.
@@ -2039,6 +2185,20 @@ as $$
 $$;
 comment on function ownership_private.may_read is
   'Whether the caller may read every value of a column: the privilege, and no row security in the way.';
+
+create function ownership_private.caller_may_read(tbl regclass, col name)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select has_column_privilege(r.rolname, caller_may_read.tbl, caller_may_read.col, 'select')
+    and (not c.relrowsecurity or r.rolsuper or r.rolbypassrls or (r.oid = c.relowner and not c.relforcerowsecurity))
+  from pg_class c, pg_roles r
+  where c.oid = caller_may_read.tbl and r.rolname = coalesce(nullif(current_setting('role'), 'none'), session_user)
+$$;
+comment on function ownership_private.caller_may_read is
+  'Whether the role that calls a security definer function may itself read every value of a column.';
 
 create view ownership.policies as
 select t.tbl, p.col, p.mode, t.identity_key, p.blank_values, p.on_conflict, p.empty_is_opinion, p.protected_at
@@ -2105,57 +2265,7 @@ comment on view ownership.marks is 'Named points in the history.';
 
 -- From supabase/schemas/ownership/explain.sql
 
--- One cell, explained: the key as a person writes it, what stands there, and why.
-
-create function ownership_private.key_parts(identity_key name[], row_key text)
-returns text[]
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select case when cardinality(identity_key) = 1 then array[row_key]
-    else array(select jsonb_array_elements_text(row_key::jsonb)) end
-$$;
-comment on function ownership_private.key_parts is 'The values of the key''s columns, as text.';
-
-create function ownership_private.key_record_sql(target regclass, identity_key name[], row_key text)
-returns text
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select 'select ' || string_agg(format('%L::%s as %I', part.value, f.type_sql, k.name), ', ' order by k.place)
-  from unnest(identity_key) with ordinality k (name, place)
-  cross join ownership_private.column_facts(target, k.name) f
-  join unnest(ownership_private.key_parts(identity_key, row_key)) with ordinality part (value, place)
-    on part.place = k.place
-  having count(*) = cardinality(identity_key)
-$$;
-comment on function ownership_private.key_record_sql is
-  'A query for the key''s columns with their values and types; NULL where the parts are too few.';
-
-create function ownership_private.canonical_key(target regclass, identity_key name[], row_key text)
-returns text
-language plpgsql
-stable
-set search_path = pg_catalog, pg_temp
-set timezone = 'UTC'
-as $$
-declare
-  canonical text;
-begin
-  execute format('select %s from (%s) r', ownership_private.key_sql(target, identity_key, 'r'),
-    ownership_private.key_record_sql(target, identity_key, row_key)) into strict canonical;
-  return canonical;
-exception when others then
-  perform ownership_private.fail('OW011', format('%L is no key of table %s', row_key, target),
-    format('Its identity key is %s.', array_to_string(identity_key, ', ')),
-    case when cardinality(identity_key) = 1 then 'Give the value of that column.'
-      else 'Give a JSON array of their values, such as ["a", 1].' end);
-end
-$$;
-comment on function ownership_private.canonical_key is
-  'The key as the engine writes it, from the key as a person does: 12.50 is 12.5 (OW011 for a malformed one).';
+-- One cell, explained: what stands there, and why.
 
 create function ownership_private.live_value(
   target regclass, identity_key name[], row_key text, col name, out row_exists boolean, out value jsonb
@@ -2254,7 +2364,7 @@ comment on function ownership.explain is
 
 -- From supabase/schemas/ownership/hand_over.sql
 
--- Cells change hands: release gives one back, adopt claims many; and a mark in the history.
+-- Cells change hands: release gives one back, adopt claims many.
 
 create function ownership_private.landing_value(p ownership_private.policies, row_key text)
 returns jsonb
@@ -2422,6 +2532,10 @@ comment on function ownership.adopt is
   'Claims what stands in a column today for a writer, where nobody owns it yet, and returns how many cells or
    elements. Errors: OW001, OW008, OW009, OW014.';
 
+-- From supabase/schemas/ownership/past.sql
+
+-- Marks: named points in the history.
+
 create function ownership.mark(label text)
 returns bigint
 language sql
@@ -2436,698 +2550,49 @@ $$;
 comment on function ownership.mark is
   'Names this point in the history and returns its number. Every run of a sync takes one.';
 
--- From supabase/schemas/ownership/grants.sql
-
--- Grants: nothing to the public; the contract to those roles of the platform that exist.
-
-revoke all on all functions in schema ownership, ownership_private from public;
-grant usage on schema ownership to public;
-grant execute on function ownership.whoami to public;
-
-do $$
-declare
-  reader text;
-begin
-  foreach reader in array array['authenticated', 'service_role'] loop
-    continue when to_regrole(reader) is null;
-    execute format('grant usage on schema ownership, ownership_private to %I', reader);
-    execute format('grant select on all tables in schema ownership to %I', reader);
-    execute format('grant execute on function ownership.whoami, ownership.explain, ownership.mark to %I', reader);
-    -- What the views and explain call with the reader's own rights.
-    execute format(
-      'grant execute on function ownership_private.may_read, ownership_private.fail, ownership_private.key_parts,
-         ownership_private.key_record_sql, ownership_private.key_sql, ownership_private.key_part_sql,
-         ownership_private.match_sql, ownership_private.column_facts, ownership_private.canonical_key,
-         ownership_private.live_value, ownership_private.explain_cell to %I', reader
-    );
-  end loop;
-end
-$$;
-
--- From supabase/schemas/ownership/health.sql
-
--- The baseline: what the engine saw when it was installed and when a column was protected; and what of that is no
--- longer so.
-
-alter table ownership_private.protected_tables add column protected_name text;
-comment on column ownership_private.protected_tables.protected_name is
-  'The name under which the table was protected. Another table that bears it today is not protected.';
-
-alter table ownership_private.policies
-  add column attnum smallint,
-  add column type_sql text,
-  add column enrolled_at timestamptz not null default now();
-comment on column ownership_private.policies.attnum is
-  'The column''s number when it was protected. A column that was dropped and made again has another.';
-comment on column ownership_private.policies.type_sql is 'The column''s type when it was protected.';
-comment on column ownership_private.policies.enrolled_at is
-  'When the column was protected first. What the history has from before belongs to a policy that was taken away.';
-
-create function ownership_private.note_table()
-returns trigger
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  new.protected_name := new.tbl::text;
-  return new;
-end
-$$;
-comment on function ownership_private.note_table is 'Notes the name of a table that is being protected.';
-
-create function ownership_private.note_column()
-returns trigger
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  select a.attnum, format_type(a.atttypid, a.atttypmod) into new.attnum, new.type_sql
-  from ownership_private.protected_tables t
-  join pg_attribute a on a.attrelid = t.tbl and a.attname = new.col and not a.attisdropped
-  where t.id = new.table_id;
-  return new;
-end
-$$;
-comment on function ownership_private.note_column is
-  'Notes number and type of a column that is being protected, or protected anew.';
-
-create trigger note_table before insert on ownership_private.protected_tables
-for each row execute function ownership_private.note_table();
-
-create trigger note_column before insert or update on ownership_private.policies
-for each row execute function ownership_private.note_column();
-
-create table ownership_private.fingerprints (
-  object text primary key,
-  hash text not null,
-  recorded_at timestamptz not null default now()
-);
-comment on table ownership_private.fingerprints is
-  'The engine''s own functions and event triggers as they were installed.';
-
-create function ownership_private.current_fingerprints()
-returns table (object text, hash text)
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select 'function ' || p.oid::regprocedure, md5(concat_ws(E'\n', p.prosrc, p.prosecdef, p.provolatile, p.proconfig))
-  from pg_proc p
-  where p.pronamespace in ('ownership'::regnamespace, 'ownership_private'::regnamespace)
-    and not (p.prorettype = 'trigger'::regtype and p.proname ~ '_[0-9]+$')
-  union all
-  select 'event trigger ' || quote_ident(e.evtname), md5(concat_ws(E'\n', e.evtevent, e.evtenabled, e.evttags, e.evtfoid::regproc))
-  from pg_event_trigger e
-  join pg_proc p on p.oid = e.evtfoid and p.pronamespace = 'ownership_private'::regnamespace
-$$;
-comment on function ownership_private.current_fingerprints is
-  'The engine''s objects as they are now; without the generated functions, which are compared with the generator.';
-
-create function ownership_private.table_problems(t ownership_private.protected_tables)
-returns table (problem text, object text, detail text, hint text)
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select 'table gone', t.protected_name, 'It was dropped; its policies, claims and history are still here.',
-    'Make it again and protect it; ownership.history has the values that people wrote.'
-  where not exists (select from pg_class c where c.oid = t.tbl)
-  union all
-  select 'table swapped', t.protected_name,
-    format('Another table bears the name now; the protected one %s.', coalesce('is called ' || c.oid::regclass, 'was dropped')),
-    'Protect the new table with ownership.protect, or rename the tables back.'
-  from (select) one
-  left join pg_class c on c.oid = t.tbl
-  where to_regclass(t.protected_name) <> t.tbl
-    and not exists (select from ownership_private.protected_tables o where o.tbl = to_regclass(t.protected_name))
-  union all
-  select 'inheritance child', i.inhrelid::regclass::text, format('It inherits from %s, and writes to it do not fire the triggers there.', t.tbl),
-    format('alter table %s no inherit %s; or protect the child too, and address the parent with only.', i.inhrelid::regclass, t.tbl)
-  from pg_inherits i
-  join pg_class c on c.oid = i.inhparent and c.relkind = 'r'
-  where i.inhparent = t.tbl
-    and not exists (select from ownership_private.protected_tables o where o.tbl = i.inhrelid)
-  union all
-  select 'key not unique', t.tbl::text, format('No valid unique index is left on its identity key %s.', t.identity_key),
-    'Make the index again: rows are recognised by this key when they come back.'
-  from pg_class c
-  where c.oid = t.tbl
-    and not exists (
-      select from pg_index i
-      where i.indrelid = t.tbl and i.indisunique and i.indisvalid and i.indpred is null and i.indexprs is null
-        and t.identity_key @> array(select a.attname from pg_attribute a
-          where a.attrelid = t.tbl and a.attnum = any ((i.indkey::int2[])[0:i.indnkeyatts - 1]))
-    )
-$$;
-comment on function ownership_private.table_problems is 'Tables that are not what was protected.';
-
-create function ownership_private.column_problems(t ownership_private.protected_tables)
-returns table (problem text, object text, detail text, hint text)
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select
-    case
-      when a.attnum is null then 'policy orphaned'
-      when a.attnum <> p.attnum then 'column replaced'
-      else 'column type changed'
-    end,
-    format('%s.%I', t.tbl, p.col),
-    case
-      when a.attnum is null then 'The column was dropped or renamed. A guard that still names it stops every update of the table.'
-      when a.attnum <> p.attnum then 'The column was dropped and made again: its values are gone, the claims are still here.'
-      else format('It was %s when it was protected and is %s now.', p.type_sql, format_type(a.atttypid, a.atttypmod))
-    end,
-    case
-      when a.attnum is null
-        then 'Undo the change; or ownership.unprotect the old name, which forgets its claims, and ownership.protect the new one.'
-      else 'Call ownership.protect for the column again, with the mode of ownership.policies; ownership.restore brings claimed values back.'
-    end
-  from ownership_private.policies p
-  join pg_class c on c.oid = t.tbl
-  left join pg_attribute a on a.attrelid = t.tbl and a.attname = p.col and not a.attisdropped
-  where p.table_id = t.id
-    and (a.attnum is null or a.attnum <> p.attnum or format_type(a.atttypid, a.atttypmod) <> p.type_sql)
-  union all
-  select 'foreign key acts', format('%s.%I', t.tbl, a.attname),
-    format('%I has ON DELETE or ON UPDATE with SET NULL, SET DEFAULT or CASCADE: a guard that keeps the value leaves it dangling.', f.conname),
-    format('Make %I again without that action, or call ownership.unprotect for the column.', f.conname)
-  from ownership_private.policies p
-  join pg_attribute a on a.attrelid = t.tbl and a.attname = p.col and not a.attisdropped
-  join pg_constraint f on f.conrelid = t.tbl and f.contype = 'f' and a.attnum = any (f.conkey)
-  where p.table_id = t.id and (f.confdeltype in ('n', 'd', 'c') or f.confupdtype in ('n', 'd', 'c'))
-$$;
-comment on function ownership_private.column_problems is
-  'Policies whose column is not the one that was protected, or could not be protected today.';
-
-revoke all on function
-  ownership_private.note_table, ownership_private.note_column, ownership_private.current_fingerprints,
-  ownership_private.table_problems, ownership_private.column_problems
-from public;
-
--- Health of triggers and generated functions: whether they stand as the generator would make them today.
-
-create function ownership_private.expected_triggers(t ownership_private.protected_tables)
-returns table (suffix text, tgtype smallint)
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  -- The bits of pg_trigger.tgtype: row 1, before 2, insert 4, update 16.
-  select e.suffix, e.tgtype::smallint
-  from (
-    select
-      count(*) > 0 as guards,
-      coalesce(bool_or(f.not_null and p.mode <> 'source'), false) as fills,
-      coalesce(bool_or(p.mode in ('merge_set', 'claim', 'fill_blank', 'manual')), false) as claims
-    from ownership_private.policies p
-    cross join lateral ownership_private.column_facts(t.tbl, p.col) f
-    where p.table_id = t.id
-  ) modes
-  cross join lateral (
-    values ('guard', 19, guards), ('fill', 7, fills), ('returned', 4, claims)
-  ) e (suffix, tgtype, wanted)
-  where e.wanted
-$$;
-comment on function ownership_private.expected_triggers is
-  'The triggers that the generator would install on a table today.';
-
-create function ownership_private.expected_on_relations(t ownership_private.protected_tables)
-returns table (rel regclass, tgname name, tgtype smallint, proname name)
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select c.oid::regclass, ('~~ownership_' || e.suffix)::name, e.tgtype, (e.suffix || '_' || t.id)::name
-  from ownership_private.expected_triggers(t) e
-  cross join (select t.tbl as rel union select p.relid from pg_partition_tree(t.tbl) p) r
-  join pg_class c on c.oid = r.rel
-$$;
-comment on function ownership_private.expected_on_relations is
-  'The triggers a protected table must have, and each of its partitions too.';
-
-create function ownership_private.trigger_problems(t ownership_private.protected_tables)
-returns table (problem text, object text, detail text, hint text)
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select
-    case
-      when g.oid is null then 'trigger missing'
-      when g.tgenabled in ('D', 'R') then 'trigger disabled'
-      when g.tgenabled = 'O' then 'trigger demoted'
-      else 'trigger changed'
-    end,
-    format('%I on %s', e.tgname, e.rel),
-    case
-      when g.oid is null then 'Without it writes are not judged, or what people write is not claimed.'
-      when g.tgenabled = 'D' then 'It does not fire at all.'
-      when g.tgenabled = 'R' then 'It fires for replicated writes only.'
-      when g.tgenabled = 'O' then 'It is not ENABLE ALWAYS: replicated writes, and sessions in replica mode, pass it by.'
-      else 'It fires at another time, or calls another function.'
-    end,
-    case
-      when g.tgenabled <> 'A' then format('alter table %s enable always trigger %I;', e.rel, e.tgname)
-      else format('select ownership.repair(%L);', t.tbl)
-    end || ' Then ownership.verify finds what was lost meanwhile.'
-  from ownership_private.expected_on_relations(t) e
-  left join pg_trigger g on g.tgrelid = e.rel and g.tgname = e.tgname
-  left join pg_proc p on p.oid = g.tgfoid
-  where g.oid is null
-    or g.tgenabled <> 'A'
-    or g.tgtype <> e.tgtype
-    or p.proname <> e.proname
-    or p.pronamespace <> 'ownership_private'::regnamespace
-  union all
-  select 'trigger after ours', format('%I on %s', g.tgname, e.rel), format('It fires after %I, and can change what that has settled.', e.tgname),
-    format('alter trigger %I on %s rename to %I;', g.tgname, e.rel, 'a_' || g.tgname)
-  from ownership_private.expected_on_relations(t) e
-  -- Only BEFORE triggers of rows can still change a value. Triggers of one event fire in the order of their names.
-  join pg_trigger g on g.tgrelid = e.rel and g.tgname > e.tgname and g.tgtype & 3 = 3 and g.tgtype & e.tgtype & 20 <> 0
-  where e.tgtype & 3 = 3 and g.tgenabled <> 'D' and not g.tgisinternal and g.tgname not like '~~ownership\_%'
-$$;
-comment on function ownership_private.trigger_problems is
-  'Triggers that do not do their work, on a table and its partitions, and foreign ones that undo it.';
-
-create function ownership_private.generated_body(t ownership_private.protected_tables, suffix text)
-returns text
+create function ownership.mark_at(at timestamptz)
+returns bigint
 language plpgsql
 stable
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  function_sql text;
+  found_mark bigint := (select m.id from ownership_private.marks m where m.at <= mark_at.at order by m.id desc limit 1);
 begin
-  execute format('select ownership_private.%I($1)', suffix || '_sql') into function_sql using t;
-  return substring(function_sql from 'as \$[a-z]+\$(.*)\$[a-z]+\$');
+  if found_mark is null then
+    perform ownership_private.fail('OW012', format('no mark was taken up to %s', coalesce(mark_at.at::text, 'NULL')),
+      coalesce('The oldest is of ' || (select min(m.at) from ownership_private.marks m) || '.', 'No mark was ever taken.'),
+      'See ownership.marks.');
+  end if;
+  return found_mark;
 end
 $$;
-comment on function ownership_private.generated_body is 'The body that the generator would give a function today.';
+comment on function ownership.mark_at is
+  'The newest mark at or before a time, for ownership.restore and ownership.diff. Error: OW012.';
 
-create function ownership_private.function_problems(t ownership_private.protected_tables)
-returns table (problem text, object text, detail text, hint text)
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select
-    case when p.oid is null then 'function missing' else 'function changed' end,
-    format('function ownership_private.%I()', e.suffix || '_' || t.id),
-    case
-      when p.oid is null then 'It was dropped.'
-      when 'search_path=pg_catalog, pg_temp' = any (p.proconfig) is not true then 'Its search_path is not the one it was made with: pg_catalog, pg_temp.'
-      else 'Its body is not what the policies, the columns and the writers ask for today.'
-    end,
-    format('select ownership.repair(%L); Then ownership.verify finds what was lost meanwhile.', t.tbl)
-  from ownership_private.expected_triggers(t) e
-  left join pg_proc p on p.pronamespace = 'ownership_private'::regnamespace and p.proname = e.suffix || '_' || t.id
-  where exists (select from pg_class c where c.oid = t.tbl)
-    -- Where a column is gone the generator has nothing to compare with; column_problems says so.
-    and not exists (
-      select from ownership_private.policies o
-      where o.table_id = t.id and not exists (select from ownership_private.column_facts(t.tbl, o.col))
-    )
-    and (
-      p.oid is null
-      or not p.prosecdef
-      or 'search_path=pg_catalog, pg_temp' = any (p.proconfig) is not true
-      or p.prosrc <> ownership_private.generated_body(t, e.suffix)
-    )
-$$;
-comment on function ownership_private.function_problems is
-  'Generated functions that are not what the generator would produce now.';
-
-revoke all on function
-  ownership_private.expected_triggers, ownership_private.expected_on_relations, ownership_private.generated_body,
-  ownership_private.trigger_problems, ownership_private.function_problems
-from public;
-
--- Health: whether everything that keeps manual values safe is in place. One row a problem, none on a sound database.
-
-create function ownership_private.engine_problems()
-returns table (problem text, object text, detail text, hint text)
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select
-    case
-      when recorded.object like 'event trigger %' then 'alarm off'
-      when found.object is null then 'engine function missing'
-      else 'engine function changed'
-    end,
-    recorded.object,
-    case when found.object is null then 'It was dropped.' else 'It is not what was installed.' end,
-    'Install the engine''s migrations again; ownership.alarms may tell who changed it.'
-  from ownership_private.fingerprints recorded
-  left join ownership_private.current_fingerprints() found on found.object = recorded.object
-  where found.hash is distinct from recorded.hash
-  union all
-  select 'gate closed', format('sequence ownership_private.%I', 'gate_' || p.id),
-    format('%s.%I has claims, and its guard believes that it has none.', t.tbl, p.col),
-    format('select nextval(%L); Then ownership.verify finds what was lost meanwhile.', 'ownership_private.gate_' || p.id)
-  from ownership_private.policies p
-  join ownership_private.protected_tables t on t.id = p.table_id
-  where pg_sequence_last_value(ownership_private.gate(p.id)) is null
-    and exists (select from ownership_private.claims c where c.policy_id = p.id and c.element = '')
-  union all
-  select 'search_path open', 'function ' || p.oid::regprocedure, 'Without a fixed search_path, or with one that does not name pg_temp last, a caller''s own objects are found first.',
-    format('alter function %s set search_path = pg_catalog, pg_temp;', p.oid::regprocedure)
-  from pg_proc p
-  where p.pronamespace in ('ownership'::regnamespace, 'ownership_private'::regnamespace)
-    and not coalesce('search_path=pg_catalog, pg_temp' = any (p.proconfig), false)
-  union all
-  select 'engine table open', format('table %s', c.oid::regclass), format('Role %s may use it directly.', a.grantee::regrole),
-    format('revoke all on %s from %s;', c.oid::regclass, a.grantee::regrole)
-  from pg_class c
-  cross join lateral aclexplode(c.relacl) a
-  where c.relnamespace = 'ownership_private'::regnamespace and c.relkind = 'r' and a.grantee <> c.relowner
-  union all
-  select 'writer without role', quote_ident(w.role), format('The role was dropped; it has rank %s, and whoever writes in its place has another.', w.rank),
-    'Create the role again, or register the one that writes now with ownership.register_writer.'
-  from ownership_private.writers w
-  where not exists (select from pg_roles r where r.rolname = w.role)
-    -- The platform's roles are registered beforehand: on another Postgres they never were.
-    and (
-      w.role not in ('supabase_admin', 'authenticated', 'manual_editor', 'service_role')
-      or exists (select from ownership_private.claims c where c.writer = w.role)
-    )
-$$;
-comment on function ownership_private.engine_problems is
-  'What is wrong with the engine itself and with the roles that it knows.';
-
-create function ownership.repair(tbl regclass default null)
+create function ownership_private.check_mark(mark_id bigint)
 returns void
 language plpgsql
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  perform ownership_private.require_person('repair');
-  if tbl is not null and not exists (select from ownership_private.protected_tables t where t.tbl = repair.tbl) then
-    perform ownership_private.fail('OW008', format('table %s is not protected', tbl), 'There is nothing to repair.',
-      'See ownership.policies, or protect it with ownership.protect.');
-  end if;
-  perform ownership_private.generate(t)
-  from ownership_private.protected_tables t
-  join pg_class c on c.oid = t.tbl
-  where t.tbl = repair.tbl or repair.tbl is null;
-  perform ownership_private.update_alarms('ownership.repair');
-end
-$$;
-comment on function ownership.repair is
-  'Makes the triggers and generated functions of a table (default: of all) anew from its policies. Errors:
-   OW001, OW008.';
-
-create function ownership.health()
-returns table (problem text, tbl regclass, object text, detail text, hint text)
-language sql
 stable
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-  select found.problem, t.tbl, found.object, found.detail, found.hint
-  from ownership_private.protected_tables t
-  cross join lateral (
-    select * from ownership_private.table_problems(t)
-    union all
-    select * from ownership_private.column_problems(t)
-    union all
-    select * from ownership_private.trigger_problems(t)
-    union all
-    select * from ownership_private.function_problems(t)
-  ) found
-  union all
-  select e.problem, null, e.object, e.detail, e.hint
-  from ownership_private.engine_problems() e
-$$;
-comment on function ownership.health is
-  'What stands in the way of protection: problem, table, object, detail, and a hint on how to repair it. No row
-   on a sound database.';
-
-revoke all on function ownership_private.engine_problems, ownership.repair, ownership.health from public;
-
-do $$
-begin
-  if to_regrole('service_role') is not null then
-    grant execute on function ownership.health to service_role;
-  end if;
-end
-$$;
-
--- From supabase/schemas/ownership/verify.sql
-
--- Recorded values beside live ones: how a row is found, how a value is compared, and who may see it.
-
-create function ownership_private.caller_may_read(tbl regclass, col name)
-returns boolean
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select has_column_privilege(r.rolname, caller_may_read.tbl, caller_may_read.col, 'select')
-    and (not c.relrowsecurity or r.rolsuper or r.rolbypassrls or (r.oid = c.relowner and not c.relforcerowsecurity))
-  from pg_class c, pg_roles r
-  where c.oid = caller_may_read.tbl and r.rolname = coalesce(nullif(current_setting('role'), 'none'), session_user)
-$$;
-comment on function ownership_private.caller_may_read is
-  'Whether the role that calls a security definer function may itself read every value of a column.';
-
-create function ownership_private.same_key_sql(t ownership_private.protected_tables, record_sql text, key_sql text)
-returns text
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select string_agg(format(
-    case when cardinality(t.identity_key) = 1 then '%1$s.%2$I %6$s %3$s::%4$s'
-      else '%1$s.%2$I %6$s (%3$s::jsonb ->> %5$s)::%4$s' end,
-    record_sql, k.name, key_sql, f.type_sql, k.place - 1, f.equals), ' and ')
-  from unnest(t.identity_key) with ordinality k (name, place)
-  cross join lateral ownership_private.column_facts(t.tbl, k.name) f
-$$;
-comment on function ownership_private.same_key_sql is
-  'The condition that a row has a recorded key, in a form that finds the row by its index.';
-
-create function ownership_private.differs_sql(tbl regclass, col name, live_sql text, recorded_sql text)
-returns text
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select format(
-    case
-      when f.type_sql in ('json', 'json[]') then 'to_jsonb(%1$s) is distinct from %2$s'
-      when f.comparable then '%1$s is distinct from %3$s'
-      else '%1$s::text is distinct from %3$s::text'
-    end, live_sql, recorded_sql, ownership_private.from_jsonb_sql(tbl, col, recorded_sql))
-  from ownership_private.column_facts(tbl, col) f
-$$;
-comment on function ownership_private.differs_sql is
-  'The test that a live value is not the recorded one, in the column''s own type: how a value is written may
-   depend on the session.';
-
-create function ownership_private.spelling(recorded jsonb, element text)
-returns jsonb
-language sql
-immutable
-set search_path = pg_catalog, pg_temp
-as $$
-  select case
-    when element = '' or jsonb_typeof(recorded) is distinct from 'array' then recorded
-    else coalesce(
-      (
-        select to_jsonb(e) from jsonb_array_elements_text(recorded) e
-        where ownership_private.element(e) = element
-        limit 1
-      ),
-      to_jsonb(element)
-    )
-  end
-$$;
-comment on function ownership_private.spelling is
-  'A recorded value; of a recorded set, the one element, as it was written.';
-
-create function ownership_private.lost_sql(p ownership_private.policies, t ownership_private.protected_tables)
-returns text
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select format(
-    case when p.mode = 'merge_set' then $sql$
-      select c.key, c.element, case when c.removed then 'element is back' else 'element is missing' end,
-        case when not c.removed then c.value end, to_jsonb(r.%1$I)
-      from %2$s r
-      join ownership_private.claims c on c.policy_id = %3$s and c.element <> '' and %4$s
-      where c.rank > (select min(w.rank) from ownership_private.writers w)
-        and case
-          when not c.removed and c.value #>> '{}' = any (r.%1$I::text[]) then false
-          else c.removed = (c.element = any (ownership_private.elements(r.%1$I::text[])))
-        end$sql$
-    else $sql$
-      select c.key, c.element, 'value differs', c.value, to_jsonb(r.%1$I)
-      from %2$s r
-      join ownership_private.claims c on c.policy_id = %3$s and c.element = '' and %4$s
-      where c.rank > (select min(w.rank) from ownership_private.writers w) and %5$s$sql$ end,
-    p.col, t.tbl, p.id,
-    ownership_private.same_key_sql(t, 'r', 'c.key'),
-    ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'c.value'))
-$$;
-comment on function ownership_private.lost_sql is
-  'All cells of a column whose value is not the claimed one. A claim of the lowest rank binds nobody and is not
-   looked at.';
-
-revoke all on function
-  ownership_private.caller_may_read, ownership_private.same_key_sql, ownership_private.differs_sql,
-  ownership_private.spelling, ownership_private.lost_sql
-from public;
-
--- verify: what is claimed against what stands there, and a live drill that rolls itself back.
-
-create function ownership_private.drill(
-  p ownership_private.policies, t ownership_private.protected_tables,
-  out key text, out problem text, out before jsonb, out after jsonb
-)
-language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  place tid;
-  part oid;
-  writes bigint;
+  newest bigint := (select max(m.id) from ownership_private.marks m);
 begin
-  execute format(
-    'select r.ctid, r.tableoid, %s, to_jsonb(r.%I)
-     from %s r where not %s limit 1 for update skip locked',
-    ownership_private.key_sql(t.tbl, t.identity_key, 'r'), p.col, t.tbl,
-    ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('r.%I', p.col)))
-  into place, part, key, before;
-  if place is null then
+  if exists (select from ownership_private.marks m where m.id = mark_id) then
     return;
   end if;
-  insert into ownership_private.claims as c (policy_id, key, element, writer, rank, value)
-  select p.id, drill.key, e.element, 'ownership drill', 1000, e.value
-  from (
-    select '' as element, drill.before as value
-    where p.mode <> 'merge_set'
-    union all
-    select ownership_private.element(v #>> '{}'), v
-    from jsonb_path_query_first(drill.before, '$[*] ? (@ != null && @ != "")') v
-    where p.mode = 'merge_set'
-  ) e
-  on conflict on constraint claims_pkey do update
-  set removed = false, writer = excluded.writer, rank = excluded.rank, value = excluded.value;
-  -- Lowers everybody to the rank of an unknown writer.
-  perform set_config('ownership.writer', 'ownership drill', true);
-  execute format('update %s r set %2$I = null where r.ctid = $1 and r.tableoid = $2 returning to_jsonb(r.%2$I)', t.tbl, p.col)
-    using place, part into after;
-  get diagnostics writes = row_count;
-  if writes > 0 and (ownership.is_blank(after) or (p.mode <> 'merge_set' and after <> before)) then
-    problem := 'drill failed';
-  end if;
+  perform ownership_private.fail('OW012',
+    case when mark_id > newest then format('mark %s lies in the future', mark_id)
+      else format('there is no mark %s', coalesce(mark_id::text, 'NULL')) end,
+    coalesce('The newest mark is ' || newest || '.', 'No mark was ever taken.'),
+    'See ownership.marks; ownership.mark(''before the import'') takes one.');
 end
 $$;
-comment on function ownership_private.drill is
-  'Claims a cell and blanks it as an unknown writer. It really writes: for verify, which rolls it back.';
-
-create function ownership_private.run_drill(
-  p ownership_private.policies, t ownership_private.protected_tables,
-  out key text, out problem text, out before jsonb, out after jsonb
-)
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  -- Without a single claim a gate is closed, and a drill would leave it open for good: sequences do not roll back.
-  if current_setting('transaction_read_only') = 'on'
-    or (p.mode = 'claim' and pg_sequence_last_value(ownership_private.gate(p.id)) is null) then
-    return;
-  end if;
-  begin
-    select d.key, d.problem, d.before, d.after into key, problem, before, after from ownership_private.drill(p, t) d;
-    raise exception using errcode = 'OW000';
-  exception
-    when sqlstate 'OW000' then
-      null;
-    when sqlstate 'PT409' then
-      problem := null;
-    when not_null_violation or check_violation then
-      problem := 'drill failed';
-      after := to_jsonb(sqlerrm);
-    when others then
-      problem := 'drill could not run';
-      after := to_jsonb(sqlerrm);
-  end;
-end
-$$;
-comment on function ownership_private.run_drill is
-  'Runs a drill and always rolls it back. A blank that only another constraint stopped went past the guard.';
-
-create function ownership.verify()
-returns table (tbl regclass, col name, key text, element text, problem text, expected jsonb, found jsonb)
-language plpgsql
-security definer
-set search_path = pg_catalog, pg_temp
--- What is compared and shown must not depend on the session.
-set timezone = 'UTC'
-set bytea_output = 'hex'
-set intervalstyle = 'postgres'
-set extra_float_digits = 1
-as $$
-declare
-  guarded record;
-begin
-  for guarded in
-    select s.tbl, e.col, ownership_private.caller_may_read(s.tbl, e.col) as readable,
-      ownership_private.lost_sql(e, s) as lost_sql, e as policy, s as entry
-    from ownership_private.policies e
-    join ownership_private.protected_tables s on s.id = e.table_id
-    cross join lateral ownership_private.column_facts(s.tbl, e.col)
-    where e.mode <> 'source' and e.on_conflict <> 'observe'
-    order by s.id, e.id
-  loop
-    begin
-      return query execute format(
-        'select $1, $2, l.key, l.element, l.problem, case when $3 then l.claimed end, case when $3 then l.live end
-         from (%s) l (key, element, problem, claimed, live) order by 3, 4', guarded.lost_sql)
-        using guarded.tbl, guarded.col, guarded.readable;
-    exception when others then
-      return query
-      select guarded.tbl, guarded.col, null::text, null::text, 'cannot be compared'::text, null::jsonb, to_jsonb(sqlerrm);
-    end;
-    return query
-    select guarded.tbl, guarded.col, d.key, ''::text, d.problem, case when guarded.readable then d.before end, d.after
-    from ownership_private.run_drill(guarded.policy, guarded.entry) d
-    where d.problem is not null;
-  end loop;
-end
-$$;
-comment on function ownership.verify is
-  'Each cell whose value is not the claimed one, and each column whose guard lets a blank through in a drill.
-   Values are shown to whoever may read the column. No row where nothing was lost.';
-
-revoke all on function ownership_private.drill, ownership_private.run_drill, ownership.verify from public;
-
-do $$
-begin
-  if to_regrole('service_role') is not null then
-    grant execute on function ownership.verify to service_role;
-  end if;
-end
-$$;
-
--- From supabase/schemas/ownership/past.sql
+comment on function ownership_private.check_mark is 'Refuses a mark that was not taken (OW012).';
 
 -- The past of a column, read from the history: what stood in its cells at a mark, and who owned them.
-
--- Without a reference to the marks, which every entry of every writer would pay for.
-alter table ownership_private.history add column restore_mark bigint;
-comment on column ownership_private.history.restore_mark is
-  'Entries that a restore wrote: the mark it took before. They are nobody''s edit, and restoring to that mark
-   undoes them.';
 
 create function ownership_private.moved_keys(policy integer)
 returns table (id bigint, from_key text, key text)
@@ -3271,30 +2736,61 @@ comment on function ownership_private.past is
   'Each cell or element with a history: value, owner and claim at the mark (NULL: now), and whether it was
    touched since. was_seen: a restore read the value itself.';
 
-create function ownership_private.check_mark(mark_id bigint)
-returns void
-language plpgsql
-stable
+create function ownership_private.spelling(recorded jsonb, element text)
+returns jsonb
+language sql
+immutable
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  newest bigint := (select max(m.id) from ownership_private.marks m);
+  select case
+    when element = '' or jsonb_typeof(recorded) is distinct from 'array' then recorded
+    else coalesce(
+      (
+        select to_jsonb(e) from jsonb_array_elements_text(recorded) e
+        where ownership_private.element(e) = element
+        limit 1
+      ),
+      to_jsonb(element)
+    )
+  end
+$$;
+comment on function ownership_private.spelling is
+  'A recorded value; of a recorded set, the one element, as it was written.';
+
+-- diff: what changed between two marks.
+
+create function ownership.diff(from_mark bigint, to_mark bigint default null)
+returns table (
+  tbl regclass, col name, key text, element text, from_value jsonb, to_value jsonb, writer name, changed_at timestamptz
+)
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+set work_mem = '64MB'
+as $$
 begin
-  if exists (select from ownership_private.marks m where m.id = mark_id) then
-    return;
+  perform ownership_private.check_mark(from_mark);
+  perform ownership_private.check_mark(to_mark) where to_mark is not null;
+  if to_mark < from_mark then
+    perform ownership_private.fail('OW012', format('mark %s is older than mark %s', to_mark, from_mark),
+      'The first mark is the older one.', format('Call ownership.diff(%s, %s).', to_mark, from_mark));
   end if;
-  perform ownership_private.fail('OW012',
-    case when mark_id > newest then format('mark %s lies in the future', mark_id)
-      else format('there is no mark %s', coalesce(mark_id::text, 'NULL')) end,
-    coalesce('The newest mark is ' || newest || '.', 'No mark was ever taken.'),
-    'See ownership.marks; ownership.mark(''before the import'') takes one.');
+  return query
+  select t.tbl, p.col, f.key, f.element, ownership_private.spelling(f.value, f.element),
+    ownership_private.spelling(u.value, u.element), u.last_writer, u.last_at
+  from ownership_private.policies p
+  join ownership_private.protected_tables t on t.id = p.table_id
+  cross join lateral ownership_private.past(p.id, from_mark) f
+  join lateral ownership_private.past(p.id, to_mark) u on u.key = f.key and u.element = f.element
+  where ownership_private.caller_may_read(t.tbl, p.col)
+    and case when f.element = '' then f.value is distinct from u.value else (f.value is null) <> (u.value is null) end
+  order by t.id, p.id, f.key, f.element;
 end
 $$;
-comment on function ownership_private.check_mark is 'Refuses a mark that was not taken (OW012).';
-
-revoke all on function
-  ownership_private.moved_keys, ownership_private.entries, ownership_private.past, ownership_private.check_mark
-from public;
+comment on function ownership.diff is
+  'Owned cells, and elements of sets, that changed between two marks (default: until now), with the writer of
+   the last change. An element''s value is NULL where it was not in the set. Error: OW012.';
 
 -- From supabase/schemas/ownership/restore.sql
 
@@ -3448,11 +2944,6 @@ as $$
 $$;
 comment on function ownership_private.cells_sql is
   'The plan by cells: of a set, all elements to be put back or taken out at once.';
-
-revoke all on function
-  ownership_private.recall, ownership_private.found_sql, ownership_private.plan_sql,
-  ownership_private.set_without, ownership_private.cells_sql
-from public;
 
 -- restore: puts manual values back to what they were at a mark. A dry run by default; recorded, and undone by restoring
 -- to the mark that it takes before it writes.
@@ -3650,257 +3141,505 @@ comment on function ownership.restore is
    whose last change is newer than the mark and no person''s; the rest are conflicts and stay. keys: only these rows.
    Undo: restore to the mark that it took before. Errors: OW001, OW008, OW012.';
 
-revoke all on function
-  ownership_private.claims_written_sql, ownership_private.noted_sql, ownership_private.restore_sql,
-  ownership_private.check_scope, ownership.restore
-from public;
+-- From supabase/schemas/ownership/health.sql
 
--- From supabase/schemas/ownership/alarms.sql
+-- Health: whether everything that keeps manual values safe is in place. One row a problem, none on a sound database.
 
--- Alarms: who took a protection away, and when, even where it was put back before anybody looked. Written by event
--- triggers, where the platform allows them; health sees the same at any time, but only what is still wrong.
-
-create table ownership_private.alarms (
-  id bigint generated always as identity primary key,
-  at timestamptz not null default clock_timestamp(),
-  over_at timestamptz,
-  problem text not null,
-  tbl text,
-  object text not null,
-  detail text not null,
-  command text not null,
-  role name not null default coalesce(nullif(current_setting('role'), 'none'), session_user)
+create table ownership_private.fingerprints (
+  object text primary key,
+  hash text not null,
+  recorded_at timestamptz not null default now()
 );
-comment on table ownership_private.alarms is
-  'Problems of health that a command brought about; over_at is when a later command ended them.';
+comment on table ownership_private.fingerprints is
+  'The engine''s own functions and event triggers as they were installed.';
 
-create view ownership.alarms as
-select a.id, a.at, a.over_at, a.problem, a.tbl, a.object, a.detail, a.command, a.role
-from ownership_private.alarms a;
-comment on view ownership.alarms is
-  'Protections that were taken away: by which role and command, from when until when.';
-
-create function ownership_private.update_alarms(command text)
-returns void
-language sql
-set search_path = pg_catalog, pg_temp
-as $$
-  with found as materialized (
-    select h.problem, coalesce(h.tbl::text, '') as tbl, h.object, h.detail from ownership.health() h
-  ),
-  ended as (
-    update ownership_private.alarms a
-    set over_at = clock_timestamp()
-    where a.over_at is null
-      and not exists (
-        select from found f where f.problem = a.problem and f.tbl = coalesce(a.tbl, '') and f.object = a.object
-      )
-  )
-  insert into ownership_private.alarms (problem, tbl, object, detail, command)
-  select f.problem, nullif(f.tbl, ''), f.object, f.detail, update_alarms.command
-  from found f
-  where not exists (
-    select from ownership_private.alarms a
-    where a.over_at is null and f.problem = a.problem and f.tbl = coalesce(a.tbl, '') and f.object = a.object
-  )
-$$;
-comment on function ownership_private.update_alarms is
-  'Opens an alarm for each new problem, and closes those whose problem is gone.';
-
-create function ownership_private.commands_concern_us()
-returns boolean
-language sql
-set search_path = pg_catalog, pg_temp
-as $$
-  select exists (
-    select from pg_event_trigger_ddl_commands() c
-    where c.schema_name in ('ownership', 'ownership_private')
-      or exists (
-        select from ownership_private.protected_tables t
-        left join pg_inherits i on i.inhparent = t.tbl
-        left join pg_trigger g on g.oid = c.objid and c.classid = 'pg_trigger'::regclass
-        where coalesce(g.tgrelid, c.objid) in (t.tbl, i.inhrelid, to_regclass(t.protected_name))
-      )
-  )
-$$;
-comment on function ownership_private.commands_concern_us is
-  'Whether the command that has just ended touched the engine, a protected table, a child of one, or a table
-   under its name.';
-
-create function ownership_private.drops_concern_us()
-returns boolean
-language sql
-set search_path = pg_catalog, pg_temp
-as $$
-  select exists (
-    select from pg_event_trigger_dropped_objects() d
-    where d.schema_name in ('ownership', 'ownership_private')
-      or (d.object_type = 'trigger' and d.address_names[3] like '~~ownership\_%')
-      -- Rows are known by a unique index; of a dropped one nobody can tell any more whose it was.
-      or (d.object_type = 'index' and not d.is_temporary)
-  )
-$$;
-comment on function ownership_private.drops_concern_us is
-  'Whether what was dropped belonged to the engine or to a protected table.';
-
-create function ownership_private.watch()
-returns event_trigger
-language plpgsql
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  callers text;
-begin
-  get diagnostics callers = pg_context;
-  -- The generator takes every trigger off before it puts the new ones on.
-  if position('ownership_private.generate(' in callers) > 0 then
-    return;
-  end if;
-  if (tg_event = 'sql_drop' and ownership_private.drops_concern_us())
-    or (tg_event = 'ddl_command_end' and ownership_private.commands_concern_us()) then
-    perform ownership_private.update_alarms(tg_tag);
-  end if;
-exception when others then
-  -- An alarm that fails is no reason to stop anybody's migration.
-  raise warning 'ownership could not look for alarms after %: %', tg_tag, sqlerrm;
-end
-$$;
-comment on function ownership_private.watch is
-  'Event trigger: looks at the health of the engine after commands that may have hurt it.';
-
-create function ownership_private.record_fingerprints()
-returns void
-language sql
-set search_path = pg_catalog, pg_temp
-as $$
-  delete from ownership_private.fingerprints;
-  insert into ownership_private.fingerprints (object, hash)
-  select f.object, f.hash from ownership_private.current_fingerprints() f;
-  select ownership_private.update_alarms('record_fingerprints');
-$$;
-comment on function ownership_private.record_fingerprints is
-  'The engine as it stands is the right one. To be called at the end of every migration that changes a function
-   of it.';
-
-revoke all on function
-  ownership_private.update_alarms, ownership_private.commands_concern_us, ownership_private.drops_concern_us,
-  ownership_private.watch, ownership_private.record_fingerprints
-from public;
-
-do $$
-begin
-  if to_regrole('service_role') is not null then
-    grant select on ownership.alarms to service_role;
-  end if;
-end
-$$;
-
-do $$
-begin
-  create event trigger ownership_watch_commands on ddl_command_end
-  when tag in (
-    'ALTER TABLE', 'CREATE TABLE', 'CREATE TRIGGER', 'ALTER TRIGGER', 'CREATE FUNCTION', 'ALTER FUNCTION',
-    'ALTER ROUTINE', 'ALTER SEQUENCE', 'GRANT', 'CREATE INDEX', 'ALTER INDEX'
-  )
-  execute function ownership_private.watch();
-  create event trigger ownership_watch_drops on sql_drop execute function ownership_private.watch();
-  alter event trigger ownership_watch_commands enable always;
-  alter event trigger ownership_watch_drops enable always;
-exception when insufficient_privilege then
-  raise notice 'no event triggers on this platform: ownership.health tells what is wrong, but not who did it';
-end
-$$;
-
--- From supabase/schemas/ownership/uninstall.sql
-
--- uninstall: everything the engine made goes, and the tables of its users are as they were before protect.
-
-create function ownership_private.our_triggers_sql()
-returns setof text
+create function ownership_private.current_fingerprints()
+returns table (object text, hash text)
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select format('drop event trigger %I', e.evtname)
-  from pg_event_trigger e
-  join pg_proc p on p.oid = e.evtfoid
-  where p.pronamespace = 'ownership_private'::regnamespace
+  select 'function ' || p.oid::regprocedure, md5(concat_ws(E'\n', p.prosrc, p.prosecdef, p.provolatile, p.proconfig))
+  from pg_proc p
+  where p.pronamespace in ('ownership'::regnamespace, 'ownership_private'::regnamespace)
+    and not (p.prorettype = 'trigger'::regtype and p.proname ~ '_[0-9]+$')
   union all
-  select format('drop trigger %I on %s', g.tgname, g.tgrelid::regclass)
-  from pg_trigger g
-  join pg_proc p on p.oid = g.tgfoid
-  join pg_class c on c.oid = g.tgrelid
-  where p.pronamespace = 'ownership_private'::regnamespace
-    and c.relnamespace <> 'ownership_private'::regnamespace
-    -- What a partition has from its parent goes with the parent's.
-    and g.tgparentid = 0
+  select 'event trigger ' || quote_ident(e.evtname), md5(concat_ws(E'\n', e.evtevent, e.evtenabled, e.evttags, e.evtfoid::regproc))
+  from pg_event_trigger e
+  join pg_proc p on p.oid = e.evtfoid and p.pronamespace = 'ownership_private'::regnamespace
 $$;
-comment on function ownership_private.our_triggers_sql is
-  'What takes the engine''s triggers off the database and off its users'' tables.';
+comment on function ownership_private.current_fingerprints is
+  'The engine''s objects as they are now; without the generated functions, which are compared with the generator.';
 
-create function ownership_private.foreign_dependents()
+create function ownership_private.table_problems(t ownership_private.protected_tables)
+returns table (problem text, object text, detail text, hint text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select 'table gone', t.protected_name, 'It was dropped; its policies, claims and history are still here.',
+    'Make it again and protect it; ownership.history has the values that people wrote.'
+  where not exists (select from pg_class c where c.oid = t.tbl)
+  union all
+  select 'table swapped', t.protected_name,
+    format('Another table bears the name now; the protected one %s.', coalesce('is called ' || c.oid::regclass, 'was dropped')),
+    'Protect the new table with ownership.protect, or rename the tables back.'
+  from (select) one
+  left join pg_class c on c.oid = t.tbl
+  where to_regclass(t.protected_name) <> t.tbl
+    and not exists (select from ownership_private.protected_tables o where o.tbl = to_regclass(t.protected_name))
+  union all
+  select 'inheritance child', i.inhrelid::regclass::text, format('It inherits from %s, and writes to it do not fire the triggers there.', t.tbl),
+    format('alter table %s no inherit %s; or protect the child too, and address the parent with only.', i.inhrelid::regclass, t.tbl)
+  from pg_inherits i
+  join pg_class c on c.oid = i.inhparent and c.relkind = 'r'
+  where i.inhparent = t.tbl
+    and not exists (select from ownership_private.protected_tables o where o.tbl = i.inhrelid)
+  union all
+  select 'key not unique', t.tbl::text, format('No valid unique index is left on its identity key %s.', t.identity_key),
+    'Make the index again: rows are recognised by this key when they come back.'
+  from pg_class c
+  where c.oid = t.tbl
+    and not exists (
+      select from pg_index i
+      where i.indrelid = t.tbl and i.indisunique and i.indisvalid and i.indpred is null and i.indexprs is null
+        and t.identity_key @> array(select a.attname from pg_attribute a
+          where a.attrelid = t.tbl and a.attnum = any ((i.indkey::int2[])[0:i.indnkeyatts - 1]))
+    )
+$$;
+comment on function ownership_private.table_problems is 'Tables that are not what was protected.';
+
+create function ownership_private.column_problems(t ownership_private.protected_tables)
+returns table (problem text, object text, detail text, hint text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select
+    case
+      when a.attnum is null then 'policy orphaned'
+      when a.attnum <> p.attnum then 'column replaced'
+      else 'column type changed'
+    end,
+    format('%s.%I', t.tbl, p.col),
+    case
+      when a.attnum is null then 'The column was dropped or renamed. A guard that still names it stops every update of the table.'
+      when a.attnum <> p.attnum then 'The column was dropped and made again: its values are gone, the claims are still here.'
+      else format('It was %s when it was protected and is %s now.', p.type_sql, format_type(a.atttypid, a.atttypmod))
+    end,
+    case
+      when a.attnum is null
+        then 'Undo the change; or ownership.unprotect the old name, which forgets its claims, and ownership.protect the new one.'
+      else 'Call ownership.protect for the column again, with the mode of ownership.policies; ownership.restore brings claimed values back.'
+    end
+  from ownership_private.policies p
+  join pg_class c on c.oid = t.tbl
+  left join pg_attribute a on a.attrelid = t.tbl and a.attname = p.col and not a.attisdropped
+  where p.table_id = t.id
+    and (a.attnum is null or a.attnum <> p.attnum or format_type(a.atttypid, a.atttypmod) <> p.type_sql)
+  union all
+  select 'foreign key acts', format('%s.%I', t.tbl, a.attname),
+    format('%I has ON DELETE or ON UPDATE with SET NULL, SET DEFAULT or CASCADE: a guard that keeps the value leaves it dangling.', f.conname),
+    format('Make %I again without that action, or call ownership.unprotect for the column.', f.conname)
+  from ownership_private.policies p
+  join pg_attribute a on a.attrelid = t.tbl and a.attname = p.col and not a.attisdropped
+  join pg_constraint f on f.conrelid = t.tbl and f.contype = 'f' and a.attnum = any (f.conkey)
+  where p.table_id = t.id and (f.confdeltype in ('n', 'd', 'c') or f.confupdtype in ('n', 'd', 'c'))
+$$;
+comment on function ownership_private.column_problems is
+  'Policies whose column is not the one that was protected, or could not be protected today.';
+
+-- Triggers and generated functions: whether they stand as the generator would make them today.
+
+create function ownership_private.expected_triggers(t ownership_private.protected_tables)
+returns table (suffix text, tgtype smallint)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- The bits of pg_trigger.tgtype: row 1, before 2, insert 4, update 16.
+  select e.suffix, e.tgtype::smallint
+  from (
+    select
+      count(*) > 0 as guards,
+      coalesce(bool_or(f.not_null and p.mode <> 'source'), false) as fills,
+      coalesce(bool_or(p.mode in ('merge_set', 'claim', 'fill_blank', 'manual')), false) as claims
+    from ownership_private.policies p
+    cross join lateral ownership_private.column_facts(t.tbl, p.col) f
+    where p.table_id = t.id
+  ) modes
+  cross join lateral (
+    values ('guard', 19, guards), ('fill', 7, fills), ('returned', 4, claims)
+  ) e (suffix, tgtype, wanted)
+  where e.wanted
+$$;
+comment on function ownership_private.expected_triggers is
+  'The triggers that the generator would install on a table today.';
+
+create function ownership_private.expected_on_relations(t ownership_private.protected_tables)
+returns table (rel regclass, tgname name, tgtype smallint, proname name)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select c.oid::regclass, ('~~ownership_' || e.suffix)::name, e.tgtype, (e.suffix || '_' || t.id)::name
+  from ownership_private.expected_triggers(t) e
+  cross join (select t.tbl as rel union select p.relid from pg_partition_tree(t.tbl) p) r
+  join pg_class c on c.oid = r.rel
+$$;
+comment on function ownership_private.expected_on_relations is
+  'The triggers a protected table must have, and each of its partitions too.';
+
+create function ownership_private.trigger_problems(t ownership_private.protected_tables)
+returns table (problem text, object text, detail text, hint text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select
+    case
+      when g.oid is null then 'trigger missing'
+      when g.tgenabled in ('D', 'R') then 'trigger disabled'
+      when g.tgenabled = 'O' then 'trigger demoted'
+      else 'trigger changed'
+    end,
+    format('%I on %s', e.tgname, e.rel),
+    case
+      when g.oid is null then 'Without it writes are not judged, or what people write is not claimed.'
+      when g.tgenabled = 'D' then 'It does not fire at all.'
+      when g.tgenabled = 'R' then 'It fires for replicated writes only.'
+      when g.tgenabled = 'O' then 'It is not ENABLE ALWAYS: replicated writes, and sessions in replica mode, pass it by.'
+      else 'It fires at another time, or calls another function.'
+    end,
+    case
+      when g.tgenabled <> 'A' then format('alter table %s enable always trigger %I;', e.rel, e.tgname)
+      else format('select ownership.repair(%L);', t.tbl)
+    end || ' Then ownership.verify finds what was lost meanwhile.'
+  from ownership_private.expected_on_relations(t) e
+  left join pg_trigger g on g.tgrelid = e.rel and g.tgname = e.tgname
+  left join pg_proc p on p.oid = g.tgfoid
+  where g.oid is null
+    or g.tgenabled <> 'A'
+    or g.tgtype <> e.tgtype
+    or p.proname <> e.proname
+    or p.pronamespace <> 'ownership_private'::regnamespace
+  union all
+  select 'trigger after ours', format('%I on %s', g.tgname, e.rel), format('It fires after %I, and can change what that has settled.', e.tgname),
+    format('alter trigger %I on %s rename to %I;', g.tgname, e.rel, 'a_' || g.tgname)
+  from ownership_private.expected_on_relations(t) e
+  -- Only BEFORE triggers of rows can still change a value. Triggers of one event fire in the order of their names.
+  join pg_trigger g on g.tgrelid = e.rel and g.tgname > e.tgname and g.tgtype & 3 = 3 and g.tgtype & e.tgtype & 20 <> 0
+  where e.tgtype & 3 = 3 and g.tgenabled <> 'D' and not g.tgisinternal and g.tgname not like '~~ownership\_%'
+$$;
+comment on function ownership_private.trigger_problems is
+  'Triggers that do not do their work, on a table and its partitions, and foreign ones that undo it.';
+
+create function ownership_private.generated_body(t ownership_private.protected_tables, suffix text)
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  function_sql text;
+begin
+  execute format('select ownership_private.%I($1)', suffix || '_sql') into function_sql using t;
+  return substring(function_sql from 'as \$[a-z]+\$(.*)\$[a-z]+\$');
+end
+$$;
+comment on function ownership_private.generated_body is 'The body that the generator would give a function today.';
+
+create function ownership_private.function_problems(t ownership_private.protected_tables)
+returns table (problem text, object text, detail text, hint text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select
+    case when p.oid is null then 'function missing' else 'function changed' end,
+    format('function ownership_private.%I()', e.suffix || '_' || t.id),
+    case
+      when p.oid is null then 'It was dropped.'
+      when 'search_path=pg_catalog, pg_temp' = any (p.proconfig) is not true then 'Its search_path is not the one it was made with: pg_catalog, pg_temp.'
+      else 'Its body is not what the policies, the columns and the writers ask for today.'
+    end,
+    format('select ownership.repair(%L); Then ownership.verify finds what was lost meanwhile.', t.tbl)
+  from ownership_private.expected_triggers(t) e
+  left join pg_proc p on p.pronamespace = 'ownership_private'::regnamespace and p.proname = e.suffix || '_' || t.id
+  where exists (select from pg_class c where c.oid = t.tbl)
+    -- Where a column is gone the generator has nothing to compare with; column_problems says so.
+    and not exists (
+      select from ownership_private.policies o
+      where o.table_id = t.id and not exists (select from ownership_private.column_facts(t.tbl, o.col))
+    )
+    and (
+      p.oid is null
+      or not p.prosecdef
+      or 'search_path=pg_catalog, pg_temp' = any (p.proconfig) is not true
+      or p.prosrc <> ownership_private.generated_body(t, e.suffix)
+    )
+$$;
+comment on function ownership_private.function_problems is
+  'Generated functions that are not what the generator would produce now.';
+
+-- The engine itself.
+
+create function ownership_private.engine_problems()
+returns table (problem text, object text, detail text, hint text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select
+    case
+      when recorded.object like 'event trigger %' then 'alarm off'
+      when found.object is null then 'engine function missing'
+      else 'engine function changed'
+    end,
+    recorded.object,
+    case when found.object is null then 'It was dropped.' else 'It is not what was installed.' end,
+    'Install the engine''s migrations again; ownership.alarms may tell who changed it.'
+  from ownership_private.fingerprints recorded
+  left join ownership_private.current_fingerprints() found on found.object = recorded.object
+  where found.hash is distinct from recorded.hash
+  union all
+  select 'gate closed', format('sequence ownership_private.%I', 'gate_' || p.id),
+    format('%s.%I has claims, and its guard believes that it has none.', t.tbl, p.col),
+    format('select nextval(%L); Then ownership.verify finds what was lost meanwhile.', 'ownership_private.gate_' || p.id)
+  from ownership_private.policies p
+  join ownership_private.protected_tables t on t.id = p.table_id
+  where pg_sequence_last_value(ownership_private.gate(p.id)) is null
+    and exists (select from ownership_private.claims c where c.policy_id = p.id and c.element = '')
+  union all
+  select 'search_path open', 'function ' || p.oid::regprocedure, 'Without a fixed search_path, or with one that does not name pg_temp last, a caller''s own objects are found first.',
+    format('alter function %s set search_path = pg_catalog, pg_temp;', p.oid::regprocedure)
+  from pg_proc p
+  where p.pronamespace in ('ownership'::regnamespace, 'ownership_private'::regnamespace)
+    and not coalesce('search_path=pg_catalog, pg_temp' = any (p.proconfig), false)
+  union all
+  select 'engine table open', format('table %s', c.oid::regclass), format('Role %s may use it directly.', a.grantee::regrole),
+    format('revoke all on %s from %s;', c.oid::regclass, a.grantee::regrole)
+  from pg_class c
+  cross join lateral aclexplode(c.relacl) a
+  where c.relnamespace = 'ownership_private'::regnamespace and c.relkind = 'r' and a.grantee <> c.relowner
+  union all
+  select 'writer without role', quote_ident(w.role), format('The role was dropped; it has rank %s, and whoever writes in its place has another.', w.rank),
+    'Create the role again, or register the one that writes now with ownership.register_writer.'
+  from ownership_private.writers w
+  where not exists (select from pg_roles r where r.rolname = w.role)
+    -- The platform's roles are registered beforehand: on another Postgres they never were.
+    and (
+      w.role not in ('supabase_admin', 'authenticated', 'manual_editor', 'service_role')
+      or exists (select from ownership_private.claims c where c.writer = w.role)
+    )
+$$;
+comment on function ownership_private.engine_problems is
+  'What is wrong with the engine itself and with the roles that it knows.';
+
+create function ownership.repair(tbl regclass default null)
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform ownership_private.require_person('repair');
+  if tbl is not null and not exists (select from ownership_private.protected_tables t where t.tbl = repair.tbl) then
+    perform ownership_private.fail('OW008', format('table %s is not protected', tbl), 'There is nothing to repair.',
+      'See ownership.policies, or protect it with ownership.protect.');
+  end if;
+  perform ownership_private.generate(t)
+  from ownership_private.protected_tables t
+  join pg_class c on c.oid = t.tbl
+  where t.tbl = repair.tbl or repair.tbl is null;
+  perform ownership_private.update_alarms('ownership.repair');
+end
+$$;
+comment on function ownership.repair is
+  'Makes the triggers and generated functions of a table (default: of all) anew from its policies. Errors:
+   OW001, OW008.';
+
+create function ownership.health()
+returns table (problem text, tbl regclass, object text, detail text, hint text)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select found.problem, t.tbl, found.object, found.detail, found.hint
+  from ownership_private.protected_tables t
+  cross join lateral (
+    select * from ownership_private.table_problems(t)
+    union all
+    select * from ownership_private.column_problems(t)
+    union all
+    select * from ownership_private.trigger_problems(t)
+    union all
+    select * from ownership_private.function_problems(t)
+  ) found
+  union all
+  select e.problem, null, e.object, e.detail, e.hint
+  from ownership_private.engine_problems() e
+$$;
+comment on function ownership.health is
+  'What stands in the way of protection: problem, table, object, detail, and a hint on how to repair it. No row
+   on a sound database.';
+
+-- From supabase/schemas/ownership/verify.sql
+
+-- verify: what is claimed against what stands there, and a live drill that rolls itself back.
+
+create function ownership_private.lost_sql(p ownership_private.policies, t ownership_private.protected_tables)
 returns text
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  with ours as (
-    select 'pg_class'::regclass as classid, c.oid from pg_class c
-    where c.relnamespace in ('ownership'::regnamespace, 'ownership_private'::regnamespace)
-    union all
-    select 'pg_proc'::regclass, p.oid from pg_proc p
-    where p.pronamespace in ('ownership'::regnamespace, 'ownership_private'::regnamespace)
-    union all
-    select 'pg_type'::regclass, t.oid from pg_type t
-    where t.typnamespace in ('ownership'::regnamespace, 'ownership_private'::regnamespace)
-  )
-  select string_agg(distinct format('%s depends on %s.', pg_describe_object(d.classid, d.objid, d.objsubid),
-    pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid)), E'\n')
-  from ours o
-  join pg_depend d on d.refclassid = o.classid and d.refobjid = o.oid and d.deptype in ('n', 'a')
-  cross join lateral pg_identify_object_as_address(d.classid, d.objid, d.objsubid) a
-  where a.object_names[1] <> all ('{ownership,ownership_private,pg_toast}')
-    -- The constraint of a domain goes by the domain's name, schema and all in one.
-    and not (a.type = 'domain constraint' and a.object_names[1] like 'ownership\_private.%')
+  select format(
+    case when p.mode = 'merge_set' then $sql$
+      select c.key, c.element, case when c.removed then 'element is back' else 'element is missing' end,
+        case when not c.removed then c.value end, to_jsonb(r.%1$I)
+      from %2$s r
+      join ownership_private.claims c on c.policy_id = %3$s and c.element <> '' and %4$s
+      where c.rank > (select min(w.rank) from ownership_private.writers w)
+        and case
+          when not c.removed and c.value #>> '{}' = any (r.%1$I::text[]) then false
+          else c.removed = (c.element = any (ownership_private.elements(r.%1$I::text[])))
+        end$sql$
+    else $sql$
+      select c.key, c.element, 'value differs', c.value, to_jsonb(r.%1$I)
+      from %2$s r
+      join ownership_private.claims c on c.policy_id = %3$s and c.element = '' and %4$s
+      where c.rank > (select min(w.rank) from ownership_private.writers w) and %5$s$sql$ end,
+    p.col, t.tbl, p.id,
+    ownership_private.same_key_sql(t, 'r', 'c.key'),
+    ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'c.value'))
 $$;
-comment on function ownership_private.foreign_dependents is
-  'What others built on the engine, and would lose with it: views, defaults, constraints, indexes. NULL when
-   nothing.';
+comment on function ownership_private.lost_sql is
+  'All cells of a column whose value is not the claimed one. A claim of the lowest rank binds nobody and is not
+   looked at.';
 
-create function ownership.uninstall()
-returns void
+create function ownership_private.drill(
+  p ownership_private.policies, t ownership_private.protected_tables,
+  out key text, out problem text, out before jsonb, out after jsonb
+)
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  place tid;
+  part oid;
+  writes bigint;
+begin
+  execute format(
+    'select r.ctid, r.tableoid, %s, to_jsonb(r.%I)
+     from %s r where not %s limit 1 for update skip locked',
+    ownership_private.key_sql(t.tbl, t.identity_key, 'r'), p.col, t.tbl,
+    ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('r.%I', p.col)))
+  into place, part, key, before;
+  if place is null then
+    return;
+  end if;
+  insert into ownership_private.claims as c (policy_id, key, element, writer, rank, value)
+  select p.id, drill.key, e.element, 'ownership drill', 1000, e.value
+  from (
+    select '' as element, drill.before as value
+    where p.mode <> 'merge_set'
+    union all
+    select ownership_private.element(v #>> '{}'), v
+    from jsonb_path_query_first(drill.before, '$[*] ? (@ != null && @ != "")') v
+    where p.mode = 'merge_set'
+  ) e
+  on conflict on constraint claims_pkey do update
+  set removed = false, writer = excluded.writer, rank = excluded.rank, value = excluded.value;
+  -- Lowers everybody to the rank of an unknown writer.
+  perform set_config('ownership.writer', 'ownership drill', true);
+  execute format('update %s r set %2$I = null where r.ctid = $1 and r.tableoid = $2 returning to_jsonb(r.%2$I)', t.tbl, p.col)
+    using place, part into after;
+  get diagnostics writes = row_count;
+  if writes > 0 and (ownership.is_blank(after) or (p.mode <> 'merge_set' and after <> before)) then
+    problem := 'drill failed';
+  end if;
+end
+$$;
+comment on function ownership_private.drill is
+  'Claims a cell and blanks it as an unknown writer. It really writes: for verify, which rolls it back.';
+
+create function ownership_private.run_drill(
+  p ownership_private.policies, t ownership_private.protected_tables,
+  out key text, out problem text, out before jsonb, out after jsonb
+)
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Without a single claim a gate is closed, and a drill would leave it open for good: sequences do not roll back.
+  if current_setting('transaction_read_only') = 'on'
+    or (p.mode = 'claim' and pg_sequence_last_value(ownership_private.gate(p.id)) is null) then
+    return;
+  end if;
+  begin
+    select d.key, d.problem, d.before, d.after into key, problem, before, after from ownership_private.drill(p, t) d;
+    raise exception using errcode = 'OW000';
+  exception
+    when sqlstate 'OW000' then
+      null;
+    when sqlstate 'PT409' then
+      problem := null;
+    when not_null_violation or check_violation then
+      problem := 'drill failed';
+      after := to_jsonb(sqlerrm);
+    when others then
+      problem := 'drill could not run';
+      after := to_jsonb(sqlerrm);
+  end;
+end
+$$;
+comment on function ownership_private.run_drill is
+  'Runs a drill and always rolls it back. A blank that only another constraint stopped went past the guard.';
+
+create function ownership.verify()
+returns table (tbl regclass, col name, key text, element text, problem text, expected jsonb, found jsonb)
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
-set client_min_messages = 'warning'
+-- What is compared and shown must not depend on the session.
+set timezone = 'UTC'
+set bytea_output = 'hex'
+set intervalstyle = 'postgres'
+set extra_float_digits = 1
 as $$
 declare
-  statement text;
-  needed_by text;
+  guarded record;
 begin
-  perform ownership_private.require_person('uninstall');
-  for statement in select s from ownership_private.our_triggers_sql() s loop
-    execute statement;
+  for guarded in
+    select s.tbl, e.col, ownership_private.caller_may_read(s.tbl, e.col) as readable,
+      ownership_private.lost_sql(e, s) as lost_sql, e as policy, s as entry
+    from ownership_private.policies e
+    join ownership_private.protected_tables s on s.id = e.table_id
+    cross join lateral ownership_private.column_facts(s.tbl, e.col)
+    where e.mode <> 'source' and e.on_conflict <> 'observe'
+    order by s.id, e.id
+  loop
+    begin
+      return query execute format(
+        'select $1, $2, l.key, l.element, l.problem, case when $3 then l.claimed end, case when $3 then l.live end
+         from (%s) l (key, element, problem, claimed, live) order by 3, 4', guarded.lost_sql)
+        using guarded.tbl, guarded.col, guarded.readable;
+    exception when others then
+      return query
+      select guarded.tbl, guarded.col, null::text, null::text, 'cannot be compared'::text, null::jsonb, to_jsonb(sqlerrm);
+    end;
+    return query
+    select guarded.tbl, guarded.col, d.key, ''::text, d.problem, case when guarded.readable then d.before end, d.after
+    from ownership_private.run_drill(guarded.policy, guarded.entry) d
+    where d.problem is not null;
   end loop;
-  needed_by := ownership_private.foreign_dependents();
-  if needed_by is not null then
-    perform ownership_private.fail('OW013', 'the engine cannot be uninstalled: other objects need it', needed_by,
-      'Change or drop them first, then call ownership.uninstall again.');
-  end if;
-  drop schema ownership, ownership_private cascade;
 end
 $$;
-comment on function ownership.uninstall is
-  'Takes the engine out of the database: triggers, functions, claims, history, both schemas. The values stay as they
-   are. Errors: OW001, OW013.';
-
-revoke all on function
-  ownership_private.our_triggers_sql, ownership_private.foreign_dependents, ownership.uninstall
-from public;
-
--- The engine stands. From here on health tells when one of its functions is replaced.
-select ownership_private.record_fingerprints();
+comment on function ownership.verify is
+  'Each cell whose value is not the claimed one, and each column whose guard lets a blank through in a drill.
+   Values are shown to whoever may read the column. No row where nothing was lost.';
 
 -- From supabase/schemas/ownership/export.sql
 
@@ -3939,10 +3678,6 @@ end
 $$;
 comment on function ownership.export is
   'All claimed values, with writer and date, as one document for ownership.import. Error: OW001.';
-
-revoke all on function ownership.export from public;
-
-select ownership_private.record_fingerprints();
 
 -- How an export is read back: checked claim by claim, so that it is refused as a whole with the place that is wrong.
 
@@ -4135,13 +3870,6 @@ $$;
 comment on function ownership_private.check_same_shop is
   'Refuses a document most of whose records are not in tables that hold others (OW021): keys are a shop''s own.';
 
-revoke all on function
-  ownership_private.check_document, ownership_private.entry_policy, ownership_private.read_claim,
-  ownership_private.read_document, ownership_private.check_same_shop
-from public;
-
-select ownership_private.record_fingerprints();
-
 -- import: puts the values of an export back, after the first sync of an empty database or before it. A dry run by
 -- default; recorded like a restore, and undone like one.
 
@@ -4303,85 +4031,267 @@ comment on function ownership.import is
    are conflicts; those whose row is not here wait for it. Undo: restore to the mark that it took before. Errors:
    OW001, OW020, OW021.';
 
-revoke all on function
-  ownership_private.import_plan_sql, ownership_private.import_cells_sql, ownership_private.import_sql,
-  ownership.import
-from public;
+-- From supabase/schemas/ownership/uninstall.sql
 
-select ownership_private.record_fingerprints();
+-- uninstall: everything the engine made goes, and the tables of its users are as they were before protect.
 
--- From supabase/schemas/ownership/marks.sql
-
--- A time as a mark: what to restore to when nobody remembers the mark, only the hour.
-
-create function ownership.mark_at(at timestamptz)
-returns bigint
-language plpgsql
+create function ownership_private.our_triggers_sql()
+returns setof text
+language sql
 stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format('drop event trigger %I', e.evtname)
+  from pg_event_trigger e
+  join pg_proc p on p.oid = e.evtfoid
+  where p.pronamespace = 'ownership_private'::regnamespace
+  union all
+  select format('drop trigger %I on %s', g.tgname, g.tgrelid::regclass)
+  from pg_trigger g
+  join pg_proc p on p.oid = g.tgfoid
+  join pg_class c on c.oid = g.tgrelid
+  where p.pronamespace = 'ownership_private'::regnamespace
+    and c.relnamespace <> 'ownership_private'::regnamespace
+    -- What a partition has from its parent goes with the parent's.
+    and g.tgparentid = 0
+$$;
+comment on function ownership_private.our_triggers_sql is
+  'What takes the engine''s triggers off the database and off its users'' tables.';
+
+create function ownership_private.foreign_dependents()
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with ours as (
+    select 'pg_class'::regclass as classid, c.oid from pg_class c
+    where c.relnamespace in ('ownership'::regnamespace, 'ownership_private'::regnamespace)
+    union all
+    select 'pg_proc'::regclass, p.oid from pg_proc p
+    where p.pronamespace in ('ownership'::regnamespace, 'ownership_private'::regnamespace)
+    union all
+    select 'pg_type'::regclass, t.oid from pg_type t
+    where t.typnamespace in ('ownership'::regnamespace, 'ownership_private'::regnamespace)
+  )
+  select string_agg(distinct format('%s depends on %s.', pg_describe_object(d.classid, d.objid, d.objsubid),
+    pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid)), E'\n')
+  from ours o
+  join pg_depend d on d.refclassid = o.classid and d.refobjid = o.oid and d.deptype in ('n', 'a')
+  cross join lateral pg_identify_object_as_address(d.classid, d.objid, d.objsubid) a
+  where a.object_names[1] <> all ('{ownership,ownership_private,pg_toast}')
+    -- The constraint of a domain goes by the domain's name, schema and all in one.
+    and not (a.type = 'domain constraint' and a.object_names[1] like 'ownership\_private.%')
+$$;
+comment on function ownership_private.foreign_dependents is
+  'What others built on the engine, and would lose with it: views, defaults, constraints, indexes. NULL when
+   nothing.';
+
+create function ownership.uninstall()
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+set client_min_messages = 'warning'
+as $$
+declare
+  statement text;
+  needed_by text;
+begin
+  perform ownership_private.require_person('uninstall');
+  for statement in select s from ownership_private.our_triggers_sql() s loop
+    execute statement;
+  end loop;
+  needed_by := ownership_private.foreign_dependents();
+  if needed_by is not null then
+    perform ownership_private.fail('OW013', 'the engine cannot be uninstalled: other objects need it', needed_by,
+      'Change or drop them first, then call ownership.uninstall again.');
+  end if;
+  drop schema ownership, ownership_private cascade;
+end
+$$;
+comment on function ownership.uninstall is
+  'Takes the engine out of the database: triggers, functions, claims, history, both schemas. The values stay as they
+   are. Errors: OW001, OW013.';
+
+-- From supabase/schemas/ownership/alarms.sql
+
+-- Alarms: who took a protection away, and when, even where it was put back before anybody looked. Written by event
+-- triggers, where the platform allows them; health sees the same at any time, but only what is still wrong.
+
+create table ownership_private.alarms (
+  id bigint generated always as identity primary key,
+  at timestamptz not null default clock_timestamp(),
+  over_at timestamptz,
+  problem text not null,
+  tbl text,
+  object text not null,
+  detail text not null,
+  command text not null,
+  role name not null default coalesce(nullif(current_setting('role'), 'none'), session_user)
+);
+comment on table ownership_private.alarms is
+  'Problems of health that a command brought about; over_at is when a later command ended them.';
+
+create view ownership.alarms as
+select a.id, a.at, a.over_at, a.problem, a.tbl, a.object, a.detail, a.command, a.role
+from ownership_private.alarms a;
+comment on view ownership.alarms is
+  'Protections that were taken away: by which role and command, from when until when.';
+
+create function ownership_private.update_alarms(command text)
+returns void
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+  with found as materialized (
+    select h.problem, coalesce(h.tbl::text, '') as tbl, h.object, h.detail from ownership.health() h
+  ),
+  ended as (
+    update ownership_private.alarms a
+    set over_at = clock_timestamp()
+    where a.over_at is null
+      and not exists (
+        select from found f where f.problem = a.problem and f.tbl = coalesce(a.tbl, '') and f.object = a.object
+      )
+  )
+  insert into ownership_private.alarms (problem, tbl, object, detail, command)
+  select f.problem, nullif(f.tbl, ''), f.object, f.detail, update_alarms.command
+  from found f
+  where not exists (
+    select from ownership_private.alarms a
+    where a.over_at is null and f.problem = a.problem and f.tbl = coalesce(a.tbl, '') and f.object = a.object
+  )
+$$;
+comment on function ownership_private.update_alarms is
+  'Opens an alarm for each new problem, and closes those whose problem is gone.';
+
+create function ownership_private.commands_concern_us()
+returns boolean
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (
+    select from pg_event_trigger_ddl_commands() c
+    where c.schema_name in ('ownership', 'ownership_private')
+      or exists (
+        select from ownership_private.protected_tables t
+        left join pg_inherits i on i.inhparent = t.tbl
+        left join pg_trigger g on g.oid = c.objid and c.classid = 'pg_trigger'::regclass
+        where coalesce(g.tgrelid, c.objid) in (t.tbl, i.inhrelid, to_regclass(t.protected_name))
+      )
+  )
+$$;
+comment on function ownership_private.commands_concern_us is
+  'Whether the command that has just ended touched the engine, a protected table, a child of one, or a table
+   under its name.';
+
+create function ownership_private.drops_concern_us()
+returns boolean
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (
+    select from pg_event_trigger_dropped_objects() d
+    where d.schema_name in ('ownership', 'ownership_private')
+      or (d.object_type = 'trigger' and d.address_names[3] like '~~ownership\_%')
+      -- Rows are known by a unique index; of a dropped one nobody can tell any more whose it was.
+      or (d.object_type = 'index' and not d.is_temporary)
+  )
+$$;
+comment on function ownership_private.drops_concern_us is
+  'Whether what was dropped belonged to the engine or to a protected table.';
+
+create function ownership_private.watch()
+returns event_trigger
+language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  found_mark bigint := (select m.id from ownership_private.marks m where m.at <= mark_at.at order by m.id desc limit 1);
+  callers text;
 begin
-  if found_mark is null then
-    perform ownership_private.fail('OW012', format('no mark was taken up to %s', coalesce(mark_at.at::text, 'NULL')),
-      coalesce('The oldest is of ' || (select min(m.at) from ownership_private.marks m) || '.', 'No mark was ever taken.'),
-      'See ownership.marks.');
+  get diagnostics callers = pg_context;
+  -- The generator takes every trigger off before it puts the new ones on.
+  if position('ownership_private.generate(' in callers) > 0 then
+    return;
   end if;
-  return found_mark;
+  if (tg_event = 'sql_drop' and ownership_private.drops_concern_us())
+    or (tg_event = 'ddl_command_end' and ownership_private.commands_concern_us()) then
+    perform ownership_private.update_alarms(tg_tag);
+  end if;
+exception when others then
+  -- An alarm that fails is no reason to stop anybody's migration.
+  raise warning 'ownership could not look for alarms after %: %', tg_tag, sqlerrm;
 end
 $$;
-comment on function ownership.mark_at is
-  'The newest mark at or before a time, for ownership.restore and ownership.diff. Error: OW012.';
+comment on function ownership_private.watch is
+  'Event trigger: looks at the health of the engine after commands that may have hurt it.';
 
-revoke all on function ownership.mark_at from public;
-
-select ownership_private.record_fingerprints();
-
--- diff: what changed between two marks.
-
-create function ownership.diff(from_mark bigint, to_mark bigint default null)
-returns table (
-  tbl regclass, col name, key text, element text, from_value jsonb, to_value jsonb, writer name, changed_at timestamptz
-)
-language plpgsql
-stable
-security definer
+create function ownership_private.record_fingerprints()
+returns void
+language sql
 set search_path = pg_catalog, pg_temp
-set work_mem = '64MB'
 as $$
-begin
-  perform ownership_private.check_mark(from_mark);
-  perform ownership_private.check_mark(to_mark) where to_mark is not null;
-  if to_mark < from_mark then
-    perform ownership_private.fail('OW012', format('mark %s is older than mark %s', to_mark, from_mark),
-      'The first mark is the older one.', format('Call ownership.diff(%s, %s).', to_mark, from_mark));
-  end if;
-  return query
-  select t.tbl, p.col, f.key, f.element, ownership_private.spelling(f.value, f.element),
-    ownership_private.spelling(u.value, u.element), u.last_writer, u.last_at
-  from ownership_private.policies p
-  join ownership_private.protected_tables t on t.id = p.table_id
-  cross join lateral ownership_private.past(p.id, from_mark) f
-  join lateral ownership_private.past(p.id, to_mark) u on u.key = f.key and u.element = f.element
-  where ownership_private.caller_may_read(t.tbl, p.col)
-    and case when f.element = '' then f.value is distinct from u.value else (f.value is null) <> (u.value is null) end
-  order by t.id, p.id, f.key, f.element;
-end
+  delete from ownership_private.fingerprints;
+  insert into ownership_private.fingerprints (object, hash)
+  select f.object, f.hash from ownership_private.current_fingerprints() f;
+  select ownership_private.update_alarms('record_fingerprints');
 $$;
-comment on function ownership.diff is
-  'Owned cells, and elements of sets, that changed between two marks (default: until now), with the writer of
-   the last change. An element''s value is NULL where it was not in the set. Error: OW012.';
-
-revoke all on function ownership.diff from public;
+comment on function ownership_private.record_fingerprints is
+  'The engine as it stands is the right one. To be called at the end of every migration that changes a function
+   of it.';
 
 do $$
 begin
+  create event trigger ownership_watch_commands on ddl_command_end
+  when tag in (
+    'ALTER TABLE', 'CREATE TABLE', 'CREATE TRIGGER', 'ALTER TRIGGER', 'CREATE FUNCTION', 'ALTER FUNCTION',
+    'ALTER ROUTINE', 'ALTER SEQUENCE', 'GRANT', 'CREATE INDEX', 'ALTER INDEX'
+  )
+  execute function ownership_private.watch();
+  create event trigger ownership_watch_drops on sql_drop execute function ownership_private.watch();
+  alter event trigger ownership_watch_commands enable always;
+  alter event trigger ownership_watch_drops enable always;
+exception when insufficient_privilege then
+  raise notice 'no event triggers on this platform: ownership.health tells what is wrong, but not who did it';
+end
+$$;
+
+-- From supabase/schemas/ownership/grants.sql
+
+-- Grants: nothing to the public; the contract to those roles of the platform that exist.
+
+revoke all on all functions in schema ownership, ownership_private from public;
+grant usage on schema ownership to public;
+grant execute on function ownership.whoami to public;
+
+do $$
+declare
+  reader text;
+begin
+  foreach reader in array array['authenticated', 'service_role'] loop
+    continue when to_regrole(reader) is null;
+    execute format('grant usage on schema ownership, ownership_private to %I', reader);
+    execute format(
+      'grant select on ownership.policies, ownership.writers, ownership.claims, ownership.bases,
+         ownership.blocked_writes, ownership.history, ownership.marks to %I', reader
+    );
+    execute format('grant execute on function ownership.whoami, ownership.explain, ownership.mark to %I', reader);
+    -- What the views and explain call with the reader's own rights.
+    execute format(
+      'grant execute on function ownership_private.may_read, ownership_private.fail, ownership_private.key_parts,
+         ownership_private.key_record_sql, ownership_private.key_sql, ownership_private.key_part_sql,
+         ownership_private.match_sql, ownership_private.column_facts, ownership_private.canonical_key,
+         ownership_private.live_value, ownership_private.explain_cell to %I', reader
+    );
+  end loop;
   if to_regrole('service_role') is not null then
-    grant execute on function ownership.diff to service_role;
+    grant select on ownership.alarms to service_role;
+    grant execute on function ownership.health, ownership.verify, ownership.diff to service_role;
   end if;
 end
 $$;
 
+-- The engine stands. From here on health tells when one of its functions is replaced.
 select ownership_private.record_fingerprints();

@@ -124,19 +124,6 @@ comment on function ownership_private.record_fingerprints is
   'The engine as it stands is the right one. To be called at the end of every migration that changes a function
    of it.';
 
-revoke all on function
-  ownership_private.update_alarms, ownership_private.commands_concern_us, ownership_private.drops_concern_us,
-  ownership_private.watch, ownership_private.record_fingerprints
-from public;
-
-do $$
-begin
-  if to_regrole('service_role') is not null then
-    grant select on ownership.alarms to service_role;
-  end if;
-end
-$$;
-
 do $$
 begin
   create event trigger ownership_watch_commands on ddl_command_end

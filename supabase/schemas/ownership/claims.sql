@@ -1,3 +1,58 @@
+-- Gates: how a guard knows, without a look at the claims, that a column has none.
+
+create function ownership_private.gate(policy integer)
+returns regclass
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select to_regclass('ownership_private.gate_' || policy)
+$$;
+comment on function ownership_private.gate is
+  'A sequence that has a value once the policy has a claim or a base. It knows no transactions: empty, it proves none.';
+
+create function ownership_private.make_gate(policy integer)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if ownership_private.gate(policy) is null then
+    execute format('create sequence ownership_private.%I', 'gate_' || policy);
+    -- The condition of a trigger runs with the writer's rights. He may look, and not set.
+    execute format('grant select on sequence ownership_private.%I to public', 'gate_' || policy);
+  end if;
+end
+$$;
+comment on function ownership_private.make_gate is 'Makes the gate of a new policy.';
+
+create function ownership_private.open_gate()
+returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- As gate() has it, without a call for each claim.
+  if pg_sequence_last_value(to_regclass('ownership_private.gate_' || new.policy_id)) is null then
+    perform nextval(ownership_private.gate(new.policy_id));
+  end if;
+  return new;
+end
+$$;
+comment on function ownership_private.open_gate is 'The first claim of a policy sends the guards looking.';
+
+-- Before, not after: an event in the queue for each of many claims costs more than the look. No condition, for it would
+-- be read from the catalog by each statement.
+create trigger open_gate
+before insert on ownership_private.claims
+for each row
+execute function ownership_private.open_gate();
+
+create trigger open_gate
+before insert on ownership_private.bases
+for each row
+execute function ownership_private.open_gate();
+
 -- Claims on scalar cells: of one cell, of several of a row, of many rows at once.
 
 create function ownership_private.claim(
@@ -83,6 +138,18 @@ as $$
 $$;
 comment on function ownership_private.claim_inserted_cells_sql is
   'The statement that claims what the writer me put into a column of the rows inserted, where no higher one owns it.';
+
+create function ownership_private.is_claimed(policy integer, row_key text)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (
+    select from ownership_private.claims c where c.policy_id = policy and c.key = row_key and c.element = ''
+  )
+$$;
+comment on function ownership_private.is_claimed is 'Whether a scalar cell has an owner, be it of a blank.';
 
 -- Writes of the engine's own: bringing values back, releasing a cell. The guard of the table lets them through.
 

@@ -34,10 +34,6 @@ $$;
 comment on function ownership.export is
   'All claimed values, with writer and date, as one document for ownership.import. Error: OW001.';
 
-revoke all on function ownership.export from public;
-
-select ownership_private.record_fingerprints();
-
 -- How an export is read back: checked claim by claim, so that it is refused as a whole with the place that is wrong.
 
 create type ownership_private.exported_claim as (
@@ -229,13 +225,6 @@ $$;
 comment on function ownership_private.check_same_shop is
   'Refuses a document most of whose records are not in tables that hold others (OW021): keys are a shop''s own.';
 
-revoke all on function
-  ownership_private.check_document, ownership_private.entry_policy, ownership_private.read_claim,
-  ownership_private.read_document, ownership_private.check_same_shop
-from public;
-
-select ownership_private.record_fingerprints();
-
 -- import: puts the values of an export back, after the first sync of an empty database or before it. A dry run by
 -- default; recorded like a restore, and undone like one.
 
@@ -396,10 +385,3 @@ comment on function ownership.import is
   'Puts the values of an export back, a dry run unless told otherwise. Values changed here after the export stay and
    are conflicts; those whose row is not here wait for it. Undo: restore to the mark that it took before. Errors:
    OW001, OW020, OW021.';
-
-revoke all on function
-  ownership_private.import_plan_sql, ownership_private.import_cells_sql, ownership_private.import_sql,
-  ownership.import
-from public;
-
-select ownership_private.record_fingerprints();

@@ -1,5 +1,28 @@
 -- The guard: the generated BEFORE UPDATE function, which judges each protected column of a row by its mode.
 
+create function ownership_private.gate_sql(p ownership_private.policies)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format('pg_sequence_last_value(%L::regclass) is not null', ownership_private.gate(p.id)) where p.mode = 'claim'
+$$;
+comment on function ownership_private.gate_sql is
+  'The test that somebody ever claimed a cell of a column; NULL where a policy rules without claims too.';
+
+create function ownership_private.concerns_sql(p ownership_private.policies, tbl regclass)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select ownership_private.changed_sql(tbl, p.col)
+    || coalesce(' and (' || ownership_private.gate_sql(p) || ' or ' || ownership_private.claimants_sql() || ')', '')
+$$;
+comment on function ownership_private.concerns_sql is
+  'When a write concerns a policy: its column changes and, where only claims matter, there are or will be some.';
+
 create function ownership_private.judge_scalar_sql(p ownership_private.policies, tbl regclass)
 returns text
 language sql
@@ -44,18 +67,6 @@ $$;
 comment on function ownership_private.offer_sql is
   'Mode claim, in one statement and without a call: found says that the cell has an owner who keeps the value out, and
    then it is the value on offer.';
-
-create function ownership_private.is_claimed(policy integer, row_key text)
-returns boolean
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select exists (
-    select from ownership_private.claims c where c.policy_id = policy and c.key = row_key and c.element = ''
-  )
-$$;
-comment on function ownership_private.is_claimed is 'Whether a scalar cell has an owner, be it of a blank.';
 
 create function ownership_private.guard_scalar_sql(p ownership_private.policies, tbl regclass)
 returns text
@@ -103,6 +114,70 @@ as $$
     case p.on_conflict when 'observe' then '' else format(E'\n      new.%I := settled;', p.col) end)
 $$;
 comment on function ownership_private.guard_set_sql is 'The part of a guard that merges one set.';
+
+-- The part of a guard that claims what a writer changed.
+
+create function ownership_private.claim_elements_sql(p ownership_private.policies, tbl regclass)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format($sql$
+    if writer_rank >= 100 and %1$s then
+      perform ownership_private.claim_elements(
+        %2$s, row_key, writer, writer_rank, old.%3$I::text[], new.%3$I::text[], %4$L);
+    end if;$sql$, ownership_private.changed_sql(tbl, p.col), p.id, p.col, p.base_source)
+$$;
+comment on function ownership_private.claim_elements_sql is 'The part of a guard that claims what a person did to a set.';
+
+create function ownership_private.claim_scalars_sql(t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format($sql$
+    declare
+      changed integer[] := '{}';
+      old_values jsonb[] := '{}';
+      new_values jsonb[] := '{}';
+    begin%s
+      if changed <> '{}' then
+        perform ownership_private.claim_cells(changed, row_key, writer, writer_rank, old_values, new_values);
+      end if;
+    end;$sql$, string_agg(format($sql$
+      if %1$s and (writer_rank >= 100 or not %2$s) then
+        changed := changed || %3$s;
+        old_values := array_append(old_values, to_jsonb(old.%4$I));
+        new_values := array_append(new_values, to_jsonb(new.%4$I));
+      end if;$sql$,
+      ownership_private.changed_sql(t.tbl, p.col),
+      ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('new.%I', p.col)),
+      p.id, p.col), '' order by p.id))
+  from ownership_private.policies p
+  where p.table_id = t.id and p.mode in ('claim', 'fill_blank', 'manual')
+  having count(*) > 0
+$$;
+comment on function ownership_private.claim_scalars_sql is
+  'The part of a guard that claims the scalar cells which a writer changed, all in one call. NULL without such columns.';
+
+create function ownership_private.claim_cells_sql(t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select nullif(concat(
+    (
+      select string_agg(ownership_private.claim_elements_sql(p, t.tbl), '' order by p.id)
+      from ownership_private.policies p
+      where p.table_id = t.id and p.mode = 'merge_set'
+    ),
+    ownership_private.claim_scalars_sql(t)), '')
+$$;
+comment on function ownership_private.claim_cells_sql is
+  'What a writer changed is his, but only a person owns a blank. NULL when no mode claims.';
 
 create function ownership_private.guard_sql(t ownership_private.protected_tables)
 returns text

@@ -1,4 +1,4 @@
--- Cells change hands: release gives one back, adopt claims many; and a mark in the history.
+-- Cells change hands: release gives one back, adopt claims many.
 
 create function ownership_private.landing_value(p ownership_private.policies, row_key text)
 returns jsonb
@@ -165,17 +165,3 @@ $$;
 comment on function ownership.adopt is
   'Claims what stands in a column today for a writer, where nobody owns it yet, and returns how many cells or
    elements. Errors: OW001, OW008, OW009, OW014.';
-
-create function ownership.mark(label text)
-returns bigint
-language sql
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-  insert into ownership_private.marks (label, history_id, writer)
-  select mark.label, coalesce((select max(h.id) from ownership_private.history h), 0), w.writer
-  from ownership_private.current_writer() w
-  returning id
-$$;
-comment on function ownership.mark is
-  'Names this point in the history and returns its number. Every run of a sync takes one.';

@@ -1,53 +1,4 @@
--- The baseline: what the engine saw when it was installed and when a column was protected; and what of that is no
--- longer so.
-
-alter table ownership_private.protected_tables add column protected_name text;
-comment on column ownership_private.protected_tables.protected_name is
-  'The name under which the table was protected. Another table that bears it today is not protected.';
-
-alter table ownership_private.policies
-  add column attnum smallint,
-  add column type_sql text,
-  add column enrolled_at timestamptz not null default now();
-comment on column ownership_private.policies.attnum is
-  'The column''s number when it was protected. A column that was dropped and made again has another.';
-comment on column ownership_private.policies.type_sql is 'The column''s type when it was protected.';
-comment on column ownership_private.policies.enrolled_at is
-  'When the column was protected first. What the history has from before belongs to a policy that was taken away.';
-
-create function ownership_private.note_table()
-returns trigger
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  new.protected_name := new.tbl::text;
-  return new;
-end
-$$;
-comment on function ownership_private.note_table is 'Notes the name of a table that is being protected.';
-
-create function ownership_private.note_column()
-returns trigger
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  select a.attnum, format_type(a.atttypid, a.atttypmod) into new.attnum, new.type_sql
-  from ownership_private.protected_tables t
-  join pg_attribute a on a.attrelid = t.tbl and a.attname = new.col and not a.attisdropped
-  where t.id = new.table_id;
-  return new;
-end
-$$;
-comment on function ownership_private.note_column is
-  'Notes number and type of a column that is being protected, or protected anew.';
-
-create trigger note_table before insert on ownership_private.protected_tables
-for each row execute function ownership_private.note_table();
-
-create trigger note_column before insert or update on ownership_private.policies
-for each row execute function ownership_private.note_column();
+-- Health: whether everything that keeps manual values safe is in place. One row a problem, none on a sound database.
 
 create table ownership_private.fingerprints (
   object text primary key,
@@ -153,12 +104,7 @@ $$;
 comment on function ownership_private.column_problems is
   'Policies whose column is not the one that was protected, or could not be protected today.';
 
-revoke all on function
-  ownership_private.note_table, ownership_private.note_column, ownership_private.current_fingerprints,
-  ownership_private.table_problems, ownership_private.column_problems
-from public;
-
--- Health of triggers and generated functions: whether they stand as the generator would make them today.
+-- Triggers and generated functions: whether they stand as the generator would make them today.
 
 create function ownership_private.expected_triggers(t ownership_private.protected_tables)
 returns table (suffix text, tgtype smallint)
@@ -291,12 +237,7 @@ $$;
 comment on function ownership_private.function_problems is
   'Generated functions that are not what the generator would produce now.';
 
-revoke all on function
-  ownership_private.expected_triggers, ownership_private.expected_on_relations, ownership_private.generated_body,
-  ownership_private.trigger_problems, ownership_private.function_problems
-from public;
-
--- Health: whether everything that keeps manual values safe is in place. One row a problem, none on a sound database.
+-- The engine itself.
 
 create function ownership_private.engine_problems()
 returns table (problem text, object text, detail text, hint text)
@@ -398,13 +339,3 @@ $$;
 comment on function ownership.health is
   'What stands in the way of protection: problem, table, object, detail, and a hint on how to repair it. No row
    on a sound database.';
-
-revoke all on function ownership_private.engine_problems, ownership.repair, ownership.health from public;
-
-do $$
-begin
-  if to_regrole('service_role') is not null then
-    grant execute on function ownership.health to service_role;
-  end if;
-end
-$$;

@@ -1,10 +1,62 @@
--- The past of a column, read from the history: what stood in its cells at a mark, and who owned them.
+-- Marks: named points in the history.
 
--- Without a reference to the marks, which every entry of every writer would pay for.
-alter table ownership_private.history add column restore_mark bigint;
-comment on column ownership_private.history.restore_mark is
-  'Entries that a restore wrote: the mark it took before. They are nobody''s edit, and restoring to that mark
-   undoes them.';
+create function ownership.mark(label text)
+returns bigint
+language sql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  insert into ownership_private.marks (label, history_id, writer)
+  select mark.label, coalesce((select max(h.id) from ownership_private.history h), 0), w.writer
+  from ownership_private.current_writer() w
+  returning id
+$$;
+comment on function ownership.mark is
+  'Names this point in the history and returns its number. Every run of a sync takes one.';
+
+create function ownership.mark_at(at timestamptz)
+returns bigint
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  found_mark bigint := (select m.id from ownership_private.marks m where m.at <= mark_at.at order by m.id desc limit 1);
+begin
+  if found_mark is null then
+    perform ownership_private.fail('OW012', format('no mark was taken up to %s', coalesce(mark_at.at::text, 'NULL')),
+      coalesce('The oldest is of ' || (select min(m.at) from ownership_private.marks m) || '.', 'No mark was ever taken.'),
+      'See ownership.marks.');
+  end if;
+  return found_mark;
+end
+$$;
+comment on function ownership.mark_at is
+  'The newest mark at or before a time, for ownership.restore and ownership.diff. Error: OW012.';
+
+create function ownership_private.check_mark(mark_id bigint)
+returns void
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  newest bigint := (select max(m.id) from ownership_private.marks m);
+begin
+  if exists (select from ownership_private.marks m where m.id = mark_id) then
+    return;
+  end if;
+  perform ownership_private.fail('OW012',
+    case when mark_id > newest then format('mark %s lies in the future', mark_id)
+      else format('there is no mark %s', coalesce(mark_id::text, 'NULL')) end,
+    coalesce('The newest mark is ' || newest || '.', 'No mark was ever taken.'),
+    'See ownership.marks; ownership.mark(''before the import'') takes one.');
+end
+$$;
+comment on function ownership_private.check_mark is 'Refuses a mark that was not taken (OW012).';
+
+-- The past of a column, read from the history: what stood in its cells at a mark, and who owned them.
 
 create function ownership_private.moved_keys(policy integer)
 returns table (id bigint, from_key text, key text)
@@ -148,27 +200,58 @@ comment on function ownership_private.past is
   'Each cell or element with a history: value, owner and claim at the mark (NULL: now), and whether it was
    touched since. was_seen: a restore read the value itself.';
 
-create function ownership_private.check_mark(mark_id bigint)
-returns void
-language plpgsql
-stable
+create function ownership_private.spelling(recorded jsonb, element text)
+returns jsonb
+language sql
+immutable
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  newest bigint := (select max(m.id) from ownership_private.marks m);
+  select case
+    when element = '' or jsonb_typeof(recorded) is distinct from 'array' then recorded
+    else coalesce(
+      (
+        select to_jsonb(e) from jsonb_array_elements_text(recorded) e
+        where ownership_private.element(e) = element
+        limit 1
+      ),
+      to_jsonb(element)
+    )
+  end
+$$;
+comment on function ownership_private.spelling is
+  'A recorded value; of a recorded set, the one element, as it was written.';
+
+-- diff: what changed between two marks.
+
+create function ownership.diff(from_mark bigint, to_mark bigint default null)
+returns table (
+  tbl regclass, col name, key text, element text, from_value jsonb, to_value jsonb, writer name, changed_at timestamptz
+)
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+set work_mem = '64MB'
+as $$
 begin
-  if exists (select from ownership_private.marks m where m.id = mark_id) then
-    return;
+  perform ownership_private.check_mark(from_mark);
+  perform ownership_private.check_mark(to_mark) where to_mark is not null;
+  if to_mark < from_mark then
+    perform ownership_private.fail('OW012', format('mark %s is older than mark %s', to_mark, from_mark),
+      'The first mark is the older one.', format('Call ownership.diff(%s, %s).', to_mark, from_mark));
   end if;
-  perform ownership_private.fail('OW012',
-    case when mark_id > newest then format('mark %s lies in the future', mark_id)
-      else format('there is no mark %s', coalesce(mark_id::text, 'NULL')) end,
-    coalesce('The newest mark is ' || newest || '.', 'No mark was ever taken.'),
-    'See ownership.marks; ownership.mark(''before the import'') takes one.');
+  return query
+  select t.tbl, p.col, f.key, f.element, ownership_private.spelling(f.value, f.element),
+    ownership_private.spelling(u.value, u.element), u.last_writer, u.last_at
+  from ownership_private.policies p
+  join ownership_private.protected_tables t on t.id = p.table_id
+  cross join lateral ownership_private.past(p.id, from_mark) f
+  join lateral ownership_private.past(p.id, to_mark) u on u.key = f.key and u.element = f.element
+  where ownership_private.caller_may_read(t.tbl, p.col)
+    and case when f.element = '' then f.value is distinct from u.value else (f.value is null) <> (u.value is null) end
+  order by t.id, p.id, f.key, f.element;
 end
 $$;
-comment on function ownership_private.check_mark is 'Refuses a mark that was not taken (OW012).';
-
-revoke all on function
-  ownership_private.moved_keys, ownership_private.entries, ownership_private.past, ownership_private.check_mark
-from public;
+comment on function ownership.diff is
+  'Owned cells, and elements of sets, that changed between two marks (default: until now), with the writer of
+   the last change. An element''s value is NULL where it was not in the set. Error: OW012.';

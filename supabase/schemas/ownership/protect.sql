@@ -150,7 +150,43 @@ end
 $$;
 comment on function ownership_private.enroll is 'The table''s entry, made on its first policy (OW007 where no key names its rows).';
 
--- protect, unprotect, register_writer: how a policy comes and goes. Each is idempotent and needs rank 100.
+-- What stood there when a column was protected: health compares it with what stands there today.
+
+create function ownership_private.note_table()
+returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  new.protected_name := new.tbl::text;
+  return new;
+end
+$$;
+comment on function ownership_private.note_table is 'Notes the name of a table that is being protected.';
+
+create function ownership_private.note_column()
+returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  select a.attnum, format_type(a.atttypid, a.atttypmod) into new.attnum, new.type_sql
+  from ownership_private.protected_tables t
+  join pg_attribute a on a.attrelid = t.tbl and a.attname = new.col and not a.attisdropped
+  where t.id = new.table_id;
+  return new;
+end
+$$;
+comment on function ownership_private.note_column is
+  'Notes number and type of a column that is being protected, or protected anew.';
+
+create trigger note_table before insert on ownership_private.protected_tables
+for each row execute function ownership_private.note_table();
+
+create trigger note_column before insert or update on ownership_private.policies
+for each row execute function ownership_private.note_column();
+
+-- protect and unprotect: how a policy comes and goes. Both are idempotent and need rank 100.
 
 create function ownership.protect(
   tbl regclass, col name, mode text default null, identity_key name[] default null,
@@ -281,30 +317,3 @@ $$;
 comment on function ownership.unprotect is
   'Takes the policy of a column away, with its claims and blocked writes; the values and the history stay, and the
    history tells what was given up. Error: OW001.';
-
-create function ownership.register_writer(role name, rank integer, label text default null)
-returns void
-language plpgsql
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  perform ownership_private.require_person('register_writer');
-  if rank is null or rank not between 1 and 1000 then
-    perform ownership_private.fail('OW009',
-      format('rank %s of writer %I is out of range', coalesce(rank::text, 'NULL'), role),
-      'Ranks go from 1 to 1000; 100 and above are people.',
-      'Usual ranks: 10 a sync, 20 a program with a secret key, 50 derived data, 100 people.');
-  end if;
-  if not exists (select from pg_catalog.pg_roles r where r.rolname = register_writer.role) then
-    perform ownership_private.fail('OW009', format('there is no role %I', role),
-      'A writer is a role of the database.', format('Create it first: create role %I nologin;', role));
-  end if;
-  insert into ownership_private.writers as w (role, rank, label)
-  values (register_writer.role, register_writer.rank, register_writer.label)
-  on conflict on constraint writers_pkey do update set rank = excluded.rank, label = coalesce(excluded.label, w.label);
-  perform ownership_private.generate(t) from ownership_private.protected_tables t;
-end
-$$;
-comment on function ownership.register_writer is
-  'Makes a role known with its rank (1 to 1000; people from 100 up). Errors: OW001, OW009.';

@@ -1,4 +1,4 @@
--- What the engine writes down: history and blocked writes. Called by the generated triggers only.
+-- What the engine writes down: history, values on offer, blocked writes.
 
 create function ownership_private.signed_in_user()
 returns text
@@ -62,6 +62,8 @@ as $$
 $$;
 comment on function ownership_private.remember_sql is
   'The statement that appends an entry for each of many cells at once (key, element, value) that had no owner before.';
+
+-- Values that were kept out: the last one is on offer beside its claim, earlier ones are blocked writes.
 
 create function ownership_private.archive_offer(c ownership_private.claims)
 returns timestamptz
@@ -168,43 +170,3 @@ end
 $$;
 comment on function ownership_private.reject is
   'Raises PT409, which the REST API answers with status 409: the rule on_conflict = reject.';
-
--- Gates: how a guard knows, without a look at the claims, that a column has none.
-
-create function ownership_private.gate(policy integer)
-returns regclass
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select to_regclass('ownership_private.gate_' || policy)
-$$;
-comment on function ownership_private.gate is
-  'A sequence that has a value once the policy has a claim or a base. It knows no transactions: empty, it proves none.';
-
-create function ownership_private.open_gate()
-returns trigger
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  -- As gate() has it, without a call for each claim.
-  if pg_sequence_last_value(to_regclass('ownership_private.gate_' || new.policy_id)) is null then
-    perform nextval(ownership_private.gate(new.policy_id));
-  end if;
-  return new;
-end
-$$;
-comment on function ownership_private.open_gate is 'The first claim of a policy sends the guards looking.';
-
--- Before, not after: an event in the queue for each of many claims costs more than the look. No condition, for it would
--- be read from the catalog by each statement.
-create trigger open_gate
-before insert on ownership_private.claims
-for each row
-execute function ownership_private.open_gate();
-
-create trigger open_gate
-before insert on ownership_private.bases
-for each row
-execute function ownership_private.open_gate();

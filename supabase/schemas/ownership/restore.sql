@@ -149,11 +149,6 @@ $$;
 comment on function ownership_private.cells_sql is
   'The plan by cells: of a set, all elements to be put back or taken out at once.';
 
-revoke all on function
-  ownership_private.recall, ownership_private.found_sql, ownership_private.plan_sql,
-  ownership_private.set_without, ownership_private.cells_sql
-from public;
-
 -- restore: puts manual values back to what they were at a mark. A dry run by default; recorded, and undone by restoring
 -- to the mark that it takes before it writes.
 
@@ -349,8 +344,3 @@ comment on function ownership.restore is
   'Puts manual values back to what they were at a mark: a dry run unless told otherwise. Restored are cells
    whose last change is newer than the mark and no person''s; the rest are conflicts and stay. keys: only these rows.
    Undo: restore to the mark that it took before. Errors: OW001, OW008, OW012.';
-
-revoke all on function
-  ownership_private.claims_written_sql, ownership_private.noted_sql, ownership_private.restore_sql,
-  ownership_private.check_scope, ownership.restore
-from public;

@@ -21,22 +21,28 @@ comment on table ownership_private.writers is 'Roles the engine knows. People ar
 create table ownership_private.protected_tables (
   id integer generated always as identity primary key,
   tbl regclass not null unique,
+  protected_name text,
   identity_key name[] not null,
   -- Without a key no row can be recognised when it comes back.
   constraint protected_tables_have_a_key check (cardinality(identity_key) > 0)
 );
 comment on table ownership_private.protected_tables is
   'Tables with at least one policy, and the columns that name a row for good.';
+comment on column ownership_private.protected_tables.protected_name is
+  'The name under which the table was protected. Another table that bears it today is not protected.';
 
 create table ownership_private.policies (
   id integer generated always as identity primary key,
   table_id integer not null references ownership_private.protected_tables on delete cascade,
   col name not null,
+  attnum smallint,
+  type_sql text,
   mode text not null,
   blank_values text[] not null,
   on_conflict text not null,
   empty_is_opinion boolean not null,
   base_source name not null,
+  enrolled_at timestamptz not null default now(),
   protected_at timestamptz not null default now(),
   unique (table_id, col),
   constraint policies_know_the_mode
@@ -44,6 +50,11 @@ create table ownership_private.policies (
   constraint policies_know_the_conflict_rule check (on_conflict in ('keep', 'reject', 'observe'))
 );
 comment on table ownership_private.policies is 'The rule of one column of one table.';
+comment on column ownership_private.policies.attnum is
+  'The column''s number when it was protected. A column that was dropped and made again has another.';
+comment on column ownership_private.policies.type_sql is 'The column''s type when it was protected.';
+comment on column ownership_private.policies.enrolled_at is
+  'When the column was protected first. What the history has from before belongs to a policy that was taken away.';
 comment on column ownership_private.policies.base_source is
   'Sets: the source whose base is the set that stands there, as long as bases says nothing else of the row.';
 
@@ -121,10 +132,15 @@ create table ownership_private.history (
   sub text,
   run text,
   old_value jsonb,
-  new_value jsonb
+  new_value jsonb,
+  -- Without a reference to the marks, which every entry of every writer would pay for.
+  restore_mark bigint
 );
 comment on table ownership_private.history is 'What happened to owned cells, append-only, ordered by id.';
 comment on column ownership_private.history.sub is 'The signed-in user, where the write came through the API.';
+comment on column ownership_private.history.restore_mark is
+  'Entries that a restore wrote: the mark it took before. They are nobody''s edit, and restoring to that mark
+   undoes them.';
 
 create table ownership_private.marks (
   id bigint generated always as identity primary key,

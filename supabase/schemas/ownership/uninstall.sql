@@ -78,10 +78,3 @@ $$;
 comment on function ownership.uninstall is
   'Takes the engine out of the database: triggers, functions, claims, history, both schemas. The values stay as they
    are. Errors: OW001, OW013.';
-
-revoke all on function
-  ownership_private.our_triggers_sql, ownership_private.foreign_dependents, ownership.uninstall
-from public;
-
--- The engine stands. From here on health tells when one of its functions is replaced.
-select ownership_private.record_fingerprints();

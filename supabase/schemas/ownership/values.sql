@@ -1,4 +1,4 @@
--- Values: what counts as blank, and sets of elements that are compared without case and outer space.
+-- Values: what counts as blank, and the form in which elements of sets are compared.
 
 create function ownership.is_blank(value text)
 returns boolean
@@ -95,38 +95,3 @@ end
 $$;
 comment on function ownership_private.elements is
   'A set in the form in which sets are compared: sorted, each element once, no blanks.';
-
-create function ownership_private.merge_sets(current_set text[], incoming text[], base text[], held text[])
-returns text[]
-language plpgsql
-immutable
-parallel safe
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  known text[] := ownership_private.elements(base);
-  sent text[] := ownership_private.elements(incoming);
-begin
-  return array(
-    select merged.value
-    from (
-      select distinct on (candidates.element) candidates.value, candidates.side, candidates.place
-      from (
-        select e.value, 1 as side, e.place, ownership_private.element(e.value) as element
-        from unnest(current_set) with ordinality e (value, place)
-        where not ownership.is_blank(e.value)
-        union all
-        select e.value, 2, e.place, ownership_private.element(e.value)
-        from unnest(incoming) with ordinality e (value, place)
-        where not ownership.is_blank(e.value)
-      ) candidates
-      where candidates.element <> all (known)
-        or candidates.side = 1 and (candidates.element = any (sent) or candidates.element = any (held))
-      order by candidates.element, candidates.side, candidates.place
-    ) merged
-    order by merged.side, merged.place
-  );
-end
-$$;
-comment on function ownership_private.merge_sets is
-  'Three-way merge: (current - ((base - incoming) - held)) + (incoming - base), in the spelling that stands there.';

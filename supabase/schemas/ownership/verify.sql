@@ -1,73 +1,4 @@
--- Recorded values beside live ones: how a row is found, how a value is compared, and who may see it.
-
-create function ownership_private.caller_may_read(tbl regclass, col name)
-returns boolean
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select has_column_privilege(r.rolname, caller_may_read.tbl, caller_may_read.col, 'select')
-    and (not c.relrowsecurity or r.rolsuper or r.rolbypassrls or (r.oid = c.relowner and not c.relforcerowsecurity))
-  from pg_class c, pg_roles r
-  where c.oid = caller_may_read.tbl and r.rolname = coalesce(nullif(current_setting('role'), 'none'), session_user)
-$$;
-comment on function ownership_private.caller_may_read is
-  'Whether the role that calls a security definer function may itself read every value of a column.';
-
-create function ownership_private.same_key_sql(t ownership_private.protected_tables, record_sql text, key_sql text)
-returns text
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select string_agg(format(
-    case when cardinality(t.identity_key) = 1 then '%1$s.%2$I %6$s %3$s::%4$s'
-      else '%1$s.%2$I %6$s (%3$s::jsonb ->> %5$s)::%4$s' end,
-    record_sql, k.name, key_sql, f.type_sql, k.place - 1, f.equals), ' and ')
-  from unnest(t.identity_key) with ordinality k (name, place)
-  cross join lateral ownership_private.column_facts(t.tbl, k.name) f
-$$;
-comment on function ownership_private.same_key_sql is
-  'The condition that a row has a recorded key, in a form that finds the row by its index.';
-
-create function ownership_private.differs_sql(tbl regclass, col name, live_sql text, recorded_sql text)
-returns text
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select format(
-    case
-      when f.type_sql in ('json', 'json[]') then 'to_jsonb(%1$s) is distinct from %2$s'
-      when f.comparable then '%1$s is distinct from %3$s'
-      else '%1$s::text is distinct from %3$s::text'
-    end, live_sql, recorded_sql, ownership_private.from_jsonb_sql(tbl, col, recorded_sql))
-  from ownership_private.column_facts(tbl, col) f
-$$;
-comment on function ownership_private.differs_sql is
-  'The test that a live value is not the recorded one, in the column''s own type: how a value is written may
-   depend on the session.';
-
-create function ownership_private.spelling(recorded jsonb, element text)
-returns jsonb
-language sql
-immutable
-set search_path = pg_catalog, pg_temp
-as $$
-  select case
-    when element = '' or jsonb_typeof(recorded) is distinct from 'array' then recorded
-    else coalesce(
-      (
-        select to_jsonb(e) from jsonb_array_elements_text(recorded) e
-        where ownership_private.element(e) = element
-        limit 1
-      ),
-      to_jsonb(element)
-    )
-  end
-$$;
-comment on function ownership_private.spelling is
-  'A recorded value; of a recorded set, the one element, as it was written.';
+-- verify: what is claimed against what stands there, and a live drill that rolls itself back.
 
 create function ownership_private.lost_sql(p ownership_private.policies, t ownership_private.protected_tables)
 returns text
@@ -98,13 +29,6 @@ $$;
 comment on function ownership_private.lost_sql is
   'All cells of a column whose value is not the claimed one. A claim of the lowest rank binds nobody and is not
    looked at.';
-
-revoke all on function
-  ownership_private.caller_may_read, ownership_private.same_key_sql, ownership_private.differs_sql,
-  ownership_private.spelling, ownership_private.lost_sql
-from public;
-
--- verify: what is claimed against what stands there, and a live drill that rolls itself back.
 
 create function ownership_private.drill(
   p ownership_private.policies, t ownership_private.protected_tables,
@@ -227,13 +151,3 @@ $$;
 comment on function ownership.verify is
   'Each cell whose value is not the claimed one, and each column whose guard lets a blank through in a drill.
    Values are shown to whoever may read the column. No row where nothing was lost.';
-
-revoke all on function ownership_private.drill, ownership_private.run_drill, ownership.verify from public;
-
-do $$
-begin
-  if to_regrole('service_role') is not null then
-    grant execute on function ownership.verify to service_role;
-  end if;
-end
-$$;

@@ -11,6 +11,20 @@ $$;
 comment on function ownership_private.may_read is
   'Whether the caller may read every value of a column: the privilege, and no row security in the way.';
 
+create function ownership_private.caller_may_read(tbl regclass, col name)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select has_column_privilege(r.rolname, caller_may_read.tbl, caller_may_read.col, 'select')
+    and (not c.relrowsecurity or r.rolsuper or r.rolbypassrls or (r.oid = c.relowner and not c.relforcerowsecurity))
+  from pg_class c, pg_roles r
+  where c.oid = caller_may_read.tbl and r.rolname = coalesce(nullif(current_setting('role'), 'none'), session_user)
+$$;
+comment on function ownership_private.caller_may_read is
+  'Whether the role that calls a security definer function may itself read every value of a column.';
+
 create view ownership.policies as
 select t.tbl, p.col, p.mode, t.identity_key, p.blank_values, p.on_conflict, p.empty_is_opinion, p.protected_at
 from ownership_private.policies p

@@ -111,6 +111,33 @@ $$;
 comment on function ownership_private.claimants_sql is
   'The test that a role leaves claims, as SQL, so that the others do not even queue a trigger.';
 
+create function ownership.register_writer(role name, rank integer, label text default null)
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform ownership_private.require_person('register_writer');
+  if rank is null or rank not between 1 and 1000 then
+    perform ownership_private.fail('OW009',
+      format('rank %s of writer %I is out of range', coalesce(rank::text, 'NULL'), role),
+      'Ranks go from 1 to 1000; 100 and above are people.',
+      'Usual ranks: 10 a sync, 20 a program with a secret key, 50 derived data, 100 people.');
+  end if;
+  if not exists (select from pg_catalog.pg_roles r where r.rolname = register_writer.role) then
+    perform ownership_private.fail('OW009', format('there is no role %I', role),
+      'A writer is a role of the database.', format('Create it first: create role %I nologin;', role));
+  end if;
+  insert into ownership_private.writers as w (role, rank, label)
+  values (register_writer.role, register_writer.rank, register_writer.label)
+  on conflict on constraint writers_pkey do update set rank = excluded.rank, label = coalesce(excluded.label, w.label);
+  perform ownership_private.generate(t) from ownership_private.protected_tables t;
+end
+$$;
+comment on function ownership.register_writer is
+  'Makes a role known with its rank (1 to 1000; people from 100 up). Errors: OW001, OW009.';
+
 insert into ownership_private.writers (role, rank, label)
 values
   ('postgres', 100, 'people with SQL access'),

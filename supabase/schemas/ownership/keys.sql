@@ -1,0 +1,175 @@
+-- Identity keys: one text for each key, the SQL that finds a row by it, and claims that follow a key that changes.
+
+create function ownership_private.key_part_sql(tbl regclass, col name, record_sql text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format(
+    case
+      when f.type_sql in ('text', 'uuid', 'smallint', 'integer', 'bigint') then '%s.%I::text'
+      when f.type_sql like 'numeric%%' then 'trim_scale(%s.%I)::text'
+      when f.type_sql like '%%citext' then 'lower(%s.%I::text)'
+      else '(to_jsonb(%s.%I) #>> ''{}'')'
+    end, record_sql, col)
+  from ownership_private.column_facts(tbl, col) f
+$$;
+comment on function ownership_private.key_part_sql is
+  'One column of the identity key as text, the same for values that are equal.';
+
+create function ownership_private.key_sql(tbl regclass, identity_key name[], record_sql text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when cardinality(identity_key) = 1
+    then ownership_private.key_part_sql(tbl, identity_key[1], record_sql)
+    else (
+      select format('jsonb_build_array(%s)::text',
+        string_agg(ownership_private.key_part_sql(tbl, k.name, record_sql), ', ' order by k.place))
+      from unnest(identity_key) with ordinality k (name, place)
+    ) end
+$$;
+comment on function ownership_private.key_sql is
+  'The identity key as text: its value, or for several columns their jsonb array of texts.';
+
+create function ownership_private.match_sql(tbl regclass, identity_key name[], left_sql text, right_sql text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select string_agg(format('%s.%I %s %s.%I', left_sql, k, f.equals, right_sql, k), ' and ')
+  from unnest(identity_key) k
+  cross join lateral ownership_private.column_facts(tbl, k) f
+$$;
+comment on function ownership_private.match_sql is 'The condition that two records have the same identity key.';
+
+create function ownership_private.same_key_sql(t ownership_private.protected_tables, record_sql text, key_sql text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select string_agg(format(
+    case when cardinality(t.identity_key) = 1 then '%1$s.%2$I %6$s %3$s::%4$s'
+      else '%1$s.%2$I %6$s (%3$s::jsonb ->> %5$s)::%4$s' end,
+    record_sql, k.name, key_sql, f.type_sql, k.place - 1, f.equals), ' and ')
+  from unnest(t.identity_key) with ordinality k (name, place)
+  cross join lateral ownership_private.column_facts(t.tbl, k.name) f
+$$;
+comment on function ownership_private.same_key_sql is
+  'The condition that a row has a recorded key, in a form that finds the row by its index.';
+
+create function ownership_private.key_changed_sql(t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select string_agg(ownership_private.changed_sql(t.tbl, k), ' or ') from unnest(t.identity_key) k
+$$;
+comment on function ownership_private.key_changed_sql is 'The test that the identity key of a row changes.';
+
+create function ownership_private.settings_sql(t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(string_agg(distinct s.setting, E'\n' order by s.setting), '')
+  from (
+    select unnest(t.identity_key) as col
+    union
+    select p.col from ownership_private.policies p where p.table_id = t.id
+  ) c
+  cross join ownership_private.column_facts(t.tbl, c.col) f
+  join (values
+    ('timestamp with time zone', 'set timezone = ''UTC'''),
+    ('bytea', 'set bytea_output = ''hex'''),
+    ('interval', 'set intervalstyle = ''postgres'''),
+    ('double precision', 'set extra_float_digits = 1'),
+    ('real', 'set extra_float_digits = 1')
+  ) s (type_sql, setting) on f.type_sql like s.type_sql || '%' or f.kind not in ('S', 'N', 'B', 'D', 'U', 'A', 'E')
+$$;
+comment on function ownership_private.settings_sql is
+  'Settings under which a value of these columns has one text, whatever the session''s own. Most tables need none.';
+
+create function ownership_private.key_parts(identity_key name[], row_key text)
+returns text[]
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when cardinality(identity_key) = 1 then array[row_key]
+    else array(select jsonb_array_elements_text(row_key::jsonb)) end
+$$;
+comment on function ownership_private.key_parts is 'The values of the key''s columns, as text.';
+
+create function ownership_private.key_record_sql(target regclass, identity_key name[], row_key text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select 'select ' || string_agg(format('%L::%s as %I', part.value, f.type_sql, k.name), ', ' order by k.place)
+  from unnest(identity_key) with ordinality k (name, place)
+  cross join ownership_private.column_facts(target, k.name) f
+  join unnest(ownership_private.key_parts(identity_key, row_key)) with ordinality part (value, place)
+    on part.place = k.place
+  having count(*) = cardinality(identity_key)
+$$;
+comment on function ownership_private.key_record_sql is
+  'A query for the key''s columns with their values and types; NULL where the parts are too few.';
+
+create function ownership_private.canonical_key(target regclass, identity_key name[], row_key text)
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+as $$
+declare
+  canonical text;
+begin
+  execute format('select %s from (%s) r', ownership_private.key_sql(target, identity_key, 'r'),
+    ownership_private.key_record_sql(target, identity_key, row_key)) into strict canonical;
+  return canonical;
+exception when others then
+  perform ownership_private.fail('OW011', format('%L is no key of table %s', row_key, target),
+    format('Its identity key is %s.', array_to_string(identity_key, ', ')),
+    case when cardinality(identity_key) = 1 then 'Give the value of that column.'
+      else 'Give a JSON array of their values, such as ["a", 1].' end);
+end
+$$;
+comment on function ownership_private.canonical_key is
+  'The key as the engine writes it, from the key as a person does: 12.50 is 12.5 (OW011 for a malformed one).';
+
+create function ownership_private.move_key(the_table integer, old_key text, new_key text)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  p record;
+begin
+  -- A citext that changes its case alone names the row as before.
+  if old_key = new_key then
+    return;
+  end if;
+  for p in select o.id from ownership_private.policies o where o.table_id = the_table loop
+    -- What is claimed under the new key belongs to a row that is gone: the key is unique.
+    delete from ownership_private.claims c where c.policy_id = p.id and c.key = new_key;
+    delete from ownership_private.bases b where b.policy_id = p.id and b.key = new_key;
+    update ownership_private.bases b set key = new_key where b.policy_id = p.id and b.key = old_key;
+    update ownership_private.claims c set key = new_key where c.policy_id = p.id and c.key = old_key;
+    if found then
+      perform ownership_private.remember(p.id, new_key, '', 'moved', w.writer, to_jsonb(old_key), to_jsonb(new_key))
+      from ownership_private.current_writer() w;
+    end if;
+  end loop;
+end
+$$;
+comment on function ownership_private.move_key is 'A row got another identity key: what is owned in it goes along.';
