@@ -30,7 +30,7 @@ export function define(command: Command): void {
     .description("protect a column; without arguments, list what is protected")
     .argument("[table]", "needs a person's rank, so a database and not a key")
     .argument("[column]")
-    .option("--mode <mode>", "claim, merge_set, source, source_unless_blank, fill_blank, manual")
+    .option("--mode <mode>", "what lower ranks may write there; docs/ownership.md explains the modes")
     .option("--identity-key <columns...>", "what names a row for good; by itself the unique external_id")
     .option("--blank <values...>", "values that count as blank, beside NULL and the empty ones")
     .option("--on-conflict <what>", "keep, reject or observe", "keep")

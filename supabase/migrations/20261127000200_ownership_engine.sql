@@ -1,6 +1,6 @@
--- From supabase/schemas/ownership/tables.sql
+-- From supabase/schemas/ownership/schemas.sql
 
--- The ownership engine's own tables. `ownership` is the contract (functions and views), `ownership_private` ours.
+-- The ownership engine: `ownership` is its contract (functions and views), `ownership_private` what it keeps to itself.
 
 create schema ownership;
 create schema ownership_private;
@@ -9,6 +9,111 @@ comment on schema ownership is
   'Column ownership: which writer owns a cell, and what the engine kept. Functions and views only.';
 comment on schema ownership_private is
   'Tables and generated functions of the ownership engine. Nobody but its owner reads or writes them.';
+
+-- From supabase/schemas/ownership/modes.sql
+
+-- Modes: what a policy does to a write. Everything that has to know it asks here: the generated triggers, foresee, the
+-- checks of protect, health, verify and restore; and a test compares docs/ownership.md with it.
+
+create function ownership.modes()
+returns table (
+  mode text, default_for text, keeps_out text, rests_on_claims boolean, leaves_claims boolean, merges boolean,
+  lower_rank text, blank text
+)
+language sql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  values
+    ('source', null, null, false, false, false,
+      'goes through', 'clears'),
+    ('source_unless_blank', null, '{sent_is_blank}', false, false, false,
+      'goes through when not blank', 'kept out'),
+    ('fill_blank', null, '{sent_is_blank} or not {stands_is_blank} or {is_claimed}', false, true, false,
+      'only into a blank cell', 'kept out'),
+    ('manual', null, 'true', false, true, false,
+      'only on the row''s first insert', 'kept out'),
+    ('claim', 'scalars', '{is_owned}', true, true, false,
+      'goes through until a higher rank has written the cell, then kept out until released',
+      'kept out once claimed'),
+    ('merge_set', 'arrays', '{says_nothing}', false, true, true,
+      'merged by element, see [Sets](#sets)', 'see there')
+$$;
+comment on function ownership.modes is
+  'The modes that protect takes. default_for: columns that get the mode where none is named. keeps_out: the SQL condition
+   under which a write by a lower rank is kept out as a whole (NULL: never); in braces stand conditions that are known of
+   every write, see ownership_private.condition_sql. rests_on_claims: nothing is kept out where nobody has claimed a cell
+   of the column. leaves_claims: what a writer writes is his. merges: what is not kept out is merged by element.
+   lower_rank, blank: the same in words, for a write by a lower rank, and for a blank by anybody but a person.';
+
+create function ownership_private.is_mode(mode text)
+returns boolean
+language sql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (select from ownership.modes() m where m.mode = is_mode.mode)
+$$;
+comment on function ownership_private.is_mode is 'Whether there is a mode of this name.';
+
+create function ownership_private.merges(mode text)
+returns boolean
+language sql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  select m.merges from ownership.modes() m where m.mode = merges.mode
+$$;
+comment on function ownership_private.merges is
+  'Whether a mode has to do with the elements of a set: claims are on elements then, and else on whole values.';
+
+create function ownership_private.default_mode(kind text)
+returns text
+language sql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  select m.mode from ownership.modes() m where m.default_for = kind
+$$;
+comment on function ownership_private.default_mode is 'The mode of arrays, or of scalars, where none is named.';
+
+create function ownership_private.condition_sql(
+  keeps_out text, sent_is_blank text, stands_is_blank text, is_claimed text, is_owned text, says_nothing text
+)
+returns text
+language sql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  select replace(replace(replace(replace(replace(keeps_out, '{sent_is_blank}', sent_is_blank),
+    '{stands_is_blank}', stands_is_blank), '{is_claimed}', is_claimed), '{is_owned}', is_owned),
+    '{says_nothing}', says_nothing)
+$$;
+comment on function ownership_private.condition_sql is
+  'The condition of a mode, with the SQL for what it builds on: the value sent is blank; what stands there is blank; the
+   cell is claimed; its owner keeps the value out (owner_keeps_sql); a set was sent that is no opinion.';
+
+create function ownership_private.owner_keeps_sql(writer_rank text, sent_is_blank text, sent text)
+returns text
+language sql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  select format('(c.rank > %1$s or %2$s) and c.value is distinct from %3$s', writer_rank, sent_is_blank, sent)
+$$;
+comment on function ownership_private.owner_keeps_sql is
+  'The condition under which the owner of a cell (claim c) keeps a value out: he ranks higher, or the value is blank. His
+   own value comes back by any hand.';
+
+-- From supabase/schemas/ownership/tables.sql
+
+-- The engine's own tables. Each is whole here; alarms and fingerprints stand beside their topics.
 
 create table ownership_private.writers (
   role name primary key,
@@ -47,8 +152,7 @@ create table ownership_private.policies (
   enrolled_at timestamptz not null default now(),
   protected_at timestamptz not null default now(),
   unique (table_id, col),
-  constraint policies_know_the_mode
-    check (mode in ('source', 'source_unless_blank', 'fill_blank', 'manual', 'claim', 'merge_set')),
+  constraint policies_know_the_mode check (ownership_private.is_mode(mode)),
   constraint policies_know_the_conflict_rule check (on_conflict in ('keep', 'reject', 'observe'))
 );
 comment on table ownership_private.policies is 'The rule of one column of one table.';
@@ -898,6 +1002,18 @@ end
 $$;
 comment on function ownership_private.make_gate is 'Makes the gate of a new policy.';
 
+create function ownership_private.is_gate_closed(p ownership_private.policies)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (select from ownership.modes() m where m.mode = p.mode and m.rests_on_claims)
+    and pg_sequence_last_value(ownership_private.gate(p.id)) is null
+$$;
+comment on function ownership_private.is_gate_closed is
+  'Whether a policy rules nothing yet: its mode rests on claims, and there was never one.';
+
 create function ownership_private.open_gate()
 returns trigger
 language plpgsql
@@ -1022,6 +1138,27 @@ as $$
   )
 $$;
 comment on function ownership_private.is_claimed is 'Whether a scalar cell has an owner, be it of a blank.';
+
+create function ownership_private.is_owned(
+  policy integer, row_key text, writer_rank integer, sent_is_blank boolean, sent jsonb
+)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  keeps boolean;
+begin
+  execute format('select exists (select from ownership_private.claims c
+      where c.policy_id = $1 and c.key = $2 and c.element = '''' and %s)',
+    ownership_private.owner_keeps_sql('$3', '$4', '$5'))
+  into keeps using policy, row_key, writer_rank, sent_is_blank, sent;
+  return keeps;
+end
+$$;
+comment on function ownership_private.is_owned is
+  'Whether the owner of a scalar cell keeps a value out, for a mode that looks at more than claims.';
 
 -- Writes of the engine's own: bringing values back, releasing a cell. The guard of the table lets them through.
 
@@ -1273,7 +1410,9 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select format('pg_sequence_last_value(%L::regclass) is not null', ownership_private.gate(p.id)) where p.mode = 'claim'
+  select format('pg_sequence_last_value(%L::regclass) is not null', ownership_private.gate(p.id))
+  from ownership.modes() m
+  where m.mode = p.mode and m.rests_on_claims
 $$;
 comment on function ownership_private.gate_sql is
   'The test that somebody ever claimed a cell of a column; NULL where a policy rules without claims too.';
@@ -1296,17 +1435,18 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select case p.mode
-    when 'source' then 'false'
-    when 'source_unless_blank' then new_is_blank
-    when 'fill_blank' then format('%s or not %s or ownership_private.is_claimed(%s, row_key)',
-      new_is_blank, old_is_blank, p.id)
-    when 'manual' then 'true'
-    when 'claim' then 'found'
-  end
+  select coalesce(ownership_private.condition_sql(
+    m.keeps_out, sent_is_blank, stands_is_blank,
+    is_claimed => format('ownership_private.is_claimed(%s, row_key)', p.id),
+    -- offer_sql has asked already, where nothing but the claim counts.
+    is_owned => case when m.rests_on_claims then 'found' else format(
+      'ownership_private.is_owned(%s, row_key, writer_rank, %s, to_jsonb(new.%I))', p.id, sent_is_blank, p.col) end,
+    says_nothing => 'false'), 'false')
   from
-    ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)) new_is_blank,
-    ownership_private.blank_sql(tbl, p.col, p.blank_values, format('old.%I', p.col)) old_is_blank
+    ownership.modes() m,
+    ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)) sent_is_blank,
+    ownership_private.blank_sql(tbl, p.col, p.blank_values, format('old.%I', p.col)) stands_is_blank
+  where m.mode = p.mode
 $$;
 comment on function ownership_private.judge_scalar_sql is
   'The condition under which a write to one scalar column is kept out, by its mode.';
@@ -1324,16 +1464,16 @@ as $$
       where c.policy_id = %3$s
         and c.key = row_key
         and c.element = ''
-        and (c.rank > writer_rank or %4$s)
-        and c.value is distinct from offered;$sql$,
+        and %4$s;$sql$,
     p.col,
     ownership_private.offered_sql('offered', 'writer'),
     p.id,
-    ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)))
+    ownership_private.owner_keeps_sql(
+      'writer_rank', ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)), 'offered'))
 $$;
 comment on function ownership_private.offer_sql is
-  'Mode claim, in one statement and without a call: found says that the cell has an owner who keeps the value out, and
-   then it is the value on offer.';
+  'For a mode that rests on claims, in one statement and without a call: found says that the cell has an owner who keeps
+   the value out, and then it is the value on offer.';
 
 create function ownership_private.guard_scalar_sql(p ownership_private.policies, tbl regclass)
 returns text
@@ -1349,13 +1489,15 @@ as $$
     concat_ws(' and ', ownership_private.changed_sql(tbl, p.col), ownership_private.gate_sql(p)),
     ownership_private.judge_scalar_sql(p, tbl),
     concat(
-      case when p.on_conflict = 'reject' or p.mode <> 'claim' then format(
+      case when p.on_conflict = 'reject' or not m.rests_on_claims then format(
         E'\n        perform ownership_private.%s(%s, row_key, writer, to_jsonb(new.%I), to_jsonb(old.%3$I));',
         case p.on_conflict when 'reject' then 'reject' else 'block' end, p.id, p.col) end,
       case p.on_conflict
         when 'keep' then format(E'\n        new.%1$I := old.%1$I;', p.col)
         else E'\n        null;' end),
-    case p.mode when 'claim' then ownership_private.offer_sql(p, tbl) end)
+    case when m.rests_on_claims then ownership_private.offer_sql(p, tbl) end)
+  from ownership.modes() m
+  where m.mode = p.mode
 $$;
 comment on function ownership_private.guard_scalar_sql is
   'The part of a guard that judges one scalar column.';
@@ -1423,7 +1565,8 @@ as $$
       ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('new.%I', p.col)),
       p.id, p.col), '' order by p.id))
   from ownership_private.policies p
-  where p.table_id = t.id and p.mode in ('claim', 'fill_blank', 'manual')
+  join ownership.modes() m on m.mode = p.mode
+  where p.table_id = t.id and m.leaves_claims and not m.merges
   having count(*) > 0
 $$;
 comment on function ownership_private.claim_scalars_sql is
@@ -1439,7 +1582,7 @@ as $$
     (
       select string_agg(ownership_private.claim_elements_sql(p, t.tbl), '' order by p.id)
       from ownership_private.policies p
-      where p.table_id = t.id and p.mode = 'merge_set'
+      where p.table_id = t.id and ownership_private.merges(p.mode)
     ),
     ownership_private.claim_scalars_sql(t)), '')
 $$;
@@ -1492,7 +1635,7 @@ $sql$,
     ownership_private.rank_sql('writer'),
     ownership_private.key_sql(t.tbl, t.identity_key, 'new'),
     string_agg(
-      case p.mode when 'merge_set' then ownership_private.guard_set_sql(p, t.tbl)
+      case when ownership_private.merges(p.mode) then ownership_private.guard_set_sql(p, t.tbl)
         else ownership_private.guard_scalar_sql(p, t.tbl) end,
       '' order by p.id),
     ownership_private.settings_sql(t),
@@ -1547,8 +1690,10 @@ $sql$,
       ownership_private.key_sql(t.tbl, t.identity_key, 'new'),
       coalesce(f.default_sql, 'null'),
       ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('new.%I', p.col))), '' order by p.id))
-  from ownership_private.policies p, ownership_private.column_facts(t.tbl, p.col) f
-  where p.table_id = t.id and f.not_null and p.mode <> 'source'
+  from ownership_private.policies p
+  join ownership.modes() m on m.mode = p.mode
+  cross join lateral ownership_private.column_facts(t.tbl, p.col) f
+  where p.table_id = t.id and f.not_null and m.keeps_out is not null
 $$;
 comment on function ownership_private.fill_sql is
   'BEFORE INSERT: what stands there, or the default, in place of NULL. NULL when the table has no such column.';
@@ -1572,8 +1717,7 @@ as $$
         from inserted i
         join ownership_private.claims c on c.policy_id = %3$s and c.key = %4$s and c.element = ''
         where %5$s
-          and (c.rank > $1 or %6$s)
-          and to_jsonb(r.%1$I) is distinct from c.value
+          and %7$s
           and ($3 is null or c.key = $3)
         returning c.key, to_jsonb(i.%1$I) as offered, %6$s as offers_nothing, c.value as kept
       )
@@ -1585,7 +1729,9 @@ as $$
     p.id,
     ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
     ownership_private.match_sql(t.tbl, t.identity_key, 'r', 'i'),
-    ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('i.%I', p.col)))
+    sent_is_blank,
+    ownership_private.owner_keeps_sql('$1', sent_is_blank, format('to_jsonb(r.%I)', p.col)))
+  from ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('i.%I', p.col)) sent_is_blank
 $$;
 comment on function ownership_private.return_scalar_sql is
   'A claimed value comes back, unless somebody of its owner''s rank wrote another ($1 rank, $2 writer, $3 one key).';
@@ -1628,7 +1774,7 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select format(case when p.mode = 'merge_set' then $sql$
+  select format(case when ownership_private.merges(p.mode) then $sql$
   if me.rank >= 100 then
     perform ownership_private.claim_elements(%1$s, %2$s, me.writer, me.rank, '{}', i.%3$I::text[], %4$L)
     from inserted i
@@ -1695,11 +1841,11 @@ as $$
   end if;$sql$,
     p.id,
     ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
-    case p.mode when 'merge_set' then ownership_private.return_set_sql(p, t)
+    case when ownership_private.merges(p.mode) then ownership_private.return_set_sql(p, t)
       else ownership_private.return_scalar_sql(p, t) end,
     t.tbl::oid,
     p.col,
-    case p.mode when 'merge_set' then 'bases' else 'claims' end,
+    case when ownership_private.merges(p.mode) then 'bases' else 'claims' end,
     ownership_private.gate(p.id))
 $$;
 comment on function ownership_private.bring_back_sql is
@@ -1740,7 +1886,8 @@ $sql$,
     string_agg(
       ownership_private.bring_back_sql(p, t) || ownership_private.claim_inserted_sql(p, t), '' order by p.id))
   from ownership_private.policies p
-  where p.table_id = t.id and p.mode in ('merge_set', 'claim', 'fill_blank', 'manual')
+  join ownership.modes() m on m.mode = p.mode
+  where p.table_id = t.id and m.leaves_claims
 $$;
 comment on function ownership_private.returned_sql is 'The AFTER INSERT function of one table. NULL when no mode claims.';
 
@@ -1824,10 +1971,12 @@ begin
   perform ownership_private.drop_triggers(t);
   select
     string_agg(ownership_private.concerns_sql(p, t.tbl), ' or ' order by p.id),
-    string_agg(format('new.%I is null', p.col), ' or ' order by p.id) filter (where f.not_null and p.mode <> 'source'),
-    bool_or(p.mode in ('merge_set', 'claim', 'fill_blank', 'manual'))
+    string_agg(format('new.%I is null', p.col), ' or ' order by p.id) filter (where f.not_null and m.keeps_out is not null),
+    bool_or(m.leaves_claims)
   into concerned, null_in, claims
-  from ownership_private.policies p, ownership_private.column_facts(t.tbl, p.col) f
+  from ownership_private.policies p
+  join ownership.modes() m on m.mode = p.mode
+  cross join lateral ownership_private.column_facts(t.tbl, p.col) f
   where p.table_id = t.id;
 
   if concerned is null then
@@ -1941,19 +2090,20 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  modes constant text[] := array['source', 'source_unless_blank', 'fill_blank', 'manual', 'claim', 'merge_set'];
   rules constant text[] := array['keep', 'reject', 'observe'];
 begin
-  if mode <> all (modes) then
+  if not ownership_private.is_mode(mode) then
     perform ownership_private.fail('OW004', format('unknown mode %L for column %I of table %s', mode, col, target),
-      format('Modes are: %s.', array_to_string(modes, ', ')), 'Leave mode out for the default: merge_set for arrays, claim for the rest.');
+      format('Modes are: %s.', (select string_agg(m.mode, ', ') from ownership.modes() m)),
+      format('Leave mode out for the default: %s for arrays, %s for the rest.',
+        ownership_private.default_mode('arrays'), ownership_private.default_mode('scalars')));
   end if;
-  if mode = 'merge_set' and not (select f.is_set from ownership_private.column_facts(target, col) f) then
+  if ownership_private.merges(mode) and not (select f.is_set from ownership_private.column_facts(target, col) f) then
     perform ownership_private.fail('OW004',
-      format('mode merge_set needs an array, and column %I of table %s is %s', col, target, (
+      format('mode %s needs an array, and column %I of table %s is %s', mode, col, target, (
         select f.type_sql from ownership_private.column_facts(target, col) f
       )),
-      'Only arrays can be merged by element.', 'Use claim.');
+      'Only arrays can be merged by element.', format('Use %s.', ownership_private.default_mode('scalars')));
   end if;
   if on_conflict <> all (rules) then
     perform ownership_private.fail('OW006',
@@ -2059,14 +2209,15 @@ begin
   perform ownership_private.require_person('protect');
   perform ownership_private.check_column(tbl, col, coalesce(identity_key, ownership_private.default_identity_key(tbl)));
   policy_mode := coalesce(mode, (
-    select case when f.is_set then 'merge_set' else 'claim' end from ownership_private.column_facts(tbl, col) f
+    select ownership_private.default_mode(case when f.is_set then 'arrays' else 'scalars' end)
+    from ownership_private.column_facts(tbl, col) f
   ));
   perform ownership_private.check_options(tbl, col, policy_mode, on_conflict);
   execute format('lock table %s in share row exclusive mode', tbl);
   enrolled := ownership_private.enroll(tbl, identity_key);
 
   select * into known from ownership_private.policies p where p.table_id = enrolled.id and p.col = protect.col;
-  if found and (known.mode = 'merge_set') <> (policy_mode = 'merge_set') then
+  if found and ownership_private.merges(known.mode) <> ownership_private.merges(policy_mode) then
     perform ownership_private.fail('OW004',
       format('column %I of table %s is protected in mode %s', col, tbl, known.mode),
       'Claims on elements and claims on whole values do not translate into each other.',
@@ -2085,7 +2236,7 @@ begin
   returning p.id into new_policy;
   perform ownership_private.make_gate(new_policy);
 
-  if policy_mode = 'merge_set' and known.id is null then
+  if ownership_private.merges(policy_mode) and known.id is null then
     execute format(
       'insert into ownership_private.bases (policy_id, key, source, base)
        select %1$s, %2$s, (select p.base_source from ownership_private.policies p where p.id = %1$s), ''{}''
@@ -2372,7 +2523,7 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select case when p.mode = 'merge_set'
+  select case when ownership_private.merges(p.mode)
     then (
       select to_jsonb(coalesce(array_agg(distinct e.value), '{}'))
       from ownership_private.bases b, unnest(b.base) e (value)
@@ -2435,7 +2586,7 @@ begin
   end if;
   landing := ownership_private.landing_value(p, row_key);
   -- Where no source has sent a set yet, what stands there stays.
-  if (held.offered or p.mode = 'merge_set' and (landing <> '[]' or p.empty_is_opinion))
+  if (held.offered or ownership_private.merges(p.mode) and (landing <> '[]' or p.empty_is_opinion))
     and (landing is not null or not (select f.not_null from ownership_private.column_facts(tbl, col) f))
   then
     perform ownership_private.write_cell(t, col, row_key, landing);
@@ -2444,7 +2595,7 @@ begin
   end if;
   delete from ownership_private.claims c where c.policy_id = p.id and c.key = row_key;
   perform ownership_private.remember(p.id, row_key, '', 'released', me.writer,
-    case when p.mode = 'merge_set' then held.claimed else held.claimed -> 0 end, landing);
+    case when ownership_private.merges(p.mode) then held.claimed else held.claimed -> 0 end, landing);
   return landing;
 end
 $$;
@@ -2458,7 +2609,7 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select format(case when p.mode = 'merge_set' then $sql$
+  select format(case when ownership_private.merges(p.mode) then $sql$
     with based as (
       insert into ownership_private.bases (policy_id, key, source, base)
       select %1$s, %2$s, %6$L, r.%4$I::text[] from %3$s r
@@ -2667,7 +2818,7 @@ as $$
     h.restore_mark, h.at
   from placed h
   where h.element <> '' or h.event <> 'released' or not exists (
-    select from ownership_private.policies p where p.id = policy and p.mode = 'merge_set'
+    select from ownership_private.policies p where p.id = policy and ownership_private.merges(p.mode)
   )
   union all
   -- A set is released as a whole: every element that somebody owned in it.
@@ -2834,7 +2985,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
-    case when p.mode = 'merge_set' then $sql$
+    case when ownership_private.merges(p.mode) then $sql$
       select m.*, r.ctid as tid, r.tableoid as part, to_jsonb(r.%1$I) as whole,
         (m.value is null) = live.has_it as off_mark, m.is_claimed and (m.held is null) = live.has_it as off_claim,
         case when live.has_it then to_jsonb(m.element) end as live
@@ -2926,7 +3077,7 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select case when p.mode = 'merge_set' then $sql$
+  select case when ownership_private.merges(p.mode) then $sql$
     select tid, part, key, action, string_agg(format('%s: %s', element, detail), '; ' order by element) as detail,
       whole as current_value,
       case
@@ -2983,7 +3134,7 @@ as $$
       select distinct on (n.key) p.id, n.key, p.base_source,
         array(select jsonb_array_elements_text(coalesce(n.whole, '[]')))
       from plan n
-      join ownership_private.policies p on p.id = %1$s and p.mode = 'merge_set'
+      join ownership_private.policies p on p.id = %1$s and ownership_private.merges(p.mode)
       where n.action = 'restore'
         and not exists (select from ownership_private.bases b where b.policy_id = p.id and b.key = n.key)
     )$sql$, policy)
@@ -3122,8 +3273,8 @@ begin
     select t.tbl as target, ownership_private.restore_sql(p, t, dry_run) as statement
     from ownership_private.policies p
     join ownership_private.protected_tables t on t.id = p.table_id
-    where (t.tbl = restore.tbl or restore.tbl is null) and (p.col = any (cols) or cols is null)
-      and p.mode not in ('source', 'source_unless_blank')
+    join ownership.modes() m on m.mode = p.mode
+    where (t.tbl = restore.tbl or restore.tbl is null) and (p.col = any (cols) or cols is null) and m.leaves_claims
     order by t.id, p.id
   loop
     if not dry_run then
@@ -3262,9 +3413,10 @@ as $$
   from (
     select
       count(*) > 0 as guards,
-      coalesce(bool_or(f.not_null and p.mode <> 'source'), false) as fills,
-      coalesce(bool_or(p.mode in ('merge_set', 'claim', 'fill_blank', 'manual')), false) as claims
+      coalesce(bool_or(f.not_null and m.keeps_out is not null), false) as fills,
+      coalesce(bool_or(m.leaves_claims), false) as claims
     from ownership_private.policies p
+    join ownership.modes() m on m.mode = p.mode
     cross join lateral ownership_private.column_facts(t.tbl, p.col) f
     where p.table_id = t.id
   ) modes
@@ -3496,7 +3648,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
-    case when p.mode = 'merge_set' then $sql$
+    case when ownership_private.merges(p.mode) then $sql$
       select c.key, c.element, case when c.removed then 'element is back' else 'element is missing' end,
         case when not c.removed then c.value end, to_jsonb(r.%1$I)
       from %2$s r
@@ -3544,11 +3696,11 @@ begin
   select p.id, drill.key, e.element, 'ownership drill', 1000, e.value
   from (
     select '' as element, drill.before as value
-    where p.mode <> 'merge_set'
+    where not ownership_private.merges(p.mode)
     union all
     select ownership_private.element(v #>> '{}'), v
     from jsonb_path_query_first(drill.before, '$[*] ? (@ != null && @ != "")') v
-    where p.mode = 'merge_set'
+    where ownership_private.merges(p.mode)
   ) e
   on conflict on constraint claims_pkey do update
   set removed = false, writer = excluded.writer, rank = excluded.rank, value = excluded.value;
@@ -3557,7 +3709,7 @@ begin
   execute format('update %s r set %2$I = null where r.ctid = $1 and r.tableoid = $2 returning to_jsonb(r.%2$I)', t.tbl, p.col)
     using place, part into after;
   get diagnostics writes = row_count;
-  if writes > 0 and (ownership.is_blank(after) or (p.mode <> 'merge_set' and after <> before)) then
+  if writes > 0 and (ownership.is_blank(after) or (not ownership_private.merges(p.mode) and after <> before)) then
     problem := 'drill failed';
   end if;
 end
@@ -3575,7 +3727,7 @@ as $$
 begin
   -- Without a single claim a gate is closed, and a drill would leave it open for good: sequences do not roll back.
   if current_setting('transaction_read_only') = 'on'
-    or (p.mode = 'claim' and pg_sequence_last_value(ownership_private.gate(p.id)) is null) then
+    or ownership_private.is_gate_closed(p) then
     return;
   end if;
   begin
@@ -3617,8 +3769,9 @@ begin
       ownership_private.lost_sql(e, s) as lost_sql, e as policy, s as entry
     from ownership_private.policies e
     join ownership_private.protected_tables s on s.id = e.table_id
+    join ownership.modes() m on m.mode = e.mode
     cross join lateral ownership_private.column_facts(s.tbl, e.col)
-    where e.mode <> 'source' and e.on_conflict <> 'observe'
+    where m.keeps_out is not null and e.on_conflict <> 'observe'
     order by s.id, e.id
   loop
     begin
@@ -3727,7 +3880,7 @@ begin
   where t.tbl::text = entry ->> 'table' and o.col = entry ->> 'column';
   if p.id is null then
     raise exception 'column % of table % is not protected here', coalesce(entry ->> 'column', 'NULL'), coalesce(entry ->> 'table', 'NULL');
-  elsif (p.mode = 'merge_set') is distinct from (entry ->> 'mode' = 'merge_set') then
+  elsif ownership_private.merges(p.mode) is distinct from ownership_private.merges(entry ->> 'mode') then
     raise exception 'it was protected in mode %, and is in mode % here', coalesce(entry ->> 'mode', 'NULL'), p.mode;
   elsif jsonb_typeof(entry -> 'claims') is distinct from 'array' then
     raise exception 'claims is no array';
@@ -3761,7 +3914,7 @@ begin
     raise exception 'since is missing';
   elsif not claim ? 'value' then
     raise exception 'value is missing';
-  elsif p.mode = 'merge_set' then
+  elsif ownership_private.merges(p.mode) then
     if jsonb_typeof(read.value) in ('null', 'array', 'object') or ownership.is_blank(read.value) then
       raise exception 'value is no element of a set: %', read.value;
     end if;
@@ -3911,7 +4064,7 @@ as $$
     where j.verdict is not null$sql$,
     p.col, t.tbl,
     ownership_private.same_key_sql(t, 'r', 'w.key'),
-    case when p.mode = 'merge_set' then format(
+    case when ownership_private.merges(p.mode) then format(
       'r.ctid is null or (w.element = any (ownership_private.elements(r.%1$I::text[]))) <> w.removed as stands,
        case when w.element = any (ownership_private.elements(r.%1$I::text[])) then to_jsonb(w.element) end as live',
       p.col)
@@ -3928,7 +4081,7 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select case when p.mode = 'merge_set' then $sql$
+  select case when ownership_private.merges(p.mode) then $sql$
     select tid, part, key, action, string_agg(format('%s: %s', element, detail), '; ' order by element) as detail,
       whole as current_value,
       case when action = 'restore' then
@@ -4264,7 +4417,7 @@ $$;
 
 revoke all on all functions in schema ownership, ownership_private from public;
 grant usage on schema ownership to public;
-grant execute on function ownership.whoami to public;
+grant execute on function ownership.whoami, ownership.modes to public;
 
 do $$
 declare

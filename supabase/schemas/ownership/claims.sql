@@ -26,6 +26,18 @@ end
 $$;
 comment on function ownership_private.make_gate is 'Makes the gate of a new policy.';
 
+create function ownership_private.is_gate_closed(p ownership_private.policies)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (select from ownership.modes() m where m.mode = p.mode and m.rests_on_claims)
+    and pg_sequence_last_value(ownership_private.gate(p.id)) is null
+$$;
+comment on function ownership_private.is_gate_closed is
+  'Whether a policy rules nothing yet: its mode rests on claims, and there was never one.';
+
 create function ownership_private.open_gate()
 returns trigger
 language plpgsql
@@ -150,6 +162,27 @@ as $$
   )
 $$;
 comment on function ownership_private.is_claimed is 'Whether a scalar cell has an owner, be it of a blank.';
+
+create function ownership_private.is_owned(
+  policy integer, row_key text, writer_rank integer, sent_is_blank boolean, sent jsonb
+)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  keeps boolean;
+begin
+  execute format('select exists (select from ownership_private.claims c
+      where c.policy_id = $1 and c.key = $2 and c.element = '''' and %s)',
+    ownership_private.owner_keeps_sql('$3', '$4', '$5'))
+  into keeps using policy, row_key, writer_rank, sent_is_blank, sent;
+  return keeps;
+end
+$$;
+comment on function ownership_private.is_owned is
+  'Whether the owner of a scalar cell keeps a value out, for a mode that looks at more than claims.';
 
 -- Writes of the engine's own: bringing values back, releasing a cell. The guard of the table lets them through.
 

@@ -82,7 +82,7 @@ begin
   where t.tbl::text = entry ->> 'table' and o.col = entry ->> 'column';
   if p.id is null then
     raise exception 'column % of table % is not protected here', coalesce(entry ->> 'column', 'NULL'), coalesce(entry ->> 'table', 'NULL');
-  elsif (p.mode = 'merge_set') is distinct from (entry ->> 'mode' = 'merge_set') then
+  elsif ownership_private.merges(p.mode) is distinct from ownership_private.merges(entry ->> 'mode') then
     raise exception 'it was protected in mode %, and is in mode % here', coalesce(entry ->> 'mode', 'NULL'), p.mode;
   elsif jsonb_typeof(entry -> 'claims') is distinct from 'array' then
     raise exception 'claims is no array';
@@ -116,7 +116,7 @@ begin
     raise exception 'since is missing';
   elsif not claim ? 'value' then
     raise exception 'value is missing';
-  elsif p.mode = 'merge_set' then
+  elsif ownership_private.merges(p.mode) then
     if jsonb_typeof(read.value) in ('null', 'array', 'object') or ownership.is_blank(read.value) then
       raise exception 'value is no element of a set: %', read.value;
     end if;
@@ -266,7 +266,7 @@ as $$
     where j.verdict is not null$sql$,
     p.col, t.tbl,
     ownership_private.same_key_sql(t, 'r', 'w.key'),
-    case when p.mode = 'merge_set' then format(
+    case when ownership_private.merges(p.mode) then format(
       'r.ctid is null or (w.element = any (ownership_private.elements(r.%1$I::text[]))) <> w.removed as stands,
        case when w.element = any (ownership_private.elements(r.%1$I::text[])) then to_jsonb(w.element) end as live',
       p.col)
@@ -283,7 +283,7 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select case when p.mode = 'merge_set' then $sql$
+  select case when ownership_private.merges(p.mode) then $sql$
     select tid, part, key, action, string_agg(format('%s: %s', element, detail), '; ' order by element) as detail,
       whole as current_value,
       case when action = 'restore' then

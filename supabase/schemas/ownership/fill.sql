@@ -36,8 +36,10 @@ $sql$,
       ownership_private.key_sql(t.tbl, t.identity_key, 'new'),
       coalesce(f.default_sql, 'null'),
       ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('new.%I', p.col))), '' order by p.id))
-  from ownership_private.policies p, ownership_private.column_facts(t.tbl, p.col) f
-  where p.table_id = t.id and f.not_null and p.mode <> 'source'
+  from ownership_private.policies p
+  join ownership.modes() m on m.mode = p.mode
+  cross join lateral ownership_private.column_facts(t.tbl, p.col) f
+  where p.table_id = t.id and f.not_null and m.keeps_out is not null
 $$;
 comment on function ownership_private.fill_sql is
   'BEFORE INSERT: what stands there, or the default, in place of NULL. NULL when the table has no such column.';

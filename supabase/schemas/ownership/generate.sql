@@ -76,10 +76,12 @@ begin
   perform ownership_private.drop_triggers(t);
   select
     string_agg(ownership_private.concerns_sql(p, t.tbl), ' or ' order by p.id),
-    string_agg(format('new.%I is null', p.col), ' or ' order by p.id) filter (where f.not_null and p.mode <> 'source'),
-    bool_or(p.mode in ('merge_set', 'claim', 'fill_blank', 'manual'))
+    string_agg(format('new.%I is null', p.col), ' or ' order by p.id) filter (where f.not_null and m.keeps_out is not null),
+    bool_or(m.leaves_claims)
   into concerned, null_in, claims
-  from ownership_private.policies p, ownership_private.column_facts(t.tbl, p.col) f
+  from ownership_private.policies p
+  join ownership.modes() m on m.mode = p.mode
+  cross join lateral ownership_private.column_facts(t.tbl, p.col) f
   where p.table_id = t.id;
 
   if concerned is null then

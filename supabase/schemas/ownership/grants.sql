@@ -2,7 +2,7 @@
 
 revoke all on all functions in schema ownership, ownership_private from public;
 grant usage on schema ownership to public;
-grant execute on function ownership.whoami to public;
+grant execute on function ownership.whoami, ownership.modes to public;
 
 do $$
 declare

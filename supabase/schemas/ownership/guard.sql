@@ -6,7 +6,9 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select format('pg_sequence_last_value(%L::regclass) is not null', ownership_private.gate(p.id)) where p.mode = 'claim'
+  select format('pg_sequence_last_value(%L::regclass) is not null', ownership_private.gate(p.id))
+  from ownership.modes() m
+  where m.mode = p.mode and m.rests_on_claims
 $$;
 comment on function ownership_private.gate_sql is
   'The test that somebody ever claimed a cell of a column; NULL where a policy rules without claims too.';
@@ -29,17 +31,18 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select case p.mode
-    when 'source' then 'false'
-    when 'source_unless_blank' then new_is_blank
-    when 'fill_blank' then format('%s or not %s or ownership_private.is_claimed(%s, row_key)',
-      new_is_blank, old_is_blank, p.id)
-    when 'manual' then 'true'
-    when 'claim' then 'found'
-  end
+  select coalesce(ownership_private.condition_sql(
+    m.keeps_out, sent_is_blank, stands_is_blank,
+    is_claimed => format('ownership_private.is_claimed(%s, row_key)', p.id),
+    -- offer_sql has asked already, where nothing but the claim counts.
+    is_owned => case when m.rests_on_claims then 'found' else format(
+      'ownership_private.is_owned(%s, row_key, writer_rank, %s, to_jsonb(new.%I))', p.id, sent_is_blank, p.col) end,
+    says_nothing => 'false'), 'false')
   from
-    ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)) new_is_blank,
-    ownership_private.blank_sql(tbl, p.col, p.blank_values, format('old.%I', p.col)) old_is_blank
+    ownership.modes() m,
+    ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)) sent_is_blank,
+    ownership_private.blank_sql(tbl, p.col, p.blank_values, format('old.%I', p.col)) stands_is_blank
+  where m.mode = p.mode
 $$;
 comment on function ownership_private.judge_scalar_sql is
   'The condition under which a write to one scalar column is kept out, by its mode.';
@@ -57,16 +60,16 @@ as $$
       where c.policy_id = %3$s
         and c.key = row_key
         and c.element = ''
-        and (c.rank > writer_rank or %4$s)
-        and c.value is distinct from offered;$sql$,
+        and %4$s;$sql$,
     p.col,
     ownership_private.offered_sql('offered', 'writer'),
     p.id,
-    ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)))
+    ownership_private.owner_keeps_sql(
+      'writer_rank', ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)), 'offered'))
 $$;
 comment on function ownership_private.offer_sql is
-  'Mode claim, in one statement and without a call: found says that the cell has an owner who keeps the value out, and
-   then it is the value on offer.';
+  'For a mode that rests on claims, in one statement and without a call: found says that the cell has an owner who keeps
+   the value out, and then it is the value on offer.';
 
 create function ownership_private.guard_scalar_sql(p ownership_private.policies, tbl regclass)
 returns text
@@ -82,13 +85,15 @@ as $$
     concat_ws(' and ', ownership_private.changed_sql(tbl, p.col), ownership_private.gate_sql(p)),
     ownership_private.judge_scalar_sql(p, tbl),
     concat(
-      case when p.on_conflict = 'reject' or p.mode <> 'claim' then format(
+      case when p.on_conflict = 'reject' or not m.rests_on_claims then format(
         E'\n        perform ownership_private.%s(%s, row_key, writer, to_jsonb(new.%I), to_jsonb(old.%3$I));',
         case p.on_conflict when 'reject' then 'reject' else 'block' end, p.id, p.col) end,
       case p.on_conflict
         when 'keep' then format(E'\n        new.%1$I := old.%1$I;', p.col)
         else E'\n        null;' end),
-    case p.mode when 'claim' then ownership_private.offer_sql(p, tbl) end)
+    case when m.rests_on_claims then ownership_private.offer_sql(p, tbl) end)
+  from ownership.modes() m
+  where m.mode = p.mode
 $$;
 comment on function ownership_private.guard_scalar_sql is
   'The part of a guard that judges one scalar column.';
@@ -156,7 +161,8 @@ as $$
       ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('new.%I', p.col)),
       p.id, p.col), '' order by p.id))
   from ownership_private.policies p
-  where p.table_id = t.id and p.mode in ('claim', 'fill_blank', 'manual')
+  join ownership.modes() m on m.mode = p.mode
+  where p.table_id = t.id and m.leaves_claims and not m.merges
   having count(*) > 0
 $$;
 comment on function ownership_private.claim_scalars_sql is
@@ -172,7 +178,7 @@ as $$
     (
       select string_agg(ownership_private.claim_elements_sql(p, t.tbl), '' order by p.id)
       from ownership_private.policies p
-      where p.table_id = t.id and p.mode = 'merge_set'
+      where p.table_id = t.id and ownership_private.merges(p.mode)
     ),
     ownership_private.claim_scalars_sql(t)), '')
 $$;
@@ -225,7 +231,7 @@ $sql$,
     ownership_private.rank_sql('writer'),
     ownership_private.key_sql(t.tbl, t.identity_key, 'new'),
     string_agg(
-      case p.mode when 'merge_set' then ownership_private.guard_set_sql(p, t.tbl)
+      case when ownership_private.merges(p.mode) then ownership_private.guard_set_sql(p, t.tbl)
         else ownership_private.guard_scalar_sql(p, t.tbl) end,
       '' order by p.id),
     ownership_private.settings_sql(t),

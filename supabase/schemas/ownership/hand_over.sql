@@ -6,7 +6,7 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select case when p.mode = 'merge_set'
+  select case when ownership_private.merges(p.mode)
     then (
       select to_jsonb(coalesce(array_agg(distinct e.value), '{}'))
       from ownership_private.bases b, unnest(b.base) e (value)
@@ -69,7 +69,7 @@ begin
   end if;
   landing := ownership_private.landing_value(p, row_key);
   -- Where no source has sent a set yet, what stands there stays.
-  if (held.offered or p.mode = 'merge_set' and (landing <> '[]' or p.empty_is_opinion))
+  if (held.offered or ownership_private.merges(p.mode) and (landing <> '[]' or p.empty_is_opinion))
     and (landing is not null or not (select f.not_null from ownership_private.column_facts(tbl, col) f))
   then
     perform ownership_private.write_cell(t, col, row_key, landing);
@@ -78,7 +78,7 @@ begin
   end if;
   delete from ownership_private.claims c where c.policy_id = p.id and c.key = row_key;
   perform ownership_private.remember(p.id, row_key, '', 'released', me.writer,
-    case when p.mode = 'merge_set' then held.claimed else held.claimed -> 0 end, landing);
+    case when ownership_private.merges(p.mode) then held.claimed else held.claimed -> 0 end, landing);
   return landing;
 end
 $$;
@@ -92,7 +92,7 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select format(case when p.mode = 'merge_set' then $sql$
+  select format(case when ownership_private.merges(p.mode) then $sql$
     with based as (
       insert into ownership_private.bases (policy_id, key, source, base)
       select %1$s, %2$s, %6$L, r.%4$I::text[] from %3$s r

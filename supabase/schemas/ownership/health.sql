@@ -117,9 +117,10 @@ as $$
   from (
     select
       count(*) > 0 as guards,
-      coalesce(bool_or(f.not_null and p.mode <> 'source'), false) as fills,
-      coalesce(bool_or(p.mode in ('merge_set', 'claim', 'fill_blank', 'manual')), false) as claims
+      coalesce(bool_or(f.not_null and m.keeps_out is not null), false) as fills,
+      coalesce(bool_or(m.leaves_claims), false) as claims
     from ownership_private.policies p
+    join ownership.modes() m on m.mode = p.mode
     cross join lateral ownership_private.column_facts(t.tbl, p.col) f
     where p.table_id = t.id
   ) modes

@@ -131,7 +131,7 @@ as $$
     h.restore_mark, h.at
   from placed h
   where h.element <> '' or h.event <> 'released' or not exists (
-    select from ownership_private.policies p where p.id = policy and p.mode = 'merge_set'
+    select from ownership_private.policies p where p.id = policy and ownership_private.merges(p.mode)
   )
   union all
   -- A set is released as a whole: every element that somebody owned in it.

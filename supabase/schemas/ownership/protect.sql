@@ -88,19 +88,20 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  modes constant text[] := array['source', 'source_unless_blank', 'fill_blank', 'manual', 'claim', 'merge_set'];
   rules constant text[] := array['keep', 'reject', 'observe'];
 begin
-  if mode <> all (modes) then
+  if not ownership_private.is_mode(mode) then
     perform ownership_private.fail('OW004', format('unknown mode %L for column %I of table %s', mode, col, target),
-      format('Modes are: %s.', array_to_string(modes, ', ')), 'Leave mode out for the default: merge_set for arrays, claim for the rest.');
+      format('Modes are: %s.', (select string_agg(m.mode, ', ') from ownership.modes() m)),
+      format('Leave mode out for the default: %s for arrays, %s for the rest.',
+        ownership_private.default_mode('arrays'), ownership_private.default_mode('scalars')));
   end if;
-  if mode = 'merge_set' and not (select f.is_set from ownership_private.column_facts(target, col) f) then
+  if ownership_private.merges(mode) and not (select f.is_set from ownership_private.column_facts(target, col) f) then
     perform ownership_private.fail('OW004',
-      format('mode merge_set needs an array, and column %I of table %s is %s', col, target, (
+      format('mode %s needs an array, and column %I of table %s is %s', mode, col, target, (
         select f.type_sql from ownership_private.column_facts(target, col) f
       )),
-      'Only arrays can be merged by element.', 'Use claim.');
+      'Only arrays can be merged by element.', format('Use %s.', ownership_private.default_mode('scalars')));
   end if;
   if on_conflict <> all (rules) then
     perform ownership_private.fail('OW006',
@@ -206,14 +207,15 @@ begin
   perform ownership_private.require_person('protect');
   perform ownership_private.check_column(tbl, col, coalesce(identity_key, ownership_private.default_identity_key(tbl)));
   policy_mode := coalesce(mode, (
-    select case when f.is_set then 'merge_set' else 'claim' end from ownership_private.column_facts(tbl, col) f
+    select ownership_private.default_mode(case when f.is_set then 'arrays' else 'scalars' end)
+    from ownership_private.column_facts(tbl, col) f
   ));
   perform ownership_private.check_options(tbl, col, policy_mode, on_conflict);
   execute format('lock table %s in share row exclusive mode', tbl);
   enrolled := ownership_private.enroll(tbl, identity_key);
 
   select * into known from ownership_private.policies p where p.table_id = enrolled.id and p.col = protect.col;
-  if found and (known.mode = 'merge_set') <> (policy_mode = 'merge_set') then
+  if found and ownership_private.merges(known.mode) <> ownership_private.merges(policy_mode) then
     perform ownership_private.fail('OW004',
       format('column %I of table %s is protected in mode %s', col, tbl, known.mode),
       'Claims on elements and claims on whole values do not translate into each other.',
@@ -232,7 +234,7 @@ begin
   returning p.id into new_policy;
   perform ownership_private.make_gate(new_policy);
 
-  if policy_mode = 'merge_set' and known.id is null then
+  if ownership_private.merges(policy_mode) and known.id is null then
     execute format(
       'insert into ownership_private.bases (policy_id, key, source, base)
        select %1$s, %2$s, (select p.base_source from ownership_private.policies p where p.id = %1$s), ''{}''

@@ -38,7 +38,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
-    case when p.mode = 'merge_set' then $sql$
+    case when ownership_private.merges(p.mode) then $sql$
       select m.*, r.ctid as tid, r.tableoid as part, to_jsonb(r.%1$I) as whole,
         (m.value is null) = live.has_it as off_mark, m.is_claimed and (m.held is null) = live.has_it as off_claim,
         case when live.has_it then to_jsonb(m.element) end as live
@@ -130,7 +130,7 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select case when p.mode = 'merge_set' then $sql$
+  select case when ownership_private.merges(p.mode) then $sql$
     select tid, part, key, action, string_agg(format('%s: %s', element, detail), '; ' order by element) as detail,
       whole as current_value,
       case
@@ -187,7 +187,7 @@ as $$
       select distinct on (n.key) p.id, n.key, p.base_source,
         array(select jsonb_array_elements_text(coalesce(n.whole, '[]')))
       from plan n
-      join ownership_private.policies p on p.id = %1$s and p.mode = 'merge_set'
+      join ownership_private.policies p on p.id = %1$s and ownership_private.merges(p.mode)
       where n.action = 'restore'
         and not exists (select from ownership_private.bases b where b.policy_id = p.id and b.key = n.key)
     )$sql$, policy)
@@ -326,8 +326,8 @@ begin
     select t.tbl as target, ownership_private.restore_sql(p, t, dry_run) as statement
     from ownership_private.policies p
     join ownership_private.protected_tables t on t.id = p.table_id
-    where (t.tbl = restore.tbl or restore.tbl is null) and (p.col = any (cols) or cols is null)
-      and p.mode not in ('source', 'source_unless_blank')
+    join ownership.modes() m on m.mode = p.mode
+    where (t.tbl = restore.tbl or restore.tbl is null) and (p.col = any (cols) or cols is null) and m.leaves_claims
     order by t.id, p.id
   loop
     if not dry_run then

@@ -15,8 +15,7 @@ as $$
         from inserted i
         join ownership_private.claims c on c.policy_id = %3$s and c.key = %4$s and c.element = ''
         where %5$s
-          and (c.rank > $1 or %6$s)
-          and to_jsonb(r.%1$I) is distinct from c.value
+          and %7$s
           and ($3 is null or c.key = $3)
         returning c.key, to_jsonb(i.%1$I) as offered, %6$s as offers_nothing, c.value as kept
       )
@@ -28,7 +27,9 @@ as $$
     p.id,
     ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
     ownership_private.match_sql(t.tbl, t.identity_key, 'r', 'i'),
-    ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('i.%I', p.col)))
+    sent_is_blank,
+    ownership_private.owner_keeps_sql('$1', sent_is_blank, format('to_jsonb(r.%I)', p.col)))
+  from ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('i.%I', p.col)) sent_is_blank
 $$;
 comment on function ownership_private.return_scalar_sql is
   'A claimed value comes back, unless somebody of its owner''s rank wrote another ($1 rank, $2 writer, $3 one key).';
@@ -71,7 +72,7 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select format(case when p.mode = 'merge_set' then $sql$
+  select format(case when ownership_private.merges(p.mode) then $sql$
   if me.rank >= 100 then
     perform ownership_private.claim_elements(%1$s, %2$s, me.writer, me.rank, '{}', i.%3$I::text[], %4$L)
     from inserted i
@@ -138,11 +139,11 @@ as $$
   end if;$sql$,
     p.id,
     ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
-    case p.mode when 'merge_set' then ownership_private.return_set_sql(p, t)
+    case when ownership_private.merges(p.mode) then ownership_private.return_set_sql(p, t)
       else ownership_private.return_scalar_sql(p, t) end,
     t.tbl::oid,
     p.col,
-    case p.mode when 'merge_set' then 'bases' else 'claims' end,
+    case when ownership_private.merges(p.mode) then 'bases' else 'claims' end,
     ownership_private.gate(p.id))
 $$;
 comment on function ownership_private.bring_back_sql is
@@ -183,6 +184,7 @@ $sql$,
     string_agg(
       ownership_private.bring_back_sql(p, t) || ownership_private.claim_inserted_sql(p, t), '' order by p.id))
   from ownership_private.policies p
-  where p.table_id = t.id and p.mode in ('merge_set', 'claim', 'fill_blank', 'manual')
+  join ownership.modes() m on m.mode = p.mode
+  where p.table_id = t.id and m.leaves_claims
 $$;
 comment on function ownership_private.returned_sql is 'The AFTER INSERT function of one table. NULL when no mode claims.';

@@ -1,12 +1,4 @@
--- The ownership engine's own tables. `ownership` is the contract (functions and views), `ownership_private` ours.
-
-create schema ownership;
-create schema ownership_private;
-
-comment on schema ownership is
-  'Column ownership: which writer owns a cell, and what the engine kept. Functions and views only.';
-comment on schema ownership_private is
-  'Tables and generated functions of the ownership engine. Nobody but its owner reads or writes them.';
+-- The engine's own tables. Each is whole here; alarms and fingerprints stand beside their topics.
 
 create table ownership_private.writers (
   role name primary key,
@@ -45,8 +37,7 @@ create table ownership_private.policies (
   enrolled_at timestamptz not null default now(),
   protected_at timestamptz not null default now(),
   unique (table_id, col),
-  constraint policies_know_the_mode
-    check (mode in ('source', 'source_unless_blank', 'fill_blank', 'manual', 'claim', 'merge_set')),
+  constraint policies_know_the_mode check (ownership_private.is_mode(mode)),
   constraint policies_know_the_conflict_rule check (on_conflict in ('keep', 'reject', 'observe'))
 );
 comment on table ownership_private.policies is 'The rule of one column of one table.';

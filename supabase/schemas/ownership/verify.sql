@@ -7,7 +7,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
-    case when p.mode = 'merge_set' then $sql$
+    case when ownership_private.merges(p.mode) then $sql$
       select c.key, c.element, case when c.removed then 'element is back' else 'element is missing' end,
         case when not c.removed then c.value end, to_jsonb(r.%1$I)
       from %2$s r
@@ -55,11 +55,11 @@ begin
   select p.id, drill.key, e.element, 'ownership drill', 1000, e.value
   from (
     select '' as element, drill.before as value
-    where p.mode <> 'merge_set'
+    where not ownership_private.merges(p.mode)
     union all
     select ownership_private.element(v #>> '{}'), v
     from jsonb_path_query_first(drill.before, '$[*] ? (@ != null && @ != "")') v
-    where p.mode = 'merge_set'
+    where ownership_private.merges(p.mode)
   ) e
   on conflict on constraint claims_pkey do update
   set removed = false, writer = excluded.writer, rank = excluded.rank, value = excluded.value;
@@ -68,7 +68,7 @@ begin
   execute format('update %s r set %2$I = null where r.ctid = $1 and r.tableoid = $2 returning to_jsonb(r.%2$I)', t.tbl, p.col)
     using place, part into after;
   get diagnostics writes = row_count;
-  if writes > 0 and (ownership.is_blank(after) or (p.mode <> 'merge_set' and after <> before)) then
+  if writes > 0 and (ownership.is_blank(after) or (not ownership_private.merges(p.mode) and after <> before)) then
     problem := 'drill failed';
   end if;
 end
@@ -86,7 +86,7 @@ as $$
 begin
   -- Without a single claim a gate is closed, and a drill would leave it open for good: sequences do not roll back.
   if current_setting('transaction_read_only') = 'on'
-    or (p.mode = 'claim' and pg_sequence_last_value(ownership_private.gate(p.id)) is null) then
+    or ownership_private.is_gate_closed(p) then
     return;
   end if;
   begin
@@ -128,8 +128,9 @@ begin
       ownership_private.lost_sql(e, s) as lost_sql, e as policy, s as entry
     from ownership_private.policies e
     join ownership_private.protected_tables s on s.id = e.table_id
+    join ownership.modes() m on m.mode = e.mode
     cross join lateral ownership_private.column_facts(s.tbl, e.col)
-    where e.mode <> 'source' and e.on_conflict <> 'observe'
+    where m.keeps_out is not null and e.on_conflict <> 'observe'
     order by s.id, e.id
   loop
     begin
