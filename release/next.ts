@@ -120,7 +120,7 @@ function textOf(subject: string, statements: NewStatement[]): string {
   );
   return `-- ${subject.replaceAll("_", " ")}\n\n${parts.join("\n")}
 select ownership.repair();
-select ownership_private.record_fingerprints();
+select ownership.record_fingerprints();
 select shop.record_grants();
 `;
 }

@@ -3,6 +3,7 @@
 // written anew first.
 import process from "node:process";
 import { hasNoKnownHoles } from "./checks/audit.ts";
+import { usesThePrivateSchema } from "./checks/borders.ts";
 import { type Check, type Finding, runDeno } from "./checks/deno.ts";
 import { queriesFitTheSchema, typesAreGenerated } from "./checks/gazelle-types.ts";
 import { listFiles, type SourceFile } from "./checks/files.ts";
@@ -31,6 +32,7 @@ const checks: [name: string, run: () => Promise<Check>][] = [
   ["SQL keywords are lower case", () => each(sql, usesUpperCase)],
   ["no tabs, no trailing spaces", () => each(files, hasStrayWhitespace)],
   ["SQL lines are at most 120 wide", () => each(sql, hasLongLines)],
+  ["only the ownership engine uses its private schema", () => each(files, usesThePrivateSchema)],
   ["files are short enough", () => each(files, isTooLong)],
   ["no imports in circles", () => Promise.resolve({ findings: hasNoCircles(code), output: "" })],
   ["imports keep to the borders of the rooms", () => each(code, crossesNoBorder)],

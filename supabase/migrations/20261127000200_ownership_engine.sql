@@ -314,6 +314,18 @@ $$;
 comment on function ownership_private.current_writer is
   'The writer of this statement. Reads the role, which security definer does not change and no header can set.';
 
+create function ownership_private.writer_or_caller(named name, out writer name, out rank integer)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when named is null then me.writer else named end,
+    case when named is null then me.rank
+      else coalesce((select w.rank from ownership_private.writers w where w.role = named), 0) end
+  from ownership_private.current_writer() me
+$$;
+comment on function ownership_private.writer_or_caller is 'A writer by name with its rank; without a name, the writer of this statement.';
+
 create function ownership.whoami(out writer name, out rank integer, out role name, out reason text)
 language sql
 stable
@@ -325,10 +337,11 @@ $$;
 comment on function ownership.whoami is
   'As whom the engine sees you: writer and rank, the role it follows from, and the reason in words.';
 
-create function ownership_private.require_person(action text)
+create function ownership.require_person(action text)
 returns void
 language plpgsql
 stable
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -342,7 +355,9 @@ begin
   end if;
 end
 $$;
-comment on function ownership_private.require_person is 'Refuses (OW001) whoever is ranked below people.';
+comment on function ownership.require_person is
+  'Refuses whoever is ranked below people, for functions that only people may call. action: what is refused, as the
+   message names it. Error: OW001.';
 
 create function ownership_private.rank_sql(role_expression text)
 returns text
@@ -388,7 +403,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform ownership_private.require_person('register_writer');
+  perform ownership.require_person('register_writer');
   if rank is null or rank not between 1 and 1000 then
     perform ownership_private.fail('OW009',
       format('rank %s of writer %I is out of range', coalesce(rank::text, 'NULL'), role),
@@ -439,18 +454,23 @@ comment on function ownership.is_blank(text) is
 
 create function ownership.is_blank(value jsonb)
 returns boolean
-language sql
+language plpgsql
 immutable
 parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
-  select case jsonb_typeof(value)
+begin
+  -- PL/pgSQL, as all that is called for each cell: it keeps its plans, a function in SQL plans each time.
+  return case jsonb_typeof(value)
     when 'string' then ownership.is_blank(value #>> '{}')
-    when 'array' then not exists (select from jsonb_array_elements(value) e where not ownership.is_blank(e))
+    when 'array' then value = '[]' or not exists (
+      select from jsonb_array_elements(value) e where not ownership.is_blank(e)
+    )
     when 'object' then value = '{}'
     when 'null' then true
     else value is null
-  end
+  end;
+end
 $$;
 comment on function ownership.is_blank(jsonb) is
   'NULL, null, "", [], {} and arrays of blanks. 0 and false are values.';
@@ -1279,34 +1299,39 @@ $$;
 comment on function ownership_private.claim_elements is
   'A person changed a set: what came in is claimed, what went out stays out while a source repeats it.';
 
-create function ownership_private.merge_write(
-  policy integer, row_key text, writer name, current_set text[], incoming text[],
-  base_source name, empty_is_opinion boolean
+create function ownership_private.says_nothing(incoming text[], empty_is_opinion boolean)
+returns boolean
+language plpgsql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return incoming is null or not empty_is_opinion and ownership.is_blank(incoming);
+end
+$$;
+comment on function ownership_private.says_nothing is
+  'Whether a source that sends this set has no opinion: NULL never is one, an empty set only where the policy says so.';
+
+create function ownership_private.merged_set(
+  policy integer, row_key text, writer name, current_set text[], incoming text[], base_source name
 )
 returns text[]
 language plpgsql
+stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  untouched boolean;
+  untouched boolean := not exists (
+    select from ownership_private.bases b where b.policy_id = policy and b.key = row_key
+  );
   base text[];
   held text[];
   removed text[];
-  merged text[];
 begin
-  if incoming is null or ownership.is_blank(incoming) and not empty_is_opinion then
-    return current_set;
-  end if;
-  if row_key is null then
+  -- Where no base is written down, what stands there is what the policy's own source sent last.
+  if row_key is null or untouched and writer = base_source then
     return incoming;
-  end if;
-  untouched := not exists (select from ownership_private.bases b where b.policy_id = policy and b.key = row_key);
-  if untouched and writer = base_source then
-    return incoming;
-  end if;
-  if untouched then
-    insert into ownership_private.bases (policy_id, key, source, base)
-    values (policy, row_key, base_source, coalesce(current_set, '{}'));
   end if;
   base := (
     select b.base from ownership_private.bases b
@@ -1318,6 +1343,8 @@ begin
     union
     select unnest(ownership_private.elements(b.base)) from ownership_private.bases b
     where b.policy_id = policy and b.key = row_key and b.source <> writer
+    union
+    select unnest(ownership_private.elements(current_set)) where untouched
   );
   -- Whether a source that sends a removed element repeats it or adds it cannot be told: it may have sent it unnoticed,
   -- while it stood there. It stays out until a source is seen without it.
@@ -1330,8 +1357,36 @@ begin
     select e from unnest(base) e
     where ownership_private.element(e) = any (ownership_private.elements(current_set))
   );
-  merged := ownership_private.merge_sets(current_set, incoming, base || removed, held);
+  return ownership_private.merge_sets(current_set, incoming, base || removed, held);
+end
+$$;
+comment on function ownership_private.merged_set is
+  'What becomes of a set over which a source writes another one. Writes nothing: merge_write and foresee ask it.';
 
+create function ownership_private.merge_write(
+  policy integer, row_key text, writer name, current_set text[], incoming text[],
+  base_source name, empty_is_opinion boolean
+)
+returns text[]
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  merged text[];
+  untouched boolean;
+begin
+  if ownership_private.says_nothing(incoming, empty_is_opinion) then
+    return current_set;
+  end if;
+  merged := ownership_private.merged_set(policy, row_key, writer, current_set, incoming, base_source);
+  untouched := not exists (select from ownership_private.bases b where b.policy_id = policy and b.key = row_key);
+  if row_key is null or untouched and writer = base_source then
+    return merged;
+  end if;
+  if untouched then
+    insert into ownership_private.bases (policy_id, key, source, base)
+    values (policy, row_key, base_source, coalesce(current_set, '{}'));
+  end if;
   insert into ownership_private.bases as b (policy_id, key, source, base)
   values (policy, row_key, writer, coalesce(incoming, '{}'))
   on conflict (policy_id, key, source) do update set base = excluded.base
@@ -1341,7 +1396,7 @@ begin
 end
 $$;
 comment on function ownership_private.merge_write is
-  'What becomes of a set that a source writes over another. NULL is no opinion, {} only where the policy says so.';
+  'What becomes of a set that a source writes over another, with what has to be remembered for the next merge.';
 
 create function ownership_private.forget_removed(policy integer, row_key text)
 returns void
@@ -1955,7 +2010,7 @@ begin
   end loop;
 end
 $$;
-comment on function ownership_private.drop_triggers is 'Leaves the table as it was before it was protected.';
+comment on function ownership_private.drop_triggers is 'Takes the triggers of the engine off a table, and drops their functions.';
 
 create function ownership_private.generate(t ownership_private.protected_tables)
 returns void
@@ -2206,7 +2261,7 @@ declare
   known ownership_private.policies;
   new_policy integer;
 begin
-  perform ownership_private.require_person('protect');
+  perform ownership.require_person('protect');
   perform ownership_private.check_column(tbl, col, coalesce(identity_key, ownership_private.default_identity_key(tbl)));
   policy_mode := coalesce(mode, (
     select ownership_private.default_mode(case when f.is_set then 'arrays' else 'scalars' end)
@@ -2289,7 +2344,7 @@ declare
   table_exists boolean;
   gone integer;
 begin
-  perform ownership_private.require_person('unprotect');
+  perform ownership.require_person('unprotect');
   select * into enrolled from ownership_private.protected_tables t where t.tbl = unprotect.tbl;
   if not found then
     return;
@@ -2321,6 +2376,259 @@ $$;
 comment on function ownership.unprotect is
   'Takes the policy of a column away, with its claims and blocked writes; the values and the history stay, and the
    history tells what was given up. Error: OW001.';
+
+create function ownership.step_aside(tbl regclass)
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform ownership.require_person('step_aside');
+  if not exists (select from ownership_private.protected_tables t where t.tbl = step_aside.tbl) then
+    perform ownership_private.fail('OW008', format('table %s is not protected', tbl), 'There is nothing to take off.',
+      'See ownership.policies.');
+  end if;
+  perform ownership_private.drop_triggers(t) from ownership_private.protected_tables t where t.tbl = step_aside.tbl;
+end
+$$;
+comment on function ownership.step_aside is
+  'Takes the engine''s triggers off a table, for a change that they stand in the way of, such as another type of a
+   protected column. Until ownership.protect of that column, or ownership.repair, in the same transaction, nothing is
+   protected there; claims stay. Errors: OW001, OW008.';
+
+-- From supabase/schemas/ownership/foresee.sql
+
+-- foresee: what a write would do, before anything is written. The guards judge row by row while they write; this judges
+-- many cells at once, by the same facts (ownership.modes) and the same merge, and writes nothing.
+
+create function ownership_private.foresee_sql()
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format($sql$
+    select o.key, o.col, o.stands, o.sent, o.outcome,
+      case
+        when o.outcome is not distinct from o.sent then 'lands'
+        when o.on_conflict = 'reject' then 'rejected'
+        when o.keeps_out then 'kept'
+        else 'merged'
+      end
+    from (
+      select w.*,
+        case
+          when w.keeps_out then w.stands
+          when w.keeps_out is not null and w.merges then to_jsonb(ownership_private.merged_set(
+            w.policy, w.key, $6, array(select jsonb_array_elements_text(coalesce(nullif(w.stands, 'null'), '[]'))),
+            array(select jsonb_array_elements_text(w.sent)), w.base_source))
+          else w.sent
+        end as outcome
+      from (
+        select cell.*, p.id as policy, p.on_conflict, p.base_source, ownership_private.merges(p.mode) as merges,
+          case p.mode %1$s end as keeps_out
+        from unnest($2, $3, $4, $5) with ordinality cell (key, col, stands, sent, place)
+        left join (
+          select o.*
+          from ownership_private.protected_tables t
+          join ownership_private.policies o on o.table_id = t.id
+          -- People always pass; what is only observed passes too.
+          where t.tbl = $1 and $7 < 100 and o.on_conflict <> 'observe'
+        ) p on p.col = cell.col
+        left join ownership_private.claims c on c.policy_id = p.id and c.key = cell.key and c.element = ''
+        cross join lateral (
+          select
+            ownership.is_blank(cell.sent) or cell.sent #>> '{}' = any (p.blank_values) as sent_is_blank,
+            ownership.is_blank(cell.stands) or cell.stands #>> '{}' = any (p.blank_values) as stands_is_blank
+        ) blank
+      ) w
+    ) o
+    order by o.place$sql$,
+    string_agg(format('when %L then %s', m.mode, ownership_private.condition_sql(
+      m.keeps_out, 'blank.sent_is_blank', 'blank.stands_is_blank', 'c.policy_id is not null',
+      format('c.policy_id is not null and %s', ownership_private.owner_keeps_sql('$7', 'blank.sent_is_blank', 'cell.sent')),
+      'coalesce(cell.sent, ''null'') = ''null'' or blank.sent_is_blank and not p.empty_is_opinion')), ' '))
+  from ownership.modes() m
+  where m.keeps_out is not null
+$$;
+comment on function ownership_private.foresee_sql is
+  'The statement of foresee: $1 table, $2 keys, $3 columns, $4 what stands there, $5 what is sent, $6 writer, $7 rank.';
+
+create function ownership_private.foresee(
+  tbl regclass, keys text[], cols name[], standing_values jsonb[], sent_values jsonb[], writer name, writer_rank integer
+)
+returns table (key text, col name, stands jsonb, sent jsonb, outcome jsonb, verdict text)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return query execute ownership_private.foresee_sql()
+  using tbl, keys, cols, standing_values, sent_values, writer, writer_rank;
+end
+$$;
+comment on function ownership_private.foresee is 'As ownership.foresee, for a writer and a rank.';
+
+create function ownership.foresee(
+  tbl regclass, keys text[], cols name[], stands jsonb[], sent jsonb[], writer name default null
+)
+returns table (key text, col name, stands jsonb, sent jsonb, outcome jsonb, verdict text)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select f.*
+  from ownership_private.writer_or_caller(foresee.writer) w
+  cross join lateral ownership_private.foresee(
+    foresee.tbl, foresee.keys, foresee.cols, foresee.stands, foresee.sent, w.writer, w.rank) f
+$$;
+comment on function ownership.foresee is
+  'What would become of cells if they were updated, before anything is. The arrays have one element a cell: the key as in
+   ownership.claims, the column, what stands there and what is sent, as to_jsonb gives it. writer: who writes (default:
+   the caller). outcome is what will stand there; verdict: lands, merged (a set), kept, or rejected.';
+
+create function ownership.ruled_columns(tbl regclass)
+returns setof name
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select p.col
+  from ownership_private.protected_tables t
+  join ownership_private.policies p on p.table_id = t.id
+  join ownership.modes() m on m.mode = p.mode
+  where t.tbl = ruled_columns.tbl
+    and m.keeps_out is not null
+    and p.on_conflict <> 'observe'
+    and not ownership_private.is_gate_closed(p)
+$$;
+comment on function ownership.ruled_columns is
+  'The columns of a table in which a policy may keep something out today. The others take what is sent.';
+
+create function ownership.refusal(col name, offered jsonb, kept jsonb)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select concat_ws(' ', col, coalesce(offered, 'null'), coalesce(kept, 'null'))
+$$;
+comment on function ownership.refusal is 'One text for "this was offered over that, and that was kept", as in known_answers.';
+
+create function ownership.known_answers(tbl regclass, keys text[], writer name default null)
+returns table (key text, offers jsonb, bases jsonb, refusals text[])
+language sql
+stable
+rows 100
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  with wanted as materialized (
+    select distinct k.key from unnest(known_answers.keys) k (key)
+  ), me as materialized (
+    select w.* from ownership_private.writer_or_caller(known_answers.writer) w
+  ), policy as materialized (
+    select p.id, p.col, p.protected_at
+    from ownership_private.protected_tables t
+    join ownership_private.policies p on p.table_id = t.id
+    where t.tbl = known_answers.tbl
+  ), refused as (
+    select distinct on (r.policy_id, r.key, r.offered) r.*
+    from (
+      select b.policy_id, key, b.offered, b.kept, b.writer, b.last_at
+      from wanted join ownership_private.blocked_writes b using (key)
+      union all
+      select c.policy_id, key, c.offered, c.value, c.offered_by, c.offered_at
+      from wanted join ownership_private.claims c using (key)
+      where c.offered_times > 0
+    ) r
+    where r.policy_id in (select policy.id from policy)
+    order by r.policy_id, r.key, r.offered, r.last_at desc
+  ), found as (
+    select key, 'offer' as kind, policy.col, coalesce(c.offered, 'null') as value, null as refusal
+    from wanted join ownership_private.claims c using (key) join policy on policy.id = c.policy_id
+    where c.element = '' and c.offered_at is not null and c.rank > (select me.rank from me)
+    union all
+    select key, 'base', policy.col, to_jsonb(b.base), null
+    from wanted join ownership_private.bases b using (key) join policy on policy.id = b.policy_id
+    where b.source = (select me.writer from me)
+    union all
+    select r.key, 'refusal', policy.col, null, ownership.refusal(policy.col, r.offered, r.kept)
+    from refused r join policy on policy.id = r.policy_id
+    where r.writer = (select me.writer from me) and r.last_at >= policy.protected_at
+  )
+  select
+    f.key,
+    jsonb_object_agg(f.col, f.value) filter (where f.kind = 'offer'),
+    jsonb_object_agg(f.col, f.value) filter (where f.kind = 'base'),
+    array_agg(f.refusal) filter (where f.kind = 'refusal')
+  from found f
+  group by f.key
+$$;
+comment on function ownership.known_answers is
+  'What a writer (default: the caller) was told about rows before, so that it need not ask again. By column: the value on
+   offer for a cell that a higher rank owns; the last set that the writer sent; and each write that was kept out since the
+   policy was made, as ownership.refusal writes it.';
+
+create function ownership_private.owned_sql(
+  p ownership_private.policies, t ownership_private.protected_tables
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format($sql$
+    select count(*)
+    from ownership_private.claims c
+    join %1$s r on %2$s
+    where c.policy_id = %3$s and not c.removed and c.rank > (select w.rank from ownership_private.current_writer() w)
+      and %4$s$sql$,
+    t.tbl,
+    ownership_private.same_key_sql(t, 'r', 'c.key'),
+    p.id,
+    format(
+      case when ownership_private.merges(p.mode) then 'c.element = any (ownership_private.elements(r.%I::text[]))'
+        else 'coalesce(to_jsonb(r.%I), ''null'') = coalesce(c.value, ''null'')' end, p.col))
+$$;
+comment on function ownership_private.owned_sql is
+  'The statement that counts the claimed values of a column, above the caller''s rank, that stand where they are claimed.';
+
+create function ownership.count_owned(tbl regclass)
+returns bigint
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+-- What is compared must not depend on the session.
+set timezone = 'UTC'
+set bytea_output = 'hex'
+set intervalstyle = 'postgres'
+set extra_float_digits = 1
+as $$
+declare
+  counted bigint := 0;
+  owned record;
+  found_here bigint;
+begin
+  for owned in
+    select t as entry, p as policy
+    from ownership_private.protected_tables t
+    join ownership_private.policies p on p.table_id = t.id
+    where t.tbl = count_owned.tbl
+  loop
+    execute ownership_private.owned_sql(owned.policy, owned.entry) into found_here;
+    counted := counted + found_here;
+  end loop;
+  return counted;
+end
+$$;
+comment on function ownership.count_owned is
+  'How many values that writers above the caller own stand in a table as they are owned: before and after a write, it
+   tells whether the write took one away.';
 
 -- From supabase/schemas/ownership/views.sql
 
@@ -2417,6 +2725,27 @@ comment on view ownership.marks is 'Named points in the history.';
 -- From supabase/schemas/ownership/explain.sql
 
 -- One cell, explained: what stands there, and why.
+
+create function ownership.canonical_key(tbl regclass, key text)
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  p ownership.policies;
+begin
+  select o.* into p from ownership.policies o where o.tbl = canonical_key.tbl limit 1;
+  if p.tbl is null then
+    perform ownership_private.fail('OW008', format('%s is not protected', tbl), 'Its rows have no key that is known.',
+      'See ownership.policies, or protect it with ownership.protect.');
+  end if;
+  return ownership_private.canonical_key(p.tbl, p.identity_key, canonical_key.key);
+end
+$$;
+comment on function ownership.canonical_key is
+  'The key of a row as ownership.claims and ownership.history have it, from the key as a person writes it. Errors: OW008,
+   OW011.';
 
 create function ownership_private.live_value(
   target regclass, identity_key name[], row_key text, col name, out row_exists boolean, out value jsonb
@@ -2648,7 +2977,9 @@ $$;
 comment on function ownership_private.adopt_sql is
   'The statement that claims what stands in a column ($1 writer, $2 rank) and counts it.';
 
-create function ownership.adopt(tbl regclass, col name, writer name default 'postgres')
+create function ownership.adopt(
+  tbl regclass, col name, writer name default 'postgres', sent_by_source boolean default false
+)
 returns bigint
 language plpgsql
 security definer
@@ -2661,7 +2992,7 @@ declare
   adopter ownership_private.writers;
   adopted bigint;
 begin
-  perform ownership_private.require_person('adopt');
+  perform ownership.require_person('adopt');
   select * into adopter from ownership_private.writers w where w.role = adopt.writer;
   if not found then
     perform ownership_private.fail('OW009', format('writer %I is not registered', writer),
@@ -2675,13 +3006,66 @@ begin
   select * into t from ownership_private.protected_tables e where e.id = p.table_id;
   -- Whoever writes meanwhile would not see the claims.
   execute format('lock table %s in share row exclusive mode', tbl);
+  if sent_by_source then
+    delete from ownership_private.bases b where b.policy_id = p.id;
+  end if;
   execute ownership_private.adopt_sql(p, t) into adopted using adopter.role, adopter.rank;
   return adopted;
 end
 $$;
 comment on function ownership.adopt is
   'Claims what stands in a column today for a writer, where nobody owns it yet, and returns how many cells or
-   elements. Errors: OW001, OW008, OW009, OW014.';
+   elements. sent_by_source: sets count as what the policy''s source sent last, so that it may send them again. Errors:
+   OW001, OW008, OW009, OW014.';
+
+create function ownership_private.agrees_sql(p ownership_private.policies)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when ownership_private.merges(p.mode) then $sql$exists (
+      select from ownership_private.bases b
+      where b.policy_id = c.policy_id and b.key = c.key and b.source = $2
+        and c.element = any (ownership_private.elements(b.base))
+    )$sql$
+  -- What a source sent and was kept out is on record; where there is nothing it sent what stands there.
+  else $sql$c.offered_by is distinct from $2 and not exists (
+      select from ownership_private.blocked_writes b
+      where b.policy_id = c.policy_id and b.key = c.key and b.writer = $2
+    )$sql$ end
+$$;
+comment on function ownership_private.agrees_sql is
+  'The condition that a source ($2), of a row that it has sent as a whole, sent what is claimed (claim c).';
+
+create function ownership.unadopt(tbl regclass, col name, adopted_at timestamptz, keys text[], source name)
+returns bigint
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  p ownership_private.policies := ownership_private.policy_of(tbl, col);
+  handed_back bigint;
+begin
+  perform ownership.require_person('unadopt');
+  execute format($sql$
+    with handed_back as (
+      delete from ownership_private.claims c
+      where c.policy_id = $1 and c.since = $3 and c.rank >= 100 and not c.removed and c.key = any ($4) and %s
+      returning c.key, c.element, c.value
+    ), noted as materialized (
+      select ownership_private.remember($1, h.key, h.element, 'released', w.writer, h.value, h.value)
+      from handed_back h, ownership_private.current_writer() w
+    )
+    select count(*) from noted$sql$, ownership_private.agrees_sql(p))
+  into handed_back using p.id, source, adopted_at, keys;
+  return handed_back;
+end
+$$;
+comment on function ownership.unadopt is
+  'Ends claims that ownership.adopt made (since = adopted_at) where a source has shown that the value is its own, and
+   returns how many. keys: rows that the source has sent as a whole since. Errors: OW001, OW008.';
 
 -- From supabase/schemas/ownership/past.sql
 
@@ -3255,7 +3639,7 @@ declare
   undo_mark bigint;
   wanted record;
 begin
-  perform ownership_private.require_person('restore');
+  perform ownership.require_person('restore');
   perform ownership_private.check_mark(to_mark);
   perform ownership_private.check_scope(tbl, cols);
   dry_run := coalesce(dry_run, true);
@@ -3595,7 +3979,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform ownership_private.require_person('repair');
+  perform ownership.require_person('repair');
   if tbl is not null and not exists (select from ownership_private.protected_tables t where t.tbl = repair.tbl) then
     perform ownership_private.fail('OW008', format('table %s is not protected', tbl), 'There is nothing to repair.',
       'See ownership.policies, or protect it with ownership.protect.');
@@ -3807,7 +4191,7 @@ set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
 begin
-  perform ownership_private.require_person('export');
+  perform ownership.require_person('export');
   return jsonb_build_object('format', 'ownership-export', 'version', 1, 'exported_at', now(), 'columns', (
     select coalesce(jsonb_agg(o.entry order by o.tbl, o.col), '[]')
     from (
@@ -4152,7 +4536,7 @@ declare
   undo_mark bigint;
   wanted record;
 begin
-  perform ownership_private.require_person('import');
+  perform ownership.require_person('import');
   claims := ownership_private.read_document(document);
   perform ownership_private.check_same_shop(claims);
   dry_run := coalesce(dry_run, true);
@@ -4251,7 +4635,7 @@ declare
   statement text;
   needed_by text;
 begin
-  perform ownership_private.require_person('uninstall');
+  perform ownership.require_person('uninstall');
   for statement in select s from ownership_private.our_triggers_sql() s loop
     execute statement;
   end loop;
@@ -4381,7 +4765,7 @@ $$;
 comment on function ownership_private.watch is
   'Event trigger: looks at the health of the engine after commands that may have hurt it.';
 
-create function ownership_private.record_fingerprints()
+create function ownership.record_fingerprints()
 returns void
 language sql
 set search_path = pg_catalog, pg_temp
@@ -4391,9 +4775,9 @@ as $$
   select f.object, f.hash from ownership_private.current_fingerprints() f;
   select ownership_private.update_alarms('record_fingerprints');
 $$;
-comment on function ownership_private.record_fingerprints is
-  'The engine as it stands is the right one. To be called at the end of every migration that changes a function
-   of it.';
+comment on function ownership.record_fingerprints is
+  'Takes the engine as it stands for the right one: health compares it with this from now on. To be called at the end of
+   every migration that changes a function of the engine.';
 
 do $$
 begin
@@ -4430,7 +4814,8 @@ begin
       'grant select on ownership.policies, ownership.writers, ownership.claims, ownership.bases,
          ownership.blocked_writes, ownership.history, ownership.marks to %I', reader
     );
-    execute format('grant execute on function ownership.whoami, ownership.explain, ownership.mark to %I', reader);
+    execute format('grant execute on function ownership.whoami, ownership.explain, ownership.canonical_key, ownership.mark
+      to %I', reader);
     -- What the views and explain call with the reader's own rights.
     execute format(
       'grant execute on function ownership_private.may_read, ownership_private.fail, ownership_private.key_parts,
@@ -4447,4 +4832,4 @@ end
 $$;
 
 -- The engine stands. From here on health tells when one of its functions is replaced.
-select ownership_private.record_fingerprints();
+select ownership.record_fingerprints();

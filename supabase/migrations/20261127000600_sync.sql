@@ -1205,37 +1205,6 @@ $$;
 comment on function sync.differs(text, text, boolean) is
   'The SQL that compares two values: arrays as sets, everything else as it is.';
 
-create function sync.refusal(col name, offered jsonb, kept jsonb)
-returns text
-language sql
-immutable
-security invoker
-set search_path = pg_catalog, pg_temp
-as $$
-  select concat_ws(' ', col, coalesce(offered, 'null'), coalesce(kept, 'null'))
-$$;
-comment on function sync.refusal(name, jsonb, jsonb) is
-  'One text for "ownership was offered this over that and kept that".';
-
-create function sync.ruled_columns(target regclass)
-returns setof name
-language sql
-stable
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-  select p.col
-  from ownership_private.protected_tables t
-  join ownership_private.policies p on p.table_id = t.id
-  where t.tbl = ruled_columns.target
-    and p.mode <> 'source'
-    and p.on_conflict <> 'observe'
-    -- Nobody ever claimed a cell of it: the guards ask the same gate.
-    and (p.mode <> 'claim' or pg_sequence_last_value(ownership_private.gate(p.id)) is not null)
-$$;
-comment on function sync.ruled_columns(regclass) is
-  'The columns in which a policy may keep something out. The others take what is sent.';
-
 create function sync.cells_of(target regclass)
 returns table (name name, category "char", is_ruled boolean, differs text, changes text)
 language plpgsql
@@ -1264,14 +1233,14 @@ begin
         cell.differs, c.name, cell.sent, cell.is_news)
     end
   from sync.columns_of(cells_of.target) c
-  left join sync.ruled_columns(cells_of.target) ruled (col) on ruled.col = c.name
+  left join ownership.ruled_columns(cells_of.target) ruled (col) on ruled.col = c.name
   cross join lateral (select format('sent.%I', c.name) as sent, format('live.%I', c.name) as live) side
   cross join lateral (
     select
       side.sent,
       sync.differs(side.sent, side.live, c.category = 'A') as differs,
       format(
-        '(held.refusals is null or sync.refusal(%L, to_jsonb(%s), to_jsonb(%s)) <> all(held.refusals))',
+        '(held.refusals is null or ownership.refusal(%L, to_jsonb(%s), to_jsonb(%s)) <> all(held.refusals))',
         c.name, side.sent, side.live) as is_news
   ) cell;
 end;
@@ -1282,46 +1251,6 @@ comment on function sync.cells_of(regclass) is
 
 -- The one comparison of staged with live that plan and apply share, written from a stream's columns.
 -- jsonb_populate_record over the live row gives the three states: an absent key keeps the live value.
-
-create function sync.held(target regclass, keys text[])
-returns table (key text, offers jsonb, bases jsonb, refusals text[])
-language sql
-stable
-rows 100
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-  with wanted as materialized (
-    select distinct k.key from unnest(held.keys) k (key)
-  ), found as (
-    select c.key, 'offer' as kind, c.col, coalesce(c.offered, 'null') as value, null as refusal
-    from wanted
-    join ownership.claims c using (key)
-    where c.tbl = held.target and c.element = ''
-      and c.offered_at is not null and c.rank > (select w.rank from ownership.whoami() w)
-    union all
-    select b.key, 'base', b.col, to_jsonb(b.base), null
-    from wanted
-    join ownership.bases b using (key)
-    where b.tbl = held.target and b.source = (select w.writer from ownership.whoami() w)
-    union all
-    select w.key, 'refusal', w.col, null, sync.refusal(w.col, w.offered, w.kept)
-    from wanted
-    join ownership.blocked_writes w using (key)
-    join ownership.policies p on p.tbl = w.tbl and p.col = w.col
-    where w.tbl = held.target and w.writer = (select me.writer from ownership.whoami() me)
-      and w.last_at >= p.protected_at
-  )
-  select
-    f.key,
-    jsonb_object_agg(f.col, f.value) filter (where f.kind = 'offer'),
-    jsonb_object_agg(f.col, f.value) filter (where f.kind = 'base'),
-    array_agg(f.refusal) filter (where f.kind = 'refusal')
-  from found f
-  group by f.key
-$$;
-comment on function sync.held(regclass, text[]) is
-  'What ownership holds against the sync: values on offer for cells of others, last sets sent, refusals.';
 
 create function sync.chunk(stream text, which text)
 returns text
@@ -1373,7 +1302,7 @@ as $$
           coalesce(standing.must_write, true) as changes,
           standing.*
         from chunk
-        left join sync.held(%1$L, array(select chunk.external_id from chunk where %6$L)) held
+        left join ownership.known_answers(%1$L, array(select chunk.external_id from chunk where %6$L)) held
           on held.key = chunk.external_id
         left join lateral (
           select
@@ -1476,36 +1405,13 @@ comment on function sync.lacking(sync.runs) is
 
 -- From supabase/schemas/sync/judge.sql
 
--- What would become of each cell that differs: the policies of the ownership engine, applied before anything is
--- written. The guards judge row by row while they write; this judges a chunk at once and writes nothing.
+-- What a write does to a value: the effects by which losses are counted. Where a policy may rule, ownership.foresee
+-- tells what becomes of the value.
 
-grant execute on function ownership.is_blank(text), ownership.is_blank(text[]) to sync_worker;
-
-create function sync.is_blank(value jsonb)
-returns boolean
-language plpgsql
-immutable
-parallel safe
-security invoker
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  -- PL/pgSQL, as all that is called for each cell: it keeps its plans, a function in SQL plans each time.
-  if value is null then
-    return true;
-  end if;
-  return case jsonb_typeof(value)
-    when 'string' then ownership.is_blank(value #>> '{}')
-    when 'array' then value = '[]'
-      or not jsonb_path_exists(value, '$[*] ? (@ like_regex "[^[:space:]\u00a0\u200b\u202f\ufeff]"
-        || @.type() == "number" || @.type() == "boolean" || @.type() == "object")')
-    when 'object' then value = '{}'
-    when 'null' then true
-    else false
-  end;
-end;
-$$;
-comment on function sync.is_blank(jsonb) is 'What the ownership engine holds for blank in a column of text or a set of texts.';
+grant execute on function
+  ownership.is_blank(text), ownership.is_blank(text[]), ownership.is_blank(jsonb), ownership.foresee,
+  ownership.ruled_columns, ownership.known_answers, ownership.refusal, ownership.count_owned
+to sync_worker;
 
 create function sync.is_nothing(value jsonb)
 returns boolean
@@ -1520,108 +1426,12 @@ begin
     when 'string' then ownership.is_blank(value #>> '{}')
     when 'number' then false
     when 'boolean' then value = 'false'
-    else sync.is_blank(value)
+    else ownership.is_blank(value)
   end;
 end;
 $$;
 comment on function sync.is_nothing(jsonb) is
   'What counts as no value when losses are counted: blanks, and false, into which a forgotten field turns a badge.';
-
-create function sync.claims_on(target regclass, keys text[])
-returns table (key text, col name, rank integer, held text[], removed text[])
-language sql
-stable
-rows 100
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-  with wanted as materialized (
-    select distinct k.key from unnest(claims_on.keys) k (key)
-  )
-  select
-    found.key, found.col, max(found.rank),
-    coalesce(array_agg(found.element) filter (where found.kind = 'held'), '{}'),
-    coalesce(array_agg(found.element) filter (where found.kind = 'removed'), '{}')
-  from (
-    select c.key, c.col, case when c.element = '' then c.rank end as rank, c.element,
-      case when c.element = '' then 'scalar' when c.removed then 'removed' else 'held' end as kind
-    from wanted
-    join ownership.claims c using (key)
-    where c.tbl = claims_on.target
-    union all
-    -- What another source sent last is held for it.
-    select b.key, b.col, null, ownership_private.element(e), 'held'
-    from wanted
-    join ownership.bases b using (key), unnest(b.base) e
-    where b.tbl = claims_on.target and b.source <> (select w.writer from ownership.whoami() w)
-  ) found
-  group by found.key, found.col
-$$;
-comment on function sync.claims_on(regclass, text[]) is
-  'Per cell: the rank that owns it; of a set, the elements held by others and those that people took out.';
-
-create function sync.settled_set(stands jsonb, sent jsonb, base jsonb, held text[], removed text[])
-returns jsonb
-language sql
-stable
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-  select to_jsonb(ownership_private.merge_sets(
-    array(select jsonb_array_elements_text(coalesce(stands, '[]'))),
-    array(select jsonb_array_elements_text(sent)),
-    array(select jsonb_array_elements_text(coalesce(base, '[]'))) || coalesce(removed, '{}'),
-    coalesce(held, '{}')
-  ))
-$$;
-comment on function sync.settled_set(jsonb, jsonb, jsonb, text[], text[]) is
-  'What the three-way merge of the ownership engine makes of a set.';
-
-create function sync.outcomes(target regclass, keys text[], cols name[], stands jsonb[], sent jsonb[])
-returns table (key text, col name, stands jsonb, sent jsonb, outcome jsonb)
-language sql
-stable
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-  with cell as (
-    select *
-    from unnest(outcomes.keys, outcomes.cols, outcomes.stands, outcomes.sent) c (key, col, stands, sent)
-  ), writer as materialized (
-    select w.rank from ownership.whoami() w
-  ), base as materialized (
-    select b.key, b.col, to_jsonb(b.base) as base
-    from (select distinct cell.key from cell) wanted
-    join ownership.bases b using (key)
-    where b.tbl = outcomes.target and b.source = (select w.writer from ownership.whoami() w)
-  )
-  select
-    cell.key, cell.col, cell.stands, cell.sent,
-    case
-      when p.mode is null or p.mode = 'source' or p.on_conflict = 'observe' then cell.sent
-      when p.mode = 'manual'
-        or p.mode = 'fill_blank' and (blank.sent or not blank.stands or claim.rank is not null)
-        or p.mode = 'source_unless_blank' and blank.sent
-        or p.mode = 'claim' and claim.rank is not null and (claim.rank > writer.rank or blank.sent)
-        or p.mode = 'merge_set' and blank.sent and not (p.empty_is_opinion and cell.sent is not null)
-        then cell.stands
-      when p.mode = 'merge_set' and (base.base is not null or claim.key is not null)
-        then sync.settled_set(cell.stands, cell.sent, base.base, claim.held, claim.removed)
-      else cell.sent
-    end
-  from cell
-  cross join writer
-  left join ownership.policies p on p.tbl = outcomes.target and p.col = cell.col
-  left join sync.claims_on(outcomes.target, outcomes.keys) claim on claim.key = cell.key and claim.col = cell.col
-  left join base on base.key = cell.key and base.col = cell.col
-  cross join lateral (
-    select
-      sync.is_blank(cell.stands) or cell.stands #>> '{}' = any(p.blank_values) as stands,
-      sync.is_blank(cell.sent) or cell.sent #>> '{}' = any(p.blank_values) as sent
-  ) blank
-$$;
-comment on function sync.outcomes(regclass, text[], name[], jsonb[], jsonb[]) is
-  'For each cell, what will stand there once the ownership policies have judged what is sent.';
 
 create function sync.effect(stands jsonb, outcome jsonb)
 returns text
@@ -1923,7 +1733,7 @@ as $$
             cell (col, stands, sent)
           where cell.col is not null
         ) cells
-        cross join lateral sync.outcomes(%1$L, cells.keys, cells.cols, cells.stands, cells.sent) o
+        cross join lateral ownership.foresee(%1$L, cells.keys, cells.cols, cells.stands, cells.sent) o
         where cells.keys is not null
       ),
       -- Most rows of a chunk fare alike: what befalls them is counted once.
@@ -2504,39 +2314,6 @@ grant select, insert, update, delete on sync.checks to sync_worker;
 comment on table sync.checks is 'What each run was checked for, with what was expected and what was found.';
 comment on column sync.checks.is_binding is 'Whether a run that does not pass is not complete.';
 
-create function sync.count_protected(target regclass)
-returns bigint
-language plpgsql
-stable
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  standing bigint;
-begin
-  execute (
-    select format('select count(*) from ownership.claims c join %1$s live on live.external_id = c.key
-        where c.tbl = %1$L::regclass and not c.removed
-          and c.rank > (select w.rank from ownership.whoami() w) and case c.col %2$s end', target,
-      string_agg(format(case
-        when p.mode = 'merge_set' then
-          'when %1$L then c.element = any(ownership_private.elements(live.%1$I::text[]))'
-        else 'when %1$L then coalesce(to_jsonb(live.%1$I), ''null'') = coalesce(c.value, ''null'')'
-      end, p.col), ' '))
-    from ownership.policies p
-    where p.tbl = target
-    having count(*) > 0
-  ) into standing;
-  return coalesce(standing, 0);
-exception
-  -- A table without policies has nothing to execute.
-  when null_value_not_allowed then
-    return 0;
-end;
-$$;
-comment on function sync.count_protected(regclass) is
-  'How many values that others than the sync own stand in the table as they are owned.';
-
 create function sync.count_rows(target regclass, condition text)
 returns bigint
 language plpgsql
@@ -2570,7 +2347,7 @@ as $$
   left join sync.planned_columns p on p.run_id = run.id and p.col = c.col
   where s.stream = run.stream
   union all
-  select run.id, 'protected_values', true, sync.count_protected(s.target)
+  select run.id, 'protected_values', true, ownership.count_owned(s.target)
   from sync.streams s
   where s.stream = run.stream
   on conflict (run_id, name) do nothing
@@ -2595,7 +2372,7 @@ as $$
     select k.name,
       case
         when k.name = 'records_read' then run.staged + run.rejected
-        when k.name = 'protected_values' then sync.count_protected(s.target)
+        when k.name = 'protected_values' then ownership.count_owned(s.target)
         else (
           select sync.count_rows(s.target, d.condition)
           from sync.stream_checks d

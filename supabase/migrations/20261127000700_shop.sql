@@ -1861,12 +1861,7 @@ declare
 begin
   -- A table, row or column that there is not is refused as explain does.
   perform from ownership.explain(tbl, key, col);
-  row_key := (
-    select ownership_private.canonical_key(p.tbl, p.identity_key, ownership_list_history.key)
-    from ownership.policies p
-    where p.tbl = ownership_list_history.tbl
-    limit 1
-  );
+  row_key := ownership.canonical_key(tbl, key);
   return (
     select coalesce(jsonb_agg(to_jsonb(h) order by h.id desc), '[]')
     from (

@@ -67,53 +67,33 @@ select ownership.mark('tables were taken over') from gazelle.taken_over having c
 
 -- A set that is protected counts as nobody's. Of these Gazelle brought the most: as its last word they are settled,
 -- while the claims keep each element.
-delete from ownership_private.bases b
-using ownership_private.policies p, ownership_private.protected_tables e, gazelle.taken_over t
-where b.policy_id = p.id and p.table_id = e.id and e.tbl = t.tbl;
-
-select ownership.adopt(p.tbl, p.col)
+select ownership.adopt(p.tbl, p.col, sent_by_source => true)
 from ownership.policies p
 join gazelle.taken_over t on t.tbl = p.tbl
 order by p.tbl, p.col;
 
 update gazelle.taken_over set adopted_at = now();
 
-create function sync.settling(target regclass, is_set boolean)
-returns text
-language sql
+create function sync.keys_read(target regclass, run_id bigint)
+returns text[]
+language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  select format($sql$
-    with handed_back as (
-      delete from ownership_private.claims c
-      using %1$s live
-      where c.policy_id = $1 and c.since = $2 and c.rank >= 100 and not c.removed
-        -- The run has seen the record, and could read it.
-        and live.external_id = c.key and live.missing_since is null
-        and not exists (select from sync.rejected_records r where r.run_id = $4 and r.external_id = c.key)
-        and %2$s
-      returning c.key, c.element, c.value
-    ), noted as materialized (
-      select ownership_private.remember($1, h.key, h.element, 'released', $3, h.value, h.value) from handed_back h
-    )
-    select count(*) from noted$sql$,
-    settling.target,
-    case when settling.is_set then $sql$exists (
-          select from ownership_private.bases b
-          where b.policy_id = $1 and b.key = c.key and b.source = 'gazelle_sync'
-            and c.element = any (ownership_private.elements(b.base))
-        )$sql$
-    -- What the sync sent and was kept out is on record; where there is nothing it sent what stands there.
-    else $sql$c.offered_by is distinct from 'gazelle_sync' and not exists (
-          select from ownership_private.blocked_writes b
-          where b.policy_id = $1 and b.key = c.key and b.writer = 'gazelle_sync'
-        )$sql$ end)
+declare
+  keys text[];
+begin
+  execute format($sql$
+    select array_agg(live.external_id) from %s live
+    where live.missing_since is null
+      and not exists (select from sync.rejected_records r where r.run_id = $1 and r.external_id = live.external_id)$sql$,
+    target)
+  into keys using run_id;
+  return keys;
+end;
 $$;
-comment on function sync.settling(regclass, boolean) is
-  'The SQL that drops the adopted claims of a column ($1 policy, $2 since, $3 writer) where Gazelle sent the same value
-   in a run ($4), and counts them.';
+comment on function sync.keys_read(regclass, bigint) is
+  'The rows of a table whose record a complete run has seen, and could read.';
 
 create function sync.settle_adoption()
 returns table (tbl regclass, col name, handed_back bigint, kept bigint)
@@ -126,16 +106,14 @@ as $$
 declare
   adopted record;
 begin
-  perform ownership_private.require_person('settle_adoption');
+  perform ownership.require_person('settle_adoption');
   for adopted in
-    select p.id, t.tbl, t.adopted_at, p.col, p.mode, run.id as run, w.writer
+    select t.tbl, t.adopted_at, p.col, run.id as run
     from gazelle.taken_over t
     join sync.streams s on s.target = t.tbl
-    join ownership_private.protected_tables e on e.tbl = t.tbl
-    join ownership_private.policies p on p.table_id = e.id
+    join ownership.policies p on p.tbl = t.tbl
     -- Of what Gazelle does not have it says nothing.
     join lateral sync.columns_of(t.tbl) c on c.name = p.col
-    cross join ownership_private.current_writer() w
     -- A run that has read everything, and every field of it.
     cross join lateral (
       select max(r.id) as id
@@ -144,14 +122,15 @@ begin
         and r.unknown_fields = 0
     ) run
     where run.id is not null
-    order by t.tbl::text, p.id
+    order by t.tbl::text, p.protected_at, p.col
   loop
     tbl := adopted.tbl;
     col := adopted.col;
-    execute sync.settling(adopted.tbl, adopted.mode = 'merge_set')
-      into handed_back using adopted.id, adopted.adopted_at, adopted.writer, adopted.run;
+    handed_back := ownership.unadopt(
+      tbl, col, adopted.adopted_at, sync.keys_read(tbl, adopted.run), 'gazelle_sync');
     kept := (
-      select count(*) from ownership_private.claims c where c.policy_id = adopted.id and c.since = adopted.adopted_at
+      select count(*) from ownership.claims c
+      where c.tbl = adopted.tbl and c.col = adopted.col and c.since = adopted.adopted_at
     );
     return next;
   end loop;
@@ -161,4 +140,4 @@ comment on function sync.settle_adoption() is
   'After the first complete run over tables that were taken over: values that Gazelle sent too are Gazelle''s again, the
    others stay people''s. Returns how many of each, by column. Error: OW001.';
 
-revoke execute on function sync.settling, sync.settle_adoption from public;
+revoke execute on function sync.keys_read, sync.settle_adoption from public;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readAudit } from "../checks/audit.ts";
+import { usesThePrivateSchema } from "../checks/borders.ts";
 import { hasForbiddenWords, hasLongLines, hasStrayWhitespace, isTooLong } from "../checks/house.ts";
 import { parsesAsSql, usesUpperCase } from "../checks/sql.ts";
 import { versionsAgree } from "../checks/versions.ts";
@@ -23,6 +24,15 @@ Deno.test("SQL that does not parse is found, in the file and in the bodies of it
 Deno.test("capitals are found in code, not in strings, names and comments", () => {
   const text = "select 'SELECT' as \"FROM\" -- WHERE\nFROM t /* JOIN */\nwhere MY_NAME = 1;\n";
   assert.deepEqual(places(usesUpperCase(sql(text))), ["a.sql:2"]);
+});
+
+Deno.test("the engine's private schema is used by nobody else, and broken by tests", () => {
+  const text = "select 1;\ndelete from ownership_private.claims;\n";
+  const at = (path: string) => places(usesThePrivateSchema({ path, text }));
+  assert.deepEqual(at("supabase/schemas/sync/plan.sql"), ["supabase/schemas/sync/plan.sql:2"]);
+  assert.deepEqual(at("cli/commands/explain.ts"), ["cli/commands/explain.ts:2"]);
+  assert.deepEqual(at("supabase/schemas/ownership/claims.sql"), []);
+  assert.deepEqual(at("tests/ownership/verify-finds-every-lost-cell.sql"), []);
 });
 
 Deno.test("tabs, trailing spaces, missing line ends and long lines are found", () => {

@@ -61,7 +61,7 @@ Deno.test("a later version goes over a shop with claims, marks and history, and 
 Deno.test("an engine that was changed without saying so is told from a later version", async () => {
   await using database = await testDatabase();
   await using folder = await folderWith(
-    (await nextVersion()).replace("select ownership_private.record_fingerprints();", ""),
+    (await nextVersion()).replace("select ownership.record_fingerprints();", ""),
   );
   await applyMigrations(database.sql, folder.path);
   const problems = await database.sql`select problem, object from ownership.health()`;

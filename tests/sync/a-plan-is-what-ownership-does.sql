@@ -54,7 +54,7 @@ from (
     ('opinion', to_jsonb(c.opinion), to_jsonb(s.sent_set))
   ) cell (col, stands, sent)
   where cell.stands is distinct from cell.sent
-) a, sync.outcomes('cells', a.keys, a.cols, a.stands, a.sent) o;
+) a, ownership.foresee('cells', a.keys, a.cols, a.stands, a.sent) o;
 update cells c
 set free = sent, source = sent, source_unless_blank = sent, fill_blank = sent, manual = sent, claim = sent,
     tags = sent_set, opinion = sent_set

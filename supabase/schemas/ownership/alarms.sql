@@ -110,7 +110,7 @@ $$;
 comment on function ownership_private.watch is
   'Event trigger: looks at the health of the engine after commands that may have hurt it.';
 
-create function ownership_private.record_fingerprints()
+create function ownership.record_fingerprints()
 returns void
 language sql
 set search_path = pg_catalog, pg_temp
@@ -120,9 +120,9 @@ as $$
   select f.object, f.hash from ownership_private.current_fingerprints() f;
   select ownership_private.update_alarms('record_fingerprints');
 $$;
-comment on function ownership_private.record_fingerprints is
-  'The engine as it stands is the right one. To be called at the end of every migration that changes a function
-   of it.';
+comment on function ownership.record_fingerprints is
+  'Takes the engine as it stands for the right one: health compares it with this from now on. To be called at the end of
+   every migration that changes a function of the engine.';
 
 do $$
 begin

@@ -1,5 +1,26 @@
 -- One cell, explained: what stands there, and why.
 
+create function ownership.canonical_key(tbl regclass, key text)
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  p ownership.policies;
+begin
+  select o.* into p from ownership.policies o where o.tbl = canonical_key.tbl limit 1;
+  if p.tbl is null then
+    perform ownership_private.fail('OW008', format('%s is not protected', tbl), 'Its rows have no key that is known.',
+      'See ownership.policies, or protect it with ownership.protect.');
+  end if;
+  return ownership_private.canonical_key(p.tbl, p.identity_key, canonical_key.key);
+end
+$$;
+comment on function ownership.canonical_key is
+  'The key of a row as ownership.claims and ownership.history have it, from the key as a person writes it. Errors: OW008,
+   OW011.';
+
 create function ownership_private.live_value(
   target regclass, identity_key name[], row_key text, col name, out row_exists boolean, out value jsonb
 )

@@ -9,7 +9,7 @@ set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
 begin
-  perform ownership_private.require_person('export');
+  perform ownership.require_person('export');
   return jsonb_build_object('format', 'ownership-export', 'version', 1, 'exported_at', now(), 'columns', (
     select coalesce(jsonb_agg(o.entry order by o.tbl, o.col), '[]')
     from (
@@ -354,7 +354,7 @@ declare
   undo_mark bigint;
   wanted record;
 begin
-  perform ownership_private.require_person('import');
+  perform ownership.require_person('import');
   claims := ownership_private.read_document(document);
   perform ownership_private.check_same_shop(claims);
   dry_run := coalesce(dry_run, true);

@@ -60,7 +60,7 @@ begin
   end loop;
 end
 $$;
-comment on function ownership_private.drop_triggers is 'Leaves the table as it was before it was protected.';
+comment on function ownership_private.drop_triggers is 'Takes the triggers of the engine off a table, and drops their functions.';
 
 create function ownership_private.generate(t ownership_private.protected_tables)
 returns void

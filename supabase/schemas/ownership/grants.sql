@@ -15,7 +15,8 @@ begin
       'grant select on ownership.policies, ownership.writers, ownership.claims, ownership.bases,
          ownership.blocked_writes, ownership.history, ownership.marks to %I', reader
     );
-    execute format('grant execute on function ownership.whoami, ownership.explain, ownership.mark to %I', reader);
+    execute format('grant execute on function ownership.whoami, ownership.explain, ownership.canonical_key, ownership.mark
+      to %I', reader);
     -- What the views and explain call with the reader's own rights.
     execute format(
       'grant execute on function ownership_private.may_read, ownership_private.fail, ownership_private.key_parts,
@@ -32,4 +33,4 @@ end
 $$;
 
 -- The engine stands. From here on health tells when one of its functions is replaced.
-select ownership_private.record_fingerprints();
+select ownership.record_fingerprints();

@@ -131,7 +131,9 @@ $$;
 comment on function ownership_private.adopt_sql is
   'The statement that claims what stands in a column ($1 writer, $2 rank) and counts it.';
 
-create function ownership.adopt(tbl regclass, col name, writer name default 'postgres')
+create function ownership.adopt(
+  tbl regclass, col name, writer name default 'postgres', sent_by_source boolean default false
+)
 returns bigint
 language plpgsql
 security definer
@@ -144,7 +146,7 @@ declare
   adopter ownership_private.writers;
   adopted bigint;
 begin
-  perform ownership_private.require_person('adopt');
+  perform ownership.require_person('adopt');
   select * into adopter from ownership_private.writers w where w.role = adopt.writer;
   if not found then
     perform ownership_private.fail('OW009', format('writer %I is not registered', writer),
@@ -158,10 +160,63 @@ begin
   select * into t from ownership_private.protected_tables e where e.id = p.table_id;
   -- Whoever writes meanwhile would not see the claims.
   execute format('lock table %s in share row exclusive mode', tbl);
+  if sent_by_source then
+    delete from ownership_private.bases b where b.policy_id = p.id;
+  end if;
   execute ownership_private.adopt_sql(p, t) into adopted using adopter.role, adopter.rank;
   return adopted;
 end
 $$;
 comment on function ownership.adopt is
   'Claims what stands in a column today for a writer, where nobody owns it yet, and returns how many cells or
-   elements. Errors: OW001, OW008, OW009, OW014.';
+   elements. sent_by_source: sets count as what the policy''s source sent last, so that it may send them again. Errors:
+   OW001, OW008, OW009, OW014.';
+
+create function ownership_private.agrees_sql(p ownership_private.policies)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when ownership_private.merges(p.mode) then $sql$exists (
+      select from ownership_private.bases b
+      where b.policy_id = c.policy_id and b.key = c.key and b.source = $2
+        and c.element = any (ownership_private.elements(b.base))
+    )$sql$
+  -- What a source sent and was kept out is on record; where there is nothing it sent what stands there.
+  else $sql$c.offered_by is distinct from $2 and not exists (
+      select from ownership_private.blocked_writes b
+      where b.policy_id = c.policy_id and b.key = c.key and b.writer = $2
+    )$sql$ end
+$$;
+comment on function ownership_private.agrees_sql is
+  'The condition that a source ($2), of a row that it has sent as a whole, sent what is claimed (claim c).';
+
+create function ownership.unadopt(tbl regclass, col name, adopted_at timestamptz, keys text[], source name)
+returns bigint
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  p ownership_private.policies := ownership_private.policy_of(tbl, col);
+  handed_back bigint;
+begin
+  perform ownership.require_person('unadopt');
+  execute format($sql$
+    with handed_back as (
+      delete from ownership_private.claims c
+      where c.policy_id = $1 and c.since = $3 and c.rank >= 100 and not c.removed and c.key = any ($4) and %s
+      returning c.key, c.element, c.value
+    ), noted as materialized (
+      select ownership_private.remember($1, h.key, h.element, 'released', w.writer, h.value, h.value)
+      from handed_back h, ownership_private.current_writer() w
+    )
+    select count(*) from noted$sql$, ownership_private.agrees_sql(p))
+  into handed_back using p.id, source, adopted_at, keys;
+  return handed_back;
+end
+$$;
+comment on function ownership.unadopt is
+  'Ends claims that ownership.adopt made (since = adopted_at) where a source has shown that the value is its own, and
+   returns how many. keys: rows that the source has sent as a whole since. Errors: OW001, OW008.';

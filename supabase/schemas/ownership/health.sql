@@ -299,7 +299,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform ownership_private.require_person('repair');
+  perform ownership.require_person('repair');
   if tbl is not null and not exists (select from ownership_private.protected_tables t where t.tbl = repair.tbl) then
     perform ownership_private.fail('OW008', format('table %s is not protected', tbl), 'There is nothing to repair.',
       'See ownership.policies, or protect it with ownership.protect.');

@@ -204,7 +204,7 @@ declare
   known ownership_private.policies;
   new_policy integer;
 begin
-  perform ownership_private.require_person('protect');
+  perform ownership.require_person('protect');
   perform ownership_private.check_column(tbl, col, coalesce(identity_key, ownership_private.default_identity_key(tbl)));
   policy_mode := coalesce(mode, (
     select ownership_private.default_mode(case when f.is_set then 'arrays' else 'scalars' end)
@@ -287,7 +287,7 @@ declare
   table_exists boolean;
   gone integer;
 begin
-  perform ownership_private.require_person('unprotect');
+  perform ownership.require_person('unprotect');
   select * into enrolled from ownership_private.protected_tables t where t.tbl = unprotect.tbl;
   if not found then
     return;
@@ -319,3 +319,23 @@ $$;
 comment on function ownership.unprotect is
   'Takes the policy of a column away, with its claims and blocked writes; the values and the history stay, and the
    history tells what was given up. Error: OW001.';
+
+create function ownership.step_aside(tbl regclass)
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform ownership.require_person('step_aside');
+  if not exists (select from ownership_private.protected_tables t where t.tbl = step_aside.tbl) then
+    perform ownership_private.fail('OW008', format('table %s is not protected', tbl), 'There is nothing to take off.',
+      'See ownership.policies.');
+  end if;
+  perform ownership_private.drop_triggers(t) from ownership_private.protected_tables t where t.tbl = step_aside.tbl;
+end
+$$;
+comment on function ownership.step_aside is
+  'Takes the engine''s triggers off a table, for a change that they stand in the way of, such as another type of a
+   protected column. Until ownership.protect of that column, or ownership.repair, in the same transaction, nothing is
+   protected there; claims stay. Errors: OW001, OW008.';

@@ -308,7 +308,7 @@ declare
   undo_mark bigint;
   wanted record;
 begin
-  perform ownership_private.require_person('restore');
+  perform ownership.require_person('restore');
   perform ownership_private.check_mark(to_mark);
   perform ownership_private.check_scope(tbl, cols);
   dry_run := coalesce(dry_run, true);

@@ -76,34 +76,39 @@ $$;
 comment on function ownership_private.claim_elements is
   'A person changed a set: what came in is claimed, what went out stays out while a source repeats it.';
 
-create function ownership_private.merge_write(
-  policy integer, row_key text, writer name, current_set text[], incoming text[],
-  base_source name, empty_is_opinion boolean
+create function ownership_private.says_nothing(incoming text[], empty_is_opinion boolean)
+returns boolean
+language plpgsql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return incoming is null or not empty_is_opinion and ownership.is_blank(incoming);
+end
+$$;
+comment on function ownership_private.says_nothing is
+  'Whether a source that sends this set has no opinion: NULL never is one, an empty set only where the policy says so.';
+
+create function ownership_private.merged_set(
+  policy integer, row_key text, writer name, current_set text[], incoming text[], base_source name
 )
 returns text[]
 language plpgsql
+stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  untouched boolean;
+  untouched boolean := not exists (
+    select from ownership_private.bases b where b.policy_id = policy and b.key = row_key
+  );
   base text[];
   held text[];
   removed text[];
-  merged text[];
 begin
-  if incoming is null or ownership.is_blank(incoming) and not empty_is_opinion then
-    return current_set;
-  end if;
-  if row_key is null then
+  -- Where no base is written down, what stands there is what the policy's own source sent last.
+  if row_key is null or untouched and writer = base_source then
     return incoming;
-  end if;
-  untouched := not exists (select from ownership_private.bases b where b.policy_id = policy and b.key = row_key);
-  if untouched and writer = base_source then
-    return incoming;
-  end if;
-  if untouched then
-    insert into ownership_private.bases (policy_id, key, source, base)
-    values (policy, row_key, base_source, coalesce(current_set, '{}'));
   end if;
   base := (
     select b.base from ownership_private.bases b
@@ -115,6 +120,8 @@ begin
     union
     select unnest(ownership_private.elements(b.base)) from ownership_private.bases b
     where b.policy_id = policy and b.key = row_key and b.source <> writer
+    union
+    select unnest(ownership_private.elements(current_set)) where untouched
   );
   -- Whether a source that sends a removed element repeats it or adds it cannot be told: it may have sent it unnoticed,
   -- while it stood there. It stays out until a source is seen without it.
@@ -127,8 +134,36 @@ begin
     select e from unnest(base) e
     where ownership_private.element(e) = any (ownership_private.elements(current_set))
   );
-  merged := ownership_private.merge_sets(current_set, incoming, base || removed, held);
+  return ownership_private.merge_sets(current_set, incoming, base || removed, held);
+end
+$$;
+comment on function ownership_private.merged_set is
+  'What becomes of a set over which a source writes another one. Writes nothing: merge_write and foresee ask it.';
 
+create function ownership_private.merge_write(
+  policy integer, row_key text, writer name, current_set text[], incoming text[],
+  base_source name, empty_is_opinion boolean
+)
+returns text[]
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  merged text[];
+  untouched boolean;
+begin
+  if ownership_private.says_nothing(incoming, empty_is_opinion) then
+    return current_set;
+  end if;
+  merged := ownership_private.merged_set(policy, row_key, writer, current_set, incoming, base_source);
+  untouched := not exists (select from ownership_private.bases b where b.policy_id = policy and b.key = row_key);
+  if row_key is null or untouched and writer = base_source then
+    return merged;
+  end if;
+  if untouched then
+    insert into ownership_private.bases (policy_id, key, source, base)
+    values (policy, row_key, base_source, coalesce(current_set, '{}'));
+  end if;
   insert into ownership_private.bases as b (policy_id, key, source, base)
   values (policy, row_key, writer, coalesce(incoming, '{}'))
   on conflict (policy_id, key, source) do update set base = excluded.base
@@ -138,7 +173,7 @@ begin
 end
 $$;
 comment on function ownership_private.merge_write is
-  'What becomes of a set that a source writes over another. NULL is no opinion, {} only where the policy says so.';
+  'What becomes of a set that a source writes over another, with what has to be remembered for the next merge.';
 
 create function ownership_private.forget_removed(policy integer, row_key text)
 returns void

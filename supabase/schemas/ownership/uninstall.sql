@@ -63,7 +63,7 @@ declare
   statement text;
   needed_by text;
 begin
-  perform ownership_private.require_person('uninstall');
+  perform ownership.require_person('uninstall');
   for statement in select s from ownership_private.our_triggers_sql() s loop
     execute statement;
   end loop;

@@ -19,18 +19,23 @@ comment on function ownership.is_blank(text) is
 
 create function ownership.is_blank(value jsonb)
 returns boolean
-language sql
+language plpgsql
 immutable
 parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
-  select case jsonb_typeof(value)
+begin
+  -- PL/pgSQL, as all that is called for each cell: it keeps its plans, a function in SQL plans each time.
+  return case jsonb_typeof(value)
     when 'string' then ownership.is_blank(value #>> '{}')
-    when 'array' then not exists (select from jsonb_array_elements(value) e where not ownership.is_blank(e))
+    when 'array' then value = '[]' or not exists (
+      select from jsonb_array_elements(value) e where not ownership.is_blank(e)
+    )
     when 'object' then value = '{}'
     when 'null' then true
     else value is null
-  end
+  end;
+end
 $$;
 comment on function ownership.is_blank(jsonb) is
   'NULL, null, "", [], {} and arrays of blanks. 0 and false are values.';

@@ -44,6 +44,18 @@ $$;
 comment on function ownership_private.current_writer is
   'The writer of this statement. Reads the role, which security definer does not change and no header can set.';
 
+create function ownership_private.writer_or_caller(named name, out writer name, out rank integer)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when named is null then me.writer else named end,
+    case when named is null then me.rank
+      else coalesce((select w.rank from ownership_private.writers w where w.role = named), 0) end
+  from ownership_private.current_writer() me
+$$;
+comment on function ownership_private.writer_or_caller is 'A writer by name with its rank; without a name, the writer of this statement.';
+
 create function ownership.whoami(out writer name, out rank integer, out role name, out reason text)
 language sql
 stable
@@ -55,10 +67,11 @@ $$;
 comment on function ownership.whoami is
   'As whom the engine sees you: writer and rank, the role it follows from, and the reason in words.';
 
-create function ownership_private.require_person(action text)
+create function ownership.require_person(action text)
 returns void
 language plpgsql
 stable
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -72,7 +85,9 @@ begin
   end if;
 end
 $$;
-comment on function ownership_private.require_person is 'Refuses (OW001) whoever is ranked below people.';
+comment on function ownership.require_person is
+  'Refuses whoever is ranked below people, for functions that only people may call. action: what is refused, as the
+   message names it. Error: OW001.';
 
 create function ownership_private.rank_sql(role_expression text)
 returns text
@@ -118,7 +133,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform ownership_private.require_person('register_writer');
+  perform ownership.require_person('register_writer');
   if rank is null or rank not between 1 and 1000 then
     perform ownership_private.fail('OW009',
       format('rank %s of writer %I is out of range', coalesce(rank::text, 'NULL'), role),

@@ -55,39 +55,6 @@ grant select, insert, update, delete on sync.checks to sync_worker;
 comment on table sync.checks is 'What each run was checked for, with what was expected and what was found.';
 comment on column sync.checks.is_binding is 'Whether a run that does not pass is not complete.';
 
-create function sync.count_protected(target regclass)
-returns bigint
-language plpgsql
-stable
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  standing bigint;
-begin
-  execute (
-    select format('select count(*) from ownership.claims c join %1$s live on live.external_id = c.key
-        where c.tbl = %1$L::regclass and not c.removed
-          and c.rank > (select w.rank from ownership.whoami() w) and case c.col %2$s end', target,
-      string_agg(format(case
-        when p.mode = 'merge_set' then
-          'when %1$L then c.element = any(ownership_private.elements(live.%1$I::text[]))'
-        else 'when %1$L then coalesce(to_jsonb(live.%1$I), ''null'') = coalesce(c.value, ''null'')'
-      end, p.col), ' '))
-    from ownership.policies p
-    where p.tbl = target
-    having count(*) > 0
-  ) into standing;
-  return coalesce(standing, 0);
-exception
-  -- A table without policies has nothing to execute.
-  when null_value_not_allowed then
-    return 0;
-end;
-$$;
-comment on function sync.count_protected(regclass) is
-  'How many values that others than the sync own stand in the table as they are owned.';
-
 create function sync.count_rows(target regclass, condition text)
 returns bigint
 language plpgsql
@@ -121,7 +88,7 @@ as $$
   left join sync.planned_columns p on p.run_id = run.id and p.col = c.col
   where s.stream = run.stream
   union all
-  select run.id, 'protected_values', true, sync.count_protected(s.target)
+  select run.id, 'protected_values', true, ownership.count_owned(s.target)
   from sync.streams s
   where s.stream = run.stream
   on conflict (run_id, name) do nothing
@@ -146,7 +113,7 @@ as $$
     select k.name,
       case
         when k.name = 'records_read' then run.staged + run.rejected
-        when k.name = 'protected_values' then sync.count_protected(s.target)
+        when k.name = 'protected_values' then ownership.count_owned(s.target)
         else (
           select sync.count_rows(s.target, d.condition)
           from sync.stream_checks d

@@ -19,37 +19,6 @@ $$;
 comment on function sync.differs(text, text, boolean) is
   'The SQL that compares two values: arrays as sets, everything else as it is.';
 
-create function sync.refusal(col name, offered jsonb, kept jsonb)
-returns text
-language sql
-immutable
-security invoker
-set search_path = pg_catalog, pg_temp
-as $$
-  select concat_ws(' ', col, coalesce(offered, 'null'), coalesce(kept, 'null'))
-$$;
-comment on function sync.refusal(name, jsonb, jsonb) is
-  'One text for "ownership was offered this over that and kept that".';
-
-create function sync.ruled_columns(target regclass)
-returns setof name
-language sql
-stable
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-  select p.col
-  from ownership_private.protected_tables t
-  join ownership_private.policies p on p.table_id = t.id
-  where t.tbl = ruled_columns.target
-    and p.mode <> 'source'
-    and p.on_conflict <> 'observe'
-    -- Nobody ever claimed a cell of it: the guards ask the same gate.
-    and (p.mode <> 'claim' or pg_sequence_last_value(ownership_private.gate(p.id)) is not null)
-$$;
-comment on function sync.ruled_columns(regclass) is
-  'The columns in which a policy may keep something out. The others take what is sent.';
-
 create function sync.cells_of(target regclass)
 returns table (name name, category "char", is_ruled boolean, differs text, changes text)
 language plpgsql
@@ -78,14 +47,14 @@ begin
         cell.differs, c.name, cell.sent, cell.is_news)
     end
   from sync.columns_of(cells_of.target) c
-  left join sync.ruled_columns(cells_of.target) ruled (col) on ruled.col = c.name
+  left join ownership.ruled_columns(cells_of.target) ruled (col) on ruled.col = c.name
   cross join lateral (select format('sent.%I', c.name) as sent, format('live.%I', c.name) as live) side
   cross join lateral (
     select
       side.sent,
       sync.differs(side.sent, side.live, c.category = 'A') as differs,
       format(
-        '(held.refusals is null or sync.refusal(%L, to_jsonb(%s), to_jsonb(%s)) <> all(held.refusals))',
+        '(held.refusals is null or ownership.refusal(%L, to_jsonb(%s), to_jsonb(%s)) <> all(held.refusals))',
         c.name, side.sent, side.live) as is_news
   ) cell;
 end;
@@ -96,46 +65,6 @@ comment on function sync.cells_of(regclass) is
 
 -- The one comparison of staged with live that plan and apply share, written from a stream's columns.
 -- jsonb_populate_record over the live row gives the three states: an absent key keeps the live value.
-
-create function sync.held(target regclass, keys text[])
-returns table (key text, offers jsonb, bases jsonb, refusals text[])
-language sql
-stable
-rows 100
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-  with wanted as materialized (
-    select distinct k.key from unnest(held.keys) k (key)
-  ), found as (
-    select c.key, 'offer' as kind, c.col, coalesce(c.offered, 'null') as value, null as refusal
-    from wanted
-    join ownership.claims c using (key)
-    where c.tbl = held.target and c.element = ''
-      and c.offered_at is not null and c.rank > (select w.rank from ownership.whoami() w)
-    union all
-    select b.key, 'base', b.col, to_jsonb(b.base), null
-    from wanted
-    join ownership.bases b using (key)
-    where b.tbl = held.target and b.source = (select w.writer from ownership.whoami() w)
-    union all
-    select w.key, 'refusal', w.col, null, sync.refusal(w.col, w.offered, w.kept)
-    from wanted
-    join ownership.blocked_writes w using (key)
-    join ownership.policies p on p.tbl = w.tbl and p.col = w.col
-    where w.tbl = held.target and w.writer = (select me.writer from ownership.whoami() me)
-      and w.last_at >= p.protected_at
-  )
-  select
-    f.key,
-    jsonb_object_agg(f.col, f.value) filter (where f.kind = 'offer'),
-    jsonb_object_agg(f.col, f.value) filter (where f.kind = 'base'),
-    array_agg(f.refusal) filter (where f.kind = 'refusal')
-  from found f
-  group by f.key
-$$;
-comment on function sync.held(regclass, text[]) is
-  'What ownership holds against the sync: values on offer for cells of others, last sets sent, refusals.';
 
 create function sync.chunk(stream text, which text)
 returns text
@@ -187,7 +116,7 @@ as $$
           coalesce(standing.must_write, true) as changes,
           standing.*
         from chunk
-        left join sync.held(%1$L, array(select chunk.external_id from chunk where %6$L)) held
+        left join ownership.known_answers(%1$L, array(select chunk.external_id from chunk where %6$L)) held
           on held.key = chunk.external_id
         left join lateral (
           select

@@ -32,7 +32,7 @@ as $$
             cell (col, stands, sent)
           where cell.col is not null
         ) cells
-        cross join lateral sync.outcomes(%1$L, cells.keys, cells.cols, cells.stands, cells.sent) o
+        cross join lateral ownership.foresee(%1$L, cells.keys, cells.cols, cells.stands, cells.sent) o
         where cells.keys is not null
       ),
       -- Most rows of a chunk fare alike: what befalls them is counted once.
