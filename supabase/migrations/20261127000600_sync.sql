@@ -1961,7 +1961,8 @@ declare
   run sync.runs := sync.hold(run_id, lease, 'plan');
 begin
   perform sync.act_as_source(run.stream);
-  return sync.report(sync.plan_chunk(run, row_limit));
+  run := sync.plan_chunk(run, row_limit);
+  return sync.report(run);
 end;
 $$;
 comment on function public.sync_plan_run(bigint, uuid, integer) is
@@ -2249,7 +2250,8 @@ declare
   run sync.runs := sync.hold(run_id, lease, 'apply');
 begin
   perform sync.act_as_source(run.stream);
-  return sync.report(sync.apply_chunk(run, row_limit));
+  run := sync.apply_chunk(run, row_limit);
+  return sync.report(run);
 end;
 $$;
 comment on function public.sync_apply_run(bigint, uuid, integer) is
@@ -2746,7 +2748,8 @@ declare
   run sync.runs := sync.hold(run_id, lease, 'finish');
 begin
   perform sync.act_as_source(run.stream);
-  return sync.report(sync.end_run(run, timings));
+  run := sync.end_run(run, timings);
+  return sync.report(run);
 end;
 $$;
 comment on function public.sync_finish_run(bigint, uuid, jsonb) is

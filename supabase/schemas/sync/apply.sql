@@ -277,7 +277,8 @@ declare
   run sync.runs := sync.hold(run_id, lease, 'apply');
 begin
   perform sync.act_as_source(run.stream);
-  return sync.report(sync.apply_chunk(run, row_limit));
+  run := sync.apply_chunk(run, row_limit);
+  return sync.report(run);
 end;
 $$;
 comment on function public.sync_apply_run(bigint, uuid, integer) is

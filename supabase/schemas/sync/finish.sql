@@ -150,7 +150,8 @@ declare
   run sync.runs := sync.hold(run_id, lease, 'finish');
 begin
   perform sync.act_as_source(run.stream);
-  return sync.report(sync.end_run(run, timings));
+  run := sync.end_run(run, timings);
+  return sync.report(run);
 end;
 $$;
 comment on function public.sync_finish_run(bigint, uuid, jsonb) is

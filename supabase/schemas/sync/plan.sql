@@ -260,7 +260,8 @@ declare
   run sync.runs := sync.hold(run_id, lease, 'plan');
 begin
   perform sync.act_as_source(run.stream);
-  return sync.report(sync.plan_chunk(run, row_limit));
+  run := sync.plan_chunk(run, row_limit);
+  return sync.report(run);
 end;
 $$;
 comment on function public.sync_plan_run(bigint, uuid, integer) is
