@@ -572,10 +572,11 @@ comment on function public.sync_wanted_records(bigint, uuid, text) is
   'Of the records of a page those that have to be sent: {wanted}, by id. The others are as they were, and so are their
    rows. fingerprints has a line a record: 128 bits of a digest of it as 32 hexadecimal digits, a space, its id.';
 
--- From supabase/schemas/sync/runs.sql
+-- From supabase/schemas/sync/leases.sql
 
--- How a run is held. Every public function of the sync begins as sync_worker, by a setting of its own, and works as the
--- role of the run's source from where it touches the stream's table: the role is what ownership goes by.
+-- Who works on a run: its holder has a lease, which each call renews. Every public function of the sync begins as
+-- sync_worker, by a setting of its own, and works as the role of the run's source from where it touches the stream's table:
+-- the role is what ownership goes by.
 
 create function sync.has_lost_records(run sync.runs)
 returns boolean
@@ -636,6 +637,22 @@ $$;
 comment on function sync.read_anew(sync.runs) is
   'Sends a run that has written nothing back to its beginning: what it read no longer holds.';
 
+create function sync.not_yours(run_id bigint)
+returns void
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  raise exception 'run % is not yours', not_yours.run_id using
+    errcode = 'PT409',
+    detail = 'It is over, or its lease ran out and another caller took it over.',
+    hint = 'Stop here. Start the stream again if nobody else works on it.';
+end;
+$$;
+comment on function sync.not_yours(bigint) is 'Raises PT409: the caller does not hold the run.';
+
 create function sync.hold(run_id bigint, lease uuid, step text)
 returns sync.runs
 language plpgsql
@@ -671,7 +688,252 @@ $$;
 comment on function sync.hold(bigint, uuid, text) is
   'Renews the lease of a run for its holder and returns the run, or raises PT409.';
 
--- How a run stops before its end: paused, to be gone on with, or failed.
+create function sync.is_held(run sync.runs)
+returns boolean
+language sql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+  -- A time further away than it can have been set to means that the clock was put back since.
+  select run.status = 'running'
+    and run.lease_until between clock_timestamp() and clock_timestamp() + make_interval(secs => run.lease_seconds)
+$$;
+comment on function sync.is_held(sync.runs) is 'Whether somebody works on a run at this moment.';
+
+create function sync.must_wait(run sync.runs)
+returns boolean
+language sql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+  select run.status = 'paused'
+    and coalesce(run.not_before between clock_timestamp() and clock_timestamp() + interval '1 day', false)
+$$;
+comment on function sync.must_wait(sync.runs) is 'Whether a paused run waits because Gazelle asked it to.';
+
+create function sync.take_over(run_id bigint)
+returns sync.runs
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  run sync.runs;
+begin
+  update sync.runs r
+  set status = 'running',
+      lease = gen_random_uuid(),
+      lease_until = clock_timestamp() + make_interval(secs => r.lease_seconds),
+      not_before = null,
+      slices = r.slices + 1
+  where r.id = take_over.run_id
+  returning * into run;
+
+  if sync.has_lost_records(run) then
+    run := sync.read_anew(run);
+  end if;
+  return run;
+end;
+$$;
+comment on function sync.take_over(bigint) is
+  'Gives a run that nobody holds to a new holder, at the place where it stopped.';
+
+-- From supabase/schemas/sync/start.sql
+
+-- How a run begins: anew, or taken over where another holder left it.
+
+create function sync.has_rows(stream text)
+returns boolean
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  found boolean;
+begin
+  execute format('select exists (select external_id from %s)',
+    (select s.target from sync.streams s where s.stream = has_rows.stream)) into found;
+  return found;
+end;
+$$;
+comment on function sync.has_rows(text) is 'Whether the table of a stream holds anything.';
+
+create function sync.check_stream(stream text)
+returns void
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if stream is not null and not exists (select from sync.streams s where s.stream = check_stream.stream) then
+    raise exception 'there is no stream %', stream using
+      errcode = 'PT404',
+      hint = 'Streams: ' || (select string_agg(s.stream, ', ' order by s.stream) from sync.streams s);
+  end if;
+end;
+$$;
+comment on function sync.check_stream(text) is 'Refuses a stream that there is not (PT404). NULL stands for all of them.';
+
+create function sync.check_start(stream text, allow text[])
+returns void
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  target regclass := (select s.target from sync.streams s where s.stream = check_start.stream);
+  unknown text := (
+    select string_agg(quote_literal(a), ', ')
+    from unnest(allow) a
+    where a <> 'lose' and not exists (
+      select from sync.columns_of(target) c where a in ('blank:' || c.name, 'replace:' || c.name))
+  );
+begin
+  perform sync.check_stream(coalesce(stream, ''));
+  if not (select s.is_enabled from sync.streams s where s.stream = check_start.stream) then
+    raise exception 'stream % is switched off', check_start.stream using
+      errcode = 'PT423',
+      hint = format('update sync.streams set is_enabled = true where stream = %L;', check_start.stream);
+  end if;
+  if unknown is not null then
+    raise exception 'the breaker of % has no %', check_start.stream, unknown using
+      errcode = 'PT400',
+      hint = 'What a run may be allowed: lose, blank:<column>, replace:<column>, with a column of the stream.';
+  end if;
+end;
+$$;
+comment on function sync.check_start(text, text[]) is
+  'Refuses a stream (PT404) or an allowance (PT400) that there is not, and a stream that is switched off (PT423).';
+
+create function sync.begin_run(stream text, started_by text, lease_seconds integer, dry_run boolean, allow text[])
+returns sync.runs
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  run sync.runs;
+begin
+  insert into sync.runs (stream, started_by, mark, dry_run, allow, lease, lease_seconds, lease_until)
+  select
+    begin_run.stream,
+    begin_run.started_by,
+    ownership.mark('run ' || begin_run.stream),
+    begin_run.dry_run,
+    begin_run.allow,
+    gen_random_uuid(),
+    leased.seconds,
+    clock_timestamp() + make_interval(secs => leased.seconds)
+  from sync.settings s, lateral (select coalesce(begin_run.lease_seconds, s.lease_seconds) as seconds) leased
+  returning * into run;
+  perform sync.empty_staging(run.stream);
+  perform sync.forget_known(run.stream);
+  perform sync.forget_changes(run.stream);
+  return run;
+end;
+$$;
+comment on function sync.begin_run(text, text, integer, boolean, text[]) is
+  'Writes down a new run and empties its staging.';
+
+create function public.sync_start_run(
+  stream text,
+  started_by text,
+  lease_seconds integer default null,
+  dry_run boolean default false,
+  allow text[] default '{}'
+)
+returns jsonb
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+set role = 'sync_worker'
+as $$
+declare
+  active sync.runs;
+begin
+  perform sync.check_start(stream, allow);
+  perform sync.act_as_source(stream);
+  -- One start at a time for each stream: the second waits here, then finds the first one's run.
+  perform pg_advisory_xact_lock(hashtext('sync.start'), hashtext(sync_start_run.stream));
+
+  select * into active
+  from sync.runs r
+  where r.stream = sync_start_run.stream and r.status in ('running', 'paused');
+
+  if active.id is null then
+    active := sync.begin_run(stream, started_by, lease_seconds, dry_run, allow);
+  elsif sync.is_held(active) or sync_start_run.dry_run and not active.dry_run then
+    raise exception 'stream % is being synced by run %', active.stream, active.id using
+      errcode = 'PT409',
+      detail = format('Started by %s at %s, %s.', active.started_by, active.started_at,
+        case active.status when 'running' then 'held until ' || active.lease_until else 'paused' end),
+      hint = 'Wait for it to end, then start again.';
+  elsif not sync.must_wait(active) then
+    active := sync.take_over(active.id);
+    update sync.runs r set allow = r.allow || sync_start_run.allow where r.id = active.id;
+  end if;
+  return sync.report(active) || jsonb_build_object('lease', active.lease, 'cursor', active.cursor,
+    'is_replay', active.is_replay, 'has_rows', sync.has_rows(active.stream),
+    'slice_milliseconds', (select s.slice_milliseconds from sync.settings s),
+    'slice_rows', (select s.slice_rows from sync.settings s),
+    'stage_rows', (select s.stage_rows from sync.settings s));
+end;
+$$;
+comment on function public.sync_start_run(text, text, integer, boolean, text[]) is
+  'Starts a run, or goes on with one that is paused or whose holder is gone. Without a lease in the answer the run
+   waits. PT409 when one is at work, PT404 for no stream, PT400 for an allowance there is not, PT423 when it is off.';
+
+-- A round is one run of each stream. A call that has not the time for all of them leaves the rest to the next.
+
+create function public.sync_due_streams(streams text[])
+returns jsonb
+language sql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+set role = 'sync_worker'
+as $$
+  with last_runs as (
+    select
+      s.stream,
+      s.place,
+      run.id as run,
+      coalesce(run.status in ('running', 'paused'), false) as is_active,
+      -- A round begins with the run of its first stream.
+      first_value(run.id) over (order by s.place) as round
+    from unnest(sync_due_streams.streams) with ordinality s (stream, place)
+    left join lateral (
+      select r.id, r.status from sync.runs r where r.stream = s.stream order by r.id desc limit 1
+    ) run on true
+  ), due as (
+    select l.stream, l.place
+    from last_runs l
+    where l.is_active
+      or l.round is null
+      or coalesce(l.run < l.round, true)
+  )
+  select jsonb_agg(d.stream order by d.place)
+  from (
+    select * from due
+    union all
+    -- A round that is over is followed by the next one.
+    select l.stream, l.place from last_runs l where not exists (select from due)
+  ) d
+$$;
+comment on function public.sync_due_streams(text[]) is
+  'Which of the streams, in the order given, still need their run in this round; all of them when it is over.';
+
+-- From supabase/schemas/sync/stop.sql
+
+-- How a run stops before its end: paused, to be gone on with, or failed; and what its steps cost.
 
 create function sync.add_timings(spent jsonb, more jsonb)
 returns jsonb
@@ -717,22 +979,6 @@ end;
 $$;
 comment on function sync.spend(sync.runs, text, timestamptz) is 'Puts down how long a step took.';
 
-create function sync.not_yours(run_id bigint)
-returns void
-language plpgsql
-stable
-security invoker
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  raise exception 'run % is not yours', not_yours.run_id using
-    errcode = 'PT409',
-    detail = 'It is over, or its lease ran out and another caller took it over.',
-    hint = 'Stop here. Start the stream again if nobody else works on it.';
-end;
-$$;
-comment on function sync.not_yours(bigint) is 'Raises PT409: the caller does not hold the run.';
-
 create function public.sync_pause_run(run_id bigint, lease uuid, timings jsonb)
 returns jsonb
 language plpgsql
@@ -756,6 +1002,29 @@ end;
 $$;
 comment on function public.sync_pause_run(bigint, uuid, jsonb) is
   'Lets go of a run at the end of a slice. The next start of the stream goes on with it.';
+
+create function public.sync_interrupt(stream text)
+returns jsonb
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+set role = 'sync_worker'
+as $$
+declare
+  run sync.runs;
+begin
+  perform sync.check_stream(stream);
+  update sync.runs r
+  set status = 'paused', lease = null
+  where r.stream = sync_interrupt.stream and r.status = 'running'
+  returning * into run;
+  return case when run.id is not null then sync.report(run) end;
+end;
+$$;
+comment on function public.sync_interrupt(text) is
+  'Pauses the run of a stream that is at work: its holder stops at the next step, and the next start goes on with it.
+   Returns the run, or null where none is at work. PT404.';
 
 create function public.sync_fail_run(
   run_id bigint,
@@ -808,195 +1077,7 @@ comment on function public.sync_fail_run(bigint, uuid, jsonb, jsonb, integer) is
   'Ends a run as failed, with the reason on record. Nothing applied so far is taken back. With seconds after which it
    may succeed the run is paused for so long, five times at most without a page in between.';
 
--- How a run begins: anew, or taken over where another holder left it.
-
-create function sync.take_over(run_id bigint)
-returns sync.runs
-language plpgsql
-volatile
-security invoker
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  run sync.runs;
-begin
-  update sync.runs r
-  set status = 'running',
-      lease = gen_random_uuid(),
-      lease_until = clock_timestamp() + make_interval(secs => r.lease_seconds),
-      not_before = null,
-      slices = r.slices + 1
-  where r.id = take_over.run_id
-  returning * into run;
-
-  if sync.has_lost_records(run) then
-    run := sync.read_anew(run);
-  end if;
-  return run;
-end;
-$$;
-comment on function sync.take_over(bigint) is
-  'Gives a run that nobody holds to a new holder, at the place where it stopped.';
-
-create function sync.has_rows(stream text)
-returns boolean
-language plpgsql
-stable
-security invoker
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  found boolean;
-begin
-  execute format('select exists (select external_id from %s)',
-    (select s.target from sync.streams s where s.stream = has_rows.stream)) into found;
-  return found;
-end;
-$$;
-comment on function sync.has_rows(text) is 'Whether the table of a stream holds anything.';
-
-create function sync.begin_run(stream text, started_by text, lease_seconds integer, dry_run boolean, allow text[])
-returns sync.runs
-language plpgsql
-volatile
-security invoker
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  run sync.runs;
-begin
-  insert into sync.runs (stream, started_by, mark, dry_run, allow, lease, lease_seconds, lease_until)
-  select
-    begin_run.stream,
-    begin_run.started_by,
-    ownership.mark('run ' || begin_run.stream),
-    begin_run.dry_run,
-    begin_run.allow,
-    gen_random_uuid(),
-    leased.seconds,
-    clock_timestamp() + make_interval(secs => leased.seconds)
-  from sync.settings s, lateral (select coalesce(begin_run.lease_seconds, s.lease_seconds) as seconds) leased
-  returning * into run;
-  perform sync.empty_staging(run.stream);
-  perform sync.forget_known(run.stream);
-  perform sync.forget_changes(run.stream);
-  return run;
-end;
-$$;
-comment on function sync.begin_run(text, text, integer, boolean, text[]) is
-  'Writes down a new run and empties its staging.';
-
-create function sync.check_start(stream text, allow text[])
-returns void
-language plpgsql
-stable
-security invoker
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  target regclass := (select s.target from sync.streams s where s.stream = check_start.stream);
-  unknown text := (
-    select string_agg(quote_literal(a), ', ')
-    from unnest(allow) a
-    where a <> 'lose' and not exists (
-      select from sync.columns_of(target) c where a in ('blank:' || c.name, 'replace:' || c.name))
-  );
-begin
-  if target is null then
-    raise exception 'there is no stream %', check_start.stream using
-      errcode = 'PT404',
-      hint = 'Streams: ' || (select string_agg(s.stream, ', ' order by s.stream) from sync.streams s);
-  end if;
-  if not (select s.is_enabled from sync.streams s where s.stream = check_start.stream) then
-    raise exception 'stream % is switched off', check_start.stream using
-      errcode = 'PT423',
-      hint = format('update sync.streams set is_enabled = true where stream = %L;', check_start.stream);
-  end if;
-  if unknown is not null then
-    raise exception 'the breaker of % has no %', check_start.stream, unknown using
-      errcode = 'PT400',
-      hint = 'What a run may be allowed: lose, blank:<column>, replace:<column>, with a column of the stream.';
-  end if;
-end;
-$$;
-comment on function sync.check_start(text, text[]) is
-  'Refuses a stream (PT404) or an allowance (PT400) that there is not, and a stream that is switched off (PT423).';
-
-create function sync.is_held(run sync.runs)
-returns boolean
-language sql
-volatile
-security invoker
-set search_path = pg_catalog, pg_temp
-as $$
-  -- A time further away than it can have been set to means that the clock was put back since.
-  select run.status = 'running'
-    and run.lease_until between clock_timestamp() and clock_timestamp() + make_interval(secs => run.lease_seconds)
-$$;
-comment on function sync.is_held(sync.runs) is 'Whether somebody works on a run at this moment.';
-
-create function sync.must_wait(run sync.runs)
-returns boolean
-language sql
-volatile
-security invoker
-set search_path = pg_catalog, pg_temp
-as $$
-  select run.status = 'paused'
-    and coalesce(run.not_before between clock_timestamp() and clock_timestamp() + interval '1 day', false)
-$$;
-comment on function sync.must_wait(sync.runs) is 'Whether a paused run waits because Gazelle asked it to.';
-
-create function public.sync_start_run(
-  stream text,
-  started_by text,
-  lease_seconds integer default null,
-  dry_run boolean default false,
-  allow text[] default '{}'
-)
-returns jsonb
-language plpgsql
-volatile
-security invoker
-set search_path = pg_catalog, pg_temp
-set role = 'sync_worker'
-as $$
-declare
-  active sync.runs;
-begin
-  perform sync.check_start(stream, allow);
-  perform sync.act_as_source(stream);
-  -- One start at a time for each stream: the second waits here, then finds the first one's run.
-  perform pg_advisory_xact_lock(hashtext('sync.start'), hashtext(sync_start_run.stream));
-
-  select * into active
-  from sync.runs r
-  where r.stream = sync_start_run.stream and r.status in ('running', 'paused');
-
-  if active.id is null then
-    active := sync.begin_run(stream, started_by, lease_seconds, dry_run, allow);
-  elsif sync.is_held(active) or sync_start_run.dry_run and not active.dry_run then
-    raise exception 'stream % is being synced by run %', active.stream, active.id using
-      errcode = 'PT409',
-      detail = format('Started by %s at %s, %s.', active.started_by, active.started_at,
-        case active.status when 'running' then 'held until ' || active.lease_until else 'paused' end),
-      hint = 'Wait for it to end, then start again.';
-  elsif not sync.must_wait(active) then
-    active := sync.take_over(active.id);
-    update sync.runs r set allow = r.allow || sync_start_run.allow where r.id = active.id;
-  end if;
-  return sync.report(active) || jsonb_build_object('lease', active.lease, 'cursor', active.cursor,
-    'is_replay', active.is_replay, 'has_rows', sync.has_rows(active.stream),
-    'slice_milliseconds', (select s.slice_milliseconds from sync.settings s),
-    'slice_rows', (select s.slice_rows from sync.settings s),
-    'stage_rows', (select s.stage_rows from sync.settings s));
-end;
-$$;
-comment on function public.sync_start_run(text, text, integer, boolean, text[]) is
-  'Starts a run, or goes on with one that is paused or whose holder is gone. Without a lease in the answer the run
-   waits. PT409 when one is at work, PT404 for no stream, PT400 for an allowance there is not, PT423 when it is off.';
-
--- From supabase/schemas/sync/stage.sql
+-- From supabase/schemas/sync/quarantine.sql
 
 -- Quarantine: what the table's types refuse, and what did not validate, is kept whole.
 
@@ -1011,6 +1092,7 @@ create table sync.rejected_records (
   rejected_at timestamptz not null default clock_timestamp(),
   replayed_by bigint references sync.runs on delete set null
 );
+
 create index rejected_records_run_id_idx on sync.rejected_records (run_id);
 comment on table sync.rejected_records is 'Quarantine: records that could not be stored as sent, whole.';
 comment on column sync.rejected_records.payload is
@@ -1083,6 +1165,41 @@ as $$
 $$;
 comment on function sync.quarantine(bigint, jsonb) is
   'Keeps rejected records: an array of {external_id, path, reason, payload}, the payload as JSON text.';
+
+create function public.sync_list_rejected(run_id bigint default null, row_limit integer default 50)
+returns jsonb
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+set role = 'sync_worker'
+as $$
+begin
+  if run_id is not null then
+    perform sync.find_run(run_id);
+  end if;
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('id', j.id, 'run_id', j.run_id, 'stream', j.stream,
+      'external_id', j.external_id, 'path', j.path, 'reason', j.reason, 'rejected_at', j.rejected_at,
+      -- As text: jsonb could not hold all of what is rejected.
+      'payload', j.payload::text, 'replayed_by', j.replayed_by,
+      'is_replayable', j.id in (select p.id from sync.replayable(array[j.id]) p)) order by j.id desc), '[]')
+    from (
+      select q.*, r.stream
+      from sync.rejected_records q
+      join sync.runs r on r.id = q.run_id
+      where q.run_id = sync_list_rejected.run_id
+        or sync_list_rejected.run_id is null and q.replayed_by is null
+      order by q.id desc
+      limit row_limit
+    ) j
+  );
+end;
+$$;
+comment on function public.sync_list_rejected(bigint, integer) is
+  'Rejected records, newest first: those of a run, or all that were not replayed. PT404 for a run there is not.';
+
+-- From supabase/schemas/sync/stage.sql
 
 -- stage: pages of records, with the cursor in the same transaction. Nothing live is touched.
 
@@ -1181,6 +1298,116 @@ as $$
 $$;
 comment on function sync.supersede(text) is
   'Of an id that came in several pages the last record counts. Returns how many do not.';
+
+-- The one call a page of records takes: it is staged, the cursor moves, and the last one of a run goes on.
+
+create function sync.go_on(run sync.runs, timings jsonb, began timestamptz)
+returns sync.runs
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  run := sync.plan_chunk(run);
+  if run.status = 'running' and run.step = 'apply' then
+    run := sync.apply_chunk(run);
+  end if;
+  if run.status = 'running' and run.step = 'finish' then
+    run := sync.end_run(run, sync.add_timings(timings, jsonb_build_object('total', sync.since(began))));
+  end if;
+  return run;
+end;
+$$;
+comment on function sync.go_on(sync.runs, jsonb, timestamptz) is
+  'Plans a chunk, applies a chunk and ends the run, as far as that goes: few records need no more calls than this one,
+   which began then.';
+
+create function public.sync_stage_page(
+  run_id bigint,
+  lease uuid,
+  records text,
+  rejected jsonb,
+  cursor text,
+  is_last boolean,
+  total_count integer,
+  unknown_fields integer default 0,
+  fingerprints text default '',
+  known text default '',
+  next text default '',
+  timings jsonb default null
+)
+returns jsonb
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+set role = 'sync_worker'
+as $$
+declare
+  began timestamptz := clock_timestamp();
+  run sync.runs := sync.hold(run_id, lease, 'stage');
+  target regclass := (select s.target from sync.streams s where s.stream = run.stream);
+  sent jsonb := records;
+  sound jsonb := sent;
+  refused jsonb := rejected;
+  known_ids text[] := string_to_array(known, E'\n');
+  read integer := jsonb_array_length(sent) + cardinality(known_ids) + jsonb_array_length(rejected);
+  new_rows integer;
+  quarantined integer := 0;
+  repeated integer := 0;
+begin
+  perform sync.act_as_source(run.stream);
+  if not sync.can_store_all(target, sent) then
+    select
+      coalesce(jsonb_agg(record) filter (where reason is null), '[]'),
+      refused || coalesce(jsonb_agg(jsonb_build_object('external_id', record ->> 'external_id',
+        'path', '', 'reason', reason, 'payload', record::text, 'is_mapped', true)) filter (where reason is not null), '[]')
+    into sound, refused
+    from jsonb_array_elements(sent) record,
+      lateral (select sync.why_not_stored(target, record) as reason) tried;
+  end if;
+  new_rows := sync.stage(run.stream, sound, fingerprints, known_ids);
+  if refused <> '[]' then
+    quarantined := sync.quarantine(run.id, refused);
+  end if;
+  if is_last then
+    repeated := sync.supersede(run.stream);
+  end if;
+
+  update sync.runs r
+  set cursor = sync_stage_page.cursor,
+      step = case when is_last then 'plan' else 'stage' end,
+      -- A total that shrinks while pages are read means that pages shifted: the largest one counts.
+      total_count = greatest(r.total_count, sync_stage_page.total_count),
+      fetched = r.fetched + read,
+      staged = r.staged + new_rows - repeated,
+      rejected = r.rejected + quarantined,
+      duplicates = r.duplicates + jsonb_array_length(sound) + cardinality(known_ids) - new_rows + repeated,
+      unknown_fields = r.unknown_fields + sync_stage_page.unknown_fields,
+      waits = 0,
+      error = null,
+      timings = sync.add_timings(r.timings, jsonb_build_object('stage', sync.since(began)))
+  where r.id = run.id
+  returning * into run;
+  if is_last and timings is not null then
+    run := sync.go_on(run, timings, began);
+    return sync.report(run) || '{"wanted": []}';
+  end if;
+  -- What a crash could take is read again anyway: it empties the staging.
+  perform set_config('synchronous_commit', 'off', true);
+  return jsonb_build_object('step', run.step, 'staged', new_rows, 'rejected', quarantined,
+    'wanted', sync.wanted(run.stream, next));
+end;
+$$;
+comment on function
+  public.sync_stage_page(bigint, uuid, text, jsonb, text, boolean, integer, integer, text, text, text, jsonb) is
+  'Stages one page (JSON, as text: what carries it need not take it apart) and moves the cursor. Records that the table
+   cannot hold as sent go to quarantine. Of records that come with fingerprints (as in sync_wanted_records) those that
+   turn out to need no write are known next time. known has the ids of records that were left out, a line each; next the
+   fingerprints of the page to come: wanted is what of it has to be sent. With timings (milliseconds spent so far, by
+   what on) and the last page the run goes on at once, to its end where a chunk for each step will do, and the answer is
+   its report.';
 
 -- From supabase/schemas/sync/compare.sql
 
@@ -2594,9 +2821,31 @@ as $$
 $$;
 comment on function public.sync_mark_posted(bigint[]) is 'Notes which alerts the webhook took.';
 
--- From supabase/schemas/sync/finish.sql
+-- From supabase/schemas/sync/runs.sql
 
--- A run as callers see it.
+-- Runs as callers see them.
+
+create function sync.find_run(run_id bigint)
+returns sync.runs
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  run sync.runs;
+begin
+  select * into run from sync.runs r where r.id = find_run.run_id;
+  if run.id is null then
+    raise exception 'there is no run %', coalesce(run_id::text, 'NULL') using
+      errcode = 'PT404',
+      detail = coalesce((select 'The newest is ' || max(r.id) || '.' from sync.runs r), 'There was none so far.'),
+      hint = 'Give the number of a run that was: etiquette runs.';
+  end if;
+  return run;
+end;
+$$;
+comment on function sync.find_run(bigint) is 'A run by its number. PT404 where there is none.';
 
 create function sync.plan_of(run sync.runs)
 returns jsonb
@@ -2660,7 +2909,60 @@ as $$
 $$;
 comment on function sync.report(sync.runs) is 'A run as callers see it; with its plan where that is all there is.';
 
--- What is missing upstream is marked, never deleted, and only after two complete reads in a row without it.
+create function public.sync_list_runs(stream text default null, row_limit integer default 20)
+returns jsonb
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+set role = 'sync_worker'
+as $$
+begin
+  perform sync.check_stream(stream);
+  return (
+    select coalesce(jsonb_agg(sync.report(r) - 'checks' - 'plan' - 'unposted_alerts' order by r.id desc), '[]')
+    from (
+      select o.*
+      from sync.runs o
+      where o.stream = sync_list_runs.stream or sync_list_runs.stream is null
+      order by o.id desc
+      limit row_limit
+    ) newest
+    join sync.runs r on r.id = newest.id
+  );
+end;
+$$;
+comment on function public.sync_list_runs(text, integer) is
+  'The newest runs, of one stream or of all, newest first. PT404 for a stream there is not.';
+
+create function public.sync_show_run(run_id bigint)
+returns jsonb
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+set role = 'sync_worker'
+as $$
+declare
+  run sync.runs := sync.find_run(run_id);
+begin
+  return sync.report(run) || jsonb_build_object(
+    'is_replay', run.is_replay, 'allow', run.allow, 'reverted_at', run.reverted_at, 'plan', sync.plan_of(run),
+    'checks', (
+      select coalesce(jsonb_object_agg(c.name, jsonb_build_object('is_binding', c.is_binding, 'expected', c.expected,
+        'found', c.found, 'passed', c.passed)), '{}')
+      from sync.checks c
+      where c.run_id = run.id
+    ));
+end;
+$$;
+comment on function public.sync_show_run(bigint) is
+  'A run with its checks, its plan, and samples of what it inserted, replaced, blanked and kept. PT404.';
+
+-- From supabase/schemas/sync/finish.sql
+
+-- finish: what is missing upstream is marked, never deleted, and only after two complete reads in a row without it; then
+-- the run is checked, and ends.
 
 create function sync.mark_missing(run sync.runs)
 returns integer
@@ -2706,8 +3008,6 @@ $$;
 comment on function sync.mark_missing(sync.runs) is
   'Marks rows that two complete reads in a row lacked, or one that was allowed to lose them. Rows that come back are
    cleared when they are applied.';
-
--- The end of a run.
 
 create function sync.end_run(run sync.runs, timings jsonb)
 returns sync.runs
@@ -2755,116 +3055,6 @@ $$;
 comment on function public.sync_finish_run(bigint, uuid, jsonb) is
   'Ends a run: complete when everything Gazelle counts was seen and every binding check passed, else partial. timings
    has the milliseconds that the caller spent, by what it spent them on.';
-
--- The one call a page of records takes: it is staged, the cursor moves, and the last one of a run goes on.
-
-create function sync.go_on(run sync.runs, timings jsonb, began timestamptz)
-returns sync.runs
-language plpgsql
-volatile
-security invoker
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  run := sync.plan_chunk(run);
-  if run.status = 'running' and run.step = 'apply' then
-    run := sync.apply_chunk(run);
-  end if;
-  if run.status = 'running' and run.step = 'finish' then
-    run := sync.end_run(run, sync.add_timings(timings, jsonb_build_object('total', sync.since(began))));
-  end if;
-  return run;
-end;
-$$;
-comment on function sync.go_on(sync.runs, jsonb, timestamptz) is
-  'Plans a chunk, applies a chunk and ends the run, as far as that goes: few records need no more calls than this one,
-   which began then.';
-
-create function public.sync_stage_page(
-  run_id bigint,
-  lease uuid,
-  records text,
-  rejected jsonb,
-  cursor text,
-  is_last boolean,
-  total_count integer,
-  unknown_fields integer default 0,
-  fingerprints text default '',
-  known text default '',
-  next text default '',
-  timings jsonb default null
-)
-returns jsonb
-language plpgsql
-volatile
-security invoker
-set search_path = pg_catalog, pg_temp
-set role = 'sync_worker'
-as $$
-declare
-  began timestamptz := clock_timestamp();
-  run sync.runs := sync.hold(run_id, lease, 'stage');
-  target regclass := (select s.target from sync.streams s where s.stream = run.stream);
-  sent jsonb := records;
-  sound jsonb := sent;
-  refused jsonb := rejected;
-  known_ids text[] := string_to_array(known, E'\n');
-  read integer := jsonb_array_length(sent) + cardinality(known_ids) + jsonb_array_length(rejected);
-  new_rows integer;
-  quarantined integer := 0;
-  repeated integer := 0;
-begin
-  perform sync.act_as_source(run.stream);
-  if not sync.can_store_all(target, sent) then
-    select
-      coalesce(jsonb_agg(record) filter (where reason is null), '[]'),
-      refused || coalesce(jsonb_agg(jsonb_build_object('external_id', record ->> 'external_id',
-        'path', '', 'reason', reason, 'payload', record::text, 'is_mapped', true)) filter (where reason is not null), '[]')
-    into sound, refused
-    from jsonb_array_elements(sent) record,
-      lateral (select sync.why_not_stored(target, record) as reason) tried;
-  end if;
-  new_rows := sync.stage(run.stream, sound, fingerprints, known_ids);
-  if refused <> '[]' then
-    quarantined := sync.quarantine(run.id, refused);
-  end if;
-  if is_last then
-    repeated := sync.supersede(run.stream);
-  end if;
-
-  update sync.runs r
-  set cursor = sync_stage_page.cursor,
-      step = case when is_last then 'plan' else 'stage' end,
-      -- A total that shrinks while pages are read means that pages shifted: the largest one counts.
-      total_count = greatest(r.total_count, sync_stage_page.total_count),
-      fetched = r.fetched + read,
-      staged = r.staged + new_rows - repeated,
-      rejected = r.rejected + quarantined,
-      duplicates = r.duplicates + jsonb_array_length(sound) + cardinality(known_ids) - new_rows + repeated,
-      unknown_fields = r.unknown_fields + sync_stage_page.unknown_fields,
-      waits = 0,
-      error = null,
-      timings = sync.add_timings(r.timings, jsonb_build_object('stage', sync.since(began)))
-  where r.id = run.id
-  returning * into run;
-  if is_last and timings is not null then
-    run := sync.go_on(run, timings, began);
-    return sync.report(run) || '{"wanted": []}';
-  end if;
-  -- What a crash could take is read again anyway: it empties the staging.
-  perform set_config('synchronous_commit', 'off', true);
-  return jsonb_build_object('step', run.step, 'staged', new_rows, 'rejected', quarantined,
-    'wanted', sync.wanted(run.stream, next));
-end;
-$$;
-comment on function
-  public.sync_stage_page(bigint, uuid, text, jsonb, text, boolean, integer, integer, text, text, text, jsonb) is
-  'Stages one page (JSON, as text: what carries it need not take it apart) and moves the cursor. Records that the table
-   cannot hold as sent go to quarantine. Of records that come with fingerprints (as in sync_wanted_records) those that
-   turn out to need no write are known next time. known has the ids of records that were left out, a line each; next the
-   fingerprints of the page to come: wanted is what of it has to be sent. With timings (milliseconds spent so far, by
-   what on) and the last page the run goes on at once, to its end where a chunk for each step will do, and the answer is
-   its report.';
 
 -- From supabase/schemas/sync/revert.sql
 
@@ -3012,47 +3202,39 @@ comment on function sync.revert(bigint, boolean) is
   'Takes back what a run wrote. Of each cell, and of each row it inserted (no column): put back, deleted; newer, where
    something else stands there by now; kept, where ownership keeps it; gone, where the row is no more. PT404, PT409.';
 
--- From supabase/schemas/sync/replay.sql
-
--- A round is one run of each stream. A call that has not the time for all of them leaves the rest to the next.
-
-create function public.sync_due_streams(streams text[])
+create function public.sync_revert_run(run_id bigint, dry_run boolean default true, row_limit integer default 20)
 returns jsonb
-language sql
-stable
+language plpgsql
+volatile
 security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
-  with last_runs as (
-    select
-      s.stream,
-      s.place,
-      run.id as run,
-      coalesce(run.status in ('running', 'paused'), false) as is_active,
-      -- A round begins with the run of its first stream.
-      first_value(run.id) over (order by s.place) as round
-    from unnest(sync_due_streams.streams) with ordinality s (stream, place)
-    left join lateral (
-      select r.id, r.status from sync.runs r where r.stream = s.stream order by r.id desc limit 1
-    ) run on true
-  ), due as (
-    select l.stream, l.place
-    from last_runs l
-    where l.is_active
-      or l.round is null
-      or coalesce(l.run < l.round, true)
-  )
-  select jsonb_agg(d.stream order by d.place)
-  from (
-    select * from due
-    union all
-    -- A round that is over is followed by the next one.
-    select l.stream, l.place from last_runs l where not exists (select from due)
-  ) d
+declare
+  run sync.runs := sync.find_run(run_id);
+begin
+  return (
+    with cell as materialized (
+      select * from sync.revert(run.id, coalesce(sync_revert_run.dry_run, true))
+    )
+    select jsonb_build_object('run_id', run.id, 'stream', run.stream, 'dry_run', coalesce(dry_run, true),
+      'stream_enabled', (select s.is_enabled from sync.streams s where s.stream = run.stream),
+      'actions', (
+        select coalesce(jsonb_object_agg(a.action, a.times), '{}')
+        from (select c.action, count(*) as times from cell c group by c.action) a
+      ),
+      'samples', (
+        select coalesce(jsonb_agg(to_jsonb(s)), '[]')
+        from (select * from cell c where c.col is distinct from 'updated_at' limit row_limit) s
+      ))
+  );
+end;
 $$;
-comment on function public.sync_due_streams(text[]) is
-  'Which of the streams, in the order given, still need their run in this round; all of them when it is over.';
+comment on function public.sync_revert_run(bigint, boolean, integer) is
+  'Takes back what a run wrote, as sync.revert does: a dry run unless told otherwise. Counts by action, and a few cells.
+   PT404, PT409.';
+
+-- From supabase/schemas/sync/replay.sql
 
 -- Quarantine, replayed: rejected records are staged again by a run of their own, once what stopped them is fixed.
 
@@ -3144,6 +3326,41 @@ as $$
     'replay of run ' || replay_rejected.run_id)
 $$;
 comment on function sync.replay_rejected(bigint) is 'The same, for all records that a run rejected.';
+
+create function public.sync_begin_replay(run_id bigint default null)
+returns jsonb
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+set role = 'sync_worker'
+as $$
+declare
+  wanted bigint[];
+  chosen record;
+  begun bigint[] := '{}';
+begin
+  if run_id is not null then
+    perform sync.find_run(run_id);
+  end if;
+  wanted := array(
+    select j.id from sync.rejected_records j
+    where j.run_id = sync_begin_replay.run_id or sync_begin_replay.run_id is null
+  );
+  for chosen in
+    select p.stream, array_agg(p.id) as ids from sync.replayable(wanted) p group by p.stream order by p.stream
+  loop
+    begun := begun || sync.begin_replay(chosen.ids, format('replay of %s records', cardinality(chosen.ids)));
+  end loop;
+  if begun = '{}' then
+    perform sync.begin_replay('{}', 'replay of nothing');
+  end if;
+  return (select jsonb_agg(sync.report(r) order by r.id) from sync.runs r where r.id = any(begun));
+end;
+$$;
+comment on function public.sync_begin_replay(bigint) is
+  'Begins a paused run a stream of rejected records, of one run or of all; the next call of the stream''s function
+   carries it out. PT404 when there is nothing to replay, PT409 while the stream is being synced.';
 
 create function public.sync_read_rejected(run_id bigint, lease uuid, after bigint, row_limit integer default 200)
 returns jsonb

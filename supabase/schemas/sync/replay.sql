@@ -1,43 +1,3 @@
--- A round is one run of each stream. A call that has not the time for all of them leaves the rest to the next.
-
-create function public.sync_due_streams(streams text[])
-returns jsonb
-language sql
-stable
-security invoker
-set search_path = pg_catalog, pg_temp
-set role = 'sync_worker'
-as $$
-  with last_runs as (
-    select
-      s.stream,
-      s.place,
-      run.id as run,
-      coalesce(run.status in ('running', 'paused'), false) as is_active,
-      -- A round begins with the run of its first stream.
-      first_value(run.id) over (order by s.place) as round
-    from unnest(sync_due_streams.streams) with ordinality s (stream, place)
-    left join lateral (
-      select r.id, r.status from sync.runs r where r.stream = s.stream order by r.id desc limit 1
-    ) run on true
-  ), due as (
-    select l.stream, l.place
-    from last_runs l
-    where l.is_active
-      or l.round is null
-      or coalesce(l.run < l.round, true)
-  )
-  select jsonb_agg(d.stream order by d.place)
-  from (
-    select * from due
-    union all
-    -- A round that is over is followed by the next one.
-    select l.stream, l.place from last_runs l where not exists (select from due)
-  ) d
-$$;
-comment on function public.sync_due_streams(text[]) is
-  'Which of the streams, in the order given, still need their run in this round; all of them when it is over.';
-
 -- Quarantine, replayed: rejected records are staged again by a run of their own, once what stopped them is fixed.
 
 create function sync.replayable(ids bigint[])
@@ -128,6 +88,41 @@ as $$
     'replay of run ' || replay_rejected.run_id)
 $$;
 comment on function sync.replay_rejected(bigint) is 'The same, for all records that a run rejected.';
+
+create function public.sync_begin_replay(run_id bigint default null)
+returns jsonb
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+set role = 'sync_worker'
+as $$
+declare
+  wanted bigint[];
+  chosen record;
+  begun bigint[] := '{}';
+begin
+  if run_id is not null then
+    perform sync.find_run(run_id);
+  end if;
+  wanted := array(
+    select j.id from sync.rejected_records j
+    where j.run_id = sync_begin_replay.run_id or sync_begin_replay.run_id is null
+  );
+  for chosen in
+    select p.stream, array_agg(p.id) as ids from sync.replayable(wanted) p group by p.stream order by p.stream
+  loop
+    begun := begun || sync.begin_replay(chosen.ids, format('replay of %s records', cardinality(chosen.ids)));
+  end loop;
+  if begun = '{}' then
+    perform sync.begin_replay('{}', 'replay of nothing');
+  end if;
+  return (select jsonb_agg(sync.report(r) order by r.id) from sync.runs r where r.id = any(begun));
+end;
+$$;
+comment on function public.sync_begin_replay(bigint) is
+  'Begins a paused run a stream of rejected records, of one run or of all; the next call of the stream''s function
+   carries it out. PT404 when there is nothing to replay, PT409 while the stream is being synced.';
 
 create function public.sync_read_rejected(run_id bigint, lease uuid, after bigint, row_limit integer default 200)
 returns jsonb

@@ -141,3 +141,35 @@ $$;
 comment on function sync.revert(bigint, boolean) is
   'Takes back what a run wrote. Of each cell, and of each row it inserted (no column): put back, deleted; newer, where
    something else stands there by now; kept, where ownership keeps it; gone, where the row is no more. PT404, PT409.';
+
+create function public.sync_revert_run(run_id bigint, dry_run boolean default true, row_limit integer default 20)
+returns jsonb
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+set role = 'sync_worker'
+as $$
+declare
+  run sync.runs := sync.find_run(run_id);
+begin
+  return (
+    with cell as materialized (
+      select * from sync.revert(run.id, coalesce(sync_revert_run.dry_run, true))
+    )
+    select jsonb_build_object('run_id', run.id, 'stream', run.stream, 'dry_run', coalesce(dry_run, true),
+      'stream_enabled', (select s.is_enabled from sync.streams s where s.stream = run.stream),
+      'actions', (
+        select coalesce(jsonb_object_agg(a.action, a.times), '{}')
+        from (select c.action, count(*) as times from cell c group by c.action) a
+      ),
+      'samples', (
+        select coalesce(jsonb_agg(to_jsonb(s)), '[]')
+        from (select * from cell c where c.col is distinct from 'updated_at' limit row_limit) s
+      ))
+  );
+end;
+$$;
+comment on function public.sync_revert_run(bigint, boolean, integer) is
+  'Takes back what a run wrote, as sync.revert does: a dry run unless told otherwise. Counts by action, and a few cells.
+   PT404, PT409.';

@@ -1,89 +1,3 @@
--- Quarantine: what the table's types refuse, and what did not validate, is kept whole.
-
-create table sync.rejected_records (
-  id bigint generated always as identity primary key,
-  run_id bigint not null references sync.runs on delete cascade,
-  external_id text,
-  path text not null,
-  reason text not null,
-  payload json not null,
-  is_mapped boolean not null,
-  rejected_at timestamptz not null default clock_timestamp(),
-  replayed_by bigint references sync.runs on delete set null
-);
-create index rejected_records_run_id_idx on sync.rejected_records (run_id);
-comment on table sync.rejected_records is 'Quarantine: records that could not be stored as sent, whole.';
-comment on column sync.rejected_records.payload is
-  'The record as sent: json keeps also the text that jsonb refuses (NUL, unpaired surrogates).';
-comment on column sync.rejected_records.is_mapped is
-  'Whether the payload has the columns of the table, which refused it; else the fields of Gazelle, which did not validate.';
-comment on column sync.rejected_records.replayed_by is 'The run that staged it again.';
-grant select, insert, update, delete on sync.rejected_records to sync_worker;
-
-create function sync.why_not_stored(target regclass, payload jsonb)
-returns text
-language plpgsql
-stable
-security invoker
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  execute format('select jsonb_populate_record(null::%s, $1)', target) using payload;
-  return null;
-exception
-  when data_exception then
-    return sqlerrm;
-end;
-$$;
-comment on function sync.why_not_stored(regclass, jsonb) is
-  'Why the table''s types refuse a record, or null when they take it.';
-
-create function sync.can_store_all(target regclass, records jsonb)
-returns boolean
-language plpgsql
-stable
-security invoker
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  -- A text takes every string; the other types may refuse what was sent.
-  choosy text := (
-    select string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ')
-    from pg_attribute a
-    where a.attrelid = target and a.attnum > 0 and not a.attisdropped and a.atttypid <> 'text'::regtype
-  );
-begin
-  if choosy is not null then
-    execute format('select count(*) from jsonb_to_recordset($1) r (%s)', choosy) using records;
-  end if;
-  return true;
-exception
-  when data_exception then
-    return false;
-end;
-$$;
-comment on function sync.can_store_all(regclass, jsonb) is
-  'Whether the table''s types take every record of a page: one pass for the page that is sound.';
-
-create function sync.quarantine(run_id bigint, rejected jsonb)
-returns integer
-language sql
-volatile
-security invoker
-set search_path = pg_catalog, pg_temp
-as $$
-  with stored as (
-    insert into sync.rejected_records (run_id, external_id, path, reason, payload, is_mapped)
-    select quarantine.run_id, r ->> 'external_id', r ->> 'path', r ->> 'reason', (r ->> 'payload')::json,
-      coalesce((r ->> 'is_mapped')::boolean, false)
-    from jsonb_array_elements(quarantine.rejected) r
-    returning 1
-  )
-  select count(*)::integer from stored
-$$;
-comment on function sync.quarantine(bigint, jsonb) is
-  'Keeps rejected records: an array of {external_id, path, reason, payload}, the payload as JSON text.';
-
 -- stage: pages of records, with the cursor in the same transaction. Nothing live is touched.
 
 create function sync.without_repeats(records jsonb)
@@ -181,3 +95,113 @@ as $$
 $$;
 comment on function sync.supersede(text) is
   'Of an id that came in several pages the last record counts. Returns how many do not.';
+
+-- The one call a page of records takes: it is staged, the cursor moves, and the last one of a run goes on.
+
+create function sync.go_on(run sync.runs, timings jsonb, began timestamptz)
+returns sync.runs
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  run := sync.plan_chunk(run);
+  if run.status = 'running' and run.step = 'apply' then
+    run := sync.apply_chunk(run);
+  end if;
+  if run.status = 'running' and run.step = 'finish' then
+    run := sync.end_run(run, sync.add_timings(timings, jsonb_build_object('total', sync.since(began))));
+  end if;
+  return run;
+end;
+$$;
+comment on function sync.go_on(sync.runs, jsonb, timestamptz) is
+  'Plans a chunk, applies a chunk and ends the run, as far as that goes: few records need no more calls than this one,
+   which began then.';
+
+create function public.sync_stage_page(
+  run_id bigint,
+  lease uuid,
+  records text,
+  rejected jsonb,
+  cursor text,
+  is_last boolean,
+  total_count integer,
+  unknown_fields integer default 0,
+  fingerprints text default '',
+  known text default '',
+  next text default '',
+  timings jsonb default null
+)
+returns jsonb
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+set role = 'sync_worker'
+as $$
+declare
+  began timestamptz := clock_timestamp();
+  run sync.runs := sync.hold(run_id, lease, 'stage');
+  target regclass := (select s.target from sync.streams s where s.stream = run.stream);
+  sent jsonb := records;
+  sound jsonb := sent;
+  refused jsonb := rejected;
+  known_ids text[] := string_to_array(known, E'\n');
+  read integer := jsonb_array_length(sent) + cardinality(known_ids) + jsonb_array_length(rejected);
+  new_rows integer;
+  quarantined integer := 0;
+  repeated integer := 0;
+begin
+  perform sync.act_as_source(run.stream);
+  if not sync.can_store_all(target, sent) then
+    select
+      coalesce(jsonb_agg(record) filter (where reason is null), '[]'),
+      refused || coalesce(jsonb_agg(jsonb_build_object('external_id', record ->> 'external_id',
+        'path', '', 'reason', reason, 'payload', record::text, 'is_mapped', true)) filter (where reason is not null), '[]')
+    into sound, refused
+    from jsonb_array_elements(sent) record,
+      lateral (select sync.why_not_stored(target, record) as reason) tried;
+  end if;
+  new_rows := sync.stage(run.stream, sound, fingerprints, known_ids);
+  if refused <> '[]' then
+    quarantined := sync.quarantine(run.id, refused);
+  end if;
+  if is_last then
+    repeated := sync.supersede(run.stream);
+  end if;
+
+  update sync.runs r
+  set cursor = sync_stage_page.cursor,
+      step = case when is_last then 'plan' else 'stage' end,
+      -- A total that shrinks while pages are read means that pages shifted: the largest one counts.
+      total_count = greatest(r.total_count, sync_stage_page.total_count),
+      fetched = r.fetched + read,
+      staged = r.staged + new_rows - repeated,
+      rejected = r.rejected + quarantined,
+      duplicates = r.duplicates + jsonb_array_length(sound) + cardinality(known_ids) - new_rows + repeated,
+      unknown_fields = r.unknown_fields + sync_stage_page.unknown_fields,
+      waits = 0,
+      error = null,
+      timings = sync.add_timings(r.timings, jsonb_build_object('stage', sync.since(began)))
+  where r.id = run.id
+  returning * into run;
+  if is_last and timings is not null then
+    run := sync.go_on(run, timings, began);
+    return sync.report(run) || '{"wanted": []}';
+  end if;
+  -- What a crash could take is read again anyway: it empties the staging.
+  perform set_config('synchronous_commit', 'off', true);
+  return jsonb_build_object('step', run.step, 'staged', new_rows, 'rejected', quarantined,
+    'wanted', sync.wanted(run.stream, next));
+end;
+$$;
+comment on function
+  public.sync_stage_page(bigint, uuid, text, jsonb, text, boolean, integer, integer, text, text, text, jsonb) is
+  'Stages one page (JSON, as text: what carries it need not take it apart) and moves the cursor. Records that the table
+   cannot hold as sent go to quarantine. Of records that come with fingerprints (as in sync_wanted_records) those that
+   turn out to need no write are known next time. known has the ids of records that were left out, a line each; next the
+   fingerprints of the page to come: wanted is what of it has to be sent. With timings (milliseconds spent so far, by
+   what on) and the last page the run goes on at once, to its end where a chunk for each step will do, and the answer is
+   its report.';

@@ -1,0 +1,166 @@
+-- Who works on a run: its holder has a lease, which each call renews. Every public function of the sync begins as
+-- sync_worker, by a setting of its own, and works as the role of the run's source from where it touches the stream's table:
+-- the role is what ownership goes by.
+
+create function sync.has_lost_records(run sync.runs)
+returns boolean
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return run.staged > 0 and not exists (select from sync.staged_pages s where s.stream = run.stream);
+end;
+$$;
+comment on function sync.has_lost_records(sync.runs) is
+  'Whether a crash of the server emptied the unlogged staging under a run.';
+
+create function sync.empty_staging(stream text)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  staged text := format('sync.%I', 'staged_' || stream);
+begin
+  -- New files take longer than deleting little; what piles up from that goes with the next ones.
+  if pg_table_size(staged::regclass) < 1048576 then
+    execute format('delete from %s', staged);
+  else
+    execute format('truncate %s', staged);
+  end if;
+end;
+$$;
+comment on function sync.empty_staging(text) is 'Forgets what a stream read.';
+
+create function sync.read_anew(run sync.runs)
+returns sync.runs
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  delete from sync.rejected_records j where j.run_id = run.id;
+  delete from sync.planned_columns p where p.run_id = run.id;
+  delete from sync.planned_samples p where p.run_id = run.id;
+  perform sync.empty_staging(run.stream);
+  update sync.runs r
+  set step = 'stage', cursor = null, reached = null,
+      total_count = case when r.is_replay then r.total_count end,
+      fetched = 0, staged = 0, rejected = 0, duplicates = 0, unknown_fields = 0,
+      to_insert = 0, to_update = 0, to_offer = 0, lacking = 0, to_miss = 0, kept = 0
+  where r.id = run.id
+  returning * into run;
+  return run;
+end;
+$$;
+comment on function sync.read_anew(sync.runs) is
+  'Sends a run that has written nothing back to its beginning: what it read no longer holds.';
+
+create function sync.not_yours(run_id bigint)
+returns void
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  raise exception 'run % is not yours', not_yours.run_id using
+    errcode = 'PT409',
+    detail = 'It is over, or its lease ran out and another caller took it over.',
+    hint = 'Stop here. Start the stream again if nobody else works on it.';
+end;
+$$;
+comment on function sync.not_yours(bigint) is 'Raises PT409: the caller does not hold the run.';
+
+create function sync.hold(run_id bigint, lease uuid, step text)
+returns sync.runs
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  run sync.runs;
+begin
+  update sync.runs r
+  set lease_until = clock_timestamp() + make_interval(secs => r.lease_seconds)
+  where r.id = hold.run_id and r.lease = hold.lease and r.status = 'running'
+  returning * into run;
+
+  if run.id is null then
+    perform sync.not_yours(hold.run_id);
+  end if;
+  if run.step <> hold.step then
+    raise exception 'run % is at step %, not %', run.id, run.step, hold.step using
+      errcode = 'PT409',
+      hint = 'The steps are stage, plan, apply, finish, in this order.';
+  end if;
+  if sync.has_lost_records(run) then
+    raise exception 'run % lost its staged records', run.id using
+      errcode = 'PT409',
+      detail = 'The database server was restarted after a crash, which empties the staging.',
+      hint = 'Nothing live was lost. Start the stream again: it reads everything anew.';
+  end if;
+  return run;
+end;
+$$;
+comment on function sync.hold(bigint, uuid, text) is
+  'Renews the lease of a run for its holder and returns the run, or raises PT409.';
+
+create function sync.is_held(run sync.runs)
+returns boolean
+language sql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+  -- A time further away than it can have been set to means that the clock was put back since.
+  select run.status = 'running'
+    and run.lease_until between clock_timestamp() and clock_timestamp() + make_interval(secs => run.lease_seconds)
+$$;
+comment on function sync.is_held(sync.runs) is 'Whether somebody works on a run at this moment.';
+
+create function sync.must_wait(run sync.runs)
+returns boolean
+language sql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+  select run.status = 'paused'
+    and coalesce(run.not_before between clock_timestamp() and clock_timestamp() + interval '1 day', false)
+$$;
+comment on function sync.must_wait(sync.runs) is 'Whether a paused run waits because Gazelle asked it to.';
+
+create function sync.take_over(run_id bigint)
+returns sync.runs
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  run sync.runs;
+begin
+  update sync.runs r
+  set status = 'running',
+      lease = gen_random_uuid(),
+      lease_until = clock_timestamp() + make_interval(secs => r.lease_seconds),
+      not_before = null,
+      slices = r.slices + 1
+  where r.id = take_over.run_id
+  returning * into run;
+
+  if sync.has_lost_records(run) then
+    run := sync.read_anew(run);
+  end if;
+  return run;
+end;
+$$;
+comment on function sync.take_over(bigint) is
+  'Gives a run that nobody holds to a new holder, at the place where it stopped.';

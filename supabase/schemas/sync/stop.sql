@@ -1,0 +1,143 @@
+-- How a run stops before its end: paused, to be gone on with, or failed; and what its steps cost.
+
+create function sync.add_timings(spent jsonb, more jsonb)
+returns jsonb
+language sql
+immutable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+  select jsonb_object_agg(sum.key, sum.value)
+  from (
+    select t.key, sum(t.value::numeric) as value
+    from (select * from jsonb_each_text(spent) union all select * from jsonb_each_text(more)) t
+    group by t.key
+  ) sum
+$$;
+comment on function sync.add_timings(jsonb, jsonb) is 'Milliseconds by step, of all slices of a run.';
+
+create function sync.since(began timestamptz)
+returns integer
+language sql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+  select greatest(round(extract(epoch from clock_timestamp() - began) * 1000), 0)::integer
+$$;
+comment on function sync.since(timestamptz) is 'Milliseconds; none where the clock was put back.';
+
+create function sync.spend(run sync.runs, step text, began timestamptz)
+returns sync.runs
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  update sync.runs r
+  set timings = sync.add_timings(r.timings, jsonb_build_object(spend.step, sync.since(began)))
+  where r.id = run.id
+  returning * into run;
+  return run;
+end;
+$$;
+comment on function sync.spend(sync.runs, text, timestamptz) is 'Puts down how long a step took.';
+
+create function public.sync_pause_run(run_id bigint, lease uuid, timings jsonb)
+returns jsonb
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+set role = 'sync_worker'
+as $$
+declare
+  run sync.runs;
+begin
+  update sync.runs r
+  set status = 'paused', lease = null, timings = sync.add_timings(r.timings, sync_pause_run.timings)
+  where r.id = sync_pause_run.run_id and r.lease = sync_pause_run.lease and r.status = 'running'
+  returning * into run;
+  if run.id is null then
+    perform sync.not_yours(run_id);
+  end if;
+  return sync.report(run);
+end;
+$$;
+comment on function public.sync_pause_run(bigint, uuid, jsonb) is
+  'Lets go of a run at the end of a slice. The next start of the stream goes on with it.';
+
+create function public.sync_interrupt(stream text)
+returns jsonb
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+set role = 'sync_worker'
+as $$
+declare
+  run sync.runs;
+begin
+  perform sync.check_stream(stream);
+  update sync.runs r
+  set status = 'paused', lease = null
+  where r.stream = sync_interrupt.stream and r.status = 'running'
+  returning * into run;
+  return case when run.id is not null then sync.report(run) end;
+end;
+$$;
+comment on function public.sync_interrupt(text) is
+  'Pauses the run of a stream that is at work: its holder stops at the next step, and the next start goes on with it.
+   Returns the run, or null where none is at work. PT404.';
+
+create function public.sync_fail_run(
+  run_id bigint,
+  lease uuid,
+  error jsonb,
+  timings jsonb,
+  retry_seconds integer default null
+)
+returns jsonb
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+set role = 'sync_worker'
+as $$
+declare
+  run sync.runs;
+begin
+  update sync.runs r
+  set status = case when waits.again then 'paused' else 'failed' end,
+      waits = r.waits + 1,
+      not_before = case when waits.again
+        then clock_timestamp() + make_interval(secs => least(retry_seconds, 86400)) end,
+      lease = null,
+      error = sync_fail_run.error,
+      timings = sync.add_timings(r.timings, sync_fail_run.timings),
+      finished_at = case when not waits.again then clock_timestamp() end
+  from (
+    -- A wait without a page since the last ones is not worth another.
+    select retry_seconds is not null and w.waits < 5 as again
+    from sync.runs w
+    where w.id = sync_fail_run.run_id
+  ) waits
+  where r.id = sync_fail_run.run_id and r.lease = sync_fail_run.lease and r.status = 'running'
+  returning r.* into run;
+  if run.id is null then
+    perform sync.not_yours(run_id);
+  end if;
+  if run.status = 'failed' then
+    perform sync.raise_alert(run, case
+      when run.error ->> 'code' = any ((sync.source_of(run.stream)).unauthorized_codes) then 'token_refused'
+      else 'run_failed'
+    end, run.error);
+  end if;
+  perform sync.check_access((sync.source_of(run.stream)).source);
+  return sync.report(run);
+end;
+$$;
+comment on function public.sync_fail_run(bigint, uuid, jsonb, jsonb, integer) is
+  'Ends a run as failed, with the reason on record. Nothing applied so far is taken back. With seconds after which it
+   may succeed the run is paused for so long, five times at most without a page in between.';
