@@ -1,11 +1,11 @@
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chmod, chown, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import process from "node:process";
-import type { Binaries, RunAs } from "./postgres-binaries.ts";
 import { commandOf } from "./ports.ts";
-import { problem } from "./problem.ts";
+import type { Binaries } from "./postgres-binaries.ts";
+import { messageOf, problem } from "./problem.ts";
+import { placeOf, type RunAs, runToEnd } from "./run-as.ts";
 
 /**
  * Makes the data folder ready to start: created when new, checked when old. Returns the superuser's
@@ -23,21 +23,50 @@ const passwordFile = (dataDir: string) => `${dataDir}.password`;
 
 /** A folder that initdb did not finish has no PG_VERSION or is empty: it holds nothing and is made anew. */
 async function createCluster(dataDir: string, binaries: Binaries, as: RunAs): Promise<void> {
-  await refuseStrangeFolder(dataDir);
+  await refuseStrangeFolder(dataDir, as);
   await rm(dataDir, { recursive: true, force: true });
   await mkdir(dirname(dataDir), { recursive: true });
   await mkdir(dataDir, { mode: 0o700 });
-  if (as.uid !== null) await chown(dataDir, as.uid, as.uid);
-  await writeFile(passwordFile(dataDir), crypto.randomUUID().replaceAll("-", ""), { mode: 0o600 });
+  if (as.uid !== null) await handOver(dataDir, as.uid, as);
+  const password = crypto.randomUUID().replaceAll("-", "");
+  await writeFile(passwordFile(dataDir), password, { mode: 0o600 });
   await chmod(passwordFile(dataDir), 0o600);
-  await initdb(dataDir, binaries, as);
+  await initdb(dataDir, password, binaries, as);
 }
 
-async function initdb(dataDir: string, binaries: Binaries, as: RunAs): Promise<void> {
-  const [program, args] = as.command(binaries.initdb, [
-    `--pgdata=${dataDir}`,
+/** From root to the user that Postgres runs as; both must get at it. */
+async function handOver(dataDir: string, uid: number, as: RunAs): Promise<void> {
+  try {
+    await chown(dataDir, uid, uid);
+    const { code, output } = await runToEnd(as, "/bin/sh", ["-c", ": > probe && rm probe"], { cwd: dataDir });
+    if (code !== 0) throw new Error(output.trim());
+  } catch (error) {
+    throw notSharedWith(dataDir, uid, error);
+  }
+}
+
+function notSharedWith(dataDir: string, uid: number, error: unknown): Error {
+  return problem(
+    "data_folder_handover",
+    `${dataDir} cannot be used by both root and user ${uid}, as whom Postgres runs for root.`,
+    messageOf(error),
+    "Choose a folder on a file system that keeps owners (--data, for tests TMPDIR), or run as a normal user. " +
+      "In a container, root needs the capabilities chown and dac_override.",
+  );
+}
+
+/**
+ * Lets initdb open `/dev/stdin`. The other user may open neither root's file of the password nor a pipe that root
+ * made, but this pipe is made by the shell that runs as that user.
+ */
+const piped = 'cat | "$0" "$@"';
+
+async function initdb(dataDir: string, password: string, binaries: Binaries, as: RunAs): Promise<void> {
+  const { cwd, path } = placeOf(dataDir, as);
+  const args = [
+    `--pgdata=${path}`,
     "--username=postgres",
-    `--pwfile=${passwordFile(dataDir)}`,
+    "--pwfile=/dev/stdin",
     "--auth=scram-sha-256",
     "--encoding=UTF8",
     // The builtin provider sorts and folds the same on every system, whatever locales it has installed.
@@ -46,31 +75,26 @@ async function initdb(dataDir: string, binaries: Binaries, as: RunAs): Promise<v
     "--builtin-locale=C.UTF-8",
     "--no-sync",
     "--no-instructions",
-  ]);
-  const { code, output } = await run(program, args);
+  ];
+  const shell = ["-c", piped, binaries.initdb, ...args];
+  const { code, output } = await runToEnd(as, "/bin/sh", shell, { cwd, input: password });
   if (code === 0) return;
   await rm(dataDir, { recursive: true, force: true });
   throw problem(
     "initdb_failed",
     `A new Postgres data folder could not be made at ${dataDir}.`,
     output.trim().split("\n").slice(-5).join("\n"),
-    "Check free space and permissions of that folder.",
+    output.includes("could not look up effective user ID")
+      ? "Give that user a line in /etc/passwd, or run the same command as a user who has one."
+      : "Check free space and permissions of that folder.",
   );
 }
 
-function run(program: string, args: string[]): Promise<{ code: number | null; output: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], cwd: "/" });
-    let output = "";
-    child.stdout.on("data", (chunk) => output += chunk);
-    child.stderr.on("data", (chunk) => output += chunk);
-    child.once("error", reject);
-    child.once("close", (code) => resolve({ code, output }));
+async function refuseStrangeFolder(dataDir: string, as: RunAs): Promise<void> {
+  const entries = await readdir(dataDir).catch((error) => {
+    if (as.uid !== null && error.code === "EACCES") throw notSharedWith(dataDir, as.uid, error);
+    return [];
   });
-}
-
-async function refuseStrangeFolder(dataDir: string): Promise<void> {
-  const entries = await readdir(dataDir).catch(() => []);
   if (entries.length === 0 || existsSync(`${dataDir}/base`) || existsSync(`${dataDir}/global`)) return;
   throw problem(
     "data_folder_foreign",

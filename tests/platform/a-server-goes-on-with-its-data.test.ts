@@ -3,8 +3,10 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import postgres from "postgres";
+import { prepareCluster } from "../../local/cluster.ts";
 import { startPostgres, throwaway } from "../../local/postgres.ts";
-import { findBinaries, runAs } from "../../local/postgres-binaries.ts";
+import { binariesIn, findBinaries } from "../../local/postgres-binaries.ts";
+import { placeOf, runAs } from "../../local/run-as.ts";
 import { problemOf } from "../fixtures/problems.ts";
 
 async function temporary(): Promise<{ path: string } & AsyncDisposable> {
@@ -90,11 +92,24 @@ Deno.test("data of another version, foreign files, a missing binary: each one cl
 });
 
 Deno.test("root hands the server to another user, or says that it cannot", async () => {
-  assert.deepEqual(runAs(1000, null).command("postgres", ["-D", "x"]), ["postgres", ["-D", "x"]]);
+  const somebody = runAs(1000, null);
+  assert.deepEqual(somebody.command("postgres", ["-D", "x"]), ["postgres", ["-D", "x"]]);
+  assert.deepEqual(placeOf("/home/data", somebody), { cwd: "/", path: "/home/data" });
   const [program, args] = runAs(0, "/usr/bin/setpriv").command("postgres", ["-D", "x"]);
   assert.equal(program, "/usr/bin/setpriv");
   assert.ok(args.includes("--reuid=65534") && args.join(" ").endsWith("postgres -D x"));
   const refused = await problemOf(Promise.resolve().then(() => runAs(0, null)));
   assert.equal(refused.code, "root_without_setpriv");
   assert.match(refused.hint, /normal user/);
+});
+
+Deno.test("initdb's own words are told, and that its user needs a line in /etc/passwd", async () => {
+  await using folder = await temporary();
+  const binaries = { ...binariesIn(folder.path), build: "none", major: "17" };
+  await mkdir(`${folder.path}/bin`);
+  const words = "initdb: could not look up effective user ID 65534: user does not exist";
+  await writeFile(binaries.initdb, `#!/bin/sh\necho '${words}' >&2\nexit 1\n`, { mode: 0o755 });
+  const refused = await problemOf(prepareCluster(`${folder.path}/data`, binaries, runAs(1000, null)));
+  assert.deepEqual([refused.code, refused.details], ["initdb_failed", words]);
+  assert.match(refused.hint, /\/etc\/passwd/);
 });

@@ -39,7 +39,8 @@ export async function everyLog(folder: string): Promise<Told[]> {
 
 /** The log of the server itself, where it is ours. */
 export async function serverLog(sql: postgres.Sql): Promise<Told[]> {
-  const [row] = await sql<{ folder: string }[]>`select current_setting('data_directory') as folder`;
+  const [row] = await sql<{ folder: string }[]>`
+    select coalesce(current_setting('local.data_directory', true), current_setting('data_directory')) as folder`;
   const text = await readFile(`${row?.folder}.log`, "utf8").catch(() => "");
   return [{ place: "log of Postgres", text }];
 }
