@@ -1,19 +1,20 @@
 -- From supabase/schemas/gazelle/survey.sql
 
--- Each stream's file has the pattern of its table: an empty table that nobody uses. Tables of an older application are
--- compared with the patterns before anything is changed. This migration may run again when it refuses.
+-- The survey compares tables that an older application left in public with patterns: empty tables of the same names in
+-- the schema gazelle, which nobody uses. Each stream's file defines its pattern. Statements of this migration can be
+-- run again, for it is repeated after it has refused to install.
 
 create schema if not exists gazelle;
 comment on schema gazelle is
-  'The patterns of Gazelle''s tables, and how tables that were there before are taken over. The tables are in public.';
+  'Patterns of Gazelle''s tables, and the functions that take over existing tables. The tables themselves are in
+   public.';
 
--- Columns of tables that were there before: which are missing, which keep their type, which must be converted.
+-- Columns of existing tables: which are missing, which keep their type, which must be converted.
 
 create or replace function gazelle.to_set(value text)
 returns text[]
 language plpgsql
 immutable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -25,13 +26,13 @@ begin
   end;
 end;
 $$;
-comment on function gazelle.to_set(text) is 'A set that was kept as text: a JSON array, or an array as Postgres writes it.';
+comment on function gazelle.to_set(text) is
+  'Parses a set that was stored as text: a JSON array, or an array in the notation of Postgres.';
 
-create or replace function gazelle.conversion(col name, from_type regtype, to_type regtype)
+create or replace function gazelle.conversion_sql(col name, from_type regtype, to_type regtype)
 returns text
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
@@ -45,13 +46,13 @@ as $$
   from pg_catalog.pg_type t
   where t.oid = from_type
 $$;
-comment on function gazelle.conversion(name, regtype, regtype) is 'The SQL that turns a column''s values into another type.';
+comment on function gazelle.conversion_sql(name, regtype, regtype) is
+  'SQL that converts the values of a column to another type.';
 
 create or replace function gazelle.takes(found_type text, to_type regtype)
 returns boolean
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -66,7 +67,7 @@ declare
     else '{institutional}'
   end;
 begin
-  -- What an enum or a domain does not take is quarantined record by record; blanks behind a char are no one's wish.
+  -- A value that an enum or a domain refuses is quarantined with its record. char(n) would pad every value with blanks.
   if found_type is null or kind in ('e', 'd') then
     return true;
   elsif to_regtype(found_type) = 'bpchar'::regtype then
@@ -79,7 +80,8 @@ exception
     return false;
 end;
 $$;
-comment on function gazelle.takes(text, regtype) is 'Whether a column of this type can hold what Gazelle sends.';
+comment on function gazelle.takes(text, regtype) is
+  'Whether a column of found_type can hold what Gazelle sends for a column of to_type; tried with a sample.';
 
 create or replace function gazelle.existing_columns()
 returns table (
@@ -88,17 +90,17 @@ returns table (
 )
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  -- With these the shop reckons: a set is merged by element, the badge and the dates decide what the notes prove.
+  -- Our own functions compute with these columns, so they must have the exact type: sets are merged by element, and the
+  -- detection compares badges and dates.
   with needed (col) as (
     values ('tags'), ('dampp_chaser_installed'), ('dampp_chaser_mfg_date'), ('occurred_at')
   )
   select
     there.oid::regclass, pattern.attname, pattern.atttypid::regtype, kind.found_type, there.attname is not null,
-    case when kind.converts then gazelle.conversion(pattern.attname, there.atttypid, pattern.atttypid) end,
-    -- At UTC a timestamp is stored as a timestamptz is.
+    case when kind.converts then gazelle.conversion_sql(pattern.attname, there.atttypid, pattern.atttypid) end,
+    -- With the time zone UTC, Postgres converts timestamp to timestamptz without rewriting the table.
     kind.converts and not (there.atttypid = 'timestamp'::regtype and pattern.atttypid = 'timestamptz'::regtype),
     coalesce(there.attnotnull, false), coalesce(there.attgenerated <> '' or there.attidentity <> '', false)
   from pg_catalog.pg_class shape
@@ -120,7 +122,7 @@ as $$
     select named.found_type,
       existing.atttypid <> pattern.atttypid and (
         pattern.attname in (select n.col from needed n)
-        -- One moment has many spellings: as text each would look like a change.
+        -- The same moment can be written in many ways: in a text column each would look like a change.
         or pattern.atttypid = 'timestamptz'::regtype and found.typcategory = 'S'
         or not gazelle.takes(named.found_type, pattern.atttypid)
       ) as converts
@@ -129,11 +131,11 @@ as $$
   order by old.relname, pattern.attnum
 $$;
 comment on function gazelle.existing_columns() is
-  'Each column that a table which was there before should have: whether it is there, its type, and the SQL that converts
-   it where it must be. Other types stay: a later record is stored in them as Gazelle sends it.';
+  'The columns that each existing table should have: whether the column exists, its type, and the SQL that converts it
+   where that is necessary. Any other type is kept if it can hold what Gazelle sends.';
 
 revoke execute on function
-  gazelle.to_set, gazelle.conversion, gazelle.takes, gazelle.existing_columns
+  gazelle.to_set, gazelle.conversion_sql, gazelle.takes, gazelle.existing_columns
 from public;
 
 -- From supabase/schemas/gazelle/users.sql
@@ -261,13 +263,13 @@ comment on table gazelle.gazelle_timeline_entries is 'Pattern.';
 
 -- From supabase/schemas/gazelle/obstacles.sql
 
--- What stands in the way of taking tables over. Everything is looked at before anything is changed.
+-- Obstacles: what keeps an existing table from being taken over. All tables are examined before anything is changed,
+-- and one error lists every obstacle with its remedy.
 
 create or replace function gazelle.is_on_record(name text)
 returns boolean
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -280,13 +282,12 @@ begin
 end;
 $$;
 comment on function gazelle.is_on_record(text) is
-  'Whether a migration is known to have run here, by its name: a project may have given it another time.';
+  'Whether the migration of this name is on record as applied. Its version may differ: a project can rename the file.';
 
 create or replace function gazelle.earlier_obstacles()
 returns table (code text, object text, problem text, hint text)
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select 'GZ006', 'schema ' || string_agg(n.nspname, ', ' order by n.nspname), 'is there, and no migration of it is on record',
@@ -295,18 +296,18 @@ as $$
       string_agg(n.nspname, ', ' order by n.nspname))
   from pg_catalog.pg_namespace n
   where n.nspname in ('sync', 'shop', 'pls')
-    -- The engine may have been installed alone, long before.
+    -- The engine can be installed alone, before the rest.
     or n.nspname in ('ownership', 'ownership_private') and not gazelle.is_on_record('ownership_engine')
   having count(*) > 0
 $$;
 comment on function gazelle.earlier_obstacles() is
-  'This file is the first: what the others make cannot be there, unless they ran without a record.';
+  'Schemas that later migrations create. This migration is the first, so they exist only if those ran without a
+   record.';
 
 create or replace function gazelle.relation_obstacles()
 returns table (code text, object text, problem text, hint text)
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select found.code, c.oid::regclass::text, found.problem, found.hint
@@ -333,13 +334,14 @@ as $$
   ) found
   where shape.relnamespace = 'gazelle'::regnamespace and shape.relkind = 'r'
 $$;
-comment on function gazelle.relation_obstacles() is 'Names that something else than a table of ours bears.';
+comment on function gazelle.relation_obstacles() is
+  'Relations that have the name of one of our tables, and cannot become it: views, partitioned tables, tables of
+   others.';
 
 create or replace function gazelle.key_obstacles(tbl regclass)
 returns table (code text, object text, problem text, hint text)
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -377,13 +379,13 @@ begin
     having count(*) > 0$sql$, tbl);
 end;
 $$;
-comment on function gazelle.key_obstacles(regclass) is 'Rows that external_id does not name, each by one row.';
+comment on function gazelle.key_obstacles(regclass) is
+  'Duplicate and missing external_ids: each row needs one of its own.';
 
 create or replace function gazelle.not_null_obstacles(tbl regclass)
 returns table (code text, object text, problem text, hint text)
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select 'GZ005', format('%s.%I', tbl, k.col), 'must not be null here, and Gazelle has records without it',
@@ -403,14 +405,13 @@ as $$
     and a.attidentity = ''
     and not exists (select from gazelle.existing_columns() k where k.tbl = not_null_obstacles.tbl and k.col = a.attname)
 $$;
-comment on function gazelle.not_null_obstacles(regclass) is 'Columns that would refuse what Gazelle sends, or a new row.';
+comment on function gazelle.not_null_obstacles(regclass) is
+  'Columns that would refuse a record of Gazelle''s: not null, generated, or required and unknown to the sync.';
 
 revoke execute on function
   gazelle.is_on_record, gazelle.earlier_obstacles, gazelle.relation_obstacles, gazelle.key_obstacles,
   gazelle.not_null_obstacles
 from public;
-
--- The last look before anything is changed: values and types; then everything that stands in the way, at once.
 
 create or replace function gazelle.value_obstacle(
   tbl regclass, col name, found_type text, using_sql text, wanted regtype
@@ -418,7 +419,6 @@ create or replace function gazelle.value_obstacle(
 returns table (code text, object text, problem text, hint text)
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
@@ -434,7 +434,7 @@ begin
     when data_exception or cannot_coerce or undefined_function then
       null;
   end;
-  -- One of them is wrong, and which one is told by trying each.
+  -- Some value does not convert: find the first by converting one row at a time.
   for row_id, shown in
     execute format('select external_id::text, %1$I::text from %2$s where %1$I is not null', col, tbl)
   loop
@@ -451,13 +451,13 @@ begin
   end loop;
 end;
 $$;
-comment on function gazelle.value_obstacle(regclass, name, text, text, regtype) is 'The first value of a column that does not convert.';
+comment on function gazelle.value_obstacle(regclass, name, text, text, regtype) is
+  'The first value of a column that cannot be converted, with its row.';
 
 create or replace function gazelle.conversion_obstacles(tbl regclass)
 returns table (code text, object text, problem text, hint text)
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   with k as (
@@ -487,13 +487,13 @@ as $$
   where s.rewrites and pg_relation_size(s.tbl) > 32 * 1024 * 1024
 $$;
 comment on function gazelle.conversion_obstacles(regclass) is
-  'Columns to be converted of which something is made, or whose table would be locked for longer than about a second.';
+  'Columns that need conversion but are used by a view, policy, trigger or special index, or whose table is so large
+   that the rewrite would lock it for more than about a second.';
 
 create or replace function gazelle.obstacles()
 returns table (code text, object text, problem text, hint text)
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   with ours as materialized (
@@ -503,7 +503,7 @@ as $$
   ), named as materialized (
     select o.tbl, found.* from ours o left join gazelle.key_obstacles(o.tbl) found on true
   ), known as materialized (
-    -- What is no table of Gazelle's records is not looked at any closer.
+    -- A table without a usable external_id (GZ003) holds something else: its other columns do not matter.
     select o.tbl from ours o where not exists (select from named n where n.tbl = o.tbl and n.code = 'GZ003')
   )
   select * from gazelle.relation_obstacles()
@@ -523,10 +523,10 @@ as $$
   select 'GZ005', o.tbl::text, format('has a policy %I, and one of ours is to be called so', p.polname),
     format('alter policy %1$I on %2$s rename to %3$I;', p.polname, o.tbl, p.polname || '_before')
   from known o
-  join pg_catalog.pg_policy p on p.polrelid = o.tbl and p.polname in ('writers', 'signed_in', 'signed_in_tag')
+  join pg_catalog.pg_policy p on p.polrelid = o.tbl and p.polname in ('writers', 'detector_reads', 'signed_in', 'signed_in_tag')
 $$;
 comment on function gazelle.obstacles() is
-  'Why tables that are there cannot be taken over, one row a reason, with what to do. None where nothing is there.';
+  'Why existing tables cannot be taken over: one row a reason, with the remedy. Empty where no such table exists.';
 
 revoke execute on function gazelle.value_obstacle, gazelle.conversion_obstacles, gazelle.obstacles from public;
 

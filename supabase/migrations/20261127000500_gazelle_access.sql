@@ -7,7 +7,7 @@ declare
   taken regclass;
 begin
   for taken in select t.tbl from gazelle.taken_over t loop
-    -- The validated constraint proves it, so that no row is looked at.
+    -- The validated check constraint proves it, so Postgres does not scan the table.
     execute format('alter table %s alter column external_id set not null', taken);
     execute format('alter table %s drop constraint etiquette_external_id_is_there', taken);
   end loop;
@@ -30,8 +30,8 @@ grant select, insert, update, delete on public.gazelle_clients to service_role;
 grant select, update on public.gazelle_clients to manual_editor;
 select gazelle.grant_columns('public.gazelle_clients');
 
--- Whoever is signed in belongs to the shop: accounts are given, not taken. They see what institutions and inventories
--- show, and tag.
+-- Signed-in users belong to the shop, for nobody can sign up by himself. They see the columns that institutions and
+-- inventories show, and edit tags.
 create policy signed_in on public.gazelle_clients
   for select to authenticated using ((select auth.uid()) is not null);
 create policy signed_in_tag on public.gazelle_clients
@@ -60,8 +60,8 @@ select gazelle.grant_columns('public.gazelle_pianos');
 grant select, update (dampp_chaser_installed, dampp_chaser_humidistat_model, dampp_chaser_mfg_date)
   on public.gazelle_pianos to pls_detector;
 
--- Whoever is signed in belongs to the shop: accounts are given, not taken. They see what institutions and inventories
--- show, and tag.
+-- Signed-in users belong to the shop, for nobody can sign up by himself. They see the columns that institutions and
+-- inventories show, and edit tags.
 create policy signed_in on public.gazelle_pianos
   for select to authenticated using ((select auth.uid()) is not null);
 create policy signed_in_tag on public.gazelle_pianos
@@ -94,8 +94,7 @@ create policy detector_reads on public.gazelle_timeline_entries for select
   to pls_detector using (true);
 grant select on public.gazelle_timeline_entries to pls_detector;
 
--- Whoever is signed in belongs to the shop: accounts are given, not taken. They see what institutions and inventories
--- show.
+-- Signed-in users see when a piano was serviced, which inventories show, and no text.
 create policy signed_in on public.gazelle_timeline_entries
   for select to authenticated using ((select auth.uid()) is not null);
 grant select (external_id, piano_id, occurred_at, entry_type)
@@ -103,7 +102,7 @@ grant select (external_id, piano_id, occurred_at, entry_type)
 
 -- From supabase/schemas/gazelle/adoption.sql
 
--- Over a table with row level security of its own, who sees what stays as its application has it.
+-- Where a table had row level security already, its application decides what signed-in users see: our policies go.
 do $$
 declare
   taken record;

@@ -2,17 +2,16 @@
 
 create schema shop;
 comment on schema shop is
-  'Helpers behind the shop''s own functions and views, which are in public. Not exposed by the API.';
+  'Helpers of the shop''s functions and views, which are in public. The API does not expose this schema.';
 grant usage on schema shop to authenticated, manual_editor;
 
--- Tags by hand, through the API. They run as their caller, so that the tag is that person's claim, and the signed-in
--- user is in the history.
+-- Tags set by people through the API. The functions run as their caller, so the tag becomes that person's claim, and
+-- the history names the signed-in user.
 
 create function shop.trim_tag(tag text)
 returns text
 language sql
 immutable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select normalize(
@@ -23,26 +22,24 @@ as $$
   )
 $$;
 comment on function shop.trim_tag(text) is
-  'A tag as it is stored: without white space around it, its accents in one form.';
+  'A tag as it is stored: trimmed, and in Unicode normal form C.';
 
 create function shop.is_same_tag(one text, other text)
 returns boolean
 language sql
 immutable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  -- The caller's collation must not show: in "C" the case of accented letters is not folded.
+  -- With the caller's collation the result would vary: "C" does not fold the case of accented letters.
   select lower(shop.trim_tag(one) collate pg_catalog."default")
     = lower(shop.trim_tag(other) collate pg_catalog."default")
 $$;
-comment on function shop.is_same_tag(text, text) is 'Tags are compared without case: VIP and vip are one.';
+comment on function shop.is_same_tag(text, text) is 'Whether two tags are the same: case does not count, VIP is vip.';
 
 create function shop.check_tag(tag text)
 returns text
 language plpgsql
 immutable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -58,7 +55,7 @@ begin
     raise exception 'a tag has at most % characters, and this one has %', longest, length(trimmed) using
       errcode = 'SH001',
       detail = format('It begins with %L.', left(trimmed, 40)),
-      hint = 'Longer texts belong into the notes.';
+      hint = 'Write longer texts into the notes.';
   elsif trimmed ~ '[[:cntrl:]]' then
     raise exception 'a tag is one line of text, and % is not', quote_literal(trimmed) using
       errcode = 'SH001',
@@ -68,7 +65,7 @@ begin
   return trimmed;
 end;
 $$;
-comment on function shop.check_tag(text) is 'The tag as it is stored, or SH001 for one that cannot be.';
+comment on function shop.check_tag(text) is 'Returns the tag as it is stored, or refuses it (SH001).';
 
 create function shop.is_claimed_tag(target regclass, record_id text, tag text)
 returns boolean
@@ -84,13 +81,11 @@ as $$
   )
 $$;
 comment on function shop.is_claimed_tag(regclass, text, text) is
-  'Whether a person owns this tag of a record. A definer: people do not read the claims themselves.';
+  'Whether a person owns this tag of a record. Security definer, for people may not read the claims.';
 
 create function shop.lock_tags(target regclass, record_id text)
 returns text[]
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -110,13 +105,11 @@ begin
 end;
 $$;
 comment on function shop.lock_tags(regclass, text) is
-  'The tags of a record, which nobody else changes until the transaction ends; PT404 where there is none.';
+  'Locks a record until the end of the transaction and returns its tags. PT404 where there is no such record.';
 
 create function shop.write_tags(target regclass, record_id text, tags text[])
 returns text[]
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -127,13 +120,12 @@ begin
   return written;
 end;
 $$;
-comment on function shop.write_tags(regclass, text, text[]) is 'Writes the tags of a record as its caller.';
+comment on function shop.write_tags(regclass, text, text[]) is
+  'Writes the tags of a record, with the caller''s rights.';
 
 create function shop.add_tag(target regclass, record_id text, tag text)
 returns text[]
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -150,19 +142,18 @@ begin
   elsif shop.is_claimed_tag(target, record_id, wanted) then
     return standing;
   end if;
-  -- The tag stands there by a source's word, and writing it again would be no news: out and in again claims it.
+  -- The tag came from a source. Writing the same set would change nothing and claim nothing, so the tag is removed and
+  -- added again.
   perform shop.write_tags(target, record_id, others);
   return shop.write_tags(target, record_id, others || wanted);
 end;
 $$;
 comment on function shop.add_tag(regclass, text, text) is
-  'Adds a tag as its caller''s claim, and returns the tags. Nothing happens where a person owns it already.';
+  'Adds a tag to a record as its caller''s claim, and returns the tags. Does nothing if a person owns the tag already.';
 
 create function shop.remove_tag(target regclass, record_id text, tag text)
 returns text[]
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -181,57 +172,49 @@ begin
 end;
 $$;
 comment on function shop.remove_tag(regclass, text, text) is
-  'Takes a tag out, which keeps it out while a source repeats it, and returns the tags.';
+  'Removes a tag from a record, and returns the tags. It stays removed although a source goes on sending it.';
 
--- What the API offers of tags.
+-- The functions of the API.
 
 create function public.tag_client(id text, tag text)
 returns text[]
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select shop.add_tag('public.gazelle_clients', id, tag)
 $$;
 comment on function public.tag_client(text, text) is
-  'Tags a client for good, whatever a sync sends, and returns its tags. id: its external_id. Errors: SH001, PT404.';
+  'Adds a tag to a client, which no sync removes, and returns its tags. id: the external_id. Errors: SH001, PT404.';
 
 create function public.untag_client(id text, tag text)
 returns text[]
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select shop.remove_tag('public.gazelle_clients', id, tag)
 $$;
 comment on function public.untag_client(text, text) is
-  'Takes a tag from a client, also one that a sync keeps sending, and returns its tags. Errors: SH001, PT404.';
+  'Removes a tag from a client, even one that a sync keeps sending, and returns its tags. Errors: SH001, PT404.';
 
 create function public.tag_piano(id text, tag text)
 returns text[]
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select shop.add_tag('public.gazelle_pianos', id, tag)
 $$;
 comment on function public.tag_piano(text, text) is
-  'Tags a piano for good, whatever a sync sends, and returns its tags. id: its external_id. Errors: SH001, PT404.';
+  'Adds a tag to a piano, which no sync removes, and returns its tags. id: the external_id. Errors: SH001, PT404.';
 
 create function public.untag_piano(id text, tag text)
 returns text[]
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select shop.remove_tag('public.gazelle_pianos', id, tag)
 $$;
 comment on function public.untag_piano(text, text) is
-  'Takes a tag from a piano, also one that a sync keeps sending, and returns its tags. Errors: SH001, PT404.';
+  'Removes a tag from a piano, even one that a sync keeps sending, and returns its tags. Errors: SH001, PT404.';
 
 revoke execute on function
   shop.trim_tag, shop.is_same_tag, shop.check_tag, shop.is_claimed_tag, shop.lock_tags, shop.write_tags,
@@ -249,14 +232,15 @@ to authenticated, manual_editor;
 
 -- From supabase/schemas/shop/pls/rules.sql
 
--- Piano Life Savers (PLS): the detector, and the rules by which it reads notes. People own the rules.
+-- Detection of Piano Life Savers (PLS) in service notes: the detector's rights, and the rules it reads by.
 
 create schema pls;
-comment on schema pls is 'How service notes are read for a Piano Life Saver. The contract is public.pls_* and detect_pls.';
+comment on schema pls is
+  'Detection of Piano Life Savers in service notes. Its contract is public.pls_* and public.detect_pls.';
 grant usage on schema pls to pls_detector;
 
--- The API logs in as authenticator, and detect_pls switches from there to the detector's role. The detector gives its
--- own claims up, and takes a mark before it writes.
+-- The API connects as authenticator; detect_pls has `set role = 'pls_detector'`, so authenticator must be a member. The
+-- detector releases its own claims, and sets a mark before it writes.
 grant pls_detector to authenticator;
 grant usage on schema ownership to pls_detector;
 grant execute on function ownership.release(regclass, text, name), ownership.mark(text) to pls_detector;
@@ -276,20 +260,21 @@ create table public.pls_rules (
   constraint pls_rules_know_the_kind
     check (kind in ('other', 'system', 'part', 'for', 'against', 'nothing')),
   constraint pls_rules_know_the_language check (language in ('fr', 'en', 'any')),
-  -- Only a name is told from a word by its capitals.
+  -- Only names can depend on capitals: PLS is the system, pls mostly "please".
   constraint pls_rules_are_exact_in_names check (not case_sensitive or kind = 'system')
 );
 comment on table public.pls_rules is
-  'Rules that read service notes. They are the shop''s own: people add, change and disable them, no sync does.';
+  'Rules by which service notes are read. People add, change and disable them; no sync writes them.';
 comment on column public.pls_rules.kind is
-  'other: words that mean something else, left out first · system: names of the system · part: what only such a system
-   has · for, against, nothing: what a sentence says; of those that match, the highest priority decides.';
+  'other: words with another meaning, removed first · system: names of the system · part: parts that only such a system
+   has · for, against, nothing: what a sentence says about it; of the matching rules the one of highest priority
+   decides.';
 comment on column public.pls_rules.pattern is
-  'A Postgres regular expression over one sentence without accents; case is ignored. {system}, {part} and {any}
-   stand for the words found.';
+  'A Postgres regular expression for one sentence, whose accents are removed; case is ignored. {system}, {part} and
+   {any} stand for the words that rules of the kinds system and part found.';
 comment on column public.pls_rules.cue is
-  'Speed only: a cheap expression over the text as written, which every text with such a word matches. Without one, each
-   text is searched for the pattern itself.';
+  'For speed only: a cheap expression that matches every text, as written, in which the pattern could match. Without a
+   cue each text is searched for the pattern itself.';
 
 alter table public.pls_rules enable row level security;
 revoke all on public.pls_rules from public, anon, authenticated, service_role;
@@ -300,7 +285,8 @@ create policy readers on public.pls_rules for select
 grant select, insert, update, delete on public.pls_rules to authenticated, manual_editor;
 grant select on public.pls_rules to service_role, pls_detector;
 
--- Rules that could not work are refused. The others become few regular expressions: Postgres keeps only 32 at hand.
+-- A rule that cannot work is refused when it is written. The rules are joined into a few regular expressions, for
+-- Postgres caches only 32 compiled ones a session.
 
 create function pls.fold(written text)
 returns text
@@ -309,13 +295,14 @@ immutable
 parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Combining accents stand last in the first list and have no partner in the second: they go.
+  -- translate() removes the characters at the end of the first list, which have none in the second: combining accents.
   select translate(written,
     E'ÀÁÂÃÄÅàáâãäåÇçÈÉÊËèéêëÌÍÎÏìíîïÑñÒÓÔÕÖòóôõöÙÚÛÜùúûüÝýÿ’‘ʼ´`‐‑‒–—\u00a0\u202f\u2009§¤\u0300\u0301\u0302\u0303\u0308\u0327',
     'AAAAAAaaaaaaCcEEEEeeeeIIIIiiiiNnOOOOOoooooUUUUuuuuYyy''''''''''-----     ')
 $$;
 comment on function pls.fold(text) is
-  'A text without accents, with one kind of apostrophe, hyphen and space. The signs that stand for words are free after it.';
+  'A text without accents, and with one kind of apostrophe, hyphen and space. § and ¤ are removed, for they stand for
+   words later.';
 
 create function pls.compiled(pattern text)
 returns text
@@ -325,7 +312,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select replace(replace(replace(pattern, '{system}', '§'), '{part}', '¤'), '{any}', '[§¤]')
 $$;
-comment on function pls.compiled(text) is 'A pattern with the signs that stand for words put in.';
+comment on function pls.compiled(text) is 'A pattern in which § and ¤ replace {system}, {part} and {any}.';
 
 create function pls.pattern_fault(pattern text, may_name_words boolean)
 returns text
@@ -357,7 +344,7 @@ comment on function pls.pattern_fault(text, boolean) is 'Why a pattern cannot be
 create function pls.check_rule()
 returns trigger
 language plpgsql
--- Whoever may write a rule has no rights in this schema.
+-- People who write rules have no rights in this schema.
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -380,7 +367,7 @@ begin
   return new;
 end
 $$;
-comment on function pls.check_rule() is 'Refuses (PT422) a rule that does not compile, and names it.';
+comment on function pls.check_rule() is 'Trigger: refuses a rule that does not compile (PT422).';
 
 create trigger check_rule
 before insert or update on public.pls_rules
@@ -392,12 +379,12 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Where there is no rule: an expression that never matches.
+  -- (?!) never matches: the expression of no rules.
   select coalesce(string_agg('(?:' || r.pattern || ')', '|' order by r.name), '(?!)')
   from public.pls_rules r
   where r.enabled and r.kind = any (any_of.kinds) and r.case_sensitive = any_of.exact
 $$;
-comment on function pls.any_of(text[], boolean) is 'One expression for all enabled rules of some kinds.';
+comment on function pls.any_of(text[], boolean) is 'All enabled rules of some kinds as one regular expression.';
 
 create function pls.lexicon(
   out cues text, out uncued text, out others text, out systems text, out exact_systems text, out parts text
@@ -418,11 +405,12 @@ as $$
   from concerned c
 $$;
 comment on function pls.lexicon() is
-  'The words of all enabled rules as few expressions. cues and uncued find the texts that are worth reading.';
+  'The enabled rules of words as a few regular expressions. A text in which neither cues nor uncued matches holds no
+   word of interest.';
 
 -- From supabase/schemas/shop/pls/words.sql
 
--- The words of the rules, French and English: how a system is called, what only a system has, what merely looks alike.
+-- Rules of words, French and English: names of the system, its parts, and words that only look like them.
 
 insert into public.pls_rules (name, kind, language, cue, meaning, pattern) values
 ('dampp_chaser', 'system', 'any', 'damp', 'The maker''s name, in all its spellings.',
@@ -501,8 +489,9 @@ insert into public.pls_rules (name, kind, language, meaning, pattern) values
 
 -- From supabase/schemas/shop/pls/sentences.sql
 
--- What a sentence says that names a system or a part of one. Of the rules that match, the highest priority decides.
--- French and English share a rule: beyond 32 expressions in all, Postgres compiles each one anew in every pass.
+-- Rules of sentences: what a sentence says that names a system or a part of one. Of the matching rules the one of
+-- highest priority decides. French and English share a rule: a session caches 32 compiled expressions, and with more
+-- than that Postgres would compile each of them again and again.
 
 insert into public.pls_rules (name, kind, priority, language, meaning, pattern) values
 ('advertised', 'nothing', 100, 'any', 'Advertising says nothing about this piano.',
@@ -603,7 +592,8 @@ insert into public.pls_rules (name, kind, priority, language, meaning, pattern) 
 
 -- From supabase/schemas/shop/pls/judge.sql
 
--- Reading: texts are cut into sentences, the words of the rules become signs, and the rules judge what is left.
+-- Judging texts: they are split into sentences, words of the rules are replaced by signs, and the rules of sentences
+-- are matched against the result.
 
 create function pls.signs(sentence text, others text, exact_systems text, systems text, parts text)
 returns text
@@ -611,7 +601,7 @@ language sql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- A name between "système" and another name is still one system.
+  -- "système PLS Dampp-Chaser" is one system: neighbouring names become one sign.
   select lower(regexp_replace(
     regexp_replace(
       regexp_replace(
@@ -623,7 +613,7 @@ as $$
     '(\msystemes? )?§(,? ?\(?(systems?\M|§)\)?)*', '§', 'gi'))
 $$;
 comment on function pls.signs(text, text, text, text, text) is
-  'A folded sentence in which § stands for a system and ¤ for a part of one.';
+  'A sentence as the rules see it: folded, with § for each system and ¤ for each part.';
 
 create function pls.judge(texts text[])
 returns table (text_no bigint, place integer, sentence text, rule text, says text)
@@ -639,7 +629,7 @@ as $$
       regexp_split_to_table(t.written, E'(?<=[.!?;])\\s+|[\\r\\n]+') with ordinality s (sentence, place)
     where s.sentence ~* l.cues or l.uncued is not null and pls.fold(s.sentence) ~* l.uncued
   ), sentences as materialized (
-    -- A shop writes the same sentence many times: each is judged once.
+    -- The same sentences occur many times: each is judged once.
     select d.sentence, pls.signs(d.sentence, l.others, l.exact_systems, l.systems, l.parts) as signs
     from lexicon l, (select distinct p.sentence from places p) d
   ), rules as materialized (
@@ -647,7 +637,8 @@ as $$
     from public.pls_rules r
     where r.enabled and r.kind in ('for', 'against', 'nothing')
   ), matches as (
-    -- Rule by rule over all sentences, so that each expression is compiled once; offset 0 keeps this order.
+    -- Rule by rule over all sentences, so that each expression is compiled once. offset 0 keeps the planner from
+    -- turning the loops round.
     select m.sentence, r.name as rule, r.kind as says, r.priority
     from rules r
     cross join lateral (select s.sentence from sentences s where s.signs ~* r.pattern offset 0) m
@@ -661,11 +652,12 @@ as $$
   join verdicts v using (sentence)
 $$;
 comment on function pls.judge(text[]) is
-  'Each sentence of some texts on which a rule has something to say, with the rule that decides: for, against or nothing.';
+  'The sentences that some rule matches, with the rule that decides and what it says: for, against or nothing.';
 
 -- From supabase/schemas/shop/pls/evidence.sql
 
--- What was found: in the shop's notes, and in Gazelle's own field. What stands there already is not written again.
+-- Evidence for and against a system: sentences of the shop's notes, and Gazelle's own field. Evidence that is unchanged
+-- is not written again.
 
 create table public.pls_evidence (
   id bigint generated always as identity primary key,
@@ -680,18 +672,19 @@ create table public.pls_evidence (
   found_at timestamptz not null default now(),
   constraint pls_evidence_knows_the_source check (source in ('gazelle', 'notes')),
   constraint pls_evidence_takes_sides check (says in ('for', 'against')),
-  -- What a note says, a rule has found in it.
+  -- Evidence from notes names the rule that found it.
   constraint pls_evidence_notes_have_a_rule check ((source = 'notes') = (rule is not null)),
-  -- One sentence is one piece of evidence.
+  -- A sentence counts once.
   constraint pls_evidence_counts_once unique nulls not distinct (piano_id, source, entry_id, place)
 );
 comment on table public.pls_evidence is
-  'What speaks for or against a system in a piano: Gazelle''s own field, and each sentence of the notes that counted. A
-   person''s word is not here: it is a claim of the ownership engine.';
+  'What proves or disproves a system in a piano: Gazelle''s own field, and sentences of the notes. What a person set is
+   not here, but a claim of the ownership engine.';
 comment on column public.pls_evidence.piano_id is 'The piano''s external_id; that piano may be unknown here.';
 comment on column public.pls_evidence.entry_id is 'The timeline entry''s external_id; null for the piano''s own notes.';
-comment on column public.pls_evidence.place is 'Which sentence of the text it is, from 1.';
-comment on column public.pls_evidence.occurred_at is 'The date by which the newest wins; null counts as the oldest.';
+comment on column public.pls_evidence.place is 'The number of the sentence in its text, from 1.';
+comment on column public.pls_evidence.occurred_at is
+  'When it was observed: the newest evidence decides. Null counts as the oldest.';
 
 create index pls_evidence_entry_id_idx on public.pls_evidence (entry_id);
 
@@ -714,7 +707,7 @@ as $$
   select '{SERVICE_ENTRY_MANUAL,SERVICE_ENTRY_AUTOMATED,USER_COMMENT,PIANO_MEASUREMENT}'::text[]
 $$;
 comment on function pls.service_types() is
-  'The types of timeline entries that carry what a technician saw. Estimates and e-mails cannot prove an install.';
+  'The types of timeline entries in which technicians write what they saw. Estimates and e-mails prove nothing.';
 
 create function pls.each(ids text[])
 returns setof text
@@ -726,7 +719,7 @@ as $$
   select unnest(ids)
 $$;
 comment on function pls.each(text[]) is
-  'The elements of a long array, to be joined by hashing: = any would search the array from its beginning for each row.';
+  'The elements of a long array, so that they can be joined by a hash: = any would scan the array for each row.';
 
 create function pls.texts(pianos text[], entries text[])
 returns table (piano_id text, entry_id text, occurred_at timestamptz, written text)
@@ -734,7 +727,7 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- An entry that vanished upstream still counts: absent is not deleted, and what was seen was seen.
+  -- Entries that are missing in Gazelle still count: what the technician saw remains true.
   with chosen as (
     select e.piano_id, e.external_id as entry_id, e.entry_type, e.occurred_at, e.title, e.description
     from public.gazelle_timeline_entries e
@@ -758,11 +751,10 @@ as $$
   where w.written ~* l.cues or l.uncued is not null and pls.fold(w.written) ~* l.uncued
 $$;
 comment on function pls.texts(text[], text[]) is
-  'The notes worth reading: of whole pianos, and single entries beside them.';
+  'The notes in which a word of the rules occurs: all of some pianos, and single entries of others.';
 
 create function pls.read_notes(pianos text[], entries text[], out read integer, out added integer, out removed integer)
 language sql
-volatile
 set search_path = pg_catalog, pg_temp
 as $$
   with notes as materialized (
@@ -770,7 +762,8 @@ as $$
   ), found as materialized (
     select
       n.piano_id, n.entry_id, j.place, j.rule, j.says, j.sentence,
-      -- A piano's own note has no date. Of a system it is the oldest evidence; a removal counts from when it was read.
+      -- The notes of the piano itself have no date. For a system they are the oldest evidence; a removal counts as of
+      -- the time it was read, so that it outweighs what was true before.
       case when n.entry_id is not null then n.occurred_at when j.says = 'against' then now() end as occurred_at
     from pls.judge(array(select n.written from notes n order by n.no)) j
     join notes n on n.no = j.text_no
@@ -787,7 +780,7 @@ as $$
     returning 1
   ), removed as (
     delete from public.pls_evidence e
-    -- By the index, id by id: there may be two ids or ten thousand, and the planner cannot know.
+    -- A loop over the ids that reads the index: the planner cannot know whether there are two ids or ten thousand.
     where e.id = any (array(
         select c.id from pls.each(read_notes.pianos) p (id)
         cross join lateral (select e.id from public.pls_evidence e where e.piano_id = p.id offset 0) c
@@ -806,7 +799,8 @@ as $$
     (select count(*) from removed)::integer
 $$;
 comment on function pls.read_notes(text[], text[]) is
-  'Reads the notes of whole pianos and single entries: how many were worth reading, what was found, what no longer holds.';
+  'Reads the notes of whole pianos and single entries and updates their evidence. Counts the notes in which a word of
+   the rules occurs, and the evidence added and removed.';
 
 create function pls.owners(pianos text[])
 returns table (
@@ -822,27 +816,27 @@ as $$
   where c.tbl = 'public.gazelle_pianos'::regclass and c.col = 'dampp_chaser_installed' and c.key = any (owners.pianos)
 $$;
 comment on function pls.owners(text[]) is
-  'Who owns the badge of some pianos. Runs as its owner: the view shows claims only to who may read all of the table.';
+  'Who owns the badges of some pianos. Security definer, for the view shows claims only to roles that may read every
+   column of the table.';
 
-create function pls.hear_gazelle(pianos text[], out added integer, out removed integer)
+create function pls.read_gazelle(pianos text[], out added integer, out removed integer)
 language sql
-volatile
 set search_path = pg_catalog, pg_temp
 as $$
   with words as materialized (
     select
       p.external_id as piano_id,
-      -- In a cell that nobody owns stands what the source sent; in the others it is what was kept out.
+      -- Gazelle's value is the cell itself where nobody owns it, else the offer that ownership kept out.
       case when o.piano_id is null then p.dampp_chaser_installed else (o.offered #>> '{}')::boolean end as installed,
       o.piano_id is null or o.offered_at is not null as known,
       p.dampp_chaser_mfg_date::timestamp at time zone 'UTC' as made_at,
       concat_ws(', ', 'damppChaserInstalled: true', 'model ' || nullif(p.dampp_chaser_humidistat_model, ''),
         'made ' || p.dampp_chaser_mfg_date) as sentence
     from public.gazelle_pianos p
-    left join pls.owners(hear_gazelle.pianos) o on o.piano_id = p.external_id
-    where p.external_id = any (hear_gazelle.pianos)
+    left join pls.owners(read_gazelle.pianos) o on o.piano_id = p.external_id
+    where p.external_id = any (read_gazelle.pianos)
   ), added as (
-    -- What has no date of its own counts from when it was first seen.
+    -- Without a date of manufacture it counts as of the time it was first seen.
     insert into public.pls_evidence as e (piano_id, source, says, sentence, occurred_at)
     select w.piano_id, 'gazelle', 'for', w.sentence, least(w.made_at, now())
     from words w
@@ -860,12 +854,12 @@ as $$
   )
   select (select count(*) from added)::integer, (select count(*) from removed)::integer
 $$;
-comment on function pls.hear_gazelle(text[]) is
-  'Keeps what Gazelle''s own field says as evidence. Its true counts; its false says nothing, for it is the default.';
+comment on function pls.read_gazelle(text[]) is
+  'Updates the evidence from Gazelle''s own field. true counts; false says nothing, for it is Gazelle''s default.';
 
 -- From supabase/schemas/shop/pls/changes.sql
 
--- What is new or changed is noted by triggers, so that a pass reads that and nothing else.
+-- Triggers note which pianos and timeline entries are new or changed, so that a pass of the detection reads only those.
 
 create table pls.changes (
   id bigint generated always as identity primary key,
@@ -873,15 +867,16 @@ create table pls.changes (
   entry_id text
 );
 comment on table pls.changes is
-  'What is still to be read: an entry, or a piano with all its entries. Append-only for writers, so that no change
-   can get lost between a reader and a writer.';
+  'What the next pass has to read: a timeline entry, or a piano with all of its entries. Writers only add rows, so that
+   a change made during a pass is not lost.';
 create index changes_piano_id_idx on pls.changes (piano_id);
 
 create table pls.progress (
   only_row boolean primary key default true check (only_row),
   history_id bigint not null default 0
 );
-comment on table pls.progress is 'Up to which entry of the ownership history released badges were noticed. One row.';
+comment on table pls.progress is
+  'The last entry of the ownership history in which released badges were looked for. One row.';
 insert into pls.progress default values;
 
 alter table pls.changes enable row level security;
@@ -893,7 +888,6 @@ grant select, delete on pls.changes to pls_detector;
 create function pls.note_all()
 returns void
 language sql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -902,7 +896,7 @@ as $$
   union
   select e.piano_id from public.pls_evidence e
 $$;
-comment on function pls.note_all() is 'Every piano is to be read anew.';
+comment on function pls.note_all() is 'Notes every piano: the next pass reads all notes.';
 
 create function pls.everything_changed()
 returns trigger
@@ -915,7 +909,7 @@ begin
   return null;
 end
 $$;
-comment on function pls.everything_changed() is 'After a rule changed, or a table was emptied.';
+comment on function pls.everything_changed() is 'Trigger: notes every piano, after a change of rules or a truncate.';
 
 create function pls.entries_came()
 returns trigger
@@ -931,7 +925,7 @@ begin
   return null;
 end
 $$;
-comment on function pls.entries_came() is 'New entries that carry service text are to be read.';
+comment on function pls.entries_came() is 'Trigger: notes new timeline entries of service types.';
 
 create function pls.entry_changed()
 returns trigger
@@ -940,7 +934,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- What an entry said of the piano it was at before is to be forgotten, so that one is noted too.
+  -- If the entry moved, its evidence for the former piano has to go: both pianos are noted.
   insert into pls.changes (piano_id, entry_id)
   select distinct c.piano_id, c.entry_id
   from (
@@ -951,7 +945,8 @@ begin
   return null;
 end
 $$;
-comment on function pls.entry_changed() is 'An entry that changed, moved or went is to be read again.';
+comment on function pls.entry_changed() is
+  'Trigger: notes a timeline entry that was changed, moved to another piano, or deleted.';
 
 create function pls.pianos_came()
 returns trigger
@@ -964,7 +959,7 @@ begin
   return null;
 end
 $$;
-comment on function pls.pianos_came() is 'New pianos are to be read, with entries that came before them.';
+comment on function pls.pianos_came() is 'Trigger: notes new pianos, whose entries may have come before them.';
 
 create function pls.piano_changed()
 returns trigger
@@ -980,12 +975,12 @@ begin
 end
 $$;
 comment on function pls.piano_changed() is
-  'A piano whose notes or badge somebody else changes is to be read. Before ownership judges, so that an offer counts.';
+  'Trigger: notes a piano whose notes or badge anyone but the detector writes. It fires before the ownership guard, so
+   that it sees values that ownership then keeps out.';
 
 create function pls.note_releases()
 returns void
 language sql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -998,16 +993,16 @@ as $$
   update pls.progress p set history_id = coalesce((select max(h.id) from ownership.history h), 0)
 $$;
 comment on function pls.note_releases() is
-  'Badges that a person gave back are to be decided: a release that changes no value fires no trigger.';
+  'Notes pianos whose badge was released since the last pass: a release that changes no value fires no trigger.';
 
 create function pls.take_changes(
   after text, pianos integer, out reached text, out whole text[], out entries text[], out all_pianos text[]
 )
 language sql
-volatile
 set search_path = pg_catalog, pg_temp
 as $$
-  -- From one piano to the next by the index: a plain distinct would read all that is noted, for each slice again.
+  -- A loose index scan: each step finds the next piano in the index. distinct would read every noted row in every
+  -- slice.
   with recursive slice as (
     (
       select c.piano_id, 1 as place
@@ -1036,11 +1031,12 @@ as $$
   from taken t
 $$;
 comment on function pls.take_changes(text, integer) is
-  'Takes what is to be read of the next pianos: those to be read whole, single entries, and all of them.';
+  'Removes the notes of the next pianos from pls.changes and returns them: reached is the last of these pianos, whole
+   those to be read with all of their entries, entries the single ones, all_pianos both.';
 
 -- From supabase/schemas/shop/pls/detect.sql
 
--- From evidence to the badge: the newest decides. Ownership keeps out what the detector may not write.
+-- Badges from evidence: the newest decides. The ownership engine keeps the detector from overwriting people.
 
 create function pls.verdicts(pianos text[])
 returns table (piano_id text, says text, evidence_id bigint)
@@ -1054,26 +1050,24 @@ as $$
   order by e.piano_id, e.occurred_at desc nulls last, e.entry_id desc nulls last, e.place desc
 $$;
 comment on function pls.verdicts(text[]) is
-  'The newest evidence of each piano; within a note, its last sentence.';
+  'The evidence that decides for each piano: the newest, and within one note the last sentence.';
 
 create function pls.give_up(pianos text[])
 returns void
 language sql
-volatile
 set search_path = pg_catalog, pg_temp
 as $$
-  -- A cell whose claim stands can be blanked by nobody but a person, and false is blank.
+  -- Only a person can blank a claimed cell, and false counts as blank: so the claim has to go first.
   select ownership.release('public.gazelle_pianos', o.piano_id, 'dampp_chaser_installed')
   from pls.owners(give_up.pianos) o
   where o.rank < 100
 $$;
 comment on function pls.give_up(text[]) is
-  'Releases the badges of some pianos, as far as no person owns them: what Gazelle sent last stands there again.';
+  'Releases the badges of some pianos that no person owns: the value that Gazelle sent last returns.';
 
 create function pls.set_badges(pianos text[], installed boolean)
 returns integer
 language sql
-volatile
 set search_path = pg_catalog, pg_temp
 as $$
   with written as (
@@ -1085,11 +1079,11 @@ as $$
   )
   select count(*)::integer from written
 $$;
-comment on function pls.set_badges(text[], boolean) is 'Writes the badge where it differs. No badge and false are the same.';
+comment on function pls.set_badges(text[], boolean) is
+  'Writes the badges that differ, and counts them. Null and false are the same.';
 
 create function pls.decide(pianos text[], out badges_set integer, out badges_taken integer, out overruled integer)
 language plpgsql
-volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -1116,21 +1110,20 @@ begin
   from public.gazelle_pianos p
   where p.external_id = any (against_it) and p.dampp_chaser_installed is not true;
   badges_taken := badges_taken + pls.set_badges(against_it, false);
-  -- Where nothing is said any more, the cell is nobody's.
+  -- Without evidence nobody owns the cell.
   perform pls.give_up(coalesce(without, '{}'));
 end
 $$;
 comment on function pls.decide(text[]) is
-  'Gives and takes the badges of some pianos as their newest evidence says; overruled counts those where a person said
-   otherwise.';
+  'Sets and removes the badges of some pianos as their newest evidence says. overruled counts those where a person
+   decided otherwise.';
 
--- detect_pls: one pass over what changed, or over everything.
+-- A pass of the detection, over what changed or over everything.
 
 create function pls.work(most integer, out report jsonb)
 language plpgsql
-volatile
 set search_path = pg_catalog, pg_temp
--- The plans of the first slice are kept, and to it evidence and claims may look small: by the index all the same.
+-- Plans made for the first slice are reused, when evidence and claims may still be small: they must use indexes anyway.
 set enable_seqscan = off
 set jit = off
 as $$
@@ -1148,7 +1141,7 @@ begin
     from pls.take_changes(reached, least(slice_size, most - counts[1]));
     exit when slice.reached is null;
     notes := pls.read_notes(slice.whole, slice.entries);
-    gazelle := pls.hear_gazelle(slice.all_pianos);
+    gazelle := pls.read_gazelle(slice.all_pianos);
     badges := pls.decide(slice.all_pianos);
     counts := array[
       counts[1] + cardinality(slice.all_pianos), counts[2] + notes.read,
@@ -1165,15 +1158,14 @@ begin
   );
 end
 $$;
-comment on function pls.work(integer) is 'Reads and decides slice by slice, so that memory does not grow with the shop.';
+comment on function pls.work(integer) is
+  'Reads and decides in slices of pianos, so that memory does not grow with the shop.';
 
 create function public.detect_pls(
   full_pass boolean default false, dry_run boolean default false, piano_limit integer default null
 )
 returns jsonb
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'pls_detector'
 as $$
@@ -1209,12 +1201,12 @@ begin
 end
 $$;
 comment on function public.detect_pls(boolean, boolean, integer) is
-  'Sets the badges that the evidence proves. Reads what is new or changed since the last pass, or with full_pass all
-   pianos; at most piano_limit of them, the rest next time (left). A dry run does the same and takes it back.';
+  'Sets the badges that the evidence proves. Reads what is new or changed since the last pass, with full_pass all
+   pianos; at most piano_limit of them, and left counts the rest. A dry run does the same and rolls it back.';
 
 -- From supabase/schemas/shop/pls/explain.sql
 
--- pls_explain: every word on a piano's system, and which of them decides.
+-- pls_explain: all evidence on the system of a piano, and which decides.
 
 create function pls.words_on(piano text)
 returns table (weight integer, says text, source text, occurred_at timestamptz, rule text, sentence text, entry_id text)
@@ -1248,8 +1240,8 @@ as $$
   )
 $$;
 comment on function pls.words_on(text) is
-  'What a person, the notes and Gazelle say of one piano, by weight: 1 a person, 2 the newest evidence,
-   3 other evidence, 4 and 5 what says nothing.';
+  'What a person, the notes and Gazelle say about one piano, by weight: 1 a person, 2 the evidence that decides, 3 other
+   evidence, 4 and 5 what says nothing.';
 
 create function public.pls_explain(piano text)
 returns table (
@@ -1257,7 +1249,6 @@ returns table (
 )
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'pls_detector'
 as $$
@@ -1276,10 +1267,10 @@ begin
 end
 $$;
 comment on function public.pls_explain(text) is
-  'Why a piano has its badge or has none: each word for it, against it, or that says nothing, with its source, date and
-   rule. What decides stands first. Errors: PT404 for a piano that is not there.';
+  'Why a piano has a badge or none: all that speaks for or against it, or says nothing, with source, date and rule. What
+   decides comes first. Error: PT404.';
 
--- What is in the schema is the detector's; the contract is the API's.
+-- The detector may call every function of the schema; callers of the API only the two of the contract.
 
 revoke execute on all functions in schema pls from public;
 grant execute on all functions in schema pls to pls_detector;
@@ -1290,7 +1281,8 @@ grant execute on function public.pls_explain(text) to authenticated, service_rol
 
 -- From supabase/schemas/shop/institutions.sql
 
--- What people set for an institution. A client becomes one when it is tagged institutional, by whatever path.
+-- Institutions: clients that are tagged institutional, by people or by Gazelle. Each gets a configuration, which people
+-- edit.
 
 create table public.institution_config (
   client_external_id text primary key,
@@ -1301,26 +1293,28 @@ create table public.institution_config (
   options jsonb not null default '{}',
   notes text,
   created_at timestamptz not null default now(),
-  -- A slug is a part of an address.
+  -- The slug is part of web addresses.
   constraint institution_config_slug_is_plain check (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),
   constraint institution_config_has_a_name check (btrim(display_name) <> ''),
   constraint institution_config_locale_is_one check (locale ~ '^[a-z]{2,3}(-[A-Z]{2})?$'),
   constraint institution_config_options_are_an_object check (jsonb_typeof(options) = 'object')
 );
 comment on table public.institution_config is
-  'One row an institution, people''s own: no sync writes it. Made when a client is tagged institutional, kept when
-   it is untagged.';
--- No foreign key: what people set here outlives a client that goes missing or comes back.
+  'Configuration of institutions, one row each. No sync writes it. The row is created when a client is first tagged
+   institutional, and stays when the tag is removed.';
+-- No foreign key: the configuration must survive when the client's row is deleted and comes back.
 comment on column public.institution_config.client_external_id is 'The client''s external_id.';
-comment on column public.institution_config.slug is 'The institution''s name in addresses: lower case, digits, hyphens.';
+comment on column public.institution_config.slug is
+  'The institution''s name in web addresses: lower-case letters, digits and hyphens.';
 comment on column public.institution_config.display_name is
-  'The name to show. First the client''s company name, whatever Gazelle makes of that later.';
-comment on column public.institution_config.active is 'Whether the shop serves it at present. It says nothing of the client.';
-comment on column public.institution_config.locale is 'Language and country its pages are in, such as fr-CA.';
-comment on column public.institution_config.options is 'Settings of an application, an object.';
-comment on column public.institution_config.notes is 'What the shop wants to remember of it.';
+  'The name to show. Initially the client''s company name; later changes in Gazelle do not reach it.';
+comment on column public.institution_config.active is
+  'Whether the shop serves the institution at present. Independent of the client''s status.';
+comment on column public.institution_config.locale is 'Language and country of its pages, such as fr-CA.';
+comment on column public.institution_config.options is 'Settings of an application: a JSON object.';
+comment on column public.institution_config.notes is 'Notes of the shop.';
 
--- Protected like every manual value, so that history, restore and export have them too.
+-- Protected, although no sync writes them, so that history, restore and export include them.
 select ownership.protect('public.institution_config', col, mode => 'claim')
 from unnest(array['slug', 'display_name', 'active', 'locale', 'options', 'notes']::name[]) col;
 
@@ -1335,14 +1329,13 @@ create policy writers on public.institution_config to manual_editor using (true)
 
 grant select, update (slug, display_name, active, locale, options, notes)
   on public.institution_config to authenticated, manual_editor;
--- Programs with a secret key read it, and write nothing.
+-- Programs with a secret key may only read.
 grant select on public.institution_config to service_role;
 
 create function shop.slug_of(name text)
 returns text
 language sql
 immutable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(
@@ -1356,12 +1349,11 @@ as $$
     ), 'institution'
   )
 $$;
-comment on function shop.slug_of(text) is 'École Vincent-d''Indy becomes ecole-vincent-dindy.';
+comment on function shop.slug_of(text) is 'A name as a slug: École Vincent-d''Indy becomes ecole-vincent-dindy.';
 
 create function shop.open_institution(client_external_id text, name text)
 returns void
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -1370,9 +1362,10 @@ declare
   place integer := 1;
   acting_as constant text := coalesce(current_setting('ownership.writer', true), '');
 begin
-  -- What is filled in here is nobody's word: what people set for the institution before comes back over it.
+  -- These are default values, so they are written under a name without a rank: they claim nothing, and where people had
+  -- configured the institution before, the engine restores their values.
   perform set_config('ownership.writer', 'defaults', true);
-  -- Two institutions may bear one name: the second gets a number.
+  -- Two institutions can have the same name: the second slug gets a number.
   while not exists (
     select from public.institution_config c where c.client_external_id = open_institution.client_external_id
   ) loop
@@ -1389,13 +1382,12 @@ begin
 end;
 $$;
 comment on function shop.open_institution(text, text) is
-  'Makes the configuration of an institution, unless it has one.';
+  'Creates the configuration of an institution, unless it has one.';
 
 create function shop.institution_name(client public.gazelle_clients)
 returns text
 language sql
 immutable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(
@@ -1404,12 +1396,12 @@ as $$
     client.external_id
   )
 $$;
-comment on function shop.institution_name(public.gazelle_clients) is 'What an institution is called at first.';
+comment on function shop.institution_name(public.gazelle_clients) is
+  'The initial name of an institution: company, person, or external_id.';
 
 create function shop.open_tagged_institution()
 returns trigger
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -1420,18 +1412,19 @@ begin
   return null;
 end;
 $$;
-comment on function shop.open_tagged_institution() is 'Trigger: a client that is tagged institutional has a configuration.';
+comment on function shop.open_tagged_institution() is
+  'Trigger: creates the configuration of a client that is tagged institutional.';
 
 revoke execute on function shop.slug_of, shop.institution_name,
   shop.open_institution, shop.open_tagged_institution from public;
 
--- The condition is cheap and catches too much; the function looks closely.
+-- The condition is a cheap filter; the function compares tag by tag.
 create trigger open_tagged_institution
 after insert or update of tags on public.gazelle_clients
 for each row when (new.tags <> '{}' and new.tags::text ilike '%institutional%')
 execute function shop.open_tagged_institution();
 
--- Clients that bear the tag already, where this is installed over data. Nothing of theirs is written.
+-- Clients that have the tag already, where tables were taken over. Only institution_config is written.
 select shop.open_institution(c.external_id, shop.institution_name(c))
 from public.gazelle_clients c
 where exists (select from unnest(c.tags) tag where shop.is_same_tag(tag, 'institutional'))
@@ -1439,8 +1432,8 @@ order by c.external_id;
 
 -- From supabase/schemas/shop/inventory.sql
 
--- Institutions and their inventories, as the shop sees them; the reason of a badge from the notes is the sentence that
--- proved it.
+-- Views of the institutions and their pianos. For a badge they give its reason, for one from the notes the sentence
+-- that proves it.
 
 create function shop.badge_reasons()
 returns table (piano_external_id text, source text, since timestamptz, reason text)
@@ -1470,8 +1463,8 @@ as $$
   where c.tbl = 'public.gazelle_pianos'::regclass and c.col = 'dampp_chaser_installed' and c.value = 'true'
 $$;
 comment on function shop.badge_reasons() is
-  'Pianos whose badge somebody claims, and who; of the notes, the newest sentence that speaks for it. A badge that
-   nobody claims is Gazelle''s own. A definer: people do not read the claims themselves.';
+  'Pianos whose badge is claimed: by whom, and for the notes the newest sentence that proves it. A badge without a claim
+   is Gazelle''s. Security definer, for people may not read the claims.';
 revoke execute on function shop.badge_reasons() from public;
 grant execute on function shop.badge_reasons() to authenticated, service_role, manual_editor;
 
@@ -1511,8 +1504,8 @@ left join lateral (
 left join shop.badge_reasons() badge
   on badge.piano_external_id = piano.external_id and piano.dampp_chaser_installed;
 comment on view public.institution_inventory is
-  'Pianos of each institution with their places, inactive ones too, those tagged non left out; with the last service,
-   the PLS badge and why. In no order: ask for one.';
+  'Pianos of each institution with their place, last service, PLS badge and its reason. Inactive pianos are included,
+   those tagged non are not. The rows have no order of their own.';
 
 create view public.institutions with (security_invoker = true) as
 select
@@ -1545,7 +1538,7 @@ cross join lateral (
   where piano.client_external_id = client.external_id
 ) counted;
 comment on view public.institutions is
-  'Clients tagged institutional, with their configuration, and how many pianos and badges they have.';
+  'Clients tagged institutional: their configuration, and the number of their pianos and badges.';
 
 revoke all on public.institutions, public.institution_inventory
 from public, anon, authenticated, service_role;
@@ -1553,15 +1546,14 @@ grant select on public.institutions, public.institution_inventory to authenticat
 
 -- From supabase/schemas/shop/restore.sql
 
--- Restore by what a person remembers: a run, or a client. By time it is ownership.restore(ownership.mark_at(…)).
+-- Restore manual values as of a run, or those of one client. For a point in time:
+-- ownership.restore(ownership.mark_at(…)).
 
 create function sync.restore_run(run_id bigint, dry_run boolean default true)
 returns table (
   table_name regclass, col name, key text, action text, current_value jsonb, restored_value jsonb, detail text
 )
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -1577,29 +1569,27 @@ begin
 end;
 $$;
 comment on function sync.restore_run(bigint, boolean) is
-  'Puts manual values back to what they were just before a run: a dry run unless told otherwise. See ownership.restore.
-   Errors: OW001, PT404.';
+  'Restores manual values as they were just before a run; a dry run by default. See ownership.restore. Errors: OW001,
+   PT404.';
 
 create function shop.keys_of_client(id text)
 returns text[]
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select array[keys_of_client.id]
     || array(select p.external_id from public.gazelle_pianos p where p.client_external_id = keys_of_client.id)
     || array(select c.external_id from public.gazelle_contacts c where c.client_external_id = keys_of_client.id)
 $$;
-comment on function shop.keys_of_client(text) is 'The ids of a client, its pianos and its contacts; an institution has its client''s.';
+comment on function shop.keys_of_client(text) is
+  'The external_ids of a client, its pianos and its contacts. An institution has the id of its client.';
 
 create function shop.restore_client(id text, to_mark bigint, dry_run boolean default true)
 returns table (
   table_name regclass, col name, key text, action text, current_value jsonb, restored_value jsonb, detail text
 )
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -1615,14 +1605,14 @@ begin
 end;
 $$;
 comment on function shop.restore_client(text, bigint, boolean) is
-  'Puts the manual values of a client, its pianos, contacts and configuration back to what they were at a mark: a dry
-   run unless told otherwise. See ownership.restore. Errors: OW001, OW012, PT404.';
+  'Restores the manual values of a client, its pianos, contacts and configuration as they were at a mark; a dry run by
+   default. See ownership.restore. Errors: OW001, OW012, PT404.';
 
 revoke execute on function sync.restore_run, shop.keys_of_client, shop.restore_client from public;
 
 -- From supabase/schemas/shop/column_owners.sql
 
--- Who owns each column, and why people have a say in it: docs/manual-columns.md is made from this.
+-- Who owns each column, and why people may write it: docs/manual-columns.md is generated from this.
 
 create function shop.column_owners()
 returns table (
@@ -1630,7 +1620,6 @@ returns table (
 )
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select
@@ -1667,20 +1656,19 @@ as $$
   order by c.relname, a.attnum
 $$;
 comment on function shop.column_owners() is
-  'Each column of the tables that a sync writes or people own: declared is policy (protected), source (granted to the
-   sync), platform (keys and missing_since) or NULL, which is a mistake; writers are those above the sync who may
-   write it.';
+  'Each column of the tables that a sync writes or that have protected columns. declared is policy (protected), source
+   (granted to the sync), platform (keys and missing_since), or NULL for a column that nobody declared: a mistake.
+   writers are the roles above the sync''s rank that may update the column.';
 revoke execute on function shop.column_owners from public;
 
 -- From supabase/schemas/shop/verify.sql
 
--- Verification on demand: what the shop should have beside what it has. After an incident, and before one.
+-- Verification: compares what the shop should have with what it has. Run daily on schedule, and by people on demand.
 
 create function shop.dangling_references()
 returns table (reference text, found bigint, examples text[])
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -1699,7 +1687,7 @@ begin
       ('institution_config', 'client_external_id', 'gazelle_clients')
     ) r (source, col, target)
   loop
-    -- What points to a table that was never synced says nothing.
+    -- If the referenced table is empty, its stream was never synced: nothing is dangling then.
     return query execute format($sql$
       select %L, count(d.value), (array_agg(d.value order by d.value))[:5]
       from (
@@ -1711,13 +1699,13 @@ begin
 end;
 $$;
 comment on function shop.dangling_references() is
-  'Columns that name a record of another table, with how often that record is not there, and the first five.';
+  'References to other records by external_id: for each column how many name a record that does not exist, and five of
+   them.';
 
 create function shop.verify_institutions()
 returns table (name text, expected bigint, found bigint, examples text[])
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   with tagged as (
@@ -1741,13 +1729,12 @@ as $$
   group by i.slug
 $$;
 comment on function shop.verify_institutions() is
-  'Institutions by what people claimed and by what stands there; of each the pianos, and those still in Gazelle.';
+  'Institutions that people tagged, and those whose tag still stands; for each its pianos, and those still in Gazelle.';
 
 create function shop.verify_badges()
 returns table (name text, expected bigint, found bigint, examples text[])
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select 'badges that people or notes proved', count(*), count(*) filter (where stands.yes),
@@ -1760,13 +1747,11 @@ as $$
     ) as yes
   ) stands
 $$;
-comment on function shop.verify_badges() is 'Badges by what was claimed and by what stands there.';
+comment on function shop.verify_badges() is 'Badges that people or notes claim, and those that stand in the table.';
 
 create function shop.verify_protection()
 returns table (name text, expected bigint, found bigint, examples text[])
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   with lost as materialized (
@@ -1780,13 +1765,12 @@ as $$
     (array_agg(format('%s: %s', h.problem, h.object) order by h.problem, h.object))[:5]
   from ownership.health() h
 $$;
-comment on function shop.verify_protection() is 'Claimed values by what should stand and what does, and whether the guards are in place.';
+comment on function shop.verify_protection() is
+  'Claimed values, and those that stand in their tables; and whether the guards are in place.';
 
 create function shop.verify()
 returns table (name text, expected bigint, found bigint, ok boolean, examples text[])
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select c.name, c.expected, c.found, c.expected = c.found, coalesce(c.examples, '{}')
@@ -1807,8 +1791,8 @@ as $$
   ) c
 $$;
 comment on function shop.verify() is
-  'What the shop should have beside what it has, one row a check, with at most five examples of what is wrong. It
-   changes nothing: ownership.verify takes back its own drill.';
+  'Compares what the shop should have with what it has: one row a check, with at most five examples of what is wrong.
+   Nothing changes: the trial write of ownership.verify is rolled back.';
 
 revoke execute on function
   shop.dangling_references, shop.verify_institutions, shop.verify_badges, shop.verify_protection, shop.verify
@@ -1817,7 +1801,6 @@ from public;
 create function public.shop_verify()
 returns jsonb
 language sql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -1830,13 +1813,13 @@ grant execute on function public.shop_verify to service_role;
 
 -- From supabase/schemas/shop/cells.sql
 
--- What the command line asks of the ownership engine over the API, each as one JSON value.
+-- Functions of the ownership engine for the command line. They are in public, so that the API exposes them, and return
+-- one JSON value each.
 
 create function public.ownership_explain(tbl regclass, key text, col name default null)
 returns jsonb
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(jsonb_agg(to_jsonb(e) order by e.column_name), '[]') from ownership.explain(tbl, key, col) e
@@ -1853,13 +1836,12 @@ create function public.ownership_list_history(
 returns jsonb
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   row_key text;
 begin
-  -- A table, row or column that there is not is refused as explain does.
+  -- explain raises the errors for a table, column or row that does not exist.
   perform from ownership.explain(tbl, key, col);
   row_key := ownership.canonical_key(tbl, key);
   return (
@@ -1877,13 +1859,12 @@ begin
 end;
 $$;
 comment on function public.ownership_list_history(regclass, text, name, integer) is
-  'What happened to the owned cells of a row, newest first. Errors: OW008, OW010, OW011.';
+  'The history of the protected cells of a row, newest first. Errors: OW008, OW010, OW011.';
 
 create function public.ownership_list_policies()
 returns jsonb
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(jsonb_agg(to_jsonb(p) order by p.tbl, p.col), '[]')
@@ -1896,13 +1877,12 @@ as $$
     left join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   ) p
 $$;
-comment on function public.ownership_list_policies() is 'Protected columns and their rules.';
+comment on function public.ownership_list_policies() is 'Protected columns and their policies.';
 
 create function public.ownership_health()
 returns jsonb
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(jsonb_agg(to_jsonb(h)), '[]') from ownership.health() h
@@ -1918,13 +1898,12 @@ to service_role;
 
 -- From supabase/schemas/shop/doctor.sql
 
--- What `etiquette doctor` asks the database: facts, and for what is wrong the statement that mends it.
+-- The facts that `etiquette doctor` judges; for most problems with the statement that repairs them.
 
 create function shop.role_problems()
 returns table (problem text, remedy text)
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select format('there is no role %s', r.role), format('create role %I nologin noinherit;', r.role)
@@ -1944,7 +1923,8 @@ as $$
   from (values ('gazelle_sync', 10), ('service_role', 20), ('pls_detector', 50), ('authenticated', 100)) r (role, rank)
   where not exists (select from ownership.writers w where w.role = r.role)
 $$;
-comment on function shop.role_problems() is 'Roles that are missing, or are not what the others take them for.';
+comment on function shop.role_problems() is
+  'Roles that are missing, lack a membership, or are not registered as writers.';
 
 create table shop.granted (
   object text,
@@ -1998,18 +1978,16 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  with changed as (
-    select 'revoke' as verb, g.object, g.grantee, g.privilege
-    from shop.grants() g
-    where exists (select from shop.granted) and not exists (
-      select from shop.granted r where (r.object, r.grantee, r.privilege) = (g.object, g.grantee, g.privilege)
-    )
+  with today as materialized (
+    select g.object, g.grantee, g.privilege from shop.grants() g
+  ), changed as (
+    select 'revoke' as verb, more.*
+    from (select * from today except select * from shop.granted) more
+    -- Nothing is recorded before the last migration.
+    where exists (select from shop.granted)
     union all
-    select 'grant', r.object, r.grantee, r.privilege
-    from shop.granted r
-    where not exists (
-      select from shop.grants() g where (g.object, g.grantee, g.privilege) = (r.object, r.grantee, r.privilege)
-    )
+    select 'grant', less.*
+    from (select * from shop.granted except select * from today) less
   ), by_grantee as (
     select c.verb, c.object, c.grantee, string_agg(lower(c.privilege), ', ' order by c.privilege) as privileges
     from changed c
@@ -2021,7 +1999,8 @@ as $$
   from by_grantee c
 $$;
 comment on function shop.changed_grants() is
-  'Grants that came or went since the last migration: verb is what takes the change back, grantees all whom it concerns.';
+  'Grants that came or went since the last migration: verb is what takes the change back, grantees all whom it
+   concerns.';
 
 create function shop.grant_problems()
 returns table (problem text, remedy text)
@@ -2081,13 +2060,13 @@ as $$
   order by 1, 2
 $$;
 comment on function shop.kept_grants() is
-  'What the application that was there before lets visitors and signed-in users do with the tables that were taken over.';
+  'What the application that was there before lets visitors and signed-in users do with the tables that were taken
+   over.';
 
 create function shop.migration_versions()
 returns jsonb
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -2099,13 +2078,13 @@ begin
   return versions;
 end;
 $$;
-comment on function shop.migration_versions() is 'What the Supabase CLI has on record as applied; null without such a record.';
+comment on function shop.migration_versions() is
+  'Versions of the migrations on record as applied; null without such a record.';
 
 create function shop.schedule_state()
 returns jsonb
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -2118,7 +2097,8 @@ begin
   return jobs;
 end;
 $$;
-comment on function shop.schedule_state() is 'The jobs of the schedule; null where none is installed.';
+comment on function shop.schedule_state() is
+  'The jobs of the schedule; null where it is not installed, after an install that was interrupted.';
 
 create function public.shop_doctor()
 returns jsonb
@@ -2161,8 +2141,8 @@ as $$
     ))
 $$;
 comment on function public.shop_doctor() is
-  'What is to be known of a project''s database from outside: migrations, roles, grants, protection, token, schedule,
-   last runs, open alerts. Nothing secret.';
+  'The facts about a database that the doctor judges: migrations, roles, grants, protection, token, schedule, last runs
+   and open alerts. No secrets.';
 
 revoke execute on function
   shop.role_problems, shop.grants, shop.record_grants, shop.changed_grants, shop.grant_problems, shop.kept_grants,

@@ -38,5 +38,5 @@ for each row when (
 )
 execute function pls.piano_changed();
 
--- This may install over tables that hold data.
+-- Tables that were taken over hold data already.
 select pls.note_all();

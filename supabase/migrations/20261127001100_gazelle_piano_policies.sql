@@ -4,11 +4,12 @@ select gazelle.lock_tables('gazelle_pianos');
 
 -- From supabase/schemas/gazelle/pianos.sql
 
--- What people add to pianos.
+-- What people correct and add.
 select ownership.protect('public.gazelle_pianos', col, 'claim', '{external_id}')
 from unnest(array['location', 'notes', 'dampp_chaser_humidistat_model', 'dampp_chaser_mfg_date']::name[]) col;
 
--- The badge: Gazelle says false where the shop's own notes know better, so false is no news.
+-- The badge: false is Gazelle's default, also for pianos whose system is known from the shop's notes, so it counts as
+-- blank.
 select ownership.protect(
   'public.gazelle_pianos', 'dampp_chaser_installed', 'claim', '{external_id}', blank_values => '{false}'
 );

@@ -24,7 +24,7 @@ select pg_temp.refuses(format('public.tag_client(%L, %L)', 'cli_1', given), 'SH0
 from unnest(array[null, '', E' \u00a0\u200b ']) given;
 select pg_temp.refuses($$public.tag_client('cli_1', repeat('x', 10240))$$, 'SH001',
   'a tag has at most 100 characters, and this one has 10240', format('It begins with %L.', repeat('x', 40)),
-  'Longer texts belong into the notes.');
+  'Write longer texts into the notes.');
 select pg_temp.refuses($$public.tag_piano('ins_1', E'one\ntwo')$$, 'SH001',
   E'a tag is one line of text, and ''one\ntwo'' is not', 'It holds a line break, a tab or another control character.',
   'Give each tag with a call of its own.');

@@ -1,6 +1,6 @@
 -- migration: gazelle_access
 
--- Over a table with row level security of its own, who sees what stays as its application has it.
+-- Where a table had row level security already, its application decides what signed-in users see: our policies go.
 do $$
 declare
   taken record;
@@ -18,10 +18,10 @@ $$;
 
 -- migration: gazelle_adoption
 
--- What stood in a table before: nobody knows who wrote it, so it is people's until Gazelle is seen to say the same.
+-- Adoption: nobody knows who wrote the values of existing tables. They count as people's until Gazelle sends the same.
 
--- A trigger that stamps a row with the time of its last change would undo what the sync wrote there, and the sync would
--- write it again for ever: such a column stays the trigger's.
+-- A trigger that sets updated_at at each change would overwrite what the sync wrote, and the sync would write it again
+-- in every run. The sync loses its grant on such a column, and leaves it to the trigger.
 do $$
 declare
   stamped regclass;
@@ -45,8 +45,6 @@ $$;
 create function gazelle.try_triggers(tbl regclass)
 returns text
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -61,10 +59,12 @@ exception
 end;
 $$;
 comment on function gazelle.try_triggers(regclass) is
-  'What a table''s own triggers and constraints say to a write of the sync. The write is taken back (GZ008), the role too.';
+  'Writes to one row as the sync, and returns the error that the table''s own triggers or constraints raise, or null.
+   The write and the role are rolled back (GZ008).';
 revoke execute on function gazelle.try_triggers from public;
 
--- A trigger runs with the rights of whoever writes, which is the sync too from now on: better told now than by its run.
+-- Triggers run with the writer's rights, and from now on the sync is a writer: what would fail is reported now, not by
+-- the first run.
 do $$
 declare
   tried record;
@@ -78,13 +78,10 @@ begin
 end
 $$;
 
-alter table gazelle.taken_over add column adopted_at timestamptz;
-comment on column gazelle.taken_over.adopted_at is 'Claims of this time are of no one who was seen to write the value.';
-
 select ownership.mark('tables were taken over') from gazelle.taken_over having count(*) > 0;
 
--- A set that is protected counts as nobody's. Of these Gazelle brought the most: as its last word they are settled,
--- while the claims keep each element.
+-- Most elements of the sets came from Gazelle: each set is recorded as what Gazelle sent last, and the claims keep every
+-- element as a person's.
 select ownership.adopt(p.tbl, p.col, sent_by_source => true)
 from ownership.policies p
 join gazelle.taken_over t on t.tbl = p.tbl
@@ -111,12 +108,11 @@ begin
 end;
 $$;
 comment on function sync.keys_read(regclass, bigint) is
-  'The rows of a table whose record a complete run has seen, and could read.';
+  'The external_ids of the rows whose record a complete run saw and could read.';
 
 create function sync.settle_adoption()
 returns table (tbl regclass, col name, handed_back bigint, kept bigint)
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
@@ -130,9 +126,9 @@ begin
     from gazelle.taken_over t
     join sync.streams s on s.target = t.tbl
     join ownership.policies p on p.tbl = t.tbl
-    -- Of what Gazelle does not have it says nothing.
+    -- Only columns of the stream: of the others Gazelle sends nothing.
     join lateral sync.columns_of(t.tbl) c on c.name = p.col
-    -- A run that has read everything, and every field of it.
+    -- The last run that read every record with every field.
     cross join lateral (
       select max(r.id) as id
       from sync.runs r
@@ -155,7 +151,7 @@ begin
 end;
 $$;
 comment on function sync.settle_adoption() is
-  'After the first complete run over tables that were taken over: values that Gazelle sent too are Gazelle''s again, the
-   others stay people''s. Returns how many of each, by column. Error: OW001.';
+  'For tables that were taken over, after their first complete run: an adopted value that Gazelle sent too becomes
+   Gazelle''s again, any other stays a person''s. Returns both counts by column. Error: OW001.';
 
 revoke execute on function sync.keys_read, sync.settle_adoption from public;

@@ -33,7 +33,8 @@ select gazelle.make_or_take_over('gazelle_appointments');
 -- migration: gazelle_indexes
 
 select gazelle.make_key('public.gazelle_appointments');
--- A record may name another that is not here: checks report it, a foreign key would stop the run.
+-- No foreign keys: a record may name one that does not exist here. Checks of each run report that; a foreign key would
+-- fail the run.
 create index if not exists gazelle_appointments_client_external_id_idx
   on public.gazelle_appointments (client_external_id);
 create index if not exists gazelle_appointments_piano_external_id_idx
@@ -41,15 +42,16 @@ create index if not exists gazelle_appointments_piano_external_id_idx
 
 comment on table public.gazelle_appointments is 'Events of Gazelle''s calendar.';
 comment on column public.gazelle_appointments.piano_external_id is
-  'The piano''s external_id, the first of several; that piano may be unknown here.';
-comment on column public.gazelle_appointments.title is 'What is to be done. The shop says it more clearly for its technicians.';
-comment on column public.gazelle_appointments.description is 'Kept by people: Gazelle has title and notes.';
+  'The external_id of the piano, or of the first of several; that piano may be unknown here.';
+comment on column public.gazelle_appointments.title is
+  'What is to be done. The shop says it more clearly for its technicians.';
+comment on column public.gazelle_appointments.description is 'Written by people: Gazelle has only title and notes.';
 comment on column public.gazelle_appointments.appointment_date is 'The day at the shop, America/Montreal.';
 comment on column public.gazelle_appointments.appointment_time is 'The time of day at the shop, America/Montreal.';
-comment on column public.gazelle_appointments.start_datetime is 'When it starts.';
+comment on column public.gazelle_appointments.start_datetime is 'The moment it starts.';
 comment on column public.gazelle_appointments.status is
-  'ACTIVE, CANCELED, NO_SHOW, COMPLETE, or a value Gazelle adds.';
-comment on column public.gazelle_appointments.technicien is 'The external_id of the user who goes there.';
+  'ACTIVE, CANCELED, NO_SHOW, COMPLETE, or a value that Gazelle adds later.';
+comment on column public.gazelle_appointments.technicien is 'The external_id of the technician, a user.';
 comment on column public.gazelle_appointments.location is 'Where to go. The shop adds the door, the floor, the room.';
 comment on column public.gazelle_appointments.notes is
   'What to know for the visit. The shop writes here what is not for Gazelle.';
@@ -64,7 +66,7 @@ select gazelle.grant_columns('public.gazelle_appointments', 'description');
 
 -- migration: gazelle_activity_policies
 
--- Day, time and status stay Gazelle's: its calendar is where appointments are moved and called off. Gazelle has no
--- description: it is kept from other programs.
+-- Day, time and status are Gazelle's alone, for appointments are moved and cancelled in its calendar. It has no
+-- description: that policy protects what people write from other programs.
 select ownership.protect('public.gazelle_appointments', col, 'claim', '{external_id}')
 from unnest(array['title', 'description', 'location', 'notes']::name[]) col;

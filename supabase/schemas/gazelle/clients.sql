@@ -1,4 +1,4 @@
--- Clients, as Gazelle has them.
+-- Clients.
 
 -- migration: gazelle_survey
 
@@ -31,7 +31,7 @@ select gazelle.make_or_take_over('gazelle_clients');
 
 select gazelle.make_key('public.gazelle_clients');
 
-comment on table public.gazelle_clients is 'Clients as Gazelle has them, with what people added here.';
+comment on table public.gazelle_clients is 'Clients: Gazelle''s records, with what people add here.';
 comment on column public.gazelle_clients.external_id is 'Gazelle''s id: cli_ and 16 letters or digits.';
 comment on column public.gazelle_clients.company_name is
   'The company; where it has none, the name of its default contact. People correct what Gazelle has misspelt.';
@@ -40,17 +40,18 @@ comment on column public.gazelle_clients.first_name is
 comment on column public.gazelle_clients.last_name is
   'Of the default contact. People correct what Gazelle has misspelt.';
 comment on column public.gazelle_clients.status is
-  'ACTIVE, INACTIVE, PROSPECT, NEW, or a value Gazelle adds. INACTIVE is not gone.';
+  'ACTIVE, INACTIVE, PROSPECT, NEW, or a value that Gazelle adds later. An INACTIVE client still exists.';
 comment on column public.gazelle_clients.personal_notes is
   'What to know of the person. The shop writes here what is not for Gazelle.';
 comment on column public.gazelle_clients.preference_notes is
   'What the client prefers. The shop writes here what is not for Gazelle.';
 comment on column public.gazelle_clients.tags is
-  'A set: its order means nothing. The shop tags clients here, institutions among them; Gazelle knows its own tags only.';
-comment on column public.gazelle_clients.created_at is 'When it was created in Gazelle.';
-comment on column public.gazelle_clients.updated_at is 'When it last changed in Gazelle.';
+  'A set: its order means nothing. The shop tags clients here, institutions among them; Gazelle knows its own tags
+   only.';
+comment on column public.gazelle_clients.created_at is 'When the record was created in Gazelle.';
+comment on column public.gazelle_clients.updated_at is 'When the record last changed in Gazelle.';
 comment on column public.gazelle_clients.missing_since is
-  'Since when complete reads of Gazelle no longer hold it. Never deleted.';
+  'Since when Gazelle''s complete answers lack the record. Its row is never deleted.';
 
 -- migration: gazelle_access
 
@@ -60,8 +61,8 @@ grant select, insert, update, delete on public.gazelle_clients to service_role;
 grant select, update on public.gazelle_clients to manual_editor;
 select gazelle.grant_columns('public.gazelle_clients');
 
--- Whoever is signed in belongs to the shop: accounts are given, not taken. They see what institutions and inventories
--- show, and tag.
+-- Signed-in users belong to the shop, for nobody can sign up by himself. They see the columns that institutions and
+-- inventories show, and edit tags.
 create policy signed_in on public.gazelle_clients
   for select to authenticated using ((select auth.uid()) is not null);
 create policy signed_in_tag on public.gazelle_clients
@@ -74,13 +75,13 @@ grant
 
 -- migration: gazelle_tag_policies
 
--- Gazelle answers [] for a record without tags, and only to a query that asked for them: there it is an opinion. This
--- looks at every row, so it is a migration of its own: a table's first policy lets readers in meanwhile. The key is named,
--- for a table that was there before may have others.
+-- Gazelle sends [] for a record without tags, so an empty set means that it has none, not that it does not know.
+-- This scans the table, and is a migration of its own so that readers do not wait meanwhile. The key is named, for an
+-- existing table may have another primary key.
 select ownership.protect('public.gazelle_clients', 'tags', 'merge_set', '{external_id}', empty_is_opinion => true);
 
 -- migration: gazelle_client_policies
 
--- What people add to clients.
+-- What people correct and add.
 select ownership.protect('public.gazelle_clients', col, 'claim', '{external_id}')
 from unnest(array['company_name', 'first_name', 'last_name', 'personal_notes', 'preference_notes']::name[]) col;

@@ -1,4 +1,4 @@
--- Contacts, as Gazelle has them.
+-- Contacts.
 
 -- migration: gazelle_survey
 
@@ -25,18 +25,21 @@ select gazelle.make_or_take_over('gazelle_contacts');
 -- migration: gazelle_indexes
 
 select gazelle.make_key('public.gazelle_contacts');
--- A record may name another that is not here: checks report it, a foreign key would stop the run.
+-- No foreign keys: a record may name one that does not exist here. Checks of each run report that; a foreign key would
+-- fail the run.
 create index if not exists gazelle_contacts_client_external_id_idx on public.gazelle_contacts (client_external_id);
 
-comment on table public.gazelle_contacts is 'Contacts as Gazelle has them: all of a client''s, not only the default.';
+comment on table public.gazelle_contacts is 'Contacts: all of a client''s, not only its default contact.';
 comment on column public.gazelle_contacts.client_external_id is
   'The client''s external_id; that client may be unknown here.';
 comment on column public.gazelle_contacts.first_name is 'People correct what Gazelle has misspelt.';
 comment on column public.gazelle_contacts.last_name is 'People correct what Gazelle has misspelt.';
-comment on column public.gazelle_contacts.email is 'How to reach the contact. People often know it before Gazelle does.';
-comment on column public.gazelle_contacts.phone is 'How to reach the contact. People often know it before Gazelle does.';
+comment on column public.gazelle_contacts.email is
+  'How to reach the contact. People often know it before Gazelle does.';
+comment on column public.gazelle_contacts.phone is
+  'How to reach the contact. People often know it before Gazelle does.';
 comment on column public.gazelle_contacts.is_default is 'The contact whose name and address stand for the client.';
-comment on column public.gazelle_contacts.archived is 'Put aside in Gazelle; not gone.';
+comment on column public.gazelle_contacts.archived is 'Archived in Gazelle, where the record still exists.';
 
 -- migration: gazelle_access
 
@@ -48,6 +51,6 @@ select gazelle.grant_columns('public.gazelle_contacts');
 
 -- migration: gazelle_activity_policies
 
--- People correct how to reach somebody here; Gazelle's own corrections go on arriving wherever nobody did.
+-- People correct how to reach somebody. Gazelle's own corrections still arrive in every cell that nobody edited.
 select ownership.protect('public.gazelle_contacts', col, 'claim', '{external_id}')
 from unnest(array['first_name', 'last_name', 'email', 'phone']::name[]) col;

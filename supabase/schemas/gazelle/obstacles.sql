@@ -1,12 +1,12 @@
 -- migration: gazelle_survey
 
--- What stands in the way of taking tables over. Everything is looked at before anything is changed.
+-- Obstacles: what keeps an existing table from being taken over. All tables are examined before anything is changed,
+-- and one error lists every obstacle with its remedy.
 
 create or replace function gazelle.is_on_record(name text)
 returns boolean
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -19,13 +19,12 @@ begin
 end;
 $$;
 comment on function gazelle.is_on_record(text) is
-  'Whether a migration is known to have run here, by its name: a project may have given it another time.';
+  'Whether the migration of this name is on record as applied. Its version may differ: a project can rename the file.';
 
 create or replace function gazelle.earlier_obstacles()
 returns table (code text, object text, problem text, hint text)
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select 'GZ006', 'schema ' || string_agg(n.nspname, ', ' order by n.nspname), 'is there, and no migration of it is on record',
@@ -34,18 +33,18 @@ as $$
       string_agg(n.nspname, ', ' order by n.nspname))
   from pg_catalog.pg_namespace n
   where n.nspname in ('sync', 'shop', 'pls')
-    -- The engine may have been installed alone, long before.
+    -- The engine can be installed alone, before the rest.
     or n.nspname in ('ownership', 'ownership_private') and not gazelle.is_on_record('ownership_engine')
   having count(*) > 0
 $$;
 comment on function gazelle.earlier_obstacles() is
-  'This file is the first: what the others make cannot be there, unless they ran without a record.';
+  'Schemas that later migrations create. This migration is the first, so they exist only if those ran without a
+   record.';
 
 create or replace function gazelle.relation_obstacles()
 returns table (code text, object text, problem text, hint text)
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select found.code, c.oid::regclass::text, found.problem, found.hint
@@ -72,13 +71,14 @@ as $$
   ) found
   where shape.relnamespace = 'gazelle'::regnamespace and shape.relkind = 'r'
 $$;
-comment on function gazelle.relation_obstacles() is 'Names that something else than a table of ours bears.';
+comment on function gazelle.relation_obstacles() is
+  'Relations that have the name of one of our tables, and cannot become it: views, partitioned tables, tables of
+   others.';
 
 create or replace function gazelle.key_obstacles(tbl regclass)
 returns table (code text, object text, problem text, hint text)
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -116,13 +116,13 @@ begin
     having count(*) > 0$sql$, tbl);
 end;
 $$;
-comment on function gazelle.key_obstacles(regclass) is 'Rows that external_id does not name, each by one row.';
+comment on function gazelle.key_obstacles(regclass) is
+  'Duplicate and missing external_ids: each row needs one of its own.';
 
 create or replace function gazelle.not_null_obstacles(tbl regclass)
 returns table (code text, object text, problem text, hint text)
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select 'GZ005', format('%s.%I', tbl, k.col), 'must not be null here, and Gazelle has records without it',
@@ -142,14 +142,13 @@ as $$
     and a.attidentity = ''
     and not exists (select from gazelle.existing_columns() k where k.tbl = not_null_obstacles.tbl and k.col = a.attname)
 $$;
-comment on function gazelle.not_null_obstacles(regclass) is 'Columns that would refuse what Gazelle sends, or a new row.';
+comment on function gazelle.not_null_obstacles(regclass) is
+  'Columns that would refuse a record of Gazelle''s: not null, generated, or required and unknown to the sync.';
 
 revoke execute on function
   gazelle.is_on_record, gazelle.earlier_obstacles, gazelle.relation_obstacles, gazelle.key_obstacles,
   gazelle.not_null_obstacles
 from public;
-
--- The last look before anything is changed: values and types; then everything that stands in the way, at once.
 
 create or replace function gazelle.value_obstacle(
   tbl regclass, col name, found_type text, using_sql text, wanted regtype
@@ -157,7 +156,6 @@ create or replace function gazelle.value_obstacle(
 returns table (code text, object text, problem text, hint text)
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
@@ -173,7 +171,7 @@ begin
     when data_exception or cannot_coerce or undefined_function then
       null;
   end;
-  -- One of them is wrong, and which one is told by trying each.
+  -- Some value does not convert: find the first by converting one row at a time.
   for row_id, shown in
     execute format('select external_id::text, %1$I::text from %2$s where %1$I is not null', col, tbl)
   loop
@@ -190,13 +188,13 @@ begin
   end loop;
 end;
 $$;
-comment on function gazelle.value_obstacle(regclass, name, text, text, regtype) is 'The first value of a column that does not convert.';
+comment on function gazelle.value_obstacle(regclass, name, text, text, regtype) is
+  'The first value of a column that cannot be converted, with its row.';
 
 create or replace function gazelle.conversion_obstacles(tbl regclass)
 returns table (code text, object text, problem text, hint text)
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   with k as (
@@ -226,13 +224,13 @@ as $$
   where s.rewrites and pg_relation_size(s.tbl) > 32 * 1024 * 1024
 $$;
 comment on function gazelle.conversion_obstacles(regclass) is
-  'Columns to be converted of which something is made, or whose table would be locked for longer than about a second.';
+  'Columns that need conversion but are used by a view, policy, trigger or special index, or whose table is so large
+   that the rewrite would lock it for more than about a second.';
 
 create or replace function gazelle.obstacles()
 returns table (code text, object text, problem text, hint text)
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   with ours as materialized (
@@ -242,7 +240,7 @@ as $$
   ), named as materialized (
     select o.tbl, found.* from ours o left join gazelle.key_obstacles(o.tbl) found on true
   ), known as materialized (
-    -- What is no table of Gazelle's records is not looked at any closer.
+    -- A table without a usable external_id (GZ003) holds something else: its other columns do not matter.
     select o.tbl from ours o where not exists (select from named n where n.tbl = o.tbl and n.code = 'GZ003')
   )
   select * from gazelle.relation_obstacles()
@@ -262,10 +260,10 @@ as $$
   select 'GZ005', o.tbl::text, format('has a policy %I, and one of ours is to be called so', p.polname),
     format('alter policy %1$I on %2$s rename to %3$I;', p.polname, o.tbl, p.polname || '_before')
   from known o
-  join pg_catalog.pg_policy p on p.polrelid = o.tbl and p.polname in ('writers', 'signed_in', 'signed_in_tag')
+  join pg_catalog.pg_policy p on p.polrelid = o.tbl and p.polname in ('writers', 'detector_reads', 'signed_in', 'signed_in_tag')
 $$;
 comment on function gazelle.obstacles() is
-  'Why tables that are there cannot be taken over, one row a reason, with what to do. None where nothing is there.';
+  'Why existing tables cannot be taken over: one row a reason, with the remedy. Empty where no such table exists.';
 
 revoke execute on function gazelle.value_obstacle, gazelle.conversion_obstacles, gazelle.obstacles from public;
 

@@ -1,4 +1,4 @@
--- Pianos, as Gazelle has them.
+-- Pianos.
 
 -- migration: gazelle_survey
 
@@ -30,29 +30,34 @@ select gazelle.make_or_take_over('gazelle_pianos');
 -- migration: gazelle_indexes
 
 select gazelle.make_key('public.gazelle_pianos');
--- A record may name another that is not here: checks report it, a foreign key would stop the run.
+-- No foreign keys: a record may name one that does not exist here. Checks of each run report that; a foreign key would
+-- fail the run.
 create index if not exists gazelle_pianos_client_external_id_idx on public.gazelle_pianos (client_external_id);
 
-comment on table public.gazelle_pianos is 'Pianos as Gazelle has them, with what people added here.';
+comment on table public.gazelle_pianos is 'Pianos: Gazelle''s records, with what people add here.';
 comment on column public.gazelle_pianos.external_id is 'Gazelle''s id: ins_ and 16 letters or digits.';
 comment on column public.gazelle_pianos.client_external_id is
   'The client''s external_id; that client may be unknown here.';
 comment on column public.gazelle_pianos.location is
   'The place: building, floor, room. Institutions name their rooms better than Gazelle does.';
-comment on column public.gazelle_pianos.notes is 'What to know of the piano. The shop writes here what is not for Gazelle.';
+comment on column public.gazelle_pianos.notes is
+  'What to know of the piano. The shop writes here what is not for Gazelle.';
 comment on column public.gazelle_pianos.status is
-  'ACTIVE, INACTIVE, TEMPORARY_STORAGE, UNDER_RESTORATION, or a value Gazelle adds. INACTIVE is not gone.';
+  'ACTIVE, INACTIVE, TEMPORARY_STORAGE, UNDER_RESTORATION, or a value that Gazelle adds later. INACTIVE pianos still
+   exist.';
 comment on column public.gazelle_pianos.tags is
-  'A set: its order means nothing. The tag non hides a piano from its institution''s inventory; Gazelle does not know it.';
+  'A set: its order means nothing. The tag non hides a piano from its institution''s inventory; Gazelle does not know
+   it.';
 comment on column public.gazelle_pianos.dampp_chaser_installed is
-  'The PLS badge: a Piano Life Saver is installed. The shop''s notes and people often know it where Gazelle says false.';
+  'The PLS badge: a Piano Life Saver is installed. The shop''s notes and people often know it where Gazelle says
+   false.';
 comment on column public.gazelle_pianos.dampp_chaser_humidistat_model is
   'The model of the Piano Life Saver, which the technician reads on the spot.';
 comment on column public.gazelle_pianos.dampp_chaser_mfg_date is
   'When the Piano Life Saver was made, which the technician reads on the spot.';
-comment on column public.gazelle_pianos.updated_at is 'When it last changed in Gazelle.';
+comment on column public.gazelle_pianos.updated_at is 'When the record last changed in Gazelle.';
 comment on column public.gazelle_pianos.missing_since is
-  'Since when complete reads of Gazelle no longer hold it. Never deleted.';
+  'Since when Gazelle''s complete answers lack the record. Its row is never deleted.';
 
 -- migration: gazelle_access
 
@@ -64,8 +69,8 @@ select gazelle.grant_columns('public.gazelle_pianos');
 grant select, update (dampp_chaser_installed, dampp_chaser_humidistat_model, dampp_chaser_mfg_date)
   on public.gazelle_pianos to pls_detector;
 
--- Whoever is signed in belongs to the shop: accounts are given, not taken. They see what institutions and inventories
--- show, and tag.
+-- Signed-in users belong to the shop, for nobody can sign up by himself. They see the columns that institutions and
+-- inventories show, and edit tags.
 create policy signed_in on public.gazelle_pianos
   for select to authenticated using ((select auth.uid()) is not null);
 create policy signed_in_tag on public.gazelle_pianos
@@ -81,16 +86,17 @@ grant
 
 -- migration: gazelle_tag_policies
 
--- Gazelle answers [] for a record without tags, and only to a query that asked for them: there it is an opinion.
+-- As for clients: an empty set means that Gazelle has no tags.
 select ownership.protect('public.gazelle_pianos', 'tags', 'merge_set', '{external_id}', empty_is_opinion => true);
 
 -- migration: gazelle_piano_policies
 
--- What people add to pianos.
+-- What people correct and add.
 select ownership.protect('public.gazelle_pianos', col, 'claim', '{external_id}')
 from unnest(array['location', 'notes', 'dampp_chaser_humidistat_model', 'dampp_chaser_mfg_date']::name[]) col;
 
--- The badge: Gazelle says false where the shop's own notes know better, so false is no news.
+-- The badge: false is Gazelle's default, also for pianos whose system is known from the shop's notes, so it counts as
+-- blank.
 select ownership.protect(
   'public.gazelle_pianos', 'dampp_chaser_installed', 'claim', '{external_id}', blank_values => '{false}'
 );

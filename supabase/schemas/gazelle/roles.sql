@@ -1,4 +1,5 @@
--- The writers that touch Gazelle's tables. Roles belong to the whole cluster, so they may exist already.
+-- The roles that write to Gazelle's tables, and their ranks. Roles are shared by all databases of a server, so they may
+-- exist already.
 
 do $$
 declare
@@ -8,22 +9,23 @@ begin
     if not exists (select from pg_catalog.pg_roles where rolname = writer) then
       execute format('create role %I nologin noinherit', writer);
     end if;
-    -- A migrator that is no superuser must be a member to name the role in a function's settings.
+    -- Only a member of the role, or a superuser, can create functions with `set role` to it.
     execute format('grant %I to current_user', writer);
   end loop;
 end $$;
 
--- The API logs in as authenticator; the sync's functions switch from there to the sync's own role.
+-- The API connects as authenticator; the sync's functions have `set role = 'gazelle_sync'`, so authenticator must be a
+-- member.
 grant gazelle_sync to authenticator;
 
--- A run takes a mark in the ownership history.
+-- Each run sets a mark in the ownership history.
 grant usage on schema ownership to gazelle_sync;
 grant execute on function ownership.mark(text) to gazelle_sync;
 
 comment on role gazelle_sync is
-  'Writes what Gazelle sent. Lowest rank: gives way to people and to derived data.';
-comment on role pls_detector is 'Writes what the shop''s own notes say about the Piano Life Saver.';
-comment on role manual_editor is 'A person who edits through a tool of the shop.';
+  'Writes what Gazelle sends. It has the lowest rank: values of people and of the detection stand above it.';
+comment on role pls_detector is 'Writes the PLS badge as the shop''s service notes prove it.';
+comment on role manual_editor is 'People who edit through a tool of the shop that connects by SQL.';
 
 select ownership.register_writer('gazelle_sync', 10, 'Gazelle');
 select ownership.register_writer('pls_detector', 50, 'PLS detection');

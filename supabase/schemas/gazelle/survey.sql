@@ -1,19 +1,20 @@
 -- migration: gazelle_survey
 
--- Each stream's file has the pattern of its table: an empty table that nobody uses. Tables of an older application are
--- compared with the patterns before anything is changed. This migration may run again when it refuses.
+-- The survey compares tables that an older application left in public with patterns: empty tables of the same names in
+-- the schema gazelle, which nobody uses. Each stream's file defines its pattern. Statements of this migration can be
+-- run again, for it is repeated after it has refused to install.
 
 create schema if not exists gazelle;
 comment on schema gazelle is
-  'The patterns of Gazelle''s tables, and how tables that were there before are taken over. The tables are in public.';
+  'Patterns of Gazelle''s tables, and the functions that take over existing tables. The tables themselves are in
+   public.';
 
--- Columns of tables that were there before: which are missing, which keep their type, which must be converted.
+-- Columns of existing tables: which are missing, which keep their type, which must be converted.
 
 create or replace function gazelle.to_set(value text)
 returns text[]
 language plpgsql
 immutable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -25,13 +26,13 @@ begin
   end;
 end;
 $$;
-comment on function gazelle.to_set(text) is 'A set that was kept as text: a JSON array, or an array as Postgres writes it.';
+comment on function gazelle.to_set(text) is
+  'Parses a set that was stored as text: a JSON array, or an array in the notation of Postgres.';
 
-create or replace function gazelle.conversion(col name, from_type regtype, to_type regtype)
+create or replace function gazelle.conversion_sql(col name, from_type regtype, to_type regtype)
 returns text
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
@@ -45,13 +46,13 @@ as $$
   from pg_catalog.pg_type t
   where t.oid = from_type
 $$;
-comment on function gazelle.conversion(name, regtype, regtype) is 'The SQL that turns a column''s values into another type.';
+comment on function gazelle.conversion_sql(name, regtype, regtype) is
+  'SQL that converts the values of a column to another type.';
 
 create or replace function gazelle.takes(found_type text, to_type regtype)
 returns boolean
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -66,7 +67,7 @@ declare
     else '{institutional}'
   end;
 begin
-  -- What an enum or a domain does not take is quarantined record by record; blanks behind a char are no one's wish.
+  -- A value that an enum or a domain refuses is quarantined with its record. char(n) would pad every value with blanks.
   if found_type is null or kind in ('e', 'd') then
     return true;
   elsif to_regtype(found_type) = 'bpchar'::regtype then
@@ -79,7 +80,8 @@ exception
     return false;
 end;
 $$;
-comment on function gazelle.takes(text, regtype) is 'Whether a column of this type can hold what Gazelle sends.';
+comment on function gazelle.takes(text, regtype) is
+  'Whether a column of found_type can hold what Gazelle sends for a column of to_type; tried with a sample.';
 
 create or replace function gazelle.existing_columns()
 returns table (
@@ -88,17 +90,17 @@ returns table (
 )
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  -- With these the shop reckons: a set is merged by element, the badge and the dates decide what the notes prove.
+  -- Our own functions compute with these columns, so they must have the exact type: sets are merged by element, and the
+  -- detection compares badges and dates.
   with needed (col) as (
     values ('tags'), ('dampp_chaser_installed'), ('dampp_chaser_mfg_date'), ('occurred_at')
   )
   select
     there.oid::regclass, pattern.attname, pattern.atttypid::regtype, kind.found_type, there.attname is not null,
-    case when kind.converts then gazelle.conversion(pattern.attname, there.atttypid, pattern.atttypid) end,
-    -- At UTC a timestamp is stored as a timestamptz is.
+    case when kind.converts then gazelle.conversion_sql(pattern.attname, there.atttypid, pattern.atttypid) end,
+    -- With the time zone UTC, Postgres converts timestamp to timestamptz without rewriting the table.
     kind.converts and not (there.atttypid = 'timestamp'::regtype and pattern.atttypid = 'timestamptz'::regtype),
     coalesce(there.attnotnull, false), coalesce(there.attgenerated <> '' or there.attidentity <> '', false)
   from pg_catalog.pg_class shape
@@ -120,7 +122,7 @@ as $$
     select named.found_type,
       existing.atttypid <> pattern.atttypid and (
         pattern.attname in (select n.col from needed n)
-        -- One moment has many spellings: as text each would look like a change.
+        -- The same moment can be written in many ways: in a text column each would look like a change.
         or pattern.atttypid = 'timestamptz'::regtype and found.typcategory = 'S'
         or not gazelle.takes(named.found_type, pattern.atttypid)
       ) as converts
@@ -129,9 +131,9 @@ as $$
   order by old.relname, pattern.attnum
 $$;
 comment on function gazelle.existing_columns() is
-  'Each column that a table which was there before should have: whether it is there, its type, and the SQL that converts
-   it where it must be. Other types stay: a later record is stored in them as Gazelle sends it.';
+  'The columns that each existing table should have: whether the column exists, its type, and the SQL that converts it
+   where that is necessary. Any other type is kept if it can hold what Gazelle sends.';
 
 revoke execute on function
-  gazelle.to_set, gazelle.conversion, gazelle.takes, gazelle.existing_columns
+  gazelle.to_set, gazelle.conversion_sql, gazelle.takes, gazelle.existing_columns
 from public;

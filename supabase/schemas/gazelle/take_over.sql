@@ -1,15 +1,21 @@
--- Gazelle's tables, under the names an existing application reads: made where they are missing, taken over where they
--- are there. Whoever reads a table waits while this runs, so nothing in it looks at rows, but for small conversions.
+-- Gazelle's tables have the names that an existing application reads: a missing table is created from its pattern, an
+-- existing one is taken over. Readers wait while this migration holds its locks, so nothing in it scans a table, except
+-- the conversion of small ones.
 
 create table gazelle.taken_over (
   tbl regclass primary key,
   had_row_security boolean not null,
   grants_before text[] not null,
-  at timestamptz not null default now()
+  at timestamptz not null default now(),
+  adopted_at timestamptz
 );
-comment on table gazelle.taken_over is 'Tables that were there before, with what was granted on them, and whether they had row level security.';
+comment on table gazelle.taken_over is
+  'The tables that existed before the install, with their row level security and grants at that time.';
 comment on column gazelle.taken_over.grants_before is
-  'What the application let callers of the API do, such as "SELECT to authenticated". It stays: the doctor tells it.';
+  'What callers of the API were allowed, such as "SELECT to authenticated". These grants stay, and the doctor lists
+   them.';
+comment on column gazelle.taken_over.adopted_at is
+  'When the values of the table were adopted. Claims with this time were made for values whose writer is unknown.';
 
 create function gazelle.grants_of(tbl regclass)
 returns table (grantee text, privilege text)
@@ -28,15 +34,14 @@ as $$
   where a.grantee = 0 or r.rolname in ('anon', 'authenticated', 'service_role')
 $$;
 comment on function gazelle.grants_of(regclass) is
-  'What public, anon, authenticated and service_role may do with a relation, or with columns of it: "SELECT (email)".';
+  'Privileges of public, anon, authenticated and service_role on a relation; those on a column read "SELECT (email)".';
 
 create function gazelle.lock_tables(variadic names text[] default '{}')
 returns void
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
--- Whoever comes to read queues up behind us while we wait: not for long, and then is let through.
+-- A reader that comes while we wait for a lock queues behind us: so we wait for a tenth of a second at a time, and let
+-- readers through in between.
 set lock_timeout = '100ms'
 as $$
 declare
@@ -53,7 +58,7 @@ begin
       execute coalesce('lock table ' || tables || ' in access exclusive mode', 'select');
       return;
     exception
-      -- All of them or none: nobody waits for one while we wait for another.
+      -- All locks or none: holding one while waiting for another would keep the readers of the first waiting.
       when lock_not_available or deadlock_detected then
         null;
     end;
@@ -61,18 +66,17 @@ begin
   end loop;
   raise exception 'one of these tables is in use all the time: %', tables using
     errcode = 'GZ007',
-    detail = 'Their locks were asked for during a minute.',
-    hint = 'End what holds them, see pg_locks; then install again, which goes on with this migration.';
+    detail = 'Locks on all of them were requested for a minute, and never granted together.',
+    hint = 'End the sessions that hold them (see pg_locks), then install again: it continues with this migration.';
 end;
 $$;
 comment on function gazelle.lock_tables(text[]) is
-  'Takes Gazelle''s tables, or some of them, for this transaction, and makes nobody wait long for that (GZ007).';
+  'Locks Gazelle''s tables, all or those named, until the end of the transaction, without holding readers up while it
+   waits. Error: GZ007 when a table is in use all the time.';
 
 create function gazelle.take_over(tbl regclass)
 returns void
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
@@ -102,18 +106,16 @@ begin
         || coalesce(format(', alter column %I set default ', needed.col) || needed.default_value, '');
     end if;
   end loop;
-  -- Checked in the next file, which makes nobody wait; then the column is NOT NULL without another look.
+  -- Validated in the next migration, where readers and writers do not wait; `set not null` then needs no scan.
   execute format('alter table %s add constraint etiquette_external_id_is_there check (external_id is not null) not valid', tbl);
 end;
 $$;
 comment on function gazelle.take_over(regclass) is
-  'Adds the columns that a table lacks, and converts what must be converted. Everything else in it stays.';
+  'Adds the missing columns to an existing table, and converts those that must be. Everything else in it stays.';
 
 create function gazelle.make_or_take_over(name name)
 returns void
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -122,18 +124,17 @@ begin
   else
     execute format('create table public.%1$I (like gazelle.%1$I including all excluding comments)', name);
     execute format('alter table public.%I enable row level security', name);
-    -- Projects made before 2026-10-30 open every new table, view, sequence and function to all three.
+    -- Default privileges of projects made before 2026-10-30 grant every new object to all three roles.
     execute format('revoke all on public.%I from public, anon, authenticated, service_role', name);
   end if;
 end;
 $$;
-comment on function gazelle.make_or_take_over(name) is 'Makes a table after its pattern, or takes over the one that is there.';
+comment on function gazelle.make_or_take_over(name) is
+  'Creates a table of public from its pattern, or takes over the one that exists.';
 
 create function gazelle.make_key(tbl regclass)
 returns void
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -146,7 +147,7 @@ begin
     where i.indrelid = tbl and i.indisunique and i.indimmediate and i.indisvalid and i.indpred is null
       and i.indexprs is null and i.indkey::int2[] = array[a.attnum]
   ) then
-    -- Without a name it gets one that is free.
+    -- If the usual name is taken, Postgres chooses a free one.
     execute format('create unique index %s on %s (external_id)',
       case when to_regclass(format('public.%I', wanted)) is null then quote_ident(wanted) end, tbl);
   end if;
@@ -156,7 +157,8 @@ begin
 end;
 $$;
 comment on function gazelle.make_key(regclass) is
-  'Gazelle''s id names a record for good: makes the unique index that is missing, and checks that each row has an id.';
+  'Makes external_id the key of a table: creates a unique index if it has none, and checks that no row of an existing
+   table lacks an id.';
 
 create function gazelle.grant_columns(tbl regclass, variadic kept_here name[] default '{}')
 returns void
@@ -178,14 +180,16 @@ begin
 end;
 $$;
 comment on function gazelle.grant_columns(regclass, name[]) is
-  'Lets the sync write the columns of a table''s pattern, except those named here, which Gazelle does not have. What is
-   granted, but for the key and missing_since, are the columns of the stream.';
+  'Grants the sync the columns of a table''s pattern. kept_here are columns that Gazelle does not have: only people
+   write them. The granted columns, without external_id and missing_since, are the columns of the stream.';
 
 revoke execute on function
-  gazelle.grants_of, gazelle.lock_tables, gazelle.take_over, gazelle.make_or_take_over, gazelle.make_key, gazelle.grant_columns
+  gazelle.grants_of, gazelle.lock_tables, gazelle.take_over, gazelle.make_or_take_over, gazelle.make_key,
+  gazelle.grant_columns
 from public;
 
--- Each of these migrations is one transaction, and begins by taking the locks it needs, all at once.
+-- Lock windows: each of these migrations is one transaction that changes tables in use, and takes all of its locks
+-- first.
 
 select gazelle.lock_tables();
 
@@ -198,7 +202,7 @@ declare
   taken regclass;
 begin
   for taken in select t.tbl from gazelle.taken_over t loop
-    -- The validated constraint proves it, so that no row is looked at.
+    -- The validated check constraint proves it, so Postgres does not scan the table.
     execute format('alter table %s alter column external_id set not null', taken);
     execute format('alter table %s drop constraint etiquette_external_id_is_there', taken);
   end loop;

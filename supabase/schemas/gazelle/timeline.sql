@@ -1,4 +1,4 @@
--- The timeline: what happened at a client's or a piano. Nobody writes there but Gazelle, so no column is protected.
+-- Timeline entries: what happened with a client or a piano. Only Gazelle writes them, so no column is protected.
 
 -- migration: gazelle_survey
 
@@ -25,16 +25,20 @@ select gazelle.make_or_take_over('gazelle_timeline_entries');
 -- migration: gazelle_indexes
 
 select gazelle.make_key('public.gazelle_timeline_entries');
--- A record may name another that is not here: checks report it, a foreign key would stop the run.
+-- No foreign keys: a record may name one that does not exist here. Checks of each run report that; a foreign key would
+-- fail the run.
 create index if not exists gazelle_timeline_entries_piano_id_idx
   on public.gazelle_timeline_entries (piano_id, occurred_at);
--- The last service of each piano is one look into this index.
+-- From this index public.institution_inventory reads the last service of a piano.
 create index gazelle_timeline_entries_service_idx on public.gazelle_timeline_entries (piano_id, occurred_at)
 where entry_type in ('SERVICE_ENTRY_MANUAL', 'SERVICE_ENTRY_AUTOMATED');
 
-comment on table public.gazelle_timeline_entries is 'What happened at a client''s or a piano, as Gazelle''s timeline tells it.';
-comment on column public.gazelle_timeline_entries.client_id is 'The client''s external_id; that client may be unknown here.';
-comment on column public.gazelle_timeline_entries.piano_id is 'The piano''s external_id; that piano may be unknown here.';
+comment on table public.gazelle_timeline_entries is
+  'Entries of Gazelle''s timeline: what happened with a client or a piano.';
+comment on column public.gazelle_timeline_entries.client_id is
+  'The client''s external_id; that client may be unknown here.';
+comment on column public.gazelle_timeline_entries.piano_id is
+  'The piano''s external_id; that piano may be unknown here.';
 comment on column public.gazelle_timeline_entries.user_id is 'The external_id of the user who wrote or did it.';
 comment on column public.gazelle_timeline_entries.title is 'Gazelle''s summary.';
 comment on column public.gazelle_timeline_entries.description is 'Gazelle''s comment: the text a technician wrote.';
@@ -50,8 +54,7 @@ create policy detector_reads on public.gazelle_timeline_entries for select
   to pls_detector using (true);
 grant select on public.gazelle_timeline_entries to pls_detector;
 
--- Whoever is signed in belongs to the shop: accounts are given, not taken. They see what institutions and inventories
--- show.
+-- Signed-in users see when a piano was serviced, which inventories show, and no text.
 create policy signed_in on public.gazelle_timeline_entries
   for select to authenticated using ((select auth.uid()) is not null);
 grant select (external_id, piano_id, occurred_at, entry_type)

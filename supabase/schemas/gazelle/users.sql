@@ -23,10 +23,10 @@ select gazelle.make_or_take_over('gazelle_users');
 
 select gazelle.make_key('public.gazelle_users');
 
-comment on table public.gazelle_users is 'Technicians and others who work in Gazelle.';
+comment on table public.gazelle_users is 'Users of Gazelle: technicians and others.';
 comment on column public.gazelle_users.external_id is 'Gazelle''s id: usr_ and 16 letters or digits.';
-comment on column public.gazelle_users.phone is 'Kept by people: Gazelle has no phone of a user.';
-comment on column public.gazelle_users.role is 'ADMIN, TECHNICIAN, ASSISTANT, or a value Gazelle adds.';
+comment on column public.gazelle_users.phone is 'Written by people: Gazelle has no phone number of a user.';
+comment on column public.gazelle_users.role is 'ADMIN, TECHNICIAN, ASSISTANT, or a value that Gazelle adds later.';
 
 -- migration: gazelle_access
 
@@ -38,5 +38,5 @@ select gazelle.grant_columns('public.gazelle_users', 'phone');
 
 -- migration: gazelle_activity_policies
 
--- Gazelle has no phone of a user: it is kept from other programs.
+-- Gazelle has no phone number of a user. The policy protects what people write from other programs.
 select ownership.protect('public.gazelle_users', 'phone', 'claim', '{external_id}');

@@ -1,10 +1,10 @@
--- What the command line asks of the ownership engine over the API, each as one JSON value.
+-- Functions of the ownership engine for the command line. They are in public, so that the API exposes them, and return
+-- one JSON value each.
 
 create function public.ownership_explain(tbl regclass, key text, col name default null)
 returns jsonb
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(jsonb_agg(to_jsonb(e) order by e.column_name), '[]') from ownership.explain(tbl, key, col) e
@@ -21,13 +21,12 @@ create function public.ownership_list_history(
 returns jsonb
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   row_key text;
 begin
-  -- A table, row or column that there is not is refused as explain does.
+  -- explain raises the errors for a table, column or row that does not exist.
   perform from ownership.explain(tbl, key, col);
   row_key := ownership.canonical_key(tbl, key);
   return (
@@ -45,13 +44,12 @@ begin
 end;
 $$;
 comment on function public.ownership_list_history(regclass, text, name, integer) is
-  'What happened to the owned cells of a row, newest first. Errors: OW008, OW010, OW011.';
+  'The history of the protected cells of a row, newest first. Errors: OW008, OW010, OW011.';
 
 create function public.ownership_list_policies()
 returns jsonb
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(jsonb_agg(to_jsonb(p) order by p.tbl, p.col), '[]')
@@ -64,13 +62,12 @@ as $$
     left join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   ) p
 $$;
-comment on function public.ownership_list_policies() is 'Protected columns and their rules.';
+comment on function public.ownership_list_policies() is 'Protected columns and their policies.';
 
 create function public.ownership_health()
 returns jsonb
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(jsonb_agg(to_jsonb(h)), '[]') from ownership.health() h

@@ -1,4 +1,4 @@
--- Who owns each column, and why people have a say in it: docs/manual-columns.md is made from this.
+-- Who owns each column, and why people may write it: docs/manual-columns.md is generated from this.
 
 create function shop.column_owners()
 returns table (
@@ -6,7 +6,6 @@ returns table (
 )
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select
@@ -43,7 +42,7 @@ as $$
   order by c.relname, a.attnum
 $$;
 comment on function shop.column_owners() is
-  'Each column of the tables that a sync writes or people own: declared is policy (protected), source (granted to the
-   sync), platform (keys and missing_since) or NULL, which is a mistake; writers are those above the sync who may
-   write it.';
+  'Each column of the tables that a sync writes or that have protected columns. declared is policy (protected), source
+   (granted to the sync), platform (keys and missing_since), or NULL for a column that nobody declared: a mistake.
+   writers are the roles above the sync''s rank that may update the column.';
 revoke execute on function shop.column_owners from public;

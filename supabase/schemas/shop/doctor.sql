@@ -1,10 +1,9 @@
--- What `etiquette doctor` asks the database: facts, and for what is wrong the statement that mends it.
+-- The facts that `etiquette doctor` judges; for most problems with the statement that repairs them.
 
 create function shop.role_problems()
 returns table (problem text, remedy text)
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select format('there is no role %s', r.role), format('create role %I nologin noinherit;', r.role)
@@ -24,7 +23,8 @@ as $$
   from (values ('gazelle_sync', 10), ('service_role', 20), ('pls_detector', 50), ('authenticated', 100)) r (role, rank)
   where not exists (select from ownership.writers w where w.role = r.role)
 $$;
-comment on function shop.role_problems() is 'Roles that are missing, or are not what the others take them for.';
+comment on function shop.role_problems() is
+  'Roles that are missing, lack a membership, or are not registered as writers.';
 
 create table shop.granted (
   object text,
@@ -78,18 +78,16 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  with changed as (
-    select 'revoke' as verb, g.object, g.grantee, g.privilege
-    from shop.grants() g
-    where exists (select from shop.granted) and not exists (
-      select from shop.granted r where (r.object, r.grantee, r.privilege) = (g.object, g.grantee, g.privilege)
-    )
+  with today as materialized (
+    select g.object, g.grantee, g.privilege from shop.grants() g
+  ), changed as (
+    select 'revoke' as verb, more.*
+    from (select * from today except select * from shop.granted) more
+    -- Nothing is recorded before the last migration.
+    where exists (select from shop.granted)
     union all
-    select 'grant', r.object, r.grantee, r.privilege
-    from shop.granted r
-    where not exists (
-      select from shop.grants() g where (g.object, g.grantee, g.privilege) = (r.object, r.grantee, r.privilege)
-    )
+    select 'grant', less.*
+    from (select * from shop.granted except select * from today) less
   ), by_grantee as (
     select c.verb, c.object, c.grantee, string_agg(lower(c.privilege), ', ' order by c.privilege) as privileges
     from changed c
@@ -101,7 +99,8 @@ as $$
   from by_grantee c
 $$;
 comment on function shop.changed_grants() is
-  'Grants that came or went since the last migration: verb is what takes the change back, grantees all whom it concerns.';
+  'Grants that came or went since the last migration: verb is what takes the change back, grantees all whom it
+   concerns.';
 
 create function shop.grant_problems()
 returns table (problem text, remedy text)
@@ -161,13 +160,13 @@ as $$
   order by 1, 2
 $$;
 comment on function shop.kept_grants() is
-  'What the application that was there before lets visitors and signed-in users do with the tables that were taken over.';
+  'What the application that was there before lets visitors and signed-in users do with the tables that were taken
+   over.';
 
 create function shop.migration_versions()
 returns jsonb
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -179,13 +178,13 @@ begin
   return versions;
 end;
 $$;
-comment on function shop.migration_versions() is 'What the Supabase CLI has on record as applied; null without such a record.';
+comment on function shop.migration_versions() is
+  'Versions of the migrations on record as applied; null without such a record.';
 
 create function shop.schedule_state()
 returns jsonb
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -198,7 +197,8 @@ begin
   return jobs;
 end;
 $$;
-comment on function shop.schedule_state() is 'The jobs of the schedule; null where none is installed.';
+comment on function shop.schedule_state() is
+  'The jobs of the schedule; null where it is not installed, after an install that was interrupted.';
 
 create function public.shop_doctor()
 returns jsonb
@@ -241,8 +241,8 @@ as $$
     ))
 $$;
 comment on function public.shop_doctor() is
-  'What is to be known of a project''s database from outside: migrations, roles, grants, protection, token, schedule,
-   last runs, open alerts. Nothing secret.';
+  'The facts about a database that the doctor judges: migrations, roles, grants, protection, token, schedule, last runs
+   and open alerts. No secrets.';
 
 revoke execute on function
   shop.role_problems, shop.grants, shop.record_grants, shop.changed_grants, shop.grant_problems, shop.kept_grants,

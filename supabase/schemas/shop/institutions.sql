@@ -1,4 +1,5 @@
--- What people set for an institution. A client becomes one when it is tagged institutional, by whatever path.
+-- Institutions: clients that are tagged institutional, by people or by Gazelle. Each gets a configuration, which people
+-- edit.
 
 create table public.institution_config (
   client_external_id text primary key,
@@ -9,26 +10,28 @@ create table public.institution_config (
   options jsonb not null default '{}',
   notes text,
   created_at timestamptz not null default now(),
-  -- A slug is a part of an address.
+  -- The slug is part of web addresses.
   constraint institution_config_slug_is_plain check (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),
   constraint institution_config_has_a_name check (btrim(display_name) <> ''),
   constraint institution_config_locale_is_one check (locale ~ '^[a-z]{2,3}(-[A-Z]{2})?$'),
   constraint institution_config_options_are_an_object check (jsonb_typeof(options) = 'object')
 );
 comment on table public.institution_config is
-  'One row an institution, people''s own: no sync writes it. Made when a client is tagged institutional, kept when
-   it is untagged.';
--- No foreign key: what people set here outlives a client that goes missing or comes back.
+  'Configuration of institutions, one row each. No sync writes it. The row is created when a client is first tagged
+   institutional, and stays when the tag is removed.';
+-- No foreign key: the configuration must survive when the client's row is deleted and comes back.
 comment on column public.institution_config.client_external_id is 'The client''s external_id.';
-comment on column public.institution_config.slug is 'The institution''s name in addresses: lower case, digits, hyphens.';
+comment on column public.institution_config.slug is
+  'The institution''s name in web addresses: lower-case letters, digits and hyphens.';
 comment on column public.institution_config.display_name is
-  'The name to show. First the client''s company name, whatever Gazelle makes of that later.';
-comment on column public.institution_config.active is 'Whether the shop serves it at present. It says nothing of the client.';
-comment on column public.institution_config.locale is 'Language and country its pages are in, such as fr-CA.';
-comment on column public.institution_config.options is 'Settings of an application, an object.';
-comment on column public.institution_config.notes is 'What the shop wants to remember of it.';
+  'The name to show. Initially the client''s company name; later changes in Gazelle do not reach it.';
+comment on column public.institution_config.active is
+  'Whether the shop serves the institution at present. Independent of the client''s status.';
+comment on column public.institution_config.locale is 'Language and country of its pages, such as fr-CA.';
+comment on column public.institution_config.options is 'Settings of an application: a JSON object.';
+comment on column public.institution_config.notes is 'Notes of the shop.';
 
--- Protected like every manual value, so that history, restore and export have them too.
+-- Protected, although no sync writes them, so that history, restore and export include them.
 select ownership.protect('public.institution_config', col, mode => 'claim')
 from unnest(array['slug', 'display_name', 'active', 'locale', 'options', 'notes']::name[]) col;
 
@@ -43,14 +46,13 @@ create policy writers on public.institution_config to manual_editor using (true)
 
 grant select, update (slug, display_name, active, locale, options, notes)
   on public.institution_config to authenticated, manual_editor;
--- Programs with a secret key read it, and write nothing.
+-- Programs with a secret key may only read.
 grant select on public.institution_config to service_role;
 
 create function shop.slug_of(name text)
 returns text
 language sql
 immutable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(
@@ -64,12 +66,11 @@ as $$
     ), 'institution'
   )
 $$;
-comment on function shop.slug_of(text) is 'École Vincent-d''Indy becomes ecole-vincent-dindy.';
+comment on function shop.slug_of(text) is 'A name as a slug: École Vincent-d''Indy becomes ecole-vincent-dindy.';
 
 create function shop.open_institution(client_external_id text, name text)
 returns void
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -78,9 +79,10 @@ declare
   place integer := 1;
   acting_as constant text := coalesce(current_setting('ownership.writer', true), '');
 begin
-  -- What is filled in here is nobody's word: what people set for the institution before comes back over it.
+  -- These are default values, so they are written under a name without a rank: they claim nothing, and where people had
+  -- configured the institution before, the engine restores their values.
   perform set_config('ownership.writer', 'defaults', true);
-  -- Two institutions may bear one name: the second gets a number.
+  -- Two institutions can have the same name: the second slug gets a number.
   while not exists (
     select from public.institution_config c where c.client_external_id = open_institution.client_external_id
   ) loop
@@ -97,13 +99,12 @@ begin
 end;
 $$;
 comment on function shop.open_institution(text, text) is
-  'Makes the configuration of an institution, unless it has one.';
+  'Creates the configuration of an institution, unless it has one.';
 
 create function shop.institution_name(client public.gazelle_clients)
 returns text
 language sql
 immutable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(
@@ -112,12 +113,12 @@ as $$
     client.external_id
   )
 $$;
-comment on function shop.institution_name(public.gazelle_clients) is 'What an institution is called at first.';
+comment on function shop.institution_name(public.gazelle_clients) is
+  'The initial name of an institution: company, person, or external_id.';
 
 create function shop.open_tagged_institution()
 returns trigger
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -128,18 +129,19 @@ begin
   return null;
 end;
 $$;
-comment on function shop.open_tagged_institution() is 'Trigger: a client that is tagged institutional has a configuration.';
+comment on function shop.open_tagged_institution() is
+  'Trigger: creates the configuration of a client that is tagged institutional.';
 
 revoke execute on function shop.slug_of, shop.institution_name,
   shop.open_institution, shop.open_tagged_institution from public;
 
--- The condition is cheap and catches too much; the function looks closely.
+-- The condition is a cheap filter; the function compares tag by tag.
 create trigger open_tagged_institution
 after insert or update of tags on public.gazelle_clients
 for each row when (new.tags <> '{}' and new.tags::text ilike '%institutional%')
 execute function shop.open_tagged_institution();
 
--- Clients that bear the tag already, where this is installed over data. Nothing of theirs is written.
+-- Clients that have the tag already, where tables were taken over. Only institution_config is written.
 select shop.open_institution(c.external_id, shop.institution_name(c))
 from public.gazelle_clients c
 where exists (select from unnest(c.tags) tag where shop.is_same_tag(tag, 'institutional'))

@@ -1,5 +1,5 @@
--- Institutions and their inventories, as the shop sees them; the reason of a badge from the notes is the sentence that
--- proved it.
+-- Views of the institutions and their pianos. For a badge they give its reason, for one from the notes the sentence
+-- that proves it.
 
 create function shop.badge_reasons()
 returns table (piano_external_id text, source text, since timestamptz, reason text)
@@ -29,8 +29,8 @@ as $$
   where c.tbl = 'public.gazelle_pianos'::regclass and c.col = 'dampp_chaser_installed' and c.value = 'true'
 $$;
 comment on function shop.badge_reasons() is
-  'Pianos whose badge somebody claims, and who; of the notes, the newest sentence that speaks for it. A badge that
-   nobody claims is Gazelle''s own. A definer: people do not read the claims themselves.';
+  'Pianos whose badge is claimed: by whom, and for the notes the newest sentence that proves it. A badge without a claim
+   is Gazelle''s. Security definer, for people may not read the claims.';
 revoke execute on function shop.badge_reasons() from public;
 grant execute on function shop.badge_reasons() to authenticated, service_role, manual_editor;
 
@@ -70,8 +70,8 @@ left join lateral (
 left join shop.badge_reasons() badge
   on badge.piano_external_id = piano.external_id and piano.dampp_chaser_installed;
 comment on view public.institution_inventory is
-  'Pianos of each institution with their places, inactive ones too, those tagged non left out; with the last service,
-   the PLS badge and why. In no order: ask for one.';
+  'Pianos of each institution with their place, last service, PLS badge and its reason. Inactive pianos are included,
+   those tagged non are not. The rows have no order of their own.';
 
 create view public.institutions with (security_invoker = true) as
 select
@@ -104,7 +104,7 @@ cross join lateral (
   where piano.client_external_id = client.external_id
 ) counted;
 comment on view public.institutions is
-  'Clients tagged institutional, with their configuration, and how many pianos and badges they have.';
+  'Clients tagged institutional: their configuration, and the number of their pianos and badges.';
 
 revoke all on public.institutions, public.institution_inventory
 from public, anon, authenticated, service_role;

@@ -1,12 +1,11 @@
--- Restore by what a person remembers: a run, or a client. By time it is ownership.restore(ownership.mark_at(…)).
+-- Restore manual values as of a run, or those of one client. For a point in time:
+-- ownership.restore(ownership.mark_at(…)).
 
 create function sync.restore_run(run_id bigint, dry_run boolean default true)
 returns table (
   table_name regclass, col name, key text, action text, current_value jsonb, restored_value jsonb, detail text
 )
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -22,29 +21,27 @@ begin
 end;
 $$;
 comment on function sync.restore_run(bigint, boolean) is
-  'Puts manual values back to what they were just before a run: a dry run unless told otherwise. See ownership.restore.
-   Errors: OW001, PT404.';
+  'Restores manual values as they were just before a run; a dry run by default. See ownership.restore. Errors: OW001,
+   PT404.';
 
 create function shop.keys_of_client(id text)
 returns text[]
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select array[keys_of_client.id]
     || array(select p.external_id from public.gazelle_pianos p where p.client_external_id = keys_of_client.id)
     || array(select c.external_id from public.gazelle_contacts c where c.client_external_id = keys_of_client.id)
 $$;
-comment on function shop.keys_of_client(text) is 'The ids of a client, its pianos and its contacts; an institution has its client''s.';
+comment on function shop.keys_of_client(text) is
+  'The external_ids of a client, its pianos and its contacts. An institution has the id of its client.';
 
 create function shop.restore_client(id text, to_mark bigint, dry_run boolean default true)
 returns table (
   table_name regclass, col name, key text, action text, current_value jsonb, restored_value jsonb, detail text
 )
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -60,7 +57,7 @@ begin
 end;
 $$;
 comment on function shop.restore_client(text, bigint, boolean) is
-  'Puts the manual values of a client, its pianos, contacts and configuration back to what they were at a mark: a dry
-   run unless told otherwise. See ownership.restore. Errors: OW001, OW012, PT404.';
+  'Restores the manual values of a client, its pianos, contacts and configuration as they were at a mark; a dry run by
+   default. See ownership.restore. Errors: OW001, OW012, PT404.';
 
 revoke execute on function sync.restore_run, shop.keys_of_client, shop.restore_client from public;

@@ -1,16 +1,15 @@
 create schema shop;
 comment on schema shop is
-  'Helpers behind the shop''s own functions and views, which are in public. Not exposed by the API.';
+  'Helpers of the shop''s functions and views, which are in public. The API does not expose this schema.';
 grant usage on schema shop to authenticated, manual_editor;
 
--- Tags by hand, through the API. They run as their caller, so that the tag is that person's claim, and the signed-in
--- user is in the history.
+-- Tags set by people through the API. The functions run as their caller, so the tag becomes that person's claim, and
+-- the history names the signed-in user.
 
 create function shop.trim_tag(tag text)
 returns text
 language sql
 immutable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select normalize(
@@ -21,26 +20,24 @@ as $$
   )
 $$;
 comment on function shop.trim_tag(text) is
-  'A tag as it is stored: without white space around it, its accents in one form.';
+  'A tag as it is stored: trimmed, and in Unicode normal form C.';
 
 create function shop.is_same_tag(one text, other text)
 returns boolean
 language sql
 immutable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  -- The caller's collation must not show: in "C" the case of accented letters is not folded.
+  -- With the caller's collation the result would vary: "C" does not fold the case of accented letters.
   select lower(shop.trim_tag(one) collate pg_catalog."default")
     = lower(shop.trim_tag(other) collate pg_catalog."default")
 $$;
-comment on function shop.is_same_tag(text, text) is 'Tags are compared without case: VIP and vip are one.';
+comment on function shop.is_same_tag(text, text) is 'Whether two tags are the same: case does not count, VIP is vip.';
 
 create function shop.check_tag(tag text)
 returns text
 language plpgsql
 immutable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -56,7 +53,7 @@ begin
     raise exception 'a tag has at most % characters, and this one has %', longest, length(trimmed) using
       errcode = 'SH001',
       detail = format('It begins with %L.', left(trimmed, 40)),
-      hint = 'Longer texts belong into the notes.';
+      hint = 'Write longer texts into the notes.';
   elsif trimmed ~ '[[:cntrl:]]' then
     raise exception 'a tag is one line of text, and % is not', quote_literal(trimmed) using
       errcode = 'SH001',
@@ -66,7 +63,7 @@ begin
   return trimmed;
 end;
 $$;
-comment on function shop.check_tag(text) is 'The tag as it is stored, or SH001 for one that cannot be.';
+comment on function shop.check_tag(text) is 'Returns the tag as it is stored, or refuses it (SH001).';
 
 create function shop.is_claimed_tag(target regclass, record_id text, tag text)
 returns boolean
@@ -82,13 +79,11 @@ as $$
   )
 $$;
 comment on function shop.is_claimed_tag(regclass, text, text) is
-  'Whether a person owns this tag of a record. A definer: people do not read the claims themselves.';
+  'Whether a person owns this tag of a record. Security definer, for people may not read the claims.';
 
 create function shop.lock_tags(target regclass, record_id text)
 returns text[]
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -108,13 +103,11 @@ begin
 end;
 $$;
 comment on function shop.lock_tags(regclass, text) is
-  'The tags of a record, which nobody else changes until the transaction ends; PT404 where there is none.';
+  'Locks a record until the end of the transaction and returns its tags. PT404 where there is no such record.';
 
 create function shop.write_tags(target regclass, record_id text, tags text[])
 returns text[]
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -125,13 +118,12 @@ begin
   return written;
 end;
 $$;
-comment on function shop.write_tags(regclass, text, text[]) is 'Writes the tags of a record as its caller.';
+comment on function shop.write_tags(regclass, text, text[]) is
+  'Writes the tags of a record, with the caller''s rights.';
 
 create function shop.add_tag(target regclass, record_id text, tag text)
 returns text[]
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -148,19 +140,18 @@ begin
   elsif shop.is_claimed_tag(target, record_id, wanted) then
     return standing;
   end if;
-  -- The tag stands there by a source's word, and writing it again would be no news: out and in again claims it.
+  -- The tag came from a source. Writing the same set would change nothing and claim nothing, so the tag is removed and
+  -- added again.
   perform shop.write_tags(target, record_id, others);
   return shop.write_tags(target, record_id, others || wanted);
 end;
 $$;
 comment on function shop.add_tag(regclass, text, text) is
-  'Adds a tag as its caller''s claim, and returns the tags. Nothing happens where a person owns it already.';
+  'Adds a tag to a record as its caller''s claim, and returns the tags. Does nothing if a person owns the tag already.';
 
 create function shop.remove_tag(target regclass, record_id text, tag text)
 returns text[]
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -179,57 +170,49 @@ begin
 end;
 $$;
 comment on function shop.remove_tag(regclass, text, text) is
-  'Takes a tag out, which keeps it out while a source repeats it, and returns the tags.';
+  'Removes a tag from a record, and returns the tags. It stays removed although a source goes on sending it.';
 
--- What the API offers of tags.
+-- The functions of the API.
 
 create function public.tag_client(id text, tag text)
 returns text[]
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select shop.add_tag('public.gazelle_clients', id, tag)
 $$;
 comment on function public.tag_client(text, text) is
-  'Tags a client for good, whatever a sync sends, and returns its tags. id: its external_id. Errors: SH001, PT404.';
+  'Adds a tag to a client, which no sync removes, and returns its tags. id: the external_id. Errors: SH001, PT404.';
 
 create function public.untag_client(id text, tag text)
 returns text[]
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select shop.remove_tag('public.gazelle_clients', id, tag)
 $$;
 comment on function public.untag_client(text, text) is
-  'Takes a tag from a client, also one that a sync keeps sending, and returns its tags. Errors: SH001, PT404.';
+  'Removes a tag from a client, even one that a sync keeps sending, and returns its tags. Errors: SH001, PT404.';
 
 create function public.tag_piano(id text, tag text)
 returns text[]
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select shop.add_tag('public.gazelle_pianos', id, tag)
 $$;
 comment on function public.tag_piano(text, text) is
-  'Tags a piano for good, whatever a sync sends, and returns its tags. id: its external_id. Errors: SH001, PT404.';
+  'Adds a tag to a piano, which no sync removes, and returns its tags. id: the external_id. Errors: SH001, PT404.';
 
 create function public.untag_piano(id text, tag text)
 returns text[]
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select shop.remove_tag('public.gazelle_pianos', id, tag)
 $$;
 comment on function public.untag_piano(text, text) is
-  'Takes a tag from a piano, also one that a sync keeps sending, and returns its tags. Errors: SH001, PT404.';
+  'Removes a tag from a piano, even one that a sync keeps sending, and returns its tags. Errors: SH001, PT404.';
 
 revoke execute on function
   shop.trim_tag, shop.is_same_tag, shop.check_tag, shop.is_claimed_tag, shop.lock_tags, shop.write_tags,

@@ -1,10 +1,9 @@
--- Verification on demand: what the shop should have beside what it has. After an incident, and before one.
+-- Verification: compares what the shop should have with what it has. Run daily on schedule, and by people on demand.
 
 create function shop.dangling_references()
 returns table (reference text, found bigint, examples text[])
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -23,7 +22,7 @@ begin
       ('institution_config', 'client_external_id', 'gazelle_clients')
     ) r (source, col, target)
   loop
-    -- What points to a table that was never synced says nothing.
+    -- If the referenced table is empty, its stream was never synced: nothing is dangling then.
     return query execute format($sql$
       select %L, count(d.value), (array_agg(d.value order by d.value))[:5]
       from (
@@ -35,13 +34,13 @@ begin
 end;
 $$;
 comment on function shop.dangling_references() is
-  'Columns that name a record of another table, with how often that record is not there, and the first five.';
+  'References to other records by external_id: for each column how many name a record that does not exist, and five of
+   them.';
 
 create function shop.verify_institutions()
 returns table (name text, expected bigint, found bigint, examples text[])
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   with tagged as (
@@ -65,13 +64,12 @@ as $$
   group by i.slug
 $$;
 comment on function shop.verify_institutions() is
-  'Institutions by what people claimed and by what stands there; of each the pianos, and those still in Gazelle.';
+  'Institutions that people tagged, and those whose tag still stands; for each its pianos, and those still in Gazelle.';
 
 create function shop.verify_badges()
 returns table (name text, expected bigint, found bigint, examples text[])
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select 'badges that people or notes proved', count(*), count(*) filter (where stands.yes),
@@ -84,13 +82,11 @@ as $$
     ) as yes
   ) stands
 $$;
-comment on function shop.verify_badges() is 'Badges by what was claimed and by what stands there.';
+comment on function shop.verify_badges() is 'Badges that people or notes claim, and those that stand in the table.';
 
 create function shop.verify_protection()
 returns table (name text, expected bigint, found bigint, examples text[])
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   with lost as materialized (
@@ -104,13 +100,12 @@ as $$
     (array_agg(format('%s: %s', h.problem, h.object) order by h.problem, h.object))[:5]
   from ownership.health() h
 $$;
-comment on function shop.verify_protection() is 'Claimed values by what should stand and what does, and whether the guards are in place.';
+comment on function shop.verify_protection() is
+  'Claimed values, and those that stand in their tables; and whether the guards are in place.';
 
 create function shop.verify()
 returns table (name text, expected bigint, found bigint, ok boolean, examples text[])
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select c.name, c.expected, c.found, c.expected = c.found, coalesce(c.examples, '{}')
@@ -131,8 +126,8 @@ as $$
   ) c
 $$;
 comment on function shop.verify() is
-  'What the shop should have beside what it has, one row a check, with at most five examples of what is wrong. It
-   changes nothing: ownership.verify takes back its own drill.';
+  'Compares what the shop should have with what it has: one row a check, with at most five examples of what is wrong.
+   Nothing changes: the trial write of ownership.verify is rolled back.';
 
 revoke execute on function
   shop.dangling_references, shop.verify_institutions, shop.verify_badges, shop.verify_protection, shop.verify
@@ -141,7 +136,6 @@ from public;
 create function public.shop_verify()
 returns jsonb
 language sql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$

@@ -1,4 +1,4 @@
--- What is new or changed is noted by triggers, so that a pass reads that and nothing else.
+-- Triggers note which pianos and timeline entries are new or changed, so that a pass of the detection reads only those.
 
 create table pls.changes (
   id bigint generated always as identity primary key,
@@ -6,15 +6,16 @@ create table pls.changes (
   entry_id text
 );
 comment on table pls.changes is
-  'What is still to be read: an entry, or a piano with all its entries. Append-only for writers, so that no change
-   can get lost between a reader and a writer.';
+  'What the next pass has to read: a timeline entry, or a piano with all of its entries. Writers only add rows, so that
+   a change made during a pass is not lost.';
 create index changes_piano_id_idx on pls.changes (piano_id);
 
 create table pls.progress (
   only_row boolean primary key default true check (only_row),
   history_id bigint not null default 0
 );
-comment on table pls.progress is 'Up to which entry of the ownership history released badges were noticed. One row.';
+comment on table pls.progress is
+  'The last entry of the ownership history in which released badges were looked for. One row.';
 insert into pls.progress default values;
 
 alter table pls.changes enable row level security;
@@ -26,7 +27,6 @@ grant select, delete on pls.changes to pls_detector;
 create function pls.note_all()
 returns void
 language sql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -35,7 +35,7 @@ as $$
   union
   select e.piano_id from public.pls_evidence e
 $$;
-comment on function pls.note_all() is 'Every piano is to be read anew.';
+comment on function pls.note_all() is 'Notes every piano: the next pass reads all notes.';
 
 create function pls.everything_changed()
 returns trigger
@@ -48,7 +48,7 @@ begin
   return null;
 end
 $$;
-comment on function pls.everything_changed() is 'After a rule changed, or a table was emptied.';
+comment on function pls.everything_changed() is 'Trigger: notes every piano, after a change of rules or a truncate.';
 
 create function pls.entries_came()
 returns trigger
@@ -64,7 +64,7 @@ begin
   return null;
 end
 $$;
-comment on function pls.entries_came() is 'New entries that carry service text are to be read.';
+comment on function pls.entries_came() is 'Trigger: notes new timeline entries of service types.';
 
 create function pls.entry_changed()
 returns trigger
@@ -73,7 +73,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- What an entry said of the piano it was at before is to be forgotten, so that one is noted too.
+  -- If the entry moved, its evidence for the former piano has to go: both pianos are noted.
   insert into pls.changes (piano_id, entry_id)
   select distinct c.piano_id, c.entry_id
   from (
@@ -84,7 +84,8 @@ begin
   return null;
 end
 $$;
-comment on function pls.entry_changed() is 'An entry that changed, moved or went is to be read again.';
+comment on function pls.entry_changed() is
+  'Trigger: notes a timeline entry that was changed, moved to another piano, or deleted.';
 
 create function pls.pianos_came()
 returns trigger
@@ -97,7 +98,7 @@ begin
   return null;
 end
 $$;
-comment on function pls.pianos_came() is 'New pianos are to be read, with entries that came before them.';
+comment on function pls.pianos_came() is 'Trigger: notes new pianos, whose entries may have come before them.';
 
 create function pls.piano_changed()
 returns trigger
@@ -113,12 +114,12 @@ begin
 end
 $$;
 comment on function pls.piano_changed() is
-  'A piano whose notes or badge somebody else changes is to be read. Before ownership judges, so that an offer counts.';
+  'Trigger: notes a piano whose notes or badge anyone but the detector writes. It fires before the ownership guard, so
+   that it sees values that ownership then keeps out.';
 
 create function pls.note_releases()
 returns void
 language sql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -131,16 +132,16 @@ as $$
   update pls.progress p set history_id = coalesce((select max(h.id) from ownership.history h), 0)
 $$;
 comment on function pls.note_releases() is
-  'Badges that a person gave back are to be decided: a release that changes no value fires no trigger.';
+  'Notes pianos whose badge was released since the last pass: a release that changes no value fires no trigger.';
 
 create function pls.take_changes(
   after text, pianos integer, out reached text, out whole text[], out entries text[], out all_pianos text[]
 )
 language sql
-volatile
 set search_path = pg_catalog, pg_temp
 as $$
-  -- From one piano to the next by the index: a plain distinct would read all that is noted, for each slice again.
+  -- A loose index scan: each step finds the next piano in the index. distinct would read every noted row in every
+  -- slice.
   with recursive slice as (
     (
       select c.piano_id, 1 as place
@@ -169,7 +170,8 @@ as $$
   from taken t
 $$;
 comment on function pls.take_changes(text, integer) is
-  'Takes what is to be read of the next pianos: those to be read whole, single entries, and all of them.';
+  'Removes the notes of the next pianos from pls.changes and returns them: reached is the last of these pianos, whole
+   those to be read with all of their entries, entries the single ones, all_pianos both.';
 
 -- migration: shop_changes
 
@@ -211,5 +213,5 @@ for each row when (
 )
 execute function pls.piano_changed();
 
--- This may install over tables that hold data.
+-- Tables that were taken over hold data already.
 select pls.note_all();

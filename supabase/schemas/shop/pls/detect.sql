@@ -1,4 +1,4 @@
--- From evidence to the badge: the newest decides. Ownership keeps out what the detector may not write.
+-- Badges from evidence: the newest decides. The ownership engine keeps the detector from overwriting people.
 
 create function pls.verdicts(pianos text[])
 returns table (piano_id text, says text, evidence_id bigint)
@@ -12,26 +12,24 @@ as $$
   order by e.piano_id, e.occurred_at desc nulls last, e.entry_id desc nulls last, e.place desc
 $$;
 comment on function pls.verdicts(text[]) is
-  'The newest evidence of each piano; within a note, its last sentence.';
+  'The evidence that decides for each piano: the newest, and within one note the last sentence.';
 
 create function pls.give_up(pianos text[])
 returns void
 language sql
-volatile
 set search_path = pg_catalog, pg_temp
 as $$
-  -- A cell whose claim stands can be blanked by nobody but a person, and false is blank.
+  -- Only a person can blank a claimed cell, and false counts as blank: so the claim has to go first.
   select ownership.release('public.gazelle_pianos', o.piano_id, 'dampp_chaser_installed')
   from pls.owners(give_up.pianos) o
   where o.rank < 100
 $$;
 comment on function pls.give_up(text[]) is
-  'Releases the badges of some pianos, as far as no person owns them: what Gazelle sent last stands there again.';
+  'Releases the badges of some pianos that no person owns: the value that Gazelle sent last returns.';
 
 create function pls.set_badges(pianos text[], installed boolean)
 returns integer
 language sql
-volatile
 set search_path = pg_catalog, pg_temp
 as $$
   with written as (
@@ -43,11 +41,11 @@ as $$
   )
   select count(*)::integer from written
 $$;
-comment on function pls.set_badges(text[], boolean) is 'Writes the badge where it differs. No badge and false are the same.';
+comment on function pls.set_badges(text[], boolean) is
+  'Writes the badges that differ, and counts them. Null and false are the same.';
 
 create function pls.decide(pianos text[], out badges_set integer, out badges_taken integer, out overruled integer)
 language plpgsql
-volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -74,21 +72,20 @@ begin
   from public.gazelle_pianos p
   where p.external_id = any (against_it) and p.dampp_chaser_installed is not true;
   badges_taken := badges_taken + pls.set_badges(against_it, false);
-  -- Where nothing is said any more, the cell is nobody's.
+  -- Without evidence nobody owns the cell.
   perform pls.give_up(coalesce(without, '{}'));
 end
 $$;
 comment on function pls.decide(text[]) is
-  'Gives and takes the badges of some pianos as their newest evidence says; overruled counts those where a person said
-   otherwise.';
+  'Sets and removes the badges of some pianos as their newest evidence says. overruled counts those where a person
+   decided otherwise.';
 
--- detect_pls: one pass over what changed, or over everything.
+-- A pass of the detection, over what changed or over everything.
 
 create function pls.work(most integer, out report jsonb)
 language plpgsql
-volatile
 set search_path = pg_catalog, pg_temp
--- The plans of the first slice are kept, and to it evidence and claims may look small: by the index all the same.
+-- Plans made for the first slice are reused, when evidence and claims may still be small: they must use indexes anyway.
 set enable_seqscan = off
 set jit = off
 as $$
@@ -106,7 +103,7 @@ begin
     from pls.take_changes(reached, least(slice_size, most - counts[1]));
     exit when slice.reached is null;
     notes := pls.read_notes(slice.whole, slice.entries);
-    gazelle := pls.hear_gazelle(slice.all_pianos);
+    gazelle := pls.read_gazelle(slice.all_pianos);
     badges := pls.decide(slice.all_pianos);
     counts := array[
       counts[1] + cardinality(slice.all_pianos), counts[2] + notes.read,
@@ -123,15 +120,14 @@ begin
   );
 end
 $$;
-comment on function pls.work(integer) is 'Reads and decides slice by slice, so that memory does not grow with the shop.';
+comment on function pls.work(integer) is
+  'Reads and decides in slices of pianos, so that memory does not grow with the shop.';
 
 create function public.detect_pls(
   full_pass boolean default false, dry_run boolean default false, piano_limit integer default null
 )
 returns jsonb
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'pls_detector'
 as $$
@@ -167,5 +163,5 @@ begin
 end
 $$;
 comment on function public.detect_pls(boolean, boolean, integer) is
-  'Sets the badges that the evidence proves. Reads what is new or changed since the last pass, or with full_pass all
-   pianos; at most piano_limit of them, the rest next time (left). A dry run does the same and takes it back.';
+  'Sets the badges that the evidence proves. Reads what is new or changed since the last pass, with full_pass all
+   pianos; at most piano_limit of them, and left counts the rest. A dry run does the same and rolls it back.';

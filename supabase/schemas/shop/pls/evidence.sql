@@ -1,4 +1,5 @@
--- What was found: in the shop's notes, and in Gazelle's own field. What stands there already is not written again.
+-- Evidence for and against a system: sentences of the shop's notes, and Gazelle's own field. Evidence that is unchanged
+-- is not written again.
 
 create table public.pls_evidence (
   id bigint generated always as identity primary key,
@@ -13,18 +14,19 @@ create table public.pls_evidence (
   found_at timestamptz not null default now(),
   constraint pls_evidence_knows_the_source check (source in ('gazelle', 'notes')),
   constraint pls_evidence_takes_sides check (says in ('for', 'against')),
-  -- What a note says, a rule has found in it.
+  -- Evidence from notes names the rule that found it.
   constraint pls_evidence_notes_have_a_rule check ((source = 'notes') = (rule is not null)),
-  -- One sentence is one piece of evidence.
+  -- A sentence counts once.
   constraint pls_evidence_counts_once unique nulls not distinct (piano_id, source, entry_id, place)
 );
 comment on table public.pls_evidence is
-  'What speaks for or against a system in a piano: Gazelle''s own field, and each sentence of the notes that counted. A
-   person''s word is not here: it is a claim of the ownership engine.';
+  'What proves or disproves a system in a piano: Gazelle''s own field, and sentences of the notes. What a person set is
+   not here, but a claim of the ownership engine.';
 comment on column public.pls_evidence.piano_id is 'The piano''s external_id; that piano may be unknown here.';
 comment on column public.pls_evidence.entry_id is 'The timeline entry''s external_id; null for the piano''s own notes.';
-comment on column public.pls_evidence.place is 'Which sentence of the text it is, from 1.';
-comment on column public.pls_evidence.occurred_at is 'The date by which the newest wins; null counts as the oldest.';
+comment on column public.pls_evidence.place is 'The number of the sentence in its text, from 1.';
+comment on column public.pls_evidence.occurred_at is
+  'When it was observed: the newest evidence decides. Null counts as the oldest.';
 
 create index pls_evidence_entry_id_idx on public.pls_evidence (entry_id);
 
@@ -47,7 +49,7 @@ as $$
   select '{SERVICE_ENTRY_MANUAL,SERVICE_ENTRY_AUTOMATED,USER_COMMENT,PIANO_MEASUREMENT}'::text[]
 $$;
 comment on function pls.service_types() is
-  'The types of timeline entries that carry what a technician saw. Estimates and e-mails cannot prove an install.';
+  'The types of timeline entries in which technicians write what they saw. Estimates and e-mails prove nothing.';
 
 create function pls.each(ids text[])
 returns setof text
@@ -59,7 +61,7 @@ as $$
   select unnest(ids)
 $$;
 comment on function pls.each(text[]) is
-  'The elements of a long array, to be joined by hashing: = any would search the array from its beginning for each row.';
+  'The elements of a long array, so that they can be joined by a hash: = any would scan the array for each row.';
 
 create function pls.texts(pianos text[], entries text[])
 returns table (piano_id text, entry_id text, occurred_at timestamptz, written text)
@@ -67,7 +69,7 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- An entry that vanished upstream still counts: absent is not deleted, and what was seen was seen.
+  -- Entries that are missing in Gazelle still count: what the technician saw remains true.
   with chosen as (
     select e.piano_id, e.external_id as entry_id, e.entry_type, e.occurred_at, e.title, e.description
     from public.gazelle_timeline_entries e
@@ -91,11 +93,10 @@ as $$
   where w.written ~* l.cues or l.uncued is not null and pls.fold(w.written) ~* l.uncued
 $$;
 comment on function pls.texts(text[], text[]) is
-  'The notes worth reading: of whole pianos, and single entries beside them.';
+  'The notes in which a word of the rules occurs: all of some pianos, and single entries of others.';
 
 create function pls.read_notes(pianos text[], entries text[], out read integer, out added integer, out removed integer)
 language sql
-volatile
 set search_path = pg_catalog, pg_temp
 as $$
   with notes as materialized (
@@ -103,7 +104,8 @@ as $$
   ), found as materialized (
     select
       n.piano_id, n.entry_id, j.place, j.rule, j.says, j.sentence,
-      -- A piano's own note has no date. Of a system it is the oldest evidence; a removal counts from when it was read.
+      -- The notes of the piano itself have no date. For a system they are the oldest evidence; a removal counts as of
+      -- the time it was read, so that it outweighs what was true before.
       case when n.entry_id is not null then n.occurred_at when j.says = 'against' then now() end as occurred_at
     from pls.judge(array(select n.written from notes n order by n.no)) j
     join notes n on n.no = j.text_no
@@ -120,7 +122,7 @@ as $$
     returning 1
   ), removed as (
     delete from public.pls_evidence e
-    -- By the index, id by id: there may be two ids or ten thousand, and the planner cannot know.
+    -- A loop over the ids that reads the index: the planner cannot know whether there are two ids or ten thousand.
     where e.id = any (array(
         select c.id from pls.each(read_notes.pianos) p (id)
         cross join lateral (select e.id from public.pls_evidence e where e.piano_id = p.id offset 0) c
@@ -139,7 +141,8 @@ as $$
     (select count(*) from removed)::integer
 $$;
 comment on function pls.read_notes(text[], text[]) is
-  'Reads the notes of whole pianos and single entries: how many were worth reading, what was found, what no longer holds.';
+  'Reads the notes of whole pianos and single entries and updates their evidence. Counts the notes in which a word of
+   the rules occurs, and the evidence added and removed.';
 
 create function pls.owners(pianos text[])
 returns table (
@@ -155,27 +158,27 @@ as $$
   where c.tbl = 'public.gazelle_pianos'::regclass and c.col = 'dampp_chaser_installed' and c.key = any (owners.pianos)
 $$;
 comment on function pls.owners(text[]) is
-  'Who owns the badge of some pianos. Runs as its owner: the view shows claims only to who may read all of the table.';
+  'Who owns the badges of some pianos. Security definer, for the view shows claims only to roles that may read every
+   column of the table.';
 
-create function pls.hear_gazelle(pianos text[], out added integer, out removed integer)
+create function pls.read_gazelle(pianos text[], out added integer, out removed integer)
 language sql
-volatile
 set search_path = pg_catalog, pg_temp
 as $$
   with words as materialized (
     select
       p.external_id as piano_id,
-      -- In a cell that nobody owns stands what the source sent; in the others it is what was kept out.
+      -- Gazelle's value is the cell itself where nobody owns it, else the offer that ownership kept out.
       case when o.piano_id is null then p.dampp_chaser_installed else (o.offered #>> '{}')::boolean end as installed,
       o.piano_id is null or o.offered_at is not null as known,
       p.dampp_chaser_mfg_date::timestamp at time zone 'UTC' as made_at,
       concat_ws(', ', 'damppChaserInstalled: true', 'model ' || nullif(p.dampp_chaser_humidistat_model, ''),
         'made ' || p.dampp_chaser_mfg_date) as sentence
     from public.gazelle_pianos p
-    left join pls.owners(hear_gazelle.pianos) o on o.piano_id = p.external_id
-    where p.external_id = any (hear_gazelle.pianos)
+    left join pls.owners(read_gazelle.pianos) o on o.piano_id = p.external_id
+    where p.external_id = any (read_gazelle.pianos)
   ), added as (
-    -- What has no date of its own counts from when it was first seen.
+    -- Without a date of manufacture it counts as of the time it was first seen.
     insert into public.pls_evidence as e (piano_id, source, says, sentence, occurred_at)
     select w.piano_id, 'gazelle', 'for', w.sentence, least(w.made_at, now())
     from words w
@@ -193,5 +196,5 @@ as $$
   )
   select (select count(*) from added)::integer, (select count(*) from removed)::integer
 $$;
-comment on function pls.hear_gazelle(text[]) is
-  'Keeps what Gazelle''s own field says as evidence. Its true counts; its false says nothing, for it is the default.';
+comment on function pls.read_gazelle(text[]) is
+  'Updates the evidence from Gazelle''s own field. true counts; false says nothing, for it is Gazelle''s default.';

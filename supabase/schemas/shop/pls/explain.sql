@@ -1,4 +1,4 @@
--- pls_explain: every word on a piano's system, and which of them decides.
+-- pls_explain: all evidence on the system of a piano, and which decides.
 
 create function pls.words_on(piano text)
 returns table (weight integer, says text, source text, occurred_at timestamptz, rule text, sentence text, entry_id text)
@@ -32,8 +32,8 @@ as $$
   )
 $$;
 comment on function pls.words_on(text) is
-  'What a person, the notes and Gazelle say of one piano, by weight: 1 a person, 2 the newest evidence,
-   3 other evidence, 4 and 5 what says nothing.';
+  'What a person, the notes and Gazelle say about one piano, by weight: 1 a person, 2 the evidence that decides, 3 other
+   evidence, 4 and 5 what says nothing.';
 
 create function public.pls_explain(piano text)
 returns table (
@@ -41,7 +41,6 @@ returns table (
 )
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'pls_detector'
 as $$
@@ -60,10 +59,10 @@ begin
 end
 $$;
 comment on function public.pls_explain(text) is
-  'Why a piano has its badge or has none: each word for it, against it, or that says nothing, with its source, date and
-   rule. What decides stands first. Errors: PT404 for a piano that is not there.';
+  'Why a piano has a badge or none: all that speaks for or against it, or says nothing, with source, date and rule. What
+   decides comes first. Error: PT404.';
 
--- What is in the schema is the detector's; the contract is the API's.
+-- The detector may call every function of the schema; callers of the API only the two of the contract.
 
 revoke execute on all functions in schema pls from public;
 grant execute on all functions in schema pls to pls_detector;

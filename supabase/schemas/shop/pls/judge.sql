@@ -1,4 +1,5 @@
--- Reading: texts are cut into sentences, the words of the rules become signs, and the rules judge what is left.
+-- Judging texts: they are split into sentences, words of the rules are replaced by signs, and the rules of sentences
+-- are matched against the result.
 
 create function pls.signs(sentence text, others text, exact_systems text, systems text, parts text)
 returns text
@@ -6,7 +7,7 @@ language sql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- A name between "système" and another name is still one system.
+  -- "système PLS Dampp-Chaser" is one system: neighbouring names become one sign.
   select lower(regexp_replace(
     regexp_replace(
       regexp_replace(
@@ -18,7 +19,7 @@ as $$
     '(\msystemes? )?§(,? ?\(?(systems?\M|§)\)?)*', '§', 'gi'))
 $$;
 comment on function pls.signs(text, text, text, text, text) is
-  'A folded sentence in which § stands for a system and ¤ for a part of one.';
+  'A sentence as the rules see it: folded, with § for each system and ¤ for each part.';
 
 create function pls.judge(texts text[])
 returns table (text_no bigint, place integer, sentence text, rule text, says text)
@@ -34,7 +35,7 @@ as $$
       regexp_split_to_table(t.written, E'(?<=[.!?;])\\s+|[\\r\\n]+') with ordinality s (sentence, place)
     where s.sentence ~* l.cues or l.uncued is not null and pls.fold(s.sentence) ~* l.uncued
   ), sentences as materialized (
-    -- A shop writes the same sentence many times: each is judged once.
+    -- The same sentences occur many times: each is judged once.
     select d.sentence, pls.signs(d.sentence, l.others, l.exact_systems, l.systems, l.parts) as signs
     from lexicon l, (select distinct p.sentence from places p) d
   ), rules as materialized (
@@ -42,7 +43,8 @@ as $$
     from public.pls_rules r
     where r.enabled and r.kind in ('for', 'against', 'nothing')
   ), matches as (
-    -- Rule by rule over all sentences, so that each expression is compiled once; offset 0 keeps this order.
+    -- Rule by rule over all sentences, so that each expression is compiled once. offset 0 keeps the planner from
+    -- turning the loops round.
     select m.sentence, r.name as rule, r.kind as says, r.priority
     from rules r
     cross join lateral (select s.sentence from sentences s where s.signs ~* r.pattern offset 0) m
@@ -56,4 +58,4 @@ as $$
   join verdicts v using (sentence)
 $$;
 comment on function pls.judge(text[]) is
-  'Each sentence of some texts on which a rule has something to say, with the rule that decides: for, against or nothing.';
+  'The sentences that some rule matches, with the rule that decides and what it says: for, against or nothing.';

@@ -1,11 +1,12 @@
--- Piano Life Savers (PLS): the detector, and the rules by which it reads notes. People own the rules.
+-- Detection of Piano Life Savers (PLS) in service notes: the detector's rights, and the rules it reads by.
 
 create schema pls;
-comment on schema pls is 'How service notes are read for a Piano Life Saver. The contract is public.pls_* and detect_pls.';
+comment on schema pls is
+  'Detection of Piano Life Savers in service notes. Its contract is public.pls_* and public.detect_pls.';
 grant usage on schema pls to pls_detector;
 
--- The API logs in as authenticator, and detect_pls switches from there to the detector's role. The detector gives its
--- own claims up, and takes a mark before it writes.
+-- The API connects as authenticator; detect_pls has `set role = 'pls_detector'`, so authenticator must be a member. The
+-- detector releases its own claims, and sets a mark before it writes.
 grant pls_detector to authenticator;
 grant usage on schema ownership to pls_detector;
 grant execute on function ownership.release(regclass, text, name), ownership.mark(text) to pls_detector;
@@ -25,20 +26,21 @@ create table public.pls_rules (
   constraint pls_rules_know_the_kind
     check (kind in ('other', 'system', 'part', 'for', 'against', 'nothing')),
   constraint pls_rules_know_the_language check (language in ('fr', 'en', 'any')),
-  -- Only a name is told from a word by its capitals.
+  -- Only names can depend on capitals: PLS is the system, pls mostly "please".
   constraint pls_rules_are_exact_in_names check (not case_sensitive or kind = 'system')
 );
 comment on table public.pls_rules is
-  'Rules that read service notes. They are the shop''s own: people add, change and disable them, no sync does.';
+  'Rules by which service notes are read. People add, change and disable them; no sync writes them.';
 comment on column public.pls_rules.kind is
-  'other: words that mean something else, left out first · system: names of the system · part: what only such a system
-   has · for, against, nothing: what a sentence says; of those that match, the highest priority decides.';
+  'other: words with another meaning, removed first · system: names of the system · part: parts that only such a system
+   has · for, against, nothing: what a sentence says about it; of the matching rules the one of highest priority
+   decides.';
 comment on column public.pls_rules.pattern is
-  'A Postgres regular expression over one sentence without accents; case is ignored. {system}, {part} and {any}
-   stand for the words found.';
+  'A Postgres regular expression for one sentence, whose accents are removed; case is ignored. {system}, {part} and
+   {any} stand for the words that rules of the kinds system and part found.';
 comment on column public.pls_rules.cue is
-  'Speed only: a cheap expression over the text as written, which every text with such a word matches. Without one, each
-   text is searched for the pattern itself.';
+  'For speed only: a cheap expression that matches every text, as written, in which the pattern could match. Without a
+   cue each text is searched for the pattern itself.';
 
 alter table public.pls_rules enable row level security;
 revoke all on public.pls_rules from public, anon, authenticated, service_role;
@@ -49,7 +51,8 @@ create policy readers on public.pls_rules for select
 grant select, insert, update, delete on public.pls_rules to authenticated, manual_editor;
 grant select on public.pls_rules to service_role, pls_detector;
 
--- Rules that could not work are refused. The others become few regular expressions: Postgres keeps only 32 at hand.
+-- A rule that cannot work is refused when it is written. The rules are joined into a few regular expressions, for
+-- Postgres caches only 32 compiled ones a session.
 
 create function pls.fold(written text)
 returns text
@@ -58,13 +61,14 @@ immutable
 parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Combining accents stand last in the first list and have no partner in the second: they go.
+  -- translate() removes the characters at the end of the first list, which have none in the second: combining accents.
   select translate(written,
     E'ÀÁÂÃÄÅàáâãäåÇçÈÉÊËèéêëÌÍÎÏìíîïÑñÒÓÔÕÖòóôõöÙÚÛÜùúûüÝýÿ’‘ʼ´`‐‑‒–—\u00a0\u202f\u2009§¤\u0300\u0301\u0302\u0303\u0308\u0327',
     'AAAAAAaaaaaaCcEEEEeeeeIIIIiiiiNnOOOOOoooooUUUUuuuuYyy''''''''''-----     ')
 $$;
 comment on function pls.fold(text) is
-  'A text without accents, with one kind of apostrophe, hyphen and space. The signs that stand for words are free after it.';
+  'A text without accents, and with one kind of apostrophe, hyphen and space. § and ¤ are removed, for they stand for
+   words later.';
 
 create function pls.compiled(pattern text)
 returns text
@@ -74,7 +78,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select replace(replace(replace(pattern, '{system}', '§'), '{part}', '¤'), '{any}', '[§¤]')
 $$;
-comment on function pls.compiled(text) is 'A pattern with the signs that stand for words put in.';
+comment on function pls.compiled(text) is 'A pattern in which § and ¤ replace {system}, {part} and {any}.';
 
 create function pls.pattern_fault(pattern text, may_name_words boolean)
 returns text
@@ -106,7 +110,7 @@ comment on function pls.pattern_fault(text, boolean) is 'Why a pattern cannot be
 create function pls.check_rule()
 returns trigger
 language plpgsql
--- Whoever may write a rule has no rights in this schema.
+-- People who write rules have no rights in this schema.
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -129,7 +133,7 @@ begin
   return new;
 end
 $$;
-comment on function pls.check_rule() is 'Refuses (PT422) a rule that does not compile, and names it.';
+comment on function pls.check_rule() is 'Trigger: refuses a rule that does not compile (PT422).';
 
 create trigger check_rule
 before insert or update on public.pls_rules
@@ -141,12 +145,12 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Where there is no rule: an expression that never matches.
+  -- (?!) never matches: the expression of no rules.
   select coalesce(string_agg('(?:' || r.pattern || ')', '|' order by r.name), '(?!)')
   from public.pls_rules r
   where r.enabled and r.kind = any (any_of.kinds) and r.case_sensitive = any_of.exact
 $$;
-comment on function pls.any_of(text[], boolean) is 'One expression for all enabled rules of some kinds.';
+comment on function pls.any_of(text[], boolean) is 'All enabled rules of some kinds as one regular expression.';
 
 create function pls.lexicon(
   out cues text, out uncued text, out others text, out systems text, out exact_systems text, out parts text
@@ -167,4 +171,5 @@ as $$
   from concerned c
 $$;
 comment on function pls.lexicon() is
-  'The words of all enabled rules as few expressions. cues and uncued find the texts that are worth reading.';
+  'The enabled rules of words as a few regular expressions. A text in which neither cues nor uncued matches holds no
+   word of interest.';

@@ -1,5 +1,6 @@
--- What a sentence says that names a system or a part of one. Of the rules that match, the highest priority decides.
--- French and English share a rule: beyond 32 expressions in all, Postgres compiles each one anew in every pass.
+-- Rules of sentences: what a sentence says that names a system or a part of one. Of the matching rules the one of
+-- highest priority decides. French and English share a rule: a session caches 32 compiled expressions, and with more
+-- than that Postgres would compile each of them again and again.
 
 insert into public.pls_rules (name, kind, priority, language, meaning, pattern) values
 ('advertised', 'nothing', 100, 'any', 'Advertising says nothing about this piano.',

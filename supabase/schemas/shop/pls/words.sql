@@ -1,4 +1,4 @@
--- The words of the rules, French and English: how a system is called, what only a system has, what merely looks alike.
+-- Rules of words, French and English: names of the system, its parts, and words that only look like them.
 
 insert into public.pls_rules (name, kind, language, cue, meaning, pattern) values
 ('dampp_chaser', 'system', 'any', 'damp', 'The maker''s name, in all its spellings.',
