@@ -4236,9 +4236,9 @@ end $$;
 
 -- From supabase/schemas/gazelle/token.sql
 
--- Gazelle's OAuth token: in Vault, got anew ahead of its end by one caller at a time.
+-- Gazelle's OAuth token. It is kept in Vault, and renewed before it expires by one caller at a time.
 
--- Functions that switch to this role are checked as it when they are created.
+-- Postgres checks functions with `set role = 'gazelle_sync'` as that role when they are created.
 grant usage on schema gazelle to gazelle_sync;
 
 create table gazelle.token (
@@ -4255,24 +4255,26 @@ create table gazelle.token (
   failed_at timestamptz,
   lease uuid,
   lease_until timestamptz,
-  -- A renewal that failed says why, and when it was.
+  -- A failed renewal has an error and a time.
   constraint token_failed_has_error check ((error is null) = (failed_at is null))
 );
 insert into gazelle.token default values;
 revoke all on gazelle.token from public;
-comment on table gazelle.token is 'What is known of the token in Vault, but for the token. Its lock is the token''s.';
-comment on column gazelle.token.way is 'What the last call proved itself with.';
-comment on column gazelle.token.source is 'Where the token in Vault descends from: a refresh token in the settings, or a connection.';
+comment on table gazelle.token is
+  'Facts about the token in Vault, not the token itself. One row; who changes the token locks it.';
+comment on column gazelle.token.way is 'The kind of credentials that the last call used.';
+comment on column gazelle.token.source is
+  'Where the token in Vault comes from: the refresh token of the settings, or a person who connected.';
 comment on column gazelle.token.configured is
-  'The digest of the refresh token in the settings when Vault''s was put there: a new one displaces it.';
-comment on column gazelle.token.renew_at is 'From when a new one is to be got, while the old one still serves.';
+  'SHA-256 of the refresh token of the settings when the token was stored. When the settings change, theirs replaces
+   it.';
+comment on column gazelle.token.renew_at is 'When to renew the token, while it is still valid.';
 comment on column gazelle.token.error is 'Why the last renewal failed.';
-comment on column gazelle.token.lease is 'Held by the caller who gets a new token at this moment.';
+comment on column gazelle.token.lease is 'Held by the caller who is renewing the token.';
 
 create function gazelle.take_configured(configured_refresh text, configured_access text)
 returns gazelle.token
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -4296,12 +4298,11 @@ begin
 end;
 $$;
 comment on function gazelle.take_configured(text, text) is
-  'Locks the token, and puts that of the settings in the place of Vault''s where it is another than the last one there.';
+  'Locks the token, and stores the token of the settings if the settings changed since the last one was stored.';
 
 create function gazelle.claim_token(configured_refresh text, configured_access text, refused text)
 returns jsonb
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -4313,7 +4314,7 @@ begin
   if access = refused or token.expires_at <= clock_timestamp() then
     access := null;
   end if;
-  -- It goes on serving while another caller gets the next one, and where there is nothing to get one with.
+  -- The token is used until its renewal is due, while another caller renews it, and where it cannot be renewed.
   if access is not null
     and (coalesce(token.renew_at > clock_timestamp(), true) or refresh is null or token.lease_until > clock_timestamp())
   then
@@ -4333,8 +4334,8 @@ begin
 end;
 $$;
 comment on function gazelle.claim_token(text, text, text) is
-  'A token that serves; or the task of getting one, with the old one while that serves; or {} while another caller has
-   the task; or {"is_connected": false}.';
+  'A valid access token; or the task of renewing it: a refresh token, a lease, and the old token while it is valid; or
+   {} while another caller renews it; or {"is_connected": false}.';
 
 create function gazelle.put_token(
   lease uuid,
@@ -4345,7 +4346,6 @@ create function gazelle.put_token(
 )
 returns void
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -4363,7 +4363,7 @@ begin
     return;
   end if;
   perform sync.keep_secret('gazelle_access_token', access_token);
-  -- An answer may lack a new refresh token: the old one stays good.
+  -- Without a new refresh token in the answer the old one stays valid.
   if refresh_token is not null then
     perform sync.keep_secret('gazelle_refresh_token', refresh_token);
   end if;
@@ -4371,25 +4371,25 @@ begin
 end;
 $$;
 comment on function gazelle.put_token(uuid, text, text, integer, jsonb) is
-  'Stores what the token endpoint answered, or why there is no new token, and ends the task.';
+  'Stores the answer of the token endpoint, or the error, and ends the lease.';
 
 create function gazelle.note_token(expires_in integer)
 returns void
 language sql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
   update gazelle.token
   set renewed_at = clock_timestamp(),
       expires_at = clock_timestamp() + make_interval(secs => expires_in),
-      -- At half of its life: time enough to tell people that it cannot be.
+      -- After half of its life, which leaves time to alert people if renewal fails.
       renew_at = clock_timestamp() + make_interval(secs => expires_in / 2.0),
       error = null, failed_at = null, lease = null, lease_until = null
 $$;
-comment on function gazelle.note_token(integer) is 'Notes that a new token came, which lasts for so many seconds, or for good.';
+comment on function gazelle.note_token(integer) is
+  'Notes a new token and its life in seconds; NULL is a token that does not expire.';
 
--- What the functions call for a token.
+-- The edge functions call these.
 
 create function public.sync_claim_token(
   configured_refresh text default null,
@@ -4398,16 +4398,14 @@ create function public.sync_claim_token(
 )
 returns jsonb
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   select gazelle.claim_token(configured_refresh, configured_access, refused)
 $$;
 comment on function public.sync_claim_token(text, text, text) is
-  'The access token, from Vault; or, where it is old, used up or refused, the refresh token and a lease to get a new one
-   within a minute; or {} while another caller does; or {"is_connected": false}.';
+  'The access token from Vault; or, where it is due for renewal, expired or refused, the refresh token and a lease of
+   one minute to renew it; or {} while another caller renews it; or {"is_connected": false}.';
 
 create function public.sync_put_token(
   lease uuid,
@@ -4418,40 +4416,80 @@ create function public.sync_put_token(
 )
 returns void
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   select gazelle.put_token(lease, access_token, refresh_token, expires_in, error)
 $$;
 comment on function public.sync_put_token(uuid, text, text, integer, jsonb) is
-  'Keeps a new token in Vault, or notes the error that there is none for. PT409 when the lease is over.';
+  'Stores a new token in Vault, or the error of its renewal. PT409 when the lease has ended.';
 
 create function gazelle.use_api_key()
 returns void
 language sql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
   update gazelle.token set way = 'api_key' where way is distinct from 'api_key'
 $$;
-comment on function gazelle.use_api_key() is 'Notes that the settings hold an API key: no token counts any more.';
+comment on function gazelle.use_api_key() is
+  'Notes that the settings hold an API key, which is used instead of a token.';
 
 create function public.sync_use_api_key()
 returns void
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   select gazelle.use_api_key()
 $$;
-comment on function public.sync_use_api_key() is 'Tells that Gazelle is called with an API key, which goes before a token.';
+comment on function public.sync_use_api_key() is
+  'Notes that Gazelle is called with an API key, which has precedence over a token.';
 
--- Connecting to Gazelle: who is sent there comes back with a state that we gave out, once and in time.
+create function gazelle.check_token()
+returns integer
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  token gazelle.token;
+  is_renewable boolean := sync.secret('gazelle_refresh_token') is not null;
+  fact text;
+begin
+  select * into token from gazelle.token where way = 'oauth';
+  if token.expires_at < clock_timestamp() + interval '14 days' and (not is_renewable or token.error is not null) then
+    fact := format('the access to Gazelle %s on %s',
+      case when token.expires_at > clock_timestamp() then 'ends' else 'ended' end,
+      to_char(token.expires_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'));
+  end if;
+  perform sync.set_access_alert('gazelle', 'token_expiring', case when fact is not null then jsonb_build_object(
+    'message', fact || case when is_renewable then ', and could not be renewed' else ', and cannot be renewed' end,
+    'details', token.error ->> 'message',
+    'hint', 'Connect again before: etiquette connect. Or set GAZELLE_API_KEY, which does not end.') end);
+  perform sync.set_access_alert('gazelle', 'token_refused',
+    case when token.error ->> 'code' = 'gazelle_unauthorized' then token.error end);
+  return (select count(*) from sync.alerts a where a.source = 'gazelle' and a.resolved_at is null);
+end;
+$$;
+comment on function gazelle.check_token() is
+  'Raises an alert when the token expires within two weeks and cannot be renewed, or when Gazelle refuses to renew it,
+   and closes alerts that are over. Called at the end of each run and by the schedule. Returns the number of open
+   ones.';
+
+revoke execute on function
+  gazelle.take_configured, gazelle.claim_token, gazelle.put_token, gazelle.note_token, gazelle.use_api_key,
+  gazelle.check_token
+from public, anon, authenticated, service_role;
+grant execute on function gazelle.claim_token, gazelle.put_token, gazelle.use_api_key to gazelle_sync;
+revoke execute on function public.sync_claim_token, public.sync_put_token, public.sync_use_api_key
+from public, anon, authenticated, service_role;
+grant execute on function public.sync_claim_token, public.sync_put_token, public.sync_use_api_key to service_role;
+
+-- From supabase/schemas/gazelle/connection.sql
+
+-- Connecting to Gazelle by OAuth: a person is sent to Gazelle with a random state, and must come back with it, once and
+-- within ten minutes.
 
 create table gazelle.authorizations (
   id bigint generated always as identity primary key,
@@ -4464,23 +4502,24 @@ create table gazelle.authorizations (
   taken_at timestamptz,
   ended_at timestamptz,
   error jsonb,
-  -- A verifier is of use once, with the state that it was made for.
+  -- The verifier is used once, together with its state.
   constraint authorizations_verifier_is_used_up check (taken_at is null or verifier is null),
-  -- Nothing ends that did not come back.
+  -- Only an authorization that came back can end.
   constraint authorizations_ended_was_taken check (ended_at is null or taken_at is not null),
-  -- Only what ended has failed.
+  -- Only one that ended can have an error.
   constraint authorizations_failed_has_end check (error is null or ended_at is not null)
 );
 revoke all on gazelle.authorizations from public;
-comment on table gazelle.authorizations is 'Connections to Gazelle that were begun in the last day, and what came of them.';
-comment on column gazelle.authorizations.state_hash is 'SHA-256 of the state; nobody can come back with what stands here.';
-comment on column gazelle.authorizations.verifier is 'Of PKCE; gone once the state came back.';
-comment on column gazelle.authorizations.redirect_url is 'Where Gazelle sends people back to; sent again with the code.';
+comment on table gazelle.authorizations is 'Connections to Gazelle begun in the last day, and their outcome.';
+comment on column gazelle.authorizations.state_hash is
+  'SHA-256 of the state, so that a reader of this table cannot use it.';
+comment on column gazelle.authorizations.verifier is 'The PKCE verifier, removed when the state comes back.';
+comment on column gazelle.authorizations.redirect_url is
+  'Where Gazelle sends the person back to. The exchange of the code repeats it.';
 
 create function gazelle.begin_authorization(state_hash text, verifier text, redirect_url text, begun_by text)
 returns jsonb
 language sql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -4489,12 +4528,12 @@ as $$
   values (state_hash, verifier, redirect_url, begun_by)
   returning jsonb_build_object('id', a.id, 'expires_at', a.expires_at)
 $$;
-comment on function gazelle.begin_authorization(text, text, text, text) is 'Remembers whom we send to Gazelle, for ten minutes.';
+comment on function gazelle.begin_authorization(text, text, text, text) is
+  'Stores an authorization that is valid for ten minutes.';
 
 create function gazelle.take_authorization(state_hash text)
 returns jsonb
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -4514,12 +4553,12 @@ begin
     'redirect_url', found_one.redirect_url);
 end;
 $$;
-comment on function gazelle.take_authorization(text) is 'Uses a state up, and tells what was kept for it; or why it does not count.';
+comment on function gazelle.take_authorization(text) is
+  'Uses a state up and returns what was stored with it, or why it is not accepted.';
 
 create function gazelle.end_authorization(authorization_id bigint, error jsonb)
 returns void
 language sql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -4527,7 +4566,8 @@ as $$
   set ended_at = clock_timestamp(), error = end_authorization.error
   where a.id = end_authorization.authorization_id and a.taken_at is not null and a.ended_at is null
 $$;
-comment on function gazelle.end_authorization(bigint, jsonb) is 'Notes what came of it: an error, or a connection.';
+comment on function gazelle.end_authorization(bigint, jsonb) is
+  'Ends an authorization, with an error or, if null, with success.';
 
 create function gazelle.connect(
   authorization_id bigint,
@@ -4538,14 +4578,13 @@ create function gazelle.connect(
 )
 returns void
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform from gazelle.token for update;
   perform sync.keep_secret('gazelle_access_token', access_token);
-  -- One of an earlier connection could be another user's, who sees other records.
+  -- A refresh token of an earlier connection may belong to another user, who sees other records.
   perform sync.keep_secret('gazelle_refresh_token', coalesce(refresh_token, ''));
   update gazelle.token
   set way = 'oauth', source = 'connect', connected_at = clock_timestamp(),
@@ -4556,9 +4595,9 @@ begin
 end;
 $$;
 comment on function gazelle.connect(bigint, text, text, integer, text) is
-  'Puts the tokens of a new connection into Vault. The refresh token of the settings, if there is one, is displaced.';
+  'Stores the tokens of a new connection in Vault. They replace those that came from the settings.';
 
--- What connect-gazelle calls.
+-- The edge function connect-gazelle calls these.
 
 create function public.sync_begin_authorization(
   state_hash text,
@@ -4568,21 +4607,17 @@ create function public.sync_begin_authorization(
 )
 returns jsonb
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   select gazelle.begin_authorization(state_hash, verifier, redirect_url, begun_by)
 $$;
 comment on function public.sync_begin_authorization(text, text, text, text) is
-  'Keeps the SHA-256 of a state, with what belongs to it, for ten minutes. Answers its id and end.';
+  'Stores the SHA-256 of a state, with its verifier and redirect URL, for ten minutes. Returns its id and expiry.';
 
 create function public.sync_take_authorization(state_hash text)
 returns jsonb
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
@@ -4594,14 +4629,13 @@ comment on function public.sync_take_authorization(text) is
 create function public.sync_end_authorization(authorization_id bigint, error jsonb)
 returns void
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   select gazelle.end_authorization(authorization_id, error)
 $$;
-comment on function public.sync_end_authorization(bigint, jsonb) is 'Notes why a connection did not come about.';
+comment on function public.sync_end_authorization(bigint, jsonb) is
+  'Ends an authorization with the error of its connection.';
 
 create function public.sync_connect(
   authorization_id bigint,
@@ -4612,17 +4646,15 @@ create function public.sync_connect(
 )
 returns void
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
   select gazelle.connect(authorization_id, access_token, refresh_token, expires_in, configured_refresh)
 $$;
 comment on function public.sync_connect(bigint, text, text, integer, text) is
-  'Puts the tokens of a new connection into Vault, in the place of those that were there.';
+  'Stores the tokens of a new connection in Vault, in place of the earlier ones.';
 
--- The connection to Gazelle as people see it, and what alarms them while there is time.
+-- The state of the connection, for people.
 
 create function gazelle.token_status()
 returns jsonb
@@ -4655,13 +4687,13 @@ as $$
       sync.secret('gazelle_refresh_token') is not null as refresh
   ) s
 $$;
-comment on function gazelle.token_status() is 'How Gazelle is reached, without anything secret.';
+comment on function gazelle.token_status() is
+  'How Gazelle is reached: credentials, expiry, the last attempt to connect. No secrets.';
 
 create function public.sync_token_status()
 returns jsonb
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'gazelle_sync'
 as $$
@@ -4669,87 +4701,65 @@ as $$
 $$;
 comment on function public.sync_token_status() is
   'How Gazelle is reached: way (oauth, api_key, or null before the first call), since when, until when, whether the
-   token can be renewed, why it was not; and what became of the last attempt to connect. Nothing in it is secret.';
-
-create function gazelle.check_token()
-returns integer
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  token gazelle.token;
-  is_renewable boolean := sync.secret('gazelle_refresh_token') is not null;
-  fact text;
-begin
-  select * into token from gazelle.token where way = 'oauth';
-  if token.expires_at < clock_timestamp() + interval '14 days' and (not is_renewable or token.error is not null) then
-    fact := format('the access to Gazelle %s on %s',
-      case when token.expires_at > clock_timestamp() then 'ends' else 'ended' end,
-      to_char(token.expires_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'));
-  end if;
-  perform sync.set_access_alert('gazelle', 'token_expiring', case when fact is not null then jsonb_build_object(
-    'message', fact || case when is_renewable then ', and could not be renewed' else ', and cannot be renewed' end,
-    'details', token.error ->> 'message',
-    'hint', 'Connect again before: etiquette connect. Or set GAZELLE_API_KEY, which does not end.') end);
-  perform sync.set_access_alert('gazelle', 'token_refused',
-    case when token.error ->> 'code' = 'gazelle_unauthorized' then token.error end);
-  return (select count(*) from sync.alerts a where a.source = 'gazelle' and a.resolved_at is null);
-end;
-$$;
-comment on function gazelle.check_token() is
-  'Raises an alert when the token ends within two weeks and is not renewed, and when Gazelle refuses to; closes those
-   that are over. Called at the end of each run, and for the schedule to call. Returns how many are open.';
+   token can be renewed, the error of its renewal, and the outcome of the last attempt to connect. No secrets.';
 
 revoke execute on function
-  gazelle.take_configured, gazelle.claim_token, gazelle.put_token, gazelle.note_token, gazelle.use_api_key,
   gazelle.begin_authorization, gazelle.take_authorization, gazelle.end_authorization, gazelle.connect,
-  gazelle.token_status, gazelle.check_token
+  gazelle.token_status
 from public, anon, authenticated, service_role;
 grant execute on function
-  gazelle.claim_token, gazelle.put_token, gazelle.use_api_key, gazelle.begin_authorization, gazelle.take_authorization,
-  gazelle.end_authorization, gazelle.connect, gazelle.token_status
+  gazelle.begin_authorization, gazelle.take_authorization, gazelle.end_authorization, gazelle.connect,
+  gazelle.token_status
 to gazelle_sync;
 revoke execute on function
-  public.sync_claim_token, public.sync_put_token, public.sync_use_api_key, public.sync_begin_authorization,
-  public.sync_take_authorization, public.sync_end_authorization, public.sync_connect, public.sync_token_status
-from public, anon, authenticated;
+  public.sync_begin_authorization, public.sync_take_authorization, public.sync_end_authorization, public.sync_connect,
+  public.sync_token_status
+from public, anon, authenticated, service_role;
 grant execute on function
-  public.sync_claim_token, public.sync_put_token, public.sync_use_api_key, public.sync_begin_authorization,
-  public.sync_take_authorization, public.sync_end_authorization, public.sync_connect, public.sync_token_status
+  public.sync_begin_authorization, public.sync_take_authorization, public.sync_end_authorization, public.sync_connect,
+  public.sync_token_status
 to service_role;
 
--- From supabase/schemas/gazelle/streams.sql
+-- From supabase/schemas/gazelle/source.sql
 
--- Gazelle as a source of the sync, and its streams: each with its table, its job, and what its runs are checked for.
--- Two streams seldom begin in the same minute: Gazelle is asked for one page at a time.
-
+-- The jobs of the streams begin in different minutes, so that Gazelle is mostly asked for one page at a time.
 select sync.register_source('gazelle', 'gazelle_sync', 'Gazelle',
   unauthorized_codes => '{gazelle_unauthorized,gazelle_not_connected}', access_check => 'gazelle.check_token()');
+
+-- From supabase/schemas/gazelle/users.sql
 
 select sync.register_stream('users', 'public.gazelle_users', 'gazelle');
 select sync.register_job('users', 'sync users', '2 */6 * * *', 'users', 'sync-users');
 select sync.add_check('users', 'users_without_gazelle_id', 'live.external_id !~ ''^usr_''');
 
+-- From supabase/schemas/gazelle/clients.sql
+
 select sync.register_stream('clients', 'public.gazelle_clients', 'gazelle');
 select sync.register_job('clients', 'sync clients', '5 * * * *', 'clients', 'sync-clients');
 select sync.add_check('clients', 'institutions_tagged', 'live.tags @> ''{institutional}''', 'tags');
 
+-- From supabase/schemas/gazelle/contacts.sql
+
 select sync.register_stream('contacts', 'public.gazelle_contacts', 'gazelle');
 select sync.register_job('contacts', 'sync contacts', '10 */6 * * *', 'contacts', 'sync-contacts');
 select sync.watch_reference('contacts', 'contacts_without_client', 'client_external_id', 'public.gazelle_clients');
+
+-- From supabase/schemas/gazelle/pianos.sql
 
 select sync.register_stream('pianos', 'public.gazelle_pianos', 'gazelle');
 select sync.register_job('pianos', 'sync pianos', '15 * * * *', 'pianos', 'sync-pianos');
 select sync.add_check('pianos', 'pianos_with_badge', 'live.dampp_chaser_installed', 'dampp_chaser_installed');
 select sync.watch_reference('pianos', 'pianos_without_client', 'client_external_id', 'public.gazelle_clients');
 
+-- From supabase/schemas/gazelle/appointments.sql
+
 select sync.register_stream('appointments', 'public.gazelle_appointments', 'gazelle');
 select sync.register_job('appointments', 'sync appointments', '20,50 * * * *', 'appointments', 'sync-appointments');
 select sync.watch_reference('appointments', 'appointments_without_client', 'client_external_id', 'public.gazelle_clients');
 select sync.watch_reference('appointments', 'appointments_without_piano', 'piano_external_id', 'public.gazelle_pianos');
 select sync.watch_reference('appointments', 'appointments_without_user', 'technicien', 'public.gazelle_users');
+
+-- From supabase/schemas/gazelle/timeline.sql
 
 select sync.register_stream('timeline', 'public.gazelle_timeline_entries', 'gazelle');
 select sync.register_job('timeline', 'sync the timeline', '25 */6 * * *', 'timeline', 'sync-timeline');

@@ -2152,12 +2152,11 @@ grant execute on function public.shop_doctor to service_role;
 
 -- From supabase/schemas/shop/jobs.sql
 
--- What the shop has done on schedule, beside the streams.
+-- Jobs of the schedule beside those of the streams: detection and verification.
 
 create function shop.watch_verification()
 returns text
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -2176,7 +2175,7 @@ begin
     perform sync.resolve_job_alert('verify', 'verification_failed');
     return null;
   end if;
-  -- What got worse, or better, is told anew.
+  -- When the findings change, the alert is closed and raised again, so that people are told.
   update sync.alerts a
   set resolved_at = clock_timestamp()
   where a.kind = 'verification_failed' and a.resolved_at is null and a.details is distinct from wrong.details;
@@ -2186,7 +2185,7 @@ begin
 end;
 $$;
 comment on function shop.watch_verification() is
-  'The job verify: raises an alert about what shop.verify finds, and has each source look at its credentials.';
+  'The job verify: raises an alert about what shop.verify finds, and has each source check its credentials.';
 revoke execute on function shop.watch_verification from public, anon, authenticated, service_role;
 
 select sync.register_job('detect-pls', 'read new service notes, and set the badges they prove', '40 * * * *',

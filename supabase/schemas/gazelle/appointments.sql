@@ -64,6 +64,14 @@ grant select, insert, update, delete on public.gazelle_appointments to service_r
 grant select, update on public.gazelle_appointments to manual_editor;
 select gazelle.grant_columns('public.gazelle_appointments', 'description');
 
+-- migration: sync
+
+select sync.register_stream('appointments', 'public.gazelle_appointments', 'gazelle');
+select sync.register_job('appointments', 'sync appointments', '20,50 * * * *', 'appointments', 'sync-appointments');
+select sync.watch_reference('appointments', 'appointments_without_client', 'client_external_id', 'public.gazelle_clients');
+select sync.watch_reference('appointments', 'appointments_without_piano', 'piano_external_id', 'public.gazelle_pianos');
+select sync.watch_reference('appointments', 'appointments_without_user', 'technicien', 'public.gazelle_users');
+
 -- migration: gazelle_activity_policies
 
 -- Day, time and status are Gazelle's alone, for appointments are moved and cancelled in its calendar. It has no

@@ -73,6 +73,12 @@ grant
   update (tags)
   on public.gazelle_clients to authenticated;
 
+-- migration: sync
+
+select sync.register_stream('clients', 'public.gazelle_clients', 'gazelle');
+select sync.register_job('clients', 'sync clients', '5 * * * *', 'clients', 'sync-clients');
+select sync.add_check('clients', 'institutions_tagged', 'live.tags @> ''{institutional}''', 'tags');
+
 -- migration: gazelle_tag_policies
 
 -- Gazelle sends [] for a record without tags, so an empty set means that it has none, not that it does not know.

@@ -49,6 +49,12 @@ grant select, insert, update, delete on public.gazelle_contacts to service_role;
 grant select, update on public.gazelle_contacts to manual_editor;
 select gazelle.grant_columns('public.gazelle_contacts');
 
+-- migration: sync
+
+select sync.register_stream('contacts', 'public.gazelle_contacts', 'gazelle');
+select sync.register_job('contacts', 'sync contacts', '10 */6 * * *', 'contacts', 'sync-contacts');
+select sync.watch_reference('contacts', 'contacts_without_client', 'client_external_id', 'public.gazelle_clients');
+
 -- migration: gazelle_activity_policies
 
 -- People correct how to reach somebody. Gazelle's own corrections still arrive in every cell that nobody edited.

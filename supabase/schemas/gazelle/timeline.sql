@@ -59,3 +59,11 @@ create policy signed_in on public.gazelle_timeline_entries
   for select to authenticated using ((select auth.uid()) is not null);
 grant select (external_id, piano_id, occurred_at, entry_type)
   on public.gazelle_timeline_entries to authenticated;
+
+-- migration: sync
+
+select sync.register_stream('timeline', 'public.gazelle_timeline_entries', 'gazelle');
+select sync.register_job('timeline', 'sync the timeline', '25 */6 * * *', 'timeline', 'sync-timeline');
+select sync.watch_reference('timeline', 'entries_without_client', 'client_id', 'public.gazelle_clients');
+select sync.watch_reference('timeline', 'entries_without_piano', 'piano_id', 'public.gazelle_pianos');
+select sync.watch_reference('timeline', 'entries_without_user', 'user_id', 'public.gazelle_users');

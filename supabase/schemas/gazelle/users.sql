@@ -36,6 +36,12 @@ grant select, insert, update, delete on public.gazelle_users to service_role;
 grant select, update on public.gazelle_users to manual_editor;
 select gazelle.grant_columns('public.gazelle_users', 'phone');
 
+-- migration: sync
+
+select sync.register_stream('users', 'public.gazelle_users', 'gazelle');
+select sync.register_job('users', 'sync users', '2 */6 * * *', 'users', 'sync-users');
+select sync.add_check('users', 'users_without_gazelle_id', 'live.external_id !~ ''^usr_''');
+
 -- migration: gazelle_activity_policies
 
 -- Gazelle has no phone number of a user. The policy protects what people write from other programs.

@@ -30,3 +30,9 @@ comment on role manual_editor is 'People who edit through a tool of the shop tha
 select ownership.register_writer('gazelle_sync', 10, 'Gazelle');
 select ownership.register_writer('pls_detector', 50, 'PLS detection');
 select ownership.register_writer('manual_editor', 100, 'Manual editing');
+
+-- migration: sync
+
+-- The jobs of the streams begin in different minutes, so that Gazelle is mostly asked for one page at a time.
+select sync.register_source('gazelle', 'gazelle_sync', 'Gazelle',
+  unauthorized_codes => '{gazelle_unauthorized,gazelle_not_connected}', access_check => 'gazelle.check_token()');
