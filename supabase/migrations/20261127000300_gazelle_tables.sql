@@ -108,7 +108,7 @@ begin
         || coalesce(format(', alter column %I set default ', needed.col) || needed.default_value, '');
     end if;
   end loop;
-  -- Validated in the next migration, where readers and writers do not wait; `set not null` then needs no scan.
+  -- Validated in the next migration, which holds no reader up; `set not null` then needs no scan.
   execute format('alter table %s add constraint etiquette_external_id_is_there check (external_id is not null) not valid', tbl);
 end;
 $$;
@@ -190,8 +190,8 @@ revoke execute on function
   gazelle.grant_columns
 from public;
 
--- Lock windows: each of these migrations is one transaction that changes tables in use, and takes all of its locks
--- first.
+-- Lock windows: each of these migrations is one transaction that readers wait for, and takes all of its locks first.
+-- Between them gazelle_indexes builds indexes, for which only writers wait.
 
 select gazelle.lock_tables();
 

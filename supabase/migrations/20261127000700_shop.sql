@@ -1053,17 +1053,32 @@ comment on function pls.verdicts(text[]) is
   'The evidence that decides for each piano: the newest, and within one note the last sentence.';
 
 create function pls.give_up(pianos text[])
-returns void
-language sql
+returns text[]
+language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Only a person can blank a claimed cell, and false counts as blank: so the claim has to go first.
-  select ownership.release('public.gazelle_pianos', o.piano_id, 'dampp_chaser_installed')
-  from pls.owners(give_up.pianos) o
-  where o.rank < 100
+declare
+  free text[];
+begin
+  -- Lock the rows first: an edit that is not committed yet ends before its claim is looked for.
+  perform from public.gazelle_pianos p
+  where p.external_id = any (give_up.pianos)
+  order by p.external_id
+  for no key update;
+  free := array(
+    select p.external_id
+    from public.gazelle_pianos p
+    left join pls.owners(give_up.pianos) o on o.piano_id = p.external_id
+    where p.external_id = any (give_up.pianos) and coalesce(o.rank, 0) < 100
+  );
+  -- Only a person can blank a claimed cell, and false counts as blank: so the claim has to go.
+  perform ownership.release('public.gazelle_pianos', o.piano_id, 'dampp_chaser_installed') from pls.owners(free) o;
+  return free;
+end
 $$;
 comment on function pls.give_up(text[]) is
-  'Releases the badges of some pianos that no person owns: the value that Gazelle sent last returns.';
+  'Releases the badges of some pianos, so that the value which Gazelle sent last returns, and returns these pianos. Those
+   whose badge a person owns are left out.';
 
 create function pls.set_badges(pianos text[], installed boolean)
 returns integer
@@ -1104,8 +1119,7 @@ begin
   where p.external_id = any (decide.pianos);
 
   badges_set := pls.set_badges(coalesce(for_it, '{}'), true);
-  against_it := coalesce(against_it, '{}') || coalesce(without, '{}');
-  perform pls.give_up(against_it);
+  against_it := pls.give_up(coalesce(against_it, '{}') || coalesce(without, '{}'));
   select count(*)::integer into badges_taken
   from public.gazelle_pianos p
   where p.external_id = any (against_it) and p.dampp_chaser_installed is not true;
