@@ -19,7 +19,7 @@ export interface SyncOptions extends ProjectOptions {
 export function define(command: Command): void {
   project(command)
     .description("sync a stream, or every stream that is due, to the end")
-    .argument("[stream]", "users, clients, contacts, pianos, appointments or timeline")
+    .argument("[stream]", "its name, such as clients; a wrong one is answered with all the names")
     .option("--dry-run", "plan only: tell what would be done, and write nothing")
     .option(
       "--allow <names...>",

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { gazelle } from "../../supabase/functions/_shared/gazelle/index.ts";
 import { postAlerts } from "../../supabase/functions/_shared/sync/alerts.ts";
 import { begin, consent, open, unconnected } from "../fixtures/connecting.ts";
 
 Deno.test("in an alert what Gazelle said is no link and calls nobody", async () => {
   const alert = {
     id: 1,
+    source: "Gazelle",
     stream: "clients",
     kind: "run_failed",
     run_id: 7,
@@ -22,7 +22,7 @@ Deno.test("in an alert what Gazelle said is no link and calls nobody", async () 
     posted.push(JSON.parse(String(request?.body)).text);
     return Promise.resolve(new Response("ok"));
   };
-  await postAlerts(database, gazelle, send as typeof fetch, false);
+  await postAlerts(database, send as typeof fetch, false);
   assert.deepEqual(posted, [
     "*clients: run_failed* (<https://shop.example/runs/7|run 7>)\nGazelle refused the query\n" +
     "&lt;!channel&gt; &lt;https://elsewhere.example|Sign in&gt; &amp; &amp;lt;",

@@ -14,9 +14,5 @@ export type GazelleStream = ReturnType<typeof stream>;
 function connect({ world, database, env }: Outside, deadline: number) {
   const settings = readSettings(env);
   const tokens = { store: vaultStore(database, world.sleep) };
-  return {
-    client: connectGazelle(settings, { ...world, tokens }, deadline),
-    pageSize: settings.pageSize,
-    pause: () => settings.pauseMs ? world.sleep(settings.pauseMs) : Promise.resolve(),
-  };
+  return { client: connectGazelle(settings, { ...world, tokens }, deadline), pace: settings };
 }

@@ -4,13 +4,14 @@ import { z } from "zod";
 import { type Problem, problem } from "../problem.ts";
 import { refusedUrl } from "../urls.ts";
 import { call, type Database } from "./database.ts";
-import type { Names } from "./names.ts";
 
 const unposted = z.object({
   webhook_url: z.string().nullable(),
   alerts: z.array(z.object({
     id: z.number(),
-    /** None, and no run, where it is the connection that all streams share. */
+    /** The label of the source that it is about. */
+    source: z.string().nullable(),
+    /** None, and no run, where it is about the credentials, which all streams of the source share. */
     stream: z.string().nullable(),
     kind: z.string(),
     run_id: z.number().nullable(),
@@ -28,13 +29,11 @@ const patience = 5_000;
 
 /**
  * What the webhook does not take stays unposted, and goes with the next run.
- * @param source what an alert is about that is about no stream
  * @param local whether the platform runs in a private network
  * @throws database_failed, alert_not_posted; the address is a secret, and in none of them
  */
 export async function postAlerts(
   database: Database,
-  source: Names,
   send: typeof fetch,
   local: boolean,
 ): Promise<void> {
@@ -42,7 +41,7 @@ export async function postAlerts(
   if (webhook_url === null || alerts.length === 0) return;
   const refused = refusedUrl(webhook_url, local);
   if (refused) throw notPosted(`the address of the webhook for alerts ${refused}`);
-  const response = await post(webhook_url, alerts.map((alert) => asText(alert, source)).join("\n\n"), send);
+  const response = await post(webhook_url, alerts.map(asText).join("\n\n"), send);
   await response.body?.cancel();
   if (!response.ok) throw notPosted(`the webhook for alerts answered ${response.status}`);
   await call(database, "sync_mark_posted", { ids: alerts.map(({ id }) => id) }, z.unknown());
@@ -76,9 +75,9 @@ function notPosted(message: string): Problem {
   });
 }
 
-function asText({ stream, kind, run_id, message, details, hint, link }: Alert, { label }: Names): string {
+function asText({ source, stream, kind, run_id, message, details, hint, link }: Alert): string {
   const run = link ? `<${link}|run ${run_id}>` : `run ${run_id}`;
-  const head = `*${stream ?? label}: ${kind}*${run_id === null ? "" : ` (${run})`}`;
+  const head = `*${stream ?? source}: ${kind}*${run_id === null ? "" : ` (${run})`}`;
   const said = [message, details, hint].filter((part) => part !== null).map(escaped);
   return [head, ...said].join("\n");
 }

@@ -51,7 +51,7 @@ export async function answer(
 /** Whether people can be told changes nothing about the run. */
 async function tell(stream: Stream, { database, world, env }: Dependencies): Promise<void> {
   try {
-    await postAlerts(database, stream.source, world.fetch, isLocal(env.SUPABASE_URL));
+    await postAlerts(database, world.fetch, isLocal(env.SUPABASE_URL));
   } catch (thrown) {
     log(stream, asProblem(thrown));
   }

@@ -40,10 +40,9 @@ export function faultIn(
   return problem(`${name}_${fault}`, message, more);
 }
 
-/** The fault that a code stands for, or null: what follows the source's name, which has no underscore. */
+/** The fault that a code stands for, whatever the source; null where it stands for none. */
 export function faultOf(code: string): Fault | null {
-  const fault = code.slice(code.indexOf("_") + 1);
-  return Object.hasOwn(faults, fault) ? fault as Fault : null;
+  return (Object.keys(faults) as Fault[]).find((fault) => code.endsWith(`_${fault}`)) ?? null;
 }
 
 export function statusOfFault(fault: Fault): number {

@@ -1,7 +1,7 @@
 // What a source is called, by people and in what is named after it.
 
 export type Names = {
-  /** Lower-case letters and digits. Codes and settings begin with it: `depot_timeout`, `DEPOT_TIMEOUT_MS`. */
+  /** As it is registered in the database. Codes and settings begin with it: `depot_timeout`, `DEPOT_TIMEOUT_MS`. */
   name: string;
   /** For people, in the middle of a sentence. */
   label: string;

@@ -5,7 +5,7 @@ import type { Database } from "./database.ts";
 import type { Names } from "./names.ts";
 import type { Page } from "./page.ts";
 import type { Mapped, Shape } from "./records.ts";
-import type { Environment } from "./settings.ts";
+import type { Environment, Pace } from "./settings.ts";
 import type { World } from "./world.ts";
 
 export type Source = Names & {
@@ -35,12 +35,7 @@ export type Reader = {
 };
 
 /** What the streams of one source are read through. */
-export type Connection<Client> = {
-  client: Client;
-  /** Records a page. */
-  pageSize: number;
-  pause(): Promise<void>;
-};
+export type Connection<Client> = { client: Client; pace: Pace };
 
 /** A stream as a source writes it down. */
 export type Readable<Client> = Shape & {
@@ -57,8 +52,11 @@ export function streamsOf<Client, Given extends Readable<Client> = Readable<Clie
     ...given,
     source,
     open(outside, deadline) {
-      const { client, pageSize, pause } = connect(outside, deadline);
-      return { readPage: (after) => given.read(client, pageSize, after), pause };
+      const { client, pace: { pageSize, pauseMs } } = connect(outside, deadline);
+      return {
+        readPage: (after) => given.read(client, pageSize, after),
+        pause: () => pauseMs > 0 ? outside.world.sleep(pauseMs) : Promise.resolve(),
+      };
     },
   });
 }
