@@ -1,6 +1,6 @@
 // A project by its URL and secret key: RPC and edge functions over HTTP, with errors that say what to do.
 
-import { messageOf, problem } from "../local/problem.ts";
+import { messageOf, problem } from "../supabase/functions/_shared/problem.ts";
 import type { Answer, Api, Arguments } from "./calls.ts";
 import { push, supabase } from "./supabase.ts";
 
@@ -43,20 +43,21 @@ export function connectApi(url: string, secretKey: string | undefined, limit = p
 /** A publishable key reaches the project too, and then may do nothing: better said beforehand. */
 export function checkKey(key: string | undefined): string {
   if (!key) {
-    throw problem(
-      "no_secret_key",
-      "The project's secret key is not given.",
-      "It is read from the environment alone: arguments are seen in the list of processes.",
-      "Copy it from the project's settings, API keys, and set it: export ETIQUETTE_SECRET_KEY=sb_secret_…",
-    );
+    throw problem("no_secret_key", "The project's secret key is not given.", {
+      details: "It is read from the environment alone: arguments are seen in the list of processes.",
+      hint:
+        "Copy it from the project's settings, API keys, and set it: export ETIQUETTE_SECRET_KEY=sb_secret_…",
+    });
   }
   if (!key.startsWith("sb_secret_")) {
     const kind = key.startsWith("sb_publishable_") ? "a publishable key" : "no secret key";
     throw problem(
       "key_not_secret",
       `ETIQUETTE_SECRET_KEY holds ${kind}: it does not begin with sb_secret_.`,
-      "",
-      "Copy the secret key from the project's settings, API keys. The older service_role keys are not taken.",
+      {
+        hint:
+          "Copy the secret key from the project's settings, API keys. The older service_role keys are not taken.",
+      },
     );
   }
   return key;
@@ -72,12 +73,11 @@ function readBody(text: string): unknown {
 
 function unreachable(url: string, error: unknown): Error {
   const details = error instanceof Error && error.cause ? messageOf(error.cause) : messageOf(error);
-  return problem(
-    "project_unreachable",
-    `${url} does not answer.`,
+  return problem("project_unreachable", `${url} does not answer.`, {
     details,
-    "Check the URL: https://<project>.supabase.co. A paused project is woken in its dashboard; the local one by npm start.",
-  );
+    hint:
+      "Check the URL: https://<project>.supabase.co. A paused project is woken in its dashboard; the local one by npm start.",
+  });
 }
 
 interface Refusal {
@@ -93,8 +93,8 @@ function refused(url: string, name: string, status: number, body: unknown): Erro
   if (code === undefined || message === undefined) return noProject(url, status, body);
   if (code === "PGRST202" || code === "42883") return notInstalled(url, name);
   // A table that is an argument: the local API takes its absence for that of what was called.
-  if (code === "PGRST205") return problem("42P01", details ?? message, "", hintFor("42P01"));
-  return problem(code, message, details ?? "", hint ?? hintFor(code));
+  if (code === "PGRST205") return problem("42P01", details ?? message, { hint: hintFor("42P01") });
+  return problem(code, message, { details, hint: hint ?? hintFor(code) });
 }
 
 /** What Postgres itself says has no hint. */
@@ -114,21 +114,17 @@ function isPlatforms(body: unknown): boolean {
 
 function keyRefused(url: string, body: unknown): Error {
   const details = typeof body === "object" && body !== null && "message" in body ? String(body.message) : "";
-  return problem(
-    "key_refused",
-    `${url} does not take the key in ETIQUETTE_SECRET_KEY.`,
+  return problem("key_refused", `${url} does not take the key in ETIQUETTE_SECRET_KEY.`, {
     details,
-    "Copy the secret key of this project from its settings, API keys; it may be another project's, or revoked.",
-  );
+    hint:
+      "Copy the secret key of this project from its settings, API keys; it may be another project's, or revoked.",
+  });
 }
 
 function noFunction(url: string, name: string): Error {
-  return problem(
-    "no_function",
-    `${url} has no function ${name}.`,
-    "",
-    `See supabase/functions for the names; deploy it: ${supabase} functions deploy ${name}`,
-  );
+  return problem("no_function", `${url} has no function ${name}.`, {
+    hint: `See supabase/functions for the names; deploy it: ${supabase} functions deploy ${name}`,
+  });
 }
 
 function noProject(url: string, status: number, body: unknown): Error {
@@ -136,8 +132,7 @@ function noProject(url: string, status: number, body: unknown): Error {
   return problem(
     "no_project",
     `${url} is no Supabase project: it answers ${status} without an error of one.`,
-    text.slice(0, 200),
-    "Check the URL: https://<project>.supabase.co, without a path.",
+    { details: text.slice(0, 200), hint: "Check the URL: https://<project>.supabase.co, without a path." },
   );
 }
 
@@ -145,7 +140,6 @@ export function notInstalled(place: string, name: string): Error {
   return problem(
     "not_installed",
     `${place} has no function public.${name}: the migrations that belong to this command line are not all applied.`,
-    "",
-    `See which are missing: etiquette doctor. Apply them: ${push}`,
+    { hint: `See which are missing: etiquette doctor. Apply them: ${push}` },
   );
 }

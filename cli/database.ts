@@ -1,7 +1,7 @@
 // A database by SQL, as a person: the one that is named, else that of the local platform while it runs.
 
 import postgres from "postgres";
-import { problem } from "../local/problem.ts";
+import { problem } from "../supabase/functions/_shared/problem.ts";
 import { hintFor, notInstalled } from "./api.ts";
 import type { Arguments, Call } from "./calls.ts";
 import { localDatabase } from "./local.ts";
@@ -63,7 +63,10 @@ function asProblem(error: unknown, place: string): unknown {
   if (error.code === "42883" || error.code === "3F000") {
     return notInstalled(`Postgres at ${place}`, /function [\w.]*?(\w+)\(/.exec(error.message)?.[1] ?? "…");
   }
-  return problem(error.code, error.message, error.detail ?? "", error.hint ?? hintFor(error.code));
+  return problem(error.code, error.message, {
+    details: error.detail,
+    hint: error.hint ?? hintFor(error.code),
+  });
 }
 
 /** Without the password. */
@@ -74,5 +77,5 @@ function placeOf(url: string): string {
 function noDatabase(message: string, details: string): Error {
   const hint =
     "Start it with npm start, or name a database: --database postgres://… or ETIQUETTE_DATABASE_URL.";
-  return problem("no_database", message, details, hint);
+  return problem("no_database", message, { details, hint });
 }

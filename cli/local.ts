@@ -1,7 +1,7 @@
 // The local platform as it lies in its folder: who runs there writes down its address, port and keys.
 
 import { readFile } from "node:fs/promises";
-import { problem } from "../local/problem.ts";
+import { problem } from "../supabase/functions/_shared/problem.ts";
 
 /** @throws no_platform */
 export async function localApi(folder: string): Promise<{ url: string; secretKey: string }> {
@@ -29,10 +29,8 @@ async function readJson(path: string): Promise<Record<string, string>> {
 }
 
 function noPlatform(folder: string): Error {
-  return problem(
-    "no_platform",
-    `No local platform runs on ${folder}.`,
-    "",
-    "Start it with npm start, or name a project: --database postgres://…, or --url https://… with ETIQUETTE_SECRET_KEY.",
-  );
+  return problem("no_platform", `No local platform runs on ${folder}.`, {
+    hint:
+      "Start it with npm start, or name a project: --database postgres://…, or --url https://… with ETIQUETTE_SECRET_KEY.",
+  });
 }

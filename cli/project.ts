@@ -2,7 +2,7 @@
 // Either way the same functions of schema public answer, with the same errors.
 
 import type postgres from "postgres";
-import { problem } from "../local/problem.ts";
+import { problem } from "../supabase/functions/_shared/problem.ts";
 import { connectApi } from "./api.ts";
 import type { Api, Call } from "./calls.ts";
 import { localApi } from "./local.ts";
@@ -44,8 +44,11 @@ export async function asPerson<T>(
     throw problem(
       "needs_person",
       `${verb} needs a person's rank, 100, and a secret key has that of a program, 20.`,
-      `Only ${options.url} is given.`,
-      "Name the project's database: ETIQUETTE_DATABASE_URL=postgres://postgres:…@host:5432/postgres, or --database.",
+      {
+        details: `Only ${options.url} is given.`,
+        hint:
+          "Name the project's database: ETIQUETTE_DATABASE_URL=postgres://postgres:…@host:5432/postgres, or --database.",
+      },
     );
   }
   const { withDatabase } = await import("./database.ts");
@@ -59,10 +62,8 @@ export async function openApi(options: ProjectOptions): Promise<Api> {
     const { url, secretKey } = await localApi(options.data);
     return connectApi(url, secretKey, options.patience);
   }
-  throw problem(
-    "no_url",
-    "A database alone is given, and this calls an edge function.",
-    "",
-    "Name the project: --url https://<project>.supabase.co, with its secret key in ETIQUETTE_SECRET_KEY.",
-  );
+  throw problem("no_url", "A database alone is given, and this calls an edge function.", {
+    hint:
+      "Name the project: --url https://<project>.supabase.co, with its secret key in ETIQUETTE_SECRET_KEY.",
+  });
 }

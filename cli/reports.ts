@@ -1,13 +1,7 @@
 // What the sync says of its runs, and how a person reads it.
 
+import type { Parts } from "../supabase/functions/_shared/problem.ts";
 import { seconds, table } from "./terminal.ts";
-
-export interface Failure {
-  code: string;
-  message: string;
-  details: string | null;
-  hint: string | null;
-}
 
 export interface SyncReport {
   stream: string;
@@ -23,7 +17,7 @@ export interface SyncReport {
   not_before?: string | null;
   counters: Record<string, number | null>;
   milliseconds: Record<string, number> | null;
-  error: Failure | null;
+  error: Parts | null;
   plan?: Plan;
 }
 

@@ -2,7 +2,7 @@
 
 import type postgres from "postgres";
 import type { Platform } from "../local/platform.ts";
-import { problem } from "../local/problem.ts";
+import { problem } from "../supabase/functions/_shared/problem.ts";
 import { reportOf, type SyncReport } from "./reports.ts";
 
 /** Milliseconds between two looks at the run. */
@@ -53,7 +53,7 @@ export async function callDetection(
     });
     const report = await response.json();
     if (!response.ok) {
-      throw problem(report.error.code, report.error.message, report.error.details, report.error.hint);
+      throw problem(report.error.code, report.error.message, report.error);
     }
     read += report.notes_read;
     if (report.left === 0) return read;

@@ -2,7 +2,7 @@
 
 import process from "node:process";
 import Table from "cli-table3";
-import { describe, isProblem, type Problem, problem } from "../local/problem.ts";
+import { isProblem, type Problem, problem, textOf } from "../supabase/functions/_shared/problem.ts";
 
 /** Aborted by Ctrl-C or kill, once; whoever started something stops it then. */
 export function stopOnSignals(): AbortSignal {
@@ -13,14 +13,14 @@ export function stopOnSignals(): AbortSignal {
 
 /** Says what is wrong and what to do; a stack only for errors that are ours. */
 export function printProblem(error: unknown, asJson = false): void {
-  if (!asJson) return console.error(`\n✖ ${describe(error)}`);
+  if (!asJson) return console.error(`\n✖ ${textOf(error)}`);
   const { code, message, details, hint } = isProblem(error) ? error : asInternal(error);
   console.error(JSON.stringify({ error: { code, message, details, hint } }));
 }
 
 function asInternal(error: unknown): Problem {
   const hint = "Report it, with what was typed.";
-  return problem("internal", "The command line met an error of its own.", describe(error), hint);
+  return problem("internal", "The command line met an error of its own.", { details: textOf(error), hint });
 }
 
 /** Rows under a head; numbers stand to the right. */

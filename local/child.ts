@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { problem } from "./problem.ts";
+import { problem } from "../supabase/functions/_shared/problem.ts";
 
 /** How long a process of ours may take to end by itself. */
 const patience = 5_000;
@@ -89,12 +89,10 @@ function firstLine(child: ChildProcess, name: string, log: string): Promise<stri
 
 function notStarted(name: string, code: number | null, log: string, output: string): Error {
   const lines = output.trim().split("\n").slice(0, 5).join("\n");
-  return problem(
-    "child_failed",
-    `${name} did not start (exit code ${code}).`,
-    lines,
-    `Its whole log is in ${log}.`,
-  );
+  return problem("child_failed", `${name} did not start (exit code ${code}).`, {
+    details: lines,
+    hint: `Its whole log is in ${log}.`,
+  });
 }
 
 function stop(child: ChildProcess): Promise<void> {

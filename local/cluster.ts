@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import process from "node:process";
 import { commandOf } from "./ports.ts";
 import type { Binaries } from "./postgres-binaries.ts";
-import { messageOf, problem } from "./problem.ts";
+import { messageOf, problem } from "../supabase/functions/_shared/problem.ts";
 import { placeOf, type RunAs, runToEnd } from "./run-as.ts";
 
 /**
@@ -49,9 +49,12 @@ function notSharedWith(dataDir: string, uid: number, error: unknown): Error {
   return problem(
     "data_folder_handover",
     `${dataDir} cannot be used by both root and user ${uid}, as whom Postgres runs for root.`,
-    messageOf(error),
-    "Choose a folder on a file system that keeps owners (--data, for tests TMPDIR), or run as a normal user. " +
-      "In a container, root needs the capabilities chown and dac_override.",
+    {
+      details: messageOf(error),
+      hint:
+        "Choose a folder on a file system that keeps owners (--data, for tests TMPDIR), or run as a normal user. " +
+        "In a container, root needs the capabilities chown and dac_override.",
+    },
   );
 }
 
@@ -80,14 +83,12 @@ async function initdb(dataDir: string, password: string, binaries: Binaries, as:
   const { code, output } = await runToEnd(as, "/bin/sh", shell, { cwd, input: password });
   if (code === 0) return;
   await rm(dataDir, { recursive: true, force: true });
-  throw problem(
-    "initdb_failed",
-    `A new Postgres data folder could not be made at ${dataDir}.`,
-    output.trim().split("\n").slice(-5).join("\n"),
-    output.includes("could not look up effective user ID")
+  throw problem("initdb_failed", `A new Postgres data folder could not be made at ${dataDir}.`, {
+    details: output.trim().split("\n").slice(-5).join("\n"),
+    hint: output.includes("could not look up effective user ID")
       ? "Give that user a line in /etc/passwd, or run the same command as a user who has one."
       : "Check free space and permissions of that folder.",
-  );
+  });
 }
 
 async function refuseStrangeFolder(dataDir: string, as: RunAs): Promise<void> {
@@ -96,12 +97,10 @@ async function refuseStrangeFolder(dataDir: string, as: RunAs): Promise<void> {
     return [];
   });
   if (entries.length === 0 || existsSync(`${dataDir}/base`) || existsSync(`${dataDir}/global`)) return;
-  throw problem(
-    "data_folder_foreign",
-    `${dataDir} holds files that are not a Postgres data folder.`,
-    `Found: ${entries.slice(0, 5).join(", ")}`,
-    "Choose an empty folder, or move these files away.",
-  );
+  throw problem("data_folder_foreign", `${dataDir} holds files that are not a Postgres data folder.`, {
+    details: `Found: ${entries.slice(0, 5).join(", ")}`,
+    hint: "Choose an empty folder, or move these files away.",
+  });
 }
 
 async function refuseForeignOwner(dataDir: string, as: RunAs): Promise<void> {
@@ -111,8 +110,10 @@ async function refuseForeignOwner(dataDir: string, as: RunAs): Promise<void> {
   throw problem(
     "data_folder_owner",
     `${dataDir} belongs to user ${uid}; Postgres would run as user ${expected} and could not open it.`,
-    uid === 65534 ? "It was made by an earlier run as root." : "It was made by another user.",
-    "Run as the user of that earlier run, or remove the folder as root to start over.",
+    {
+      details: uid === 65534 ? "It was made by an earlier run as root." : "It was made by another user.",
+      hint: "Run as the user of that earlier run, or remove the folder as root to start over.",
+    },
   );
 }
 
@@ -122,8 +123,10 @@ async function refuseOtherMajor(dataDir: string, binaries: Binaries): Promise<vo
   throw problem(
     "data_folder_version",
     `${dataDir} was made by Postgres ${found}; this is Postgres ${binaries.major}.`,
-    "The files of one major version cannot be opened by another.",
-    "Start over with --fresh, or install the earlier version and dump the data first.",
+    {
+      details: "The files of one major version cannot be opened by another.",
+      hint: "Start over with --fresh, or install the earlier version and dump the data first.",
+    },
   );
 }
 
@@ -138,12 +141,10 @@ export async function refuseRunning(dataDir: string): Promise<void> {
   const command = await commandOf(pid);
   // The server would refuse to start because of any live process of that number.
   if (command !== "" && !command.includes("postgres")) return await rm(`${dataDir}/postmaster.pid`);
-  throw problem(
-    "data_folder_in_use",
-    `A Postgres server already runs on ${dataDir}.`,
-    `Process ${pid}, port ${mark.split("\n")[3] ?? "unknown"}.`,
-    "Stop the other run first, or use another data folder.",
-  );
+  throw problem("data_folder_in_use", `A Postgres server already runs on ${dataDir}.`, {
+    details: `Process ${pid}, port ${mark.split("\n")[3] ?? "unknown"}.`,
+    hint: "Stop the other run first, or use another data folder.",
+  });
 }
 
 export function alive(pid: number): boolean {

@@ -1,6 +1,6 @@
 import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import process from "node:process";
-import { problem } from "./problem.ts";
+import { problem } from "../supabase/functions/_shared/problem.ts";
 
 /** The folder of everything local: made when missing, refused when it belongs to somebody else. */
 export async function prepareFolder(folder: string): Promise<void> {
@@ -9,12 +9,10 @@ export async function prepareFolder(folder: string): Promise<void> {
     for (const path of [folder, `${folder}/log`]) await probe(`${path}/.probe`);
   } catch (error) {
     const owner = await stat(folder).then(({ uid }) => uid, () => null);
-    throw problem(
-      "folder_owner",
-      `${folder} cannot be written by this user (${process.getuid?.()}).`,
-      owner === 0 ? "It belongs to root: an earlier run was made as root." : String(error),
-      `Run as that user again, or hand it over: sudo chown -R "$(id -u)" ${folder}`,
-    );
+    throw problem("folder_owner", `${folder} cannot be written by this user (${process.getuid?.()}).`, {
+      details: owner === 0 ? "It belongs to root: an earlier run was made as root." : String(error),
+      hint: `Run as that user again, or hand it over: sudo chown -R "$(id -u)" ${folder}`,
+    });
   }
 }
 

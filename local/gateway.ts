@@ -1,4 +1,4 @@
-import { messageOf } from "./problem.ts";
+import { messageOf } from "../supabase/functions/_shared/problem.ts";
 
 export interface GatewayOptions {
   api(request: Request): Promise<Response>;

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { chmod, readFile, writeFile } from "node:fs/promises";
-import { problem } from "./problem.ts";
+import { problem } from "../supabase/functions/_shared/problem.ts";
 
 export interface Keys {
   /** Everybody may have it: `anon`, or the signed-in user whose token comes along. */
@@ -50,12 +50,10 @@ function parse(text: string, path: string): Keys {
 }
 
 function unreadable(path: string, details: string): Error {
-  return problem(
-    "keys_unreadable",
-    `The keys in ${path} cannot be used.`,
+  return problem("keys_unreadable", `The keys in ${path} cannot be used.`, {
     details,
-    "Remove the file; new keys are made.",
-  );
+    hint: "Remove the file; new keys are made.",
+  });
 }
 
 /** What Supabase puts into the environment of every edge function. */

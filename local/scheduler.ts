@@ -3,7 +3,7 @@
 
 import postgres from "postgres";
 import { isDue } from "./cron.ts";
-import { messageOf } from "./problem.ts";
+import { messageOf } from "../supabase/functions/_shared/problem.ts";
 import { createSender } from "./sender.ts";
 
 export interface Scheduler extends AsyncDisposable {

@@ -1,7 +1,7 @@
 // What pg_net's worker does: sends the requests in its queue over HTTP, and keeps what was answered.
 
 import type postgres from "postgres";
-import { messageOf } from "./problem.ts";
+import { messageOf } from "../supabase/functions/_shared/problem.ts";
 
 export interface Sender {
   /** Sends what is queued; ends when all of it was answered, or its time was over. */

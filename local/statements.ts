@@ -1,6 +1,6 @@
 import { parse, type SqlError } from "libpg-query";
 import type postgres from "postgres";
-import { problem } from "./problem.ts";
+import { problem } from "../supabase/functions/_shared/problem.ts";
 
 export interface Statement {
   text: string;
@@ -38,12 +38,9 @@ async function parseOrExplain(text: string, file: string): Promise<ParseTree> {
   } catch (error) {
     const { message, sqlDetails } = error as SqlError;
     const line = lineAt(text.slice(0, sqlDetails?.cursorPosition ?? 0));
-    throw problem(
-      "42601",
-      `${file}:${line}: ${message}`,
-      "",
-      "Only SQL is understood here, no psql commands.",
-    );
+    throw problem("42601", `${file}:${line}: ${message}`, {
+      hint: "Only SQL is understood here, no psql commands.",
+    });
   }
 }
 
@@ -69,5 +66,5 @@ function explain(error: postgres.PostgresError, statement: Statement, file: stri
   const within = lineAt(statement.text.slice(0, Math.max(0, Number(error.position ?? 1) - 1)));
   const line = statement.line + within - 1;
   const details = [error.detail, error.where].filter((text) => text !== undefined).join("\n  ");
-  return problem(error.code, `${file}:${line}: ${error.message}`, details, error.hint ?? "");
+  return problem(error.code, `${file}:${line}: ${error.message}`, { details, hint: error.hint });
 }

@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { problem } from "../local/problem.ts";
+import { problem } from "../supabase/functions/_shared/problem.ts";
 import type { MigrationFile } from "./build.ts";
 
 const sumFile = "migrations.sum";
@@ -29,12 +29,10 @@ export async function readReleased(supabase: URL): Promise<Map<string, string>> 
 }
 
 function unreadable(line: string): Error {
-  return problem(
-    "migration_sum",
-    `supabase/${sumFile} holds a line that is no checksum: ${line}`,
-    "Each line is a SHA-256, two spaces and a file's name, as sha256sum prints it.",
-    `Bring the file back: git checkout supabase/${sumFile}`,
-  );
+  return problem("migration_sum", `supabase/${sumFile} holds a line that is no checksum: ${line}`, {
+    details: "Each line is a SHA-256, two spaces and a file's name, as sha256sum prints it.",
+    hint: `Bring the file back: git checkout supabase/${sumFile}`,
+  });
 }
 
 /** What was done to files that were released: each a sentence with the file's path. */

@@ -5,7 +5,7 @@
 
 import { readdir, rm, writeFile } from "node:fs/promises";
 import process from "node:process";
-import { describe, problem } from "../local/problem.ts";
+import { problem, textOf } from "../supabase/functions/_shared/problem.ts";
 import { buildBaseline } from "./build.ts";
 import { freeze, readMigrationFiles, readReleased } from "./checksums.ts";
 import { cataloguesOf } from "./database.ts";
@@ -15,7 +15,7 @@ const supabase = new URL("../supabase/", import.meta.url);
 const catalogueFile = new URL("catalogue.txt", supabase);
 
 process.exitCode = await main(process.argv.slice(2)).then(() => 0, (error) => {
-  console.error(describe(error));
+  console.error(textOf(error));
   return 1;
 });
 
@@ -29,12 +29,9 @@ async function main([command, subject]: string[]): Promise<void> {
   if (command === "--new") {
     console.log(`Written: supabase/migrations/${await writeNext(supabase, subject)}`);
   } else if (command !== undefined) {
-    throw problem(
-      "usage",
-      `There is no ${command}.`,
-      "",
-      "npm run migrations [-- --new <subject> | -- --freeze]",
-    );
+    throw problem("usage", `There is no ${command}.`, {
+      hint: "npm run migrations [-- --new <subject> | -- --freeze]",
+    });
   } else if (released.size === 0) {
     await writeBaseline();
   }

@@ -2,7 +2,7 @@
 
 import { writeFile } from "node:fs/promises";
 import { parse } from "libpg-query";
-import { problem } from "../local/problem.ts";
+import { problem } from "../supabase/functions/_shared/problem.ts";
 import { splitStatements } from "../local/statements.ts";
 import { buildBaseline, type MigrationFile } from "./build.ts";
 import { readMigrationFiles, readReleased } from "./checksums.ts";
@@ -19,24 +19,18 @@ import { readMigrationFiles, readReleased } from "./checksums.ts";
  */
 export async function writeNext(supabase: URL, subject = ""): Promise<string> {
   if (!/^[a-z][a-z0-9_]*$/.test(subject)) {
-    throw problem(
-      "migration_name",
-      `${JSON.stringify(subject)} is no subject of a migration.`,
-      "",
-      "Lower-case letters, digits and underscores: npm run migrations -- --new add_bench_column",
-    );
+    throw problem("migration_name", `${JSON.stringify(subject)} is no subject of a migration.`, {
+      hint: "Lower-case letters, digits and underscores: npm run migrations -- --new add_bench_column",
+    });
   }
   if ((await readReleased(supabase)).size === 0) {
-    throw problem(
-      "nothing_released",
-      "Nothing is released yet, so the baseline itself is built anew.",
-      "",
-      "npm run migrations",
-    );
+    throw problem("nothing_released", "Nothing is released yet, so the baseline itself is built anew.", {
+      hint: "npm run migrations",
+    });
   }
   const statements = await newStatements(await buildBaseline(supabase), await readMigrationFiles(supabase));
   if (statements.length === 0) {
-    throw problem("nothing_new", "The migrations have every statement of the schema files.", "", "");
+    throw problem("nothing_new", "The migrations have every statement of the schema files.");
   }
   const file = `${new Date().toISOString().replaceAll(/\D/g, "").slice(0, 14)}_${subject}.sql`;
   await writeFile(new URL(`migrations/${file}`, supabase), textOf(subject, statements));

@@ -2,7 +2,7 @@
 
 import { readdir, readFile } from "node:fs/promises";
 import { parse as parseToml } from "smol-toml";
-import { problem } from "../local/problem.ts";
+import { problem } from "../supabase/functions/_shared/problem.ts";
 import { baseline, type BaselineName, ofPart } from "./baseline.ts";
 
 export interface SchemaFile {
@@ -50,12 +50,9 @@ export async function readSchemas(supabase: URL): Promise<SchemaFile[]> {
 }
 
 function misplaced(path: string, what: string): Error {
-  return problem(
-    "schema_order",
-    `supabase/schemas/${path} ${what}.`,
-    "",
-    "Files are built in the order of schema_paths in supabase/config.toml: put each there once.",
-  );
+  return problem("schema_order", `supabase/schemas/${path} ${what}.`, {
+    hint: "Files are built in the order of schema_paths in supabase/config.toml: put each there once.",
+  });
 }
 
 const heading = /^-- migration: (.*)$/;
@@ -80,19 +77,15 @@ export function sectionsOf({ path, text }: SchemaFile): Section[] {
 function named(name: string, place: string): BaselineName {
   const found = baseline.find((known) => known === name);
   if (found !== undefined) return found;
-  throw problem(
-    "schema_section",
-    `supabase/schemas/${place}: there is no migration ${name}.`,
-    `There are: ${baseline.join(", ")}.`,
-    "Name one of them, or add one to release/baseline.ts.",
-  );
+  throw problem("schema_section", `supabase/schemas/${place}: there is no migration ${name}.`, {
+    details: `There are: ${baseline.join(", ")}.`,
+    hint: "Name one of them, or add one to release/baseline.ts.",
+  });
 }
 
 function unknownPart(path: string): never {
-  throw problem(
-    "schema_section",
-    `supabase/schemas/${path} belongs to no part.`,
-    `Parts are: ${Object.keys(ofPart).join(", ")}.`,
-    "Move the file into the folder of its part.",
-  );
+  throw problem("schema_section", `supabase/schemas/${path} belongs to no part.`, {
+    details: `Parts are: ${Object.keys(ofPart).join(", ")}.`,
+    hint: "Move the file into the folder of its part.",
+  });
 }

@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 import { applyMigrations, applyPlatform } from "../local/migrations.ts";
 import { startPostgres, throwaway } from "../local/postgres.ts";
-import { describe } from "../local/problem.ts";
+import { textOf } from "../supabase/functions/_shared/problem.ts";
 import { withDatabase } from "./fixtures/database.ts";
 import { countTests } from "./fixtures/junit.ts";
 import { chooseTests, laneOf, lanes } from "./fixtures/lanes.ts";
@@ -20,7 +20,7 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const interrupted = 130;
 
 process.exitCode = await main(process.argv.slice(2)).catch((error) => {
-  console.error(describe(error));
+  console.error(textOf(error));
   return 1;
 });
 

@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import type { Command } from "commander";
-import { problem } from "../../local/problem.ts";
+import { type Parts, problem } from "../../supabase/functions/_shared/problem.ts";
 import { json, project } from "../options.ts";
 import { openProgress, type Progress } from "../progress.ts";
 import type { Api } from "../calls.ts";
@@ -15,13 +15,6 @@ export interface ConnectOptions extends ProjectOptions {
   json?: true;
 }
 
-interface Failure {
-  code: string;
-  message: string;
-  details: string | null;
-  hint: string | null;
-}
-
 /** As `sync_token_status` tells it. */
 export interface Connection {
   /** Null before the first call of Gazelle. */
@@ -32,9 +25,9 @@ export interface Connection {
   renewed_at?: string | null;
   expires_at?: string | null;
   is_renewable?: boolean;
-  error?: (Failure & { at: string }) | null;
+  error?: (Parts & { at: string }) | null;
   attempt:
-    | { id: number; outcome: "waiting" | "connected" | "failed" | "expired"; error: Failure | null }
+    | { id: number; outcome: "waiting" | "connected" | "failed" | "expired"; error: Parts | null }
     | null;
 }
 
@@ -78,51 +71,45 @@ export async function connect(
     if (found.attempt?.id !== begun.id) throw overtaken();
     const { outcome, error } = found.attempt;
     if (outcome === "connected") return found;
-    if (outcome === "failed" && error) throw toProblem(error);
+    if (outcome === "failed" && error) throw problem(error.code, error.message, error);
     if (outcome === "expired") throw tooLate();
     await delay(lookEvery, undefined, { signal });
   }
 }
 
-async function begin(
-  api: Api,
-  signal: AbortSignal,
-): Promise<{ id: number; url: string; expires_at: string }> {
+interface Begun {
+  id: number;
+  url: string;
+  expires_at: string;
+}
+
+async function begin(api: Api, signal: AbortSignal): Promise<Begun> {
   const { status, body } = await api.invoke("connect-gazelle", "", signal);
-  const answer = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
-  if (answer["error"]) throw toProblem(answer["error"] as Failure);
+  const answer = (typeof body === "object" && body !== null ? body : {}) as Partial<Begun> & {
+    error?: Parts;
+  };
+  if (answer.error) throw problem(answer.error.code, answer.error.message, answer.error);
   const { id, url, expires_at } = answer;
   if (typeof id === "number" && typeof url === "string" && typeof expires_at === "string") {
     return { id, url, expires_at };
   }
-  throw problem(
-    "function_failed",
-    `connect-gazelle answered ${status} without an address.`,
-    typeof body === "string" ? body.slice(0, 200) : "",
-    "Look into the log of the function.",
-  );
-}
-
-function toProblem({ code, message, details, hint }: Failure): Error {
-  return problem(code, message, details ?? "", hint ?? "");
+  throw problem("function_failed", `connect-gazelle answered ${status} without an address.`, {
+    details: typeof body === "string" ? body.slice(0, 200) : null,
+    hint: "Look into the log of the function.",
+  });
 }
 
 function overtaken(): Error {
-  return problem(
-    "connection_overtaken",
-    "Another connection was begun meanwhile.",
-    "",
-    "See what became of it: etiquette connect --status",
-  );
+  return problem("connection_overtaken", "Another connection was begun meanwhile.", {
+    hint: "See what became of it: etiquette connect --status",
+  });
 }
 
 function tooLate(): Error {
-  return problem(
-    "state_expired",
-    "Nobody came back from Gazelle within ten minutes.",
-    "",
-    "Begin again: etiquette connect. Should Gazelle have shown an error, compare the redirect URL it has registered.",
-  );
+  return problem("state_expired", "Nobody came back from Gazelle within ten minutes.", {
+    hint:
+      "Begin again: etiquette connect. Should Gazelle have shown an error, compare the redirect URL it has registered.",
+  });
 }
 
 function text(found: Connection): string {

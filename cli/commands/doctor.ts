@@ -2,7 +2,7 @@
 
 import { readdir } from "node:fs/promises";
 import type { Command } from "commander";
-import { isProblem } from "../../local/problem.ts";
+import { isProblem } from "../../supabase/functions/_shared/problem.ts";
 import type { Check, Facts } from "../checks.ts";
 import { checkFacts, checkMigrations, ok, unknown, wrong } from "../checks.ts";
 import { json, project } from "../options.ts";

@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import type postgres from "postgres";
-import { problem } from "../../local/problem.ts";
+import { problem } from "../../supabase/functions/_shared/problem.ts";
 import { json, project } from "../options.ts";
 import { asPerson, type ProjectOptions } from "../project.ts";
 import { run } from "../run.ts";
@@ -31,12 +31,10 @@ export function importValues(
 ): Promise<Imported> {
   return asPerson("import", options, signal, async (sql) => {
     const text = await readFile(file, "utf8").catch((error) => {
-      throw problem(
-        "file_unreadable",
-        `${file} cannot be read.`,
-        error.message,
-        "Name a file that export wrote.",
-      );
+      throw problem("file_unreadable", `${file} cannot be read.`, {
+        details: error.message,
+        hint: "Name a file that export wrote.",
+      });
     });
     const applied = options.apply ?? false;
     const actions = await sql<Imported["actions"]>`
@@ -51,7 +49,10 @@ export function importValues(
 
 function refused(file: string, error: postgres.PostgresError): Error {
   const message = `${file} is not imported: ${error.message}`;
-  return problem(error.code, message, error.detail ?? "", error.hint ?? "Name a file that export wrote.");
+  return problem(error.code, message, {
+    details: error.detail,
+    hint: error.hint ?? "Name a file that export wrote.",
+  });
 }
 
 function text({ applied, actions }: Imported): string {

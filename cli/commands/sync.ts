@@ -1,7 +1,7 @@
 // `etiquette sync [stream]`: one run of a stream, or of all that are due, called again and again until it is over.
 
 import type { Command } from "commander";
-import { problem } from "../../local/problem.ts";
+import { problem } from "../../supabase/functions/_shared/problem.ts";
 import { reachOf } from "../../supabase/functions/_shared/sync/codes.ts";
 import { json, project } from "../options.ts";
 import { openProgress, type Progress } from "../progress.ts";
@@ -112,7 +112,7 @@ async function interrupt(api: Api, stream: string, progress: Progress): Promise<
 }
 
 function noStream(stream: string, names: string[]): Error {
-  return problem("no_stream", `There is no stream ${stream}.`, "", `Streams: ${names.join(", ")}`);
+  return problem("no_stream", `There is no stream ${stream}.`, { hint: `Streams: ${names.join(", ")}` });
 }
 
 export function text(reports: SyncReport[]): string {

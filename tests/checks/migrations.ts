@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { isProblem } from "../../local/problem.ts";
+import { isProblem } from "../../supabase/functions/_shared/problem.ts";
 import { buildBaseline } from "../../release/build.ts";
 import { differences } from "../../release/catalogue.ts";
 import { readMigrationFiles, readReleased, releasedButTouched } from "../../release/checksums.ts";

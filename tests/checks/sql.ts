@@ -1,5 +1,5 @@
 import { parse } from "libpg-query";
-import { isProblem } from "../../local/problem.ts";
+import { isProblem } from "../../supabase/functions/_shared/problem.ts";
 import { splitStatements } from "../../local/statements.ts";
 import type { Finding } from "./deno.ts";
 import type { SourceFile } from "./files.ts";

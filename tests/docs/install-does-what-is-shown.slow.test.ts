@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 import { applyMigrations } from "../../local/migrations.ts";
-import { describe, problem } from "../../local/problem.ts";
+import { problem, textOf } from "../../supabase/functions/_shared/problem.ts";
 import { harness } from "../fixtures/database.ts";
 import { hasPsql, objectsOf, olderShop, psqlScript } from "../fixtures/older-shop.ts";
 import { problemOf } from "../fixtures/problems.ts";
@@ -46,8 +46,11 @@ Deno.test("docs/install.md: what is refused is told as shown", async () => {
   await sql`insert into gazelle_timeline_entries (external_id, occurred_at) values ('tme_1', 'hier')`;
   const { message, details, hint, code } = await problemOf(applyMigrations(sql, migrations));
   // Without the place in the file, and in the function.
-  const told = problem(code, message.replace(/^\S+ /, ""), details.replace(/\n *PL\/pgSQL.*/, ""), hint);
-  const shown = describe(told);
+  const told = problem(code, message.replace(/^\S+ /, ""), {
+    details: details.replace(/\n *PL\/pgSQL.*/, ""),
+    hint,
+  });
+  const shown = textOf(told);
   assert.equal(document.replace(/(?<=```text\n)[\s\S]*?(?=\n```)/, shown), document);
 });
 

@@ -36,6 +36,17 @@ export function partsOf({ code, message, details, hint }: Parts): Parts {
   return { code, message: storable(message), details: details && storable(details), hint };
 }
 
+/** One block of text for a person: the message first, what to do last; a stack only for errors that are no problems. */
+export function textOf(error: unknown): string {
+  if (!isProblem(error)) return error instanceof Error ? error.stack ?? error.message : String(error);
+  const lines = [`${error.message} (${error.code})`, ...[error.details, error.hint].filter(Boolean)];
+  return lines.join("\n").replaceAll("\n", "\n  ");
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** Text of others as Postgres can store it: without NULs and unpaired surrogates. */
 export function storable(text: string): string {
   return text.toWellFormed().replaceAll("\0", "\ufffd");
