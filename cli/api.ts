@@ -1,7 +1,8 @@
 // A project by its URL and secret key: RPC and edge functions over HTTP, with errors that say what to do.
 
+import type { Call } from "../supabase/functions/_shared/calls.ts";
 import { messageOf, problem } from "../supabase/functions/_shared/problem.ts";
-import type { Answer, Api, Arguments } from "./calls.ts";
+import type { Answer, Api } from "./calls.ts";
 import { push, supabase } from "./supabase.ts";
 
 /** Milliseconds that a call of the database may take: the API gives it 8 seconds at most. */
@@ -24,7 +25,7 @@ export function connectApi(url: string, secretKey: string | undefined, limit = p
     });
   return {
     url: base,
-    async call<T>(name: string, args: Arguments = {}): Promise<T> {
+    async call<T>(...[name, args = {}]: Call): Promise<T> {
       const response = await post(`/rest/v1/rpc/${name}`, JSON.stringify(args), AbortSignal.timeout(limit));
       const body = readBody(await response.text());
       if (response.ok) return body as T;

@@ -1,13 +1,13 @@
 // How the command line calls a project, whichever way it is reached.
 
-export type Arguments = Record<string, string | number | boolean | string[] | null | undefined>;
+import type { Call } from "../supabase/functions/_shared/calls.ts";
 
 /** Calls a function of schema public; what is undefined is left out. */
-export type Call = <T>(name: string, args?: Arguments) => Promise<T>;
+export type CallFunction = <T>(...call: Call) => Promise<T>;
 
 export interface Api {
   url: string;
-  call: Call;
+  call: CallFunction;
   /** Posts to an edge function; a body that is no JSON comes as text. */
   invoke(name: string, body: string, signal: AbortSignal): Promise<Answer>;
 }

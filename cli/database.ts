@@ -1,9 +1,10 @@
 // A database by SQL, as a person: the one that is named, else that of the local platform while it runs.
 
 import postgres from "postgres";
+import type { Call } from "../supabase/functions/_shared/calls.ts";
 import { problem } from "../supabase/functions/_shared/problem.ts";
 import { hintFor, notInstalled } from "./api.ts";
-import type { Arguments, Call } from "./calls.ts";
+import type { CallFunction } from "./calls.ts";
 import { localDatabase } from "./local.ts";
 
 export interface DatabaseOptions {
@@ -38,15 +39,17 @@ export async function withDatabase<T>(
 }
 
 /** The same functions that the API calls. */
-export function callBySql(sql: postgres.Sql): Call {
-  return async <T>(name: string, args: Arguments = {}) => {
-    const given = Object.entries(args).filter(([, value]) => value !== undefined);
+export function callBySql(sql: postgres.Sql): CallFunction {
+  return async <T>(...[name, args = {}]: Call) => {
+    const given = Object.entries(args as Values).filter(([, value]) => value !== undefined);
     const places = given.map(([key], at) => `${key} => $${at + 1}`).join(", ");
     const values = given.map(([, value]) => Array.isArray(value) ? asArray(value) : value ?? null);
     const [row] = await sql.unsafe<{ answer: T }[]>(`select public.${name}(${places}) as answer`, values);
     return row!.answer;
   };
 }
+
+type Values = Record<string, string | number | boolean | string[] | null | undefined>;
 
 const asArray = (values: string[]) => `{${values.map((value) => JSON.stringify(value)).join(",")}}`;
 

@@ -4,7 +4,7 @@
 import type postgres from "postgres";
 import { problem } from "../supabase/functions/_shared/problem.ts";
 import { connectApi } from "./api.ts";
-import type { Api, Call } from "./calls.ts";
+import type { Api, CallFunction } from "./calls.ts";
 import { localApi } from "./local.ts";
 
 export interface ProjectOptions {
@@ -24,7 +24,7 @@ export interface ProjectOptions {
 export async function withProject<T>(
   options: ProjectOptions,
   signal: AbortSignal,
-  work: (call: Call) => Promise<T>,
+  work: (call: CallFunction) => Promise<T>,
 ): Promise<T> {
   if (options.url !== undefined && options.database === undefined) {
     return await work((await openApi(options)).call);

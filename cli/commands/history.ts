@@ -47,8 +47,11 @@ export function history(
   { limit, ...options }: HistoryOptions,
   signal: AbortSignal,
 ): Promise<Entry[]> {
-  const args = { tbl, key, col: column, row_limit: limit };
-  return withProject(options, signal, (call) => call("ownership_list_history", args));
+  return withProject(
+    options,
+    signal,
+    (call) => call("ownership_list_history", { tbl, key, col: column, row_limit: limit }),
+  );
 }
 
 function text(entries: Entry[]): string {

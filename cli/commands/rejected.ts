@@ -50,8 +50,7 @@ export function rejected(
   { limit, ...options }: RejectedOptions,
   signal: AbortSignal,
 ): Promise<Rejected[]> {
-  const args = { run_id: id, row_limit: limit };
-  return withProject(options, signal, (call) => call("sync_list_rejected", args));
+  return withProject(options, signal, (call) => call("sync_list_rejected", { run_id: id, row_limit: limit }));
 }
 
 /** Begins a run of them for each stream, and carries it out. @throws PT404 when nothing can be replayed, PT409 */

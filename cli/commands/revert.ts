@@ -32,8 +32,11 @@ export function define(command: Command): void {
 
 /** @throws PT404, PT409 while the run is not over */
 export function revert(id: number, options: RevertOptions, signal: AbortSignal): Promise<Reverted> {
-  const args = { run_id: id, dry_run: !options.apply };
-  return withProject(options, signal, (call) => call("sync_revert_run", args));
+  return withProject(
+    options,
+    signal,
+    (call) => call("sync_revert_run", { run_id: id, dry_run: !options.apply }),
+  );
 }
 
 function text({ run_id, stream, dry_run, stream_enabled, actions, samples }: Reverted): string {

@@ -1,8 +1,9 @@
 // A pass of PLS detection: the database does the work, slice by slice, so that no call needs more than its timeout.
 
 import { z } from "zod";
+import type { ArgumentsOf } from "../calls.ts";
 import { problem } from "../problem.ts";
-import type { Database } from "../sync/database.ts";
+import { call, type Database } from "../sync/database.ts";
 
 const options = z.strictObject({
   full_pass: z.boolean().default(false),
@@ -76,19 +77,6 @@ function merge(total: Report, next: Report): Report {
   };
 }
 
-async function callOnce(database: Database, args: Record<string, unknown>): Promise<Report> {
-  const { data, error } = await database.rpc("detect_pls", args);
-  if (error) {
-    throw problem("database_failed", error.message, {
-      details: error.details || `SQLSTATE ${error.code ?? "unknown"} in detect_pls`,
-      hint: error.hint ||
-        "Check that the database is up and its migrations are applied, then start it again.",
-    });
-  }
-  const parsed = report.safeParse(data);
-  if (parsed.success) return parsed.data;
-  throw problem("database_failed", "detect_pls answered something unknown", {
-    details: z.prettifyError(parsed.error),
-    hint: "Apply the migrations that belong to this version of the functions.",
-  });
+function callOnce(database: Database, args: ArgumentsOf<"detect_pls">): Promise<Report> {
+  return call(database, "detect_pls", args, report);
 }

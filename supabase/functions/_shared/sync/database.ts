@@ -1,6 +1,7 @@
 // The database behind its functions in schema public, as a program with a secret key calls them.
 
 import { z } from "zod";
+import type { ArgumentsOf, Exactly, FunctionName } from "../calls.ts";
 import { type Problem, problem } from "../problem.ts";
 import type { Code } from "./codes.ts";
 
@@ -15,15 +16,15 @@ export type Database = {
 };
 
 /** @throws request_invalid, database_failed, or the conflict that PT409 stands for */
-export async function call<T>(
+export async function call<Name extends FunctionName, Given extends ArgumentsOf<Name>, T>(
   database: Database,
-  name: string,
-  args: Record<string, unknown>,
+  name: Name,
+  args: Exactly<ArgumentsOf<Name>, Given>,
   type: z.ZodType<T>,
   conflict: Code = "run_lost",
 ): Promise<T> {
   const { data, error } = await database.rpc(name, args);
-  if (error) throw refused(name, error, conflict);
+  if (error) throw callFailed(name, error, conflict);
   const parsed = type.safeParse(data);
   if (parsed.success) return parsed.data;
   throw problem("database_failed", `${name} answered something unknown`, {
@@ -32,12 +33,12 @@ export async function call<T>(
   });
 }
 
-function refused(name: string, error: DatabaseError, conflict: Code): Problem {
+function callFailed(name: string, error: DatabaseError, conflict: Code): Problem {
   const codes: Record<string, Code> = { PT400: "request_invalid", PT409: conflict, PT423: "stream_off" };
   return problem(codes[error.code ?? ""] ?? "database_failed", error.message, {
     details: error.details || (error.code ? `SQLSTATE ${error.code} in ${name}` : `in ${name}`),
     hint: error.hint ||
-      "Check that the database is up and its migrations are applied, then start the sync again.",
+      "Check that the database is up and its migrations are applied, then start again.",
     retrySeconds: isPassing(error.code ?? "") ? 0 : undefined,
   });
 }
