@@ -77,7 +77,7 @@ async function runAgainst(
     const report = `${folder}/junit.xml`;
     const pgtap = files.filter((file) => file.endsWith(".sql"));
     const modules = files.filter((file) => !pgtap.includes(file));
-    if (pgtap.length > 0) modules.unshift("tests/pgtap.ts");
+    if (pgtap.length > 0) modules.unshift("tests/fixtures/pgtap-files.ts");
     const variables = {
       TEST_POSTGRES_URL: url,
       TEST_TEMPLATE_DATABASE: template,
