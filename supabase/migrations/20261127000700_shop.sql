@@ -1072,7 +1072,8 @@ begin
     where p.external_id = any (give_up.pianos) and coalesce(o.rank, 0) < 100
   );
   -- Only a person can blank a claimed cell, and false counts as blank: so the claim has to go.
-  perform ownership.release('public.gazelle_pianos', o.piano_id, 'dampp_chaser_installed') from pls.owners(free) o;
+  perform ownership.release('public.gazelle_pianos', o.piano_id, 'dampp_chaser_installed')
+  from pls.owners(free) o;
   return free;
 end
 $$;

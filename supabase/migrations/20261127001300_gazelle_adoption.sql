@@ -62,8 +62,8 @@ $$;
 
 select ownership.mark('tables were taken over') from gazelle.taken_over having count(*) > 0;
 
--- Most elements of the sets came from Gazelle: each set is recorded as what Gazelle sent last, and the claims keep every
--- element as a person's.
+-- Most elements of the sets came from Gazelle: each set is recorded as what Gazelle sent last, and claims keep all of
+-- its elements as a person's.
 select ownership.adopt(p.tbl, p.col, sent_by_source => true)
 from ownership.policies p
 join gazelle.taken_over t on t.tbl = p.tbl
@@ -83,8 +83,9 @@ begin
   execute format($sql$
     select array_agg(live.external_id) from %s live
     where live.missing_since is null
-      and not exists (select from sync.rejected_records r where r.run_id = $1 and r.external_id = live.external_id)$sql$,
-    target)
+      and not exists (
+        select from sync.rejected_records r where r.run_id = $1 and r.external_id = live.external_id
+      )$sql$, target)
   into keys using run_id;
   return keys;
 end;
