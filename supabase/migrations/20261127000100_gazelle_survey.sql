@@ -49,14 +49,14 @@ $$;
 comment on function gazelle.conversion_sql(name, regtype, regtype) is
   'SQL that converts the values of a column to another type.';
 
-create or replace function gazelle.takes(found_type text, to_type regtype)
+create or replace function gazelle.takes(found regtype, modifier integer, to_type regtype)
 returns boolean
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  kind "char" := (select t.typtype from pg_catalog.pg_type t where t.oid = to_regtype(found_type));
+  kind "char" := (select t.typtype from pg_catalog.pg_type t where t.oid = found);
   sample constant text := case to_type
     when 'text'::regtype then 'cli_9UMLkteep8EsISbG'
     when 'timestamptz'::regtype then '2026-01-19T08:00:00Z'
@@ -68,20 +68,21 @@ declare
   end;
 begin
   -- A value that an enum or a domain refuses is quarantined with its record. char(n) would pad every value with blanks.
-  if found_type is null or kind in ('e', 'd') then
+  if found is null or kind in ('e', 'd') then
     return true;
-  elsif to_regtype(found_type) = 'bpchar'::regtype then
+  elsif found = 'bpchar'::regtype then
     return false;
   end if;
-  execute format('select %L::%s', sample, found_type);
+  execute format('select %L::%s', sample, pg_catalog.format_type(found, modifier));
   return true;
 exception
   when data_exception then
     return false;
 end;
 $$;
-comment on function gazelle.takes(text, regtype) is
-  'Whether a column of found_type can hold what Gazelle sends for a column of to_type; tried with a sample.';
+comment on function gazelle.takes(regtype, integer, regtype) is
+  'Whether a column of a found type, with its modifier (pg_attribute.atttypmod), can hold what Gazelle sends for a column
+   of to_type; tried with a sample.';
 
 create or replace function gazelle.existing_columns()
 returns table (
@@ -124,7 +125,7 @@ as $$
         pattern.attname in (select n.col from needed n)
         -- The same moment can be written in many ways: in a text column each would look like a change.
         or pattern.atttypid = 'timestamptz'::regtype and found.typcategory = 'S'
-        or not gazelle.takes(named.found_type, pattern.atttypid)
+        or not gazelle.takes(existing.atttypid, existing.atttypmod, pattern.atttypid)
       ) as converts
   ) kind
   where shape.relnamespace = 'gazelle'::regnamespace and shape.relkind = 'r'
@@ -413,9 +414,7 @@ revoke execute on function
   gazelle.not_null_obstacles
 from public;
 
-create or replace function gazelle.value_obstacle(
-  tbl regclass, col name, found_type text, using_sql text, wanted regtype
-)
+create or replace function gazelle.value_obstacle(tbl regclass, col name)
 returns table (code text, object text, problem text, hint text)
 language plpgsql
 stable
@@ -423,12 +422,19 @@ set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
 declare
+  converted record;
   row_id text;
   shown text;
   ignored text;
 begin
+  select k.using_sql, k.found_type, k.wanted into converted
+  from gazelle.existing_columns() k
+  where k.tbl = value_obstacle.tbl and k.col = value_obstacle.col and k.using_sql is not null;
+  if not found then
+    return;
+  end if;
   begin
-    execute format('select count(%s) from %s', using_sql, tbl) into ignored;
+    execute format('select count(%s) from %s', converted.using_sql, tbl) into ignored;
     return;
   exception
     when data_exception or cannot_coerce or undefined_function then
@@ -439,19 +445,19 @@ begin
     execute format('select external_id::text, %1$I::text from %2$s where %1$I is not null', col, tbl)
   loop
     begin
-      execute format('select (%s)::text from (select $1::%s as %I) one', using_sql, found_type, col)
-        into ignored using shown;
+      execute format('select (%s)::text from (select $1::%s as %I) one', converted.using_sql,
+        converted.found_type, col) into ignored using shown;
     exception
       when data_exception or cannot_coerce or undefined_function then
         return query select 'GZ005', format('%s.%I', tbl, col),
-          format('is to be %s, and %L of %L cannot be: %s', wanted, left(shown, 60), row_id, sqlerrm),
+          format('is to be %s, and %L of %L cannot be: %s', converted.wanted, left(shown, 60), row_id, sqlerrm),
           format('Correct it: update %s set %I = … where external_id = %L;', tbl, col, row_id);
         return;
     end;
   end loop;
 end;
 $$;
-comment on function gazelle.value_obstacle(regclass, name, text, text, regtype) is
+comment on function gazelle.value_obstacle(regclass, name) is
   'The first value of a column that cannot be converted, with its row.';
 
 create or replace function gazelle.conversion_obstacles(tbl regclass)
@@ -517,7 +523,7 @@ as $$
   select found.*
   from known o
   join gazelle.existing_columns() k on k.tbl = o.tbl
-  cross join lateral gazelle.value_obstacle(k.tbl, k.col, k.found_type, k.using_sql, k.wanted) found
+  cross join lateral gazelle.value_obstacle(k.tbl, k.col) found
   where k.using_sql is not null
   union all
   select 'GZ005', o.tbl::text, format('has a policy %I, and one of ours is to be called so', p.polname),

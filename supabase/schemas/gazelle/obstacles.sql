@@ -150,9 +150,7 @@ revoke execute on function
   gazelle.not_null_obstacles
 from public;
 
-create or replace function gazelle.value_obstacle(
-  tbl regclass, col name, found_type text, using_sql text, wanted regtype
-)
+create or replace function gazelle.value_obstacle(tbl regclass, col name)
 returns table (code text, object text, problem text, hint text)
 language plpgsql
 stable
@@ -160,12 +158,19 @@ set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
 declare
+  converted record;
   row_id text;
   shown text;
   ignored text;
 begin
+  select k.using_sql, k.found_type, k.wanted into converted
+  from gazelle.existing_columns() k
+  where k.tbl = value_obstacle.tbl and k.col = value_obstacle.col and k.using_sql is not null;
+  if not found then
+    return;
+  end if;
   begin
-    execute format('select count(%s) from %s', using_sql, tbl) into ignored;
+    execute format('select count(%s) from %s', converted.using_sql, tbl) into ignored;
     return;
   exception
     when data_exception or cannot_coerce or undefined_function then
@@ -176,19 +181,19 @@ begin
     execute format('select external_id::text, %1$I::text from %2$s where %1$I is not null', col, tbl)
   loop
     begin
-      execute format('select (%s)::text from (select $1::%s as %I) one', using_sql, found_type, col)
-        into ignored using shown;
+      execute format('select (%s)::text from (select $1::%s as %I) one', converted.using_sql,
+        converted.found_type, col) into ignored using shown;
     exception
       when data_exception or cannot_coerce or undefined_function then
         return query select 'GZ005', format('%s.%I', tbl, col),
-          format('is to be %s, and %L of %L cannot be: %s', wanted, left(shown, 60), row_id, sqlerrm),
+          format('is to be %s, and %L of %L cannot be: %s', converted.wanted, left(shown, 60), row_id, sqlerrm),
           format('Correct it: update %s set %I = … where external_id = %L;', tbl, col, row_id);
         return;
     end;
   end loop;
 end;
 $$;
-comment on function gazelle.value_obstacle(regclass, name, text, text, regtype) is
+comment on function gazelle.value_obstacle(regclass, name) is
   'The first value of a column that cannot be converted, with its row.';
 
 create or replace function gazelle.conversion_obstacles(tbl regclass)
@@ -254,7 +259,7 @@ as $$
   select found.*
   from known o
   join gazelle.existing_columns() k on k.tbl = o.tbl
-  cross join lateral gazelle.value_obstacle(k.tbl, k.col, k.found_type, k.using_sql, k.wanted) found
+  cross join lateral gazelle.value_obstacle(k.tbl, k.col) found
   where k.using_sql is not null
   union all
   select 'GZ005', o.tbl::text, format('has a policy %I, and one of ours is to be called so', p.polname),

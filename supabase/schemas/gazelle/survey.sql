@@ -49,14 +49,14 @@ $$;
 comment on function gazelle.conversion_sql(name, regtype, regtype) is
   'SQL that converts the values of a column to another type.';
 
-create or replace function gazelle.takes(found_type text, to_type regtype)
+create or replace function gazelle.takes(found regtype, modifier integer, to_type regtype)
 returns boolean
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  kind "char" := (select t.typtype from pg_catalog.pg_type t where t.oid = to_regtype(found_type));
+  kind "char" := (select t.typtype from pg_catalog.pg_type t where t.oid = found);
   sample constant text := case to_type
     when 'text'::regtype then 'cli_9UMLkteep8EsISbG'
     when 'timestamptz'::regtype then '2026-01-19T08:00:00Z'
@@ -68,20 +68,21 @@ declare
   end;
 begin
   -- A value that an enum or a domain refuses is quarantined with its record. char(n) would pad every value with blanks.
-  if found_type is null or kind in ('e', 'd') then
+  if found is null or kind in ('e', 'd') then
     return true;
-  elsif to_regtype(found_type) = 'bpchar'::regtype then
+  elsif found = 'bpchar'::regtype then
     return false;
   end if;
-  execute format('select %L::%s', sample, found_type);
+  execute format('select %L::%s', sample, pg_catalog.format_type(found, modifier));
   return true;
 exception
   when data_exception then
     return false;
 end;
 $$;
-comment on function gazelle.takes(text, regtype) is
-  'Whether a column of found_type can hold what Gazelle sends for a column of to_type; tried with a sample.';
+comment on function gazelle.takes(regtype, integer, regtype) is
+  'Whether a column of a found type, with its modifier (pg_attribute.atttypmod), can hold what Gazelle sends for a column
+   of to_type; tried with a sample.';
 
 create or replace function gazelle.existing_columns()
 returns table (
@@ -124,7 +125,7 @@ as $$
         pattern.attname in (select n.col from needed n)
         -- The same moment can be written in many ways: in a text column each would look like a change.
         or pattern.atttypid = 'timestamptz'::regtype and found.typcategory = 'S'
-        or not gazelle.takes(named.found_type, pattern.atttypid)
+        or not gazelle.takes(existing.atttypid, existing.atttypmod, pattern.atttypid)
       ) as converts
   ) kind
   where shape.relnamespace = 'gazelle'::regnamespace and shape.relkind = 'r'
