@@ -41,11 +41,12 @@ as $$
       'merged by element, see [Sets](#sets)', 'see there')
 $$;
 comment on function ownership.modes is
-  'The modes that protect takes. default_for: columns that get the mode where none is named. keeps_out: the SQL condition
-   under which a write by a lower rank is kept out as a whole (NULL: never); in braces stand conditions that are known of
-   every write, see ownership_private.condition_sql. rests_on_claims: nothing is kept out where nobody has claimed a cell
-   of the column. leaves_claims: what a writer writes is his. merges: what is not kept out is merged by element.
-   lower_rank, blank: the same in words, for a write by a lower rank, and for a blank by anybody but a person.';
+  'The modes that protect takes. default_for: columns that get the mode where none is named. keeps_out: the SQL
+   condition under which a write by a lower rank is kept out as a whole (NULL: never); in braces stand conditions that
+   are known of every write, see ownership_private.condition_sql. rests_on_claims: nothing is kept out where nobody has
+   claimed a cell of the column. leaves_claims: what a writer writes is his. merges: what is not kept out is merged by
+   element. lower_rank, blank: the same in words, for a write by a lower rank, and for a blank by anybody but a
+   person.';
 
 create function ownership_private.is_mode(mode text)
 returns boolean
@@ -95,8 +96,8 @@ as $$
     '{says_nothing}', says_nothing)
 $$;
 comment on function ownership_private.condition_sql is
-  'The condition of a mode, with the SQL for what it builds on: the value sent is blank; what stands there is blank; the
-   cell is claimed; its owner keeps the value out (owner_keeps_sql); a set was sent that is no opinion.';
+  'The condition of a mode, with the SQL for what it builds on: the value sent is blank; what stands there is blank;
+   the cell is claimed; its owner keeps the value out (owner_keeps_sql); a set was sent that is no opinion.';
 
 create function ownership_private.owner_keeps_sql(writer_rank text, sent_is_blank text, sent text)
 returns text
@@ -108,12 +109,12 @@ as $$
   select format('(c.rank > %1$s or %2$s) and c.value is distinct from %3$s', writer_rank, sent_is_blank, sent)
 $$;
 comment on function ownership_private.owner_keeps_sql is
-  'The condition under which the owner of a cell (claim c) keeps a value out: he ranks higher, or the value is blank. His
-   own value comes back by any hand.';
+  'The condition under which the owner of a cell (claim c) keeps a value out: he ranks higher, or the value is blank.
+   His own value comes back by any hand.';
 
 -- From supabase/schemas/ownership/tables.sql
 
--- The engine's own tables. Each is whole here; alarms and fingerprints stand beside their topics.
+-- The engine's own tables. Only alarms and fingerprints are defined elsewhere, beside the functions that fill them.
 
 create table ownership_private.writers (
   role name primary key,
@@ -157,12 +158,13 @@ create table ownership_private.policies (
 );
 comment on table ownership_private.policies is 'The rule of one column of one table.';
 comment on column ownership_private.policies.attnum is
-  'The column''s number when it was protected. A column that was dropped and made again has another.';
+  'pg_attribute.attnum when the column was protected. A column that was dropped and made again has another one.';
 comment on column ownership_private.policies.type_sql is 'The column''s type when it was protected.';
 comment on column ownership_private.policies.enrolled_at is
-  'When the column was protected first. What the history has from before belongs to a policy that was taken away.';
+  'When this policy was made. Entries of the history that are older belong to an earlier policy of the same column.';
 comment on column ownership_private.policies.base_source is
-  'Sets: the source whose base is the set that stands there, as long as bases says nothing else of the row.';
+  'For sets: the source that the column is filled by. As long as bases has no row for a key, the set that stands there
+   is taken for what this source sent last.';
 
 create table ownership_private.claims (
   policy_id integer not null references ownership_private.policies on delete cascade,
@@ -182,16 +184,21 @@ create table ownership_private.claims (
   -- Only an element of a set can be claimed as absent; a scalar is claimed with its value, also with NULL.
   constraint claims_remove_elements_only check (not removed or element <> '')
 )
--- Room for a first offer beside each claim in its page: counting then leaves the index alone.
+-- Free space in each page lets the first update of a claim, which records a value on offer, be a HOT update.
 with (fillfactor = 40);
 comment on table ownership_private.claims is
-  'Cells, and elements of sets, that a writer owns. They have no reference to the row: they outlive it.';
-comment on column ownership_private.claims.element is 'The element of a set as it is compared (trimmed, lower case); empty for a scalar.';
+  'Cells, and elements of sets, that a writer owns. A claim names its row by key and not by reference, for it outlives
+   the row.';
+comment on column ownership_private.claims.element is
+  'The element of a set as it is compared (trimmed, lower case); empty for a scalar.';
 comment on column ownership_private.claims.key is
-  'The identity key as text. Collation C: beside a parameter of type name every text has it, and an index must fit.';
+  'The identity key as text. Collation C, because a comparison with a value of type name has that collation, and an
+   index of another one would not be used.';
 comment on column ownership_private.claims.offered is
-  'The value kept out last. It stands here, so that a guard finds the owner and counts in one statement.';
-comment on column ownership_private.claims.removed is 'The writer took this element out, and it stays out while a source repeats it.';
+  'The last value that was kept out of the cell. It is kept in the claim, so that a guard can look for the owner and
+   count the attempt in one statement.';
+comment on column ownership_private.claims.removed is
+  'The writer took this element out of the set. It stays out while a source goes on sending it.';
 
 create table ownership_private.bases (
   policy_id integer not null references ownership_private.policies on delete cascade,
@@ -213,13 +220,15 @@ create table ownership_private.blocked_writes (
   times bigint not null default 1,
   first_at timestamptz not null default now(),
   last_at timestamptz not null default now(),
-  -- A source that repeats itself every five minutes must not make this table grow.
+  -- One row a value, however often it is sent: a source that sends the same every five minutes adds no row.
   primary key (policy_id, key, offered_hash)
 );
 comment on table ownership_private.blocked_writes is
-  'Writes that were kept out: one row a cell and offered value. What is still on offer for a claimed cell is in claims.';
+  'Writes that were kept out: one row a cell and offered value. What is still on offer for a claimed cell is in
+   claims.';
 
--- A domain, for a check of the table's is read from the catalog by each statement, and most write a single entry.
+-- A domain and no check constraint of the table: those are read from the catalog by every statement, which costs more
+-- than the insert where a statement writes a single entry.
 create domain ownership_private.event as text
   constraint event_is_known
     check (value in ('claimed', 'removed', 'released', 'adopted', 'restored', 'moved', 'unprotected'));
@@ -239,14 +248,14 @@ create table ownership_private.history (
   run text,
   old_value jsonb,
   new_value jsonb,
-  -- Without a reference to the marks, which every entry of every writer would pay for.
+  -- No foreign key to marks: every insert into the history would pay for it.
   restore_mark bigint
 );
 comment on table ownership_private.history is 'What happened to owned cells, append-only, ordered by id.';
 comment on column ownership_private.history.sub is 'The signed-in user, where the write came through the API.';
 comment on column ownership_private.history.restore_mark is
-  'Entries that a restore wrote: the mark it took before. They are nobody''s edit, and restoring to that mark
-   undoes them.';
+  'Set on entries that a restore wrote: the mark it took before it began. Such an entry is no person''s edit; restoring
+   to that mark undoes it.';
 
 create table ownership_private.marks (
   id bigint generated always as identity primary key,
@@ -264,11 +273,12 @@ create table ownership_private.engine_writes (
   primary key (xid, tbl)
 );
 comment on table ownership_private.engine_writes is
-  'Holds a row only while the engine itself writes to a protected table, so never one that another transaction can see.';
+  'Holds a row while the engine itself writes to a protected table. The row is deleted before the transaction ends, so
+   no other transaction ever sees it.';
 
 -- From supabase/schemas/ownership/writers.sql
 
--- Writers: who writes is the role and nothing else. Settings can be forged, so they may only lower a rank.
+-- Writers: who writes is told by the role alone. Anybody can change a setting, so a setting may only lower a rank.
 
 create function ownership_private.fail(code text, message text, detail text, hint text)
 returns void
@@ -312,7 +322,8 @@ begin
 end
 $$;
 comment on function ownership_private.current_writer is
-  'The writer of this statement. Reads the role, which security definer does not change and no header can set.';
+  'The writer of this statement, told by current_setting(''role'') or session_user: security definer changes neither,
+   and no request header can set them.';
 
 create function ownership_private.writer_or_caller(named name, out writer name, out rank integer)
 language sql
@@ -324,7 +335,8 @@ as $$
       else coalesce((select w.rank from ownership_private.writers w where w.role = named), 0) end
   from ownership_private.current_writer() me
 $$;
-comment on function ownership_private.writer_or_caller is 'A writer by name with its rank; without a name, the writer of this statement.';
+comment on function ownership_private.writer_or_caller is
+  'A writer by name with its rank; without a name, the writer of this statement.';
 
 create function ownership.whoami(out writer name, out rank integer, out role name, out reason text)
 language sql
@@ -369,7 +381,8 @@ as $$
     string_agg(format('when %L then %s', w.role, w.rank), ' ' order by w.rank desc, w.role))
   from ownership_private.writers w
 $$;
-comment on function ownership_private.rank_sql is 'The ranks of today as an SQL expression, to be baked into generated functions.';
+comment on function ownership_private.rank_sql is
+  'An SQL expression that gives the rank of a role as it is registered today, for generated functions.';
 
 create function ownership_private.leaves_claims(rank integer)
 returns boolean
@@ -380,7 +393,8 @@ as $$
   select rank > (select min(w.rank) from ownership_private.writers w)
 $$;
 comment on function ownership_private.leaves_claims is
-  'Whether any registered writer ranks lower. The lowest leaves no claims: a plain sync writes nothing but its rows.';
+  'Whether a writer of this rank leaves claims. The lowest rank does not: there is no registered writer to protect its
+   values from, and a sync is spared writing a claim for each cell.';
 
 create function ownership_private.claimants_sql()
 returns text
@@ -394,7 +408,8 @@ as $$
   where w.rank >= 100 or ownership_private.leaves_claims(w.rank)
 $$;
 comment on function ownership_private.claimants_sql is
-  'The test that a role leaves claims, as SQL, so that the others do not even queue a trigger.';
+  'The SQL test that the current role leaves claims. It stands in the WHEN of triggers, so that they are not called for
+   roles that leave none.';
 
 create function ownership.register_writer(role name, rank integer, label text default null)
 returns void
@@ -443,14 +458,15 @@ parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Most texts begin with a letter or a digit: those are not searched. By bytes, for any encoding of the server's.
+  -- Most texts begin with a printable ASCII character and need no regular expression. Collation C compares bytes, which
+  -- is right for that character in every server encoding.
   return value is null
     or value collate "C" not between '!' and '~'
       and value collate pg_catalog."default" !~ '[^[:space:]\u00a0\u200b\u202f\ufeff]';
 end
 $$;
 comment on function ownership.is_blank(text) is
-  'NULL, the empty string, or nothing but white space, no-break spaces among it.';
+  'NULL, the empty string, or nothing but white space, including no-break spaces.';
 
 create function ownership.is_blank(value jsonb)
 returns boolean
@@ -460,7 +476,8 @@ parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- PL/pgSQL, as all that is called for each cell: it keeps its plans, a function in SQL plans each time.
+  -- PL/pgSQL, like all functions that are called for each cell: it keeps its plans, while an SQL function that is not
+  -- inlined is planned anew in each query.
   return case jsonb_typeof(value)
     when 'string' then ownership.is_blank(value #>> '{}')
     when 'array' then value = '[]' or not exists (
@@ -472,8 +489,7 @@ begin
   end;
 end
 $$;
-comment on function ownership.is_blank(jsonb) is
-  'NULL, null, "", [], {} and arrays of blanks. 0 and false are values.';
+comment on function ownership.is_blank(jsonb) is 'NULL, null, "", [], {} and arrays of blanks. 0 and false are values.';
 
 create function ownership.is_blank(value text[])
 returns boolean
@@ -497,10 +513,11 @@ parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- ASCII has one form of each letter. Other encodings than UTF8 have no second form, and normalize refuses them.
+  -- An accented letter has two forms in Unicode, composed and decomposed. ASCII text has only one, and normalize
+  -- refuses server encodings other than UTF8.
   composed text := case when octet_length(value) > length(value) and getdatabaseencoding() = 'UTF8'
     then normalize(value, nfc) else value end;
-  -- The caller's collation must not show: folded here and there, one tag would be two.
+  -- Lower case under the database's collation, whatever the caller's: under two collations one tag would become two.
   folded text := lower(case
     when composed collate "C" between '!' and '~' and right(composed, 1) collate "C" between '!' and '~' then composed
     else regexp_replace(
@@ -511,8 +528,8 @@ begin
 end
 $$;
 comment on function ownership_private.element is
-  'An element of a set as it is compared: VIP and " vip " are one tag, and accents have one code. Long ones by their
-   digest, to fit an index.';
+  'An element of a set in the form in which it is compared: trimmed, lower case, accented letters composed, so that VIP
+   and " vip " are one tag. A long one is replaced by its digest, to fit into an index.';
 
 create function ownership_private.elements(value text[])
 returns text[]
@@ -571,8 +588,8 @@ as $$
   where a.attrelid = tbl and a.attname = col and a.attnum > 0 and not a.attisdropped
 $$;
 comment on function ownership_private.column_facts is
-  'What the generator must know of a column; no row where there is none. comparable: = tells every difference; equals:
-   how = is written for its type.';
+  'What the generator must know of a column; no row where the table has no such column. comparable: no two values that
+   are written differently are equal; equals: the equality operator of its type, as SQL.';
 
 create function ownership_private.changed_sql(tbl regclass, col name)
 returns text
@@ -585,7 +602,8 @@ as $$
   from ownership_private.column_facts(tbl, col) f
 $$;
 comment on function ownership_private.changed_sql is
-  'The test that a column changes, to the letter: types without equality, or a lenient one, compare as text.';
+  'The test that an update changes a column in any way. Types without equality, or with one that ignores differences
+   (citext), are compared as text.';
 
 create function ownership_private.blank_sql(tbl regclass, col name, blank_values text[], value_sql text)
 returns text
@@ -613,13 +631,15 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
-    -- A JSON null, which is a value in such a column, is SQL's NULL to jsonb_populate_record.
+    -- In a JSON column null is a value, and jsonb_populate_record would turn it into SQL's NULL.
     case when f.type_sql in ('json', 'jsonb') then '(%3$s)::%4$s'
       else '(jsonb_populate_record(null::%1$s, jsonb_build_object(%2$L, %3$s))).%2$I' end,
     coalesce(table_sql, tbl::text), col, value_sql, f.type_sql)
   from ownership_private.column_facts(tbl, col) f
 $$;
-comment on function ownership_private.from_jsonb_sql is 'Turns a recorded value back into the column''s type. table_sql: how the table is named there, if not as today.';
+comment on function ownership_private.from_jsonb_sql is
+  'An SQL expression that turns a recorded value back into the column''s type. table_sql: how the expression names the
+   table, where not by its current name.';
 
 create function ownership_private.differs_sql(tbl regclass, col name, live_sql text, recorded_sql text)
 returns text
@@ -636,12 +656,12 @@ as $$
   from ownership_private.column_facts(tbl, col) f
 $$;
 comment on function ownership_private.differs_sql is
-  'The test that a live value is not the recorded one, in the column''s own type: how a value is written may
-   depend on the session.';
+  'The test that a live value is not the recorded one. They are compared in the column''s type, because the text of a
+   value may depend on settings of the session.';
 
 -- From supabase/schemas/ownership/keys.sql
 
--- Identity keys: one text for each key, the SQL that finds a row by it, and claims that follow a key that changes.
+-- Identity keys: how a key is written as text, how a row is found by it, and what happens to claims when a key changes.
 
 create function ownership_private.key_part_sql(tbl regclass, col name, record_sql text)
 returns text
@@ -659,7 +679,7 @@ as $$
   from ownership_private.column_facts(tbl, col) f
 $$;
 comment on function ownership_private.key_part_sql is
-  'One column of the identity key as text, the same for values that are equal.';
+  'An SQL expression for one column of the identity key as text. Values that are equal have the same text.';
 
 create function ownership_private.key_sql(tbl regclass, identity_key name[], record_sql text)
 returns text
@@ -676,7 +696,7 @@ as $$
     ) end
 $$;
 comment on function ownership_private.key_sql is
-  'The identity key as text: its value, or for several columns their jsonb array of texts.';
+  'An SQL expression for the identity key as text: the value of its column, or the jsonb array of several.';
 
 create function ownership_private.match_sql(tbl regclass, identity_key name[], left_sql text, right_sql text)
 returns text
@@ -704,7 +724,8 @@ as $$
   cross join lateral ownership_private.column_facts(t.tbl, k.name) f
 $$;
 comment on function ownership_private.same_key_sql is
-  'The condition that a row has a recorded key, in a form that finds the row by its index.';
+  'The condition that a row has a recorded key. It compares the columns in their own types, so that an index on them is
+   used.';
 
 create function ownership_private.key_changed_sql(t ownership_private.protected_tables)
 returns text
@@ -738,7 +759,8 @@ as $$
   ) s (type_sql, setting) on f.type_sql like s.type_sql || '%' or f.kind not in ('S', 'N', 'B', 'D', 'U', 'A', 'E')
 $$;
 comment on function ownership_private.settings_sql is
-  'Settings under which a value of these columns has one text, whatever the session''s own. Most tables need none.';
+  'Settings for a generated function, under which each value of the table''s columns has the same text in every
+   session. Most tables need none.';
 
 create function ownership_private.key_parts(identity_key name[], row_key text)
 returns text[]
@@ -765,7 +787,7 @@ as $$
   having count(*) = cardinality(identity_key)
 $$;
 comment on function ownership_private.key_record_sql is
-  'A query for the key''s columns with their values and types; NULL where the parts are too few.';
+  'A query that returns one row: the key''s columns with their values, in their types. NULL where values are missing.';
 
 create function ownership_private.canonical_key(target regclass, identity_key name[], row_key text)
 returns text
@@ -788,7 +810,7 @@ exception when others then
 end
 $$;
 comment on function ownership_private.canonical_key is
-  'The key as the engine writes it, from the key as a person does: 12.50 is 12.5 (OW011 for a malformed one).';
+  'The key as the engine writes it, from the key as a person writes it: 12.5 for 12.50 (OW011 where it is malformed).';
 
 create function ownership_private.move_key(the_table integer, old_key text, new_key text)
 returns void
@@ -798,12 +820,12 @@ as $$
 declare
   p record;
 begin
-  -- A citext that changes its case alone names the row as before.
+  -- A citext whose case alone changes is still the same key.
   if old_key = new_key then
     return;
   end if;
   for p in select o.id from ownership_private.policies o where o.table_id = the_table loop
-    -- What is claimed under the new key belongs to a row that is gone: the key is unique.
+    -- The key is unique, so claims under the new key can only be left from a row that was deleted.
     delete from ownership_private.claims c where c.policy_id = p.id and c.key = new_key;
     delete from ownership_private.bases b where b.policy_id = p.id and b.key = new_key;
     update ownership_private.bases b set key = new_key where b.policy_id = p.id and b.key = old_key;
@@ -815,11 +837,11 @@ begin
   end loop;
 end
 $$;
-comment on function ownership_private.move_key is 'A row got another identity key: what is owned in it goes along.';
+comment on function ownership_private.move_key is 'Moves claims and bases to the new identity key of a row.';
 
 -- From supabase/schemas/ownership/records.sql
 
--- What the engine writes down: history, values on offer, blocked writes.
+-- What the engine writes down: the history, and values that were kept out.
 
 create function ownership_private.signed_in_user()
 returns text
@@ -830,7 +852,7 @@ as $$
 begin
   return nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub';
 exception when others then
-  -- A note in the history is no reason to lose the write.
+  -- Claims that cannot be parsed must not make the write fail: the history then has no user.
   return null;
 end
 $$;
@@ -844,7 +866,8 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- PL/pgSQL, here and in all that a guard calls for each row: it keeps its plans, a function in SQL plans each time.
+  -- PL/pgSQL, like all functions that a guard calls for each row: it keeps its plans, while an SQL function that is not
+  -- inlined is planned anew in each query.
   insert into ownership_private.history
     (tbl, col, key, element, event, writer, role, sub, run, old_value, new_value)
   select
@@ -868,7 +891,7 @@ language sql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- What is the same for all entries stands in a subquery of its own, which is asked once.
+  -- Scalar subqueries without outer references are evaluated once and not for each entry.
   select format($sql$
       insert into ownership_private.history (tbl, col, key, element, event, writer, role, sub, run, new_value)
       select
@@ -882,9 +905,11 @@ as $$
     p.table_id, p.col, event, writer_sql, entries_sql)
 $$;
 comment on function ownership_private.remember_sql is
-  'The statement that appends an entry for each of many cells at once (key, element, value) that had no owner before.';
+  'The statement that appends an entry for each row of entries_sql (key, element, value), for cells that had no
+   owner.';
 
--- Values that were kept out: the last one is on offer beside its claim, earlier ones are blocked writes.
+-- Values that were kept out. The last one is on offer: it stands in the claim of its cell. Earlier ones, and those for
+-- cells that nobody claims, are in blocked_writes.
 
 create function ownership_private.archive_offer(c ownership_private.claims)
 returns timestamptz
@@ -903,7 +928,8 @@ begin
 end
 $$;
 comment on function ownership_private.archive_offer is
-  'Moves an offer that another one follows, or whose claim ends, into blocked_writes. Returns since when the next one is.';
+  'Copies the value on offer of a claim into blocked_writes, before another value replaces it or the claim ends.
+   Returns now(), which is offered_first_at of the value that follows.';
 
 create function ownership_private.offered_sql(value_sql text, writer_sql text)
 returns text
@@ -911,7 +937,8 @@ language sql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- An offer that is followed by another one is archived from here: a trigger would cost every offer that is repeated.
+  -- The replaced value is archived by this expression and not by a trigger, which would also be called for each
+  -- repeated offer.
   select format(
     'offered = %1$s, offered_by = %2$s, offered_at = now(),
         offered_times = case when c.offered is distinct from %1$s then 1 else c.offered_times + 1 end,
@@ -922,7 +949,7 @@ as $$
     value_sql, writer_sql)
 $$;
 comment on function ownership_private.offered_sql is
-  'What an offer changes in a claim c, to be baked into guards: the value on offer, by whom, how often and since when.';
+  'The assignments, for an update of claim c, that record a value on offer: by whom, how often and since when.';
 
 create function ownership_private.block(
   policy integer, row_key text, writer name, offered jsonb, kept jsonb
@@ -930,11 +957,11 @@ create function ownership_private.block(
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
--- Planned while there is no claim yet, it would read all of them from then on.
+-- The session keeps the plan. Made while the table of claims is empty, it would be a sequential scan for good.
 set enable_seqscan = off
 as $$
 begin
-  -- As in offered_sql. It counts whatever is offered: also the owner's own value where that stands there no longer.
+  -- The assignments are those of offered_sql.
   update ownership_private.claims c
   set offered = block.offered, offered_by = block.writer, offered_at = now(),
     offered_times = case when c.offered is distinct from block.offered then 1 else c.offered_times + 1 end,
@@ -952,7 +979,8 @@ begin
 end
 $$;
 comment on function ownership_private.block is
-  'Records a write that was kept out, rolled up by cell and offered value.';
+  'Records a write that was kept out: on offer in the cell''s claim if there is one, else in blocked_writes. A value
+   that was offered before is counted and gets no row of its own.';
 
 create function ownership_private.archive_last_offer()
 returns trigger
@@ -964,7 +992,7 @@ begin
   return null;
 end
 $$;
-comment on function ownership_private.archive_last_offer is 'What was on offer for a cell outlives its claim.';
+comment on function ownership_private.archive_last_offer is 'Keeps the value on offer when its claim is deleted.';
 
 create trigger archive_last_offer
 after delete on ownership_private.claims
@@ -990,11 +1018,13 @@ begin
 end
 $$;
 comment on function ownership_private.reject is
-  'Raises PT409, which the REST API answers with status 409: the rule on_conflict = reject.';
+  'Refuses a write to a column with on_conflict = reject. PostgREST turns the SQLSTATE PT409 into HTTP status 409.';
 
 -- From supabase/schemas/ownership/claims.sql
 
--- Gates: how a guard knows, without a look at the claims, that a column has none.
+-- Gates: a sequence for each policy, by which a guard knows without reading the claims that a column has none.
+-- Sequences are not transactional: one without a value proves that no claim was ever made, not even in an open
+-- transaction.
 
 create function ownership_private.gate(policy integer)
 returns regclass
@@ -1005,7 +1035,7 @@ as $$
   select to_regclass('ownership_private.gate_' || policy)
 $$;
 comment on function ownership_private.gate is
-  'A sequence that has a value once the policy has a claim or a base. It knows no transactions: empty, it proves none.';
+  'The sequence of a policy, which has a value from the moment of its first claim or base on.';
 
 create function ownership_private.make_gate(policy integer)
 returns void
@@ -1015,7 +1045,8 @@ as $$
 begin
   if ownership_private.gate(policy) is null then
     execute format('create sequence ownership_private.%I', 'gate_' || policy);
-    -- The condition of a trigger runs with the writer's rights. He may look, and not set.
+    -- The WHEN of a trigger is evaluated with the writer's rights: everybody may read the sequence, and nobody advance
+    -- it.
     execute format('grant select on sequence ownership_private.%I to public', 'gate_' || policy);
   end if;
 end
@@ -1032,7 +1063,7 @@ as $$
     and pg_sequence_last_value(ownership_private.gate(p.id)) is null
 $$;
 comment on function ownership_private.is_gate_closed is
-  'Whether a policy rules nothing yet: its mode rests on claims, and there was never one.';
+  'Whether a policy cannot keep anything out yet, because its mode rests on claims and none was ever made.';
 
 create function ownership_private.open_gate()
 returns trigger
@@ -1040,17 +1071,18 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- As gate() has it, without a call for each claim.
+  -- The name is built here as in gate(), to save a call for each claim.
   if pg_sequence_last_value(to_regclass('ownership_private.gate_' || new.policy_id)) is null then
     perform nextval(ownership_private.gate(new.policy_id));
   end if;
   return new;
 end
 $$;
-comment on function ownership_private.open_gate is 'The first claim of a policy sends the guards looking.';
+comment on function ownership_private.open_gate is
+  'Opens the gate of a policy with its first claim or base: from then on guards look for claims.';
 
--- Before, not after: an event in the queue for each of many claims costs more than the look. No condition, for it would
--- be read from the catalog by each statement.
+-- BEFORE, because queueing an AFTER event for each claim costs more than asking the sequence. Without WHEN, because
+-- that would be read from the catalog and prepared by each statement.
 create trigger open_gate
 before insert on ownership_private.claims
 for each row
@@ -1061,7 +1093,7 @@ before insert on ownership_private.bases
 for each row
 execute function ownership_private.open_gate();
 
--- Claims on scalar cells: of one cell, of several of a row, of many rows at once.
+-- Claims on whole values: on one cell, on several cells of a row, on many rows at once.
 
 create function ownership_private.claim(
   policy integer, row_key text, writer name, writer_rank integer, old_value jsonb, new_value jsonb
@@ -1082,7 +1114,8 @@ begin
 end
 $$;
 comment on function ownership_private.claim is
-  'The writer owns the cell from now on, with this value, be it NULL. A lower one that was only observed does not.';
+  'Makes the writer the owner of a cell, with the value he wrote, NULL included. Where a higher rank owns it, as may be
+   under on_conflict = observe, the claim stays as it is.';
 
 create function ownership_private.claim_cells(
   changed integer[], row_key text, writer name, writer_rank integer, old_values jsonb[], new_values jsonb[]
@@ -1121,7 +1154,8 @@ begin
 end
 $$;
 comment on function ownership_private.claim_cells is
-  'As claim, for the cells of a row that one statement changed (their policies): far cheaper than one after the other.';
+  'As claim, for several cells of a row in one statement, which is far cheaper than a call for each. changed: their
+   policies.';
 
 create function ownership_private.claim_inserted_cells_sql(
   p ownership_private.policies, row_key_sql text, blank_sql text
@@ -1145,7 +1179,8 @@ as $$
     p.id, p.col, row_key_sql, blank_sql, ownership_private.remember_sql(p, 'claimed', 'me.writer', 'claimed'))
 $$;
 comment on function ownership_private.claim_inserted_cells_sql is
-  'The statement that claims what the writer me put into a column of the rows inserted, where no higher one owns it.';
+  'The statement that claims the values of a column for the writer (record me) of the inserted rows, where no higher
+   rank owns them.';
 
 create function ownership_private.is_claimed(policy integer, row_key text)
 returns boolean
@@ -1157,7 +1192,8 @@ as $$
     select from ownership_private.claims c where c.policy_id = policy and c.key = row_key and c.element = ''
   )
 $$;
-comment on function ownership_private.is_claimed is 'Whether a scalar cell has an owner, be it of a blank.';
+comment on function ownership_private.is_claimed is
+  'Whether a cell with a whole value has an owner. A blank can be owned, too.';
 
 create function ownership_private.is_owned(
   policy integer, row_key text, writer_rank integer, sent_is_blank boolean, sent jsonb
@@ -1178,9 +1214,10 @@ begin
 end
 $$;
 comment on function ownership_private.is_owned is
-  'Whether the owner of a scalar cell keeps a value out, for a mode that looks at more than claims.';
+  'Whether the owner of a cell keeps a value out: {is_owned} of modes that have other conditions beside it.';
 
--- Writes of the engine's own: bringing values back, releasing a cell. The guard of the table lets them through.
+-- The engine's own writes to a protected table, such as a value that comes back or a released cell. They pass the
+-- guard.
 
 create function ownership_private.engine_at_work(tbl oid)
 returns boolean
@@ -1195,7 +1232,8 @@ begin
 end
 $$;
 comment on function ownership_private.engine_at_work is
-  'True inside a write of the engine''s own to this table. The setting asked first can be forged, this row cannot.';
+  'Whether the engine itself is writing to this table. Guards ask the setting ownership.engine first, which is cheap
+   and can be forged; the row that is asked for here cannot.';
 
 create function ownership_private.begin_engine_write(tbl oid)
 returns void
@@ -1206,7 +1244,7 @@ as $$
   select set_config('ownership.engine', 'on', true);
 $$;
 comment on function ownership_private.begin_engine_write is
-  'From here to end_engine_write the guard of this table lets everything through.';
+  'Lets every write to this table pass its guard, until end_engine_write.';
 
 create function ownership_private.end_engine_write(tbl oid)
 returns void
@@ -1217,13 +1255,13 @@ as $$
   where e.xid = pg_current_xact_id_if_assigned() and e.tbl = end_engine_write.tbl;
   select set_config('ownership.engine', '', true);
 $$;
-comment on function ownership_private.end_engine_write is 'The guard is back at work.';
+comment on function ownership_private.end_engine_write is 'Ends what begin_engine_write began.';
 
 -- From supabase/schemas/ownership/sets.sql
 
--- Sets: the three-way merge, claims on elements, and the set of a row that comes back.
+-- Sets: the three-way merge, claims on elements, and what becomes of the set of a row that comes back.
 
-create function ownership_private.merge_sets(current_set text[], incoming text[], base text[], held text[])
+create function ownership_private.merge_sets(current_set text[], incoming text[], base text[], of_others text[])
 returns text[]
 language plpgsql
 immutable
@@ -1248,7 +1286,7 @@ begin
         where not ownership.is_blank(e.value)
       ) candidates
       where candidates.element <> all (known)
-        or candidates.side = 1 and (candidates.element = any (sent) or candidates.element = any (held))
+        or candidates.side = 1 and (candidates.element = any (sent) or candidates.element = any (of_others))
       order by candidates.element, candidates.side, candidates.place
     ) merged
     order by merged.side, merged.place
@@ -1256,7 +1294,8 @@ begin
 end
 $$;
 comment on function ownership_private.merge_sets is
-  'Three-way merge: (current - ((base - incoming) - held)) + (incoming - base), in the spelling that stands there.';
+  'Three-way merge: (current - ((base - incoming) - of_others)) + (incoming - base). An element in both sets keeps the
+   spelling of the current one.';
 
 create function ownership_private.claim_elements(
   policy integer, row_key text, writer name, writer_rank integer, old_set text[], new_set text[],
@@ -1297,7 +1336,7 @@ begin
 end
 $$;
 comment on function ownership_private.claim_elements is
-  'A person changed a set: what came in is claimed, what went out stays out while a source repeats it.';
+  'Claims what a person changed in a set: elements that were added, and, as removed, elements that were taken out.';
 
 create function ownership_private.says_nothing(incoming text[], empty_is_opinion boolean)
 returns boolean
@@ -1311,7 +1350,8 @@ begin
 end
 $$;
 comment on function ownership_private.says_nothing is
-  'Whether a source that sends this set has no opinion: NULL never is one, an empty set only where the policy says so.';
+  'Whether a source that sends this set has no opinion: NULL never is one, an empty set only where the policy says
+   so.';
 
 create function ownership_private.merged_set(
   policy integer, row_key text, writer name, current_set text[], incoming text[], base_source name
@@ -1326,10 +1366,10 @@ declare
     select from ownership_private.bases b where b.policy_id = policy and b.key = row_key
   );
   base text[];
-  held text[];
+  of_others text[];
   removed text[];
 begin
-  -- Where no base is written down, what stands there is what the policy's own source sent last.
+  -- Without a base, what stands there counts as sent by the policy's own source (policies.base_source).
   if row_key is null or untouched and writer = base_source then
     return incoming;
   end if;
@@ -1337,7 +1377,7 @@ begin
     select b.base from ownership_private.bases b
     where b.policy_id = policy and b.key = row_key and b.source = writer
   );
-  held := array(
+  of_others := array(
     select c.element from ownership_private.claims c
     where c.policy_id = policy and c.key = row_key and c.element <> '' and not c.removed
     union
@@ -1346,22 +1386,24 @@ begin
     union
     select unnest(ownership_private.elements(current_set)) where untouched
   );
-  -- Whether a source that sends a removed element repeats it or adds it cannot be told: it may have sent it unnoticed,
-  -- while it stood there. It stays out until a source is seen without it.
+  -- A source that sends a removed element may go on sending it or send it anew; the two look alike. So the element
+  -- stays out until the source has once sent a set without it.
   removed := array(
     select c.element from ownership_private.claims c
     where c.policy_id = policy and c.key = row_key and c.removed
   );
-  -- What it sent before and is gone, though nobody took it out, was lost past the triggers: it counts as not sent yet.
+  -- An element that the source sent before, and that is gone although nobody took it out, was lost past the triggers.
+  -- It is left out of the base, so that it is added again.
   base := array(
     select e from unnest(base) e
     where ownership_private.element(e) = any (ownership_private.elements(current_set))
   );
-  return ownership_private.merge_sets(current_set, incoming, base || removed, held);
+  return ownership_private.merge_sets(current_set, incoming, base || removed, of_others);
 end
 $$;
 comment on function ownership_private.merged_set is
-  'What becomes of a set over which a source writes another one. Writes nothing: merge_write and foresee ask it.';
+  'The set that results when a source writes one set over another. It writes nothing: foresee uses it as merge_write
+   does.';
 
 create function ownership_private.merge_write(
   policy integer, row_key text, writer name, current_set text[], incoming text[],
@@ -1396,7 +1438,8 @@ begin
 end
 $$;
 comment on function ownership_private.merge_write is
-  'What becomes of a set that a source writes over another, with what has to be remembered for the next merge.';
+  'The set that results when a source writes one set over another. Records what the next merge needs: the set sent as
+   the source''s base, and the end of removals that have done their work.';
 
 create function ownership_private.forget_removed(policy integer, row_key text)
 returns void
@@ -1415,9 +1458,10 @@ begin
 end
 $$;
 comment on function ownership_private.forget_removed is
-  'A removal has done its work once no source holds the element any more: if one adds it again, it is new.';
+  'Ends removals of elements that are in no source''s base any more: a source that sends such an element again adds
+   it.';
 
-create function ownership_private.return_elements(
+create function ownership_private.reinserted_set(
   policy integer, row_key text, writer name, incoming text[], by_person boolean
 )
 returns text[]
@@ -1452,12 +1496,13 @@ as $$
     '{}', '{}'
   )
 $$;
-comment on function ownership_private.return_elements is
-  'The set of a row that came back: what was inserted and others hold, without what people took out.';
+comment on function ownership_private.reinserted_set is
+  'The set of a row that was inserted again: what was inserted, with what others claim or sent, without what people
+   took out.';
 
 -- From supabase/schemas/ownership/guard.sql
 
--- The guard: the generated BEFORE UPDATE function, which judges each protected column of a row by its mode.
+-- The guard: the generated BEFORE UPDATE function of a table, which judges each protected column of a row by its mode.
 
 create function ownership_private.gate_sql(p ownership_private.policies)
 returns text
@@ -1470,7 +1515,7 @@ as $$
   where m.mode = p.mode and m.rests_on_claims
 $$;
 comment on function ownership_private.gate_sql is
-  'The test that somebody ever claimed a cell of a column; NULL where a policy rules without claims too.';
+  'The test that a cell of the column was ever claimed; NULL for modes that keep values out without a claim, too.';
 
 create function ownership_private.concerns_sql(p ownership_private.policies, tbl regclass)
 returns text
@@ -1482,7 +1527,8 @@ as $$
     || coalesce(' and (' || ownership_private.gate_sql(p) || ' or ' || ownership_private.claimants_sql() || ')', '')
 $$;
 comment on function ownership_private.concerns_sql is
-  'When a write concerns a policy: its column changes and, where only claims matter, there are or will be some.';
+  'The condition under which a guard has to be called for a policy: the column changes and, for a mode that rests on
+   claims, there are claims or the writer leaves one.';
 
 create function ownership_private.judge_scalar_sql(p ownership_private.policies, tbl regclass)
 returns text
@@ -1493,7 +1539,7 @@ as $$
   select coalesce(ownership_private.condition_sql(
     m.keeps_out, sent_is_blank, stands_is_blank,
     is_claimed => format('ownership_private.is_claimed(%s, row_key)', p.id),
-    -- offer_sql has asked already, where nothing but the claim counts.
+    -- For a mode that rests on claims, the update of offer_sql has run just before, and found is its result.
     is_owned => case when m.rests_on_claims then 'found' else format(
       'ownership_private.is_owned(%s, row_key, writer_rank, %s, to_jsonb(new.%I))', p.id, sent_is_blank, p.col) end,
     says_nothing => 'false'), 'false')
@@ -1527,8 +1573,8 @@ as $$
       'writer_rank', ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)), 'offered'))
 $$;
 comment on function ownership_private.offer_sql is
-  'For a mode that rests on claims, in one statement and without a call: found says that the cell has an owner who keeps
-   the value out, and then it is the value on offer.';
+  'The update that looks for an owner who keeps the value out and, where there is one, records the value on offer: one
+   statement instead of a call for each. found is then true. For modes that rest on claims.';
 
 create function ownership_private.guard_scalar_sql(p ownership_private.policies, tbl regclass)
 returns text
@@ -1554,8 +1600,7 @@ as $$
   from ownership.modes() m
   where m.mode = p.mode
 $$;
-comment on function ownership_private.guard_scalar_sql is
-  'The part of a guard that judges one scalar column.';
+comment on function ownership_private.guard_scalar_sql is 'The part of a guard that judges one scalar column.';
 
 create function ownership_private.guard_set_sql(p ownership_private.policies, tbl regclass)
 returns text
@@ -1593,7 +1638,8 @@ as $$
         %2$s, row_key, writer, writer_rank, old.%3$I::text[], new.%3$I::text[], %4$L);
     end if;$sql$, ownership_private.changed_sql(tbl, p.col), p.id, p.col, p.base_source)
 $$;
-comment on function ownership_private.claim_elements_sql is 'The part of a guard that claims what a person did to a set.';
+comment on function ownership_private.claim_elements_sql is
+  'The part of a guard that claims what a person did to a set.';
 
 create function ownership_private.claim_scalars_sql(t ownership_private.protected_tables)
 returns text
@@ -1625,7 +1671,7 @@ as $$
   having count(*) > 0
 $$;
 comment on function ownership_private.claim_scalars_sql is
-  'The part of a guard that claims the scalar cells which a writer changed, all in one call. NULL without such columns.';
+  'The part of a guard that claims the whole values which a writer changed, in one call. NULL without such columns.';
 
 create function ownership_private.claim_cells_sql(t ownership_private.protected_tables)
 returns text
@@ -1642,7 +1688,8 @@ as $$
     ownership_private.claim_scalars_sql(t)), '')
 $$;
 comment on function ownership_private.claim_cells_sql is
-  'What a writer changed is his, but only a person owns a blank. NULL when no mode claims.';
+  'The part of a guard that claims what a writer changed; a blank is claimed for people alone. NULL when no mode leaves
+   claims.';
 
 create function ownership_private.guard_sql(t ownership_private.protected_tables)
 returns text
@@ -1656,7 +1703,7 @@ returns trigger
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
--- Planned while there is no claim yet, each look would read all of them from then on.
+-- The session keeps the plans. Made while the table of claims is empty, they would be sequential scans for good.
 set enable_seqscan = off
 %5$s
 as $guard$
@@ -1668,7 +1715,8 @@ declare
   settled text[];
   offered jsonb;
 begin
-  -- Unset, the setting is NULL, and NULL alone does not keep the second test from being asked for every row.
+  -- The setting is NULL where it was never set. NULL does not end an AND, so that without coalesce the second test
+  -- would be evaluated for every row.
   if coalesce(current_setting('ownership.engine', true), '') = 'on' and ownership_private.engine_at_work(%6$s) then
     return new;
   end if;
@@ -1703,11 +1751,13 @@ $sql$,
   where p.table_id = t.id
 $$;
 comment on function ownership_private.guard_sql is
-  'BEFORE UPDATE, after every other trigger: follows a changed key, judges, and claims what the writer changed.';
+  'Creates the BEFORE UPDATE function of a table: it moves claims to a changed key, keeps values out or merges them by
+   mode, and claims what the writer changed.';
 
 -- From supabase/schemas/ownership/fill.sql
 
--- NULL into a NOT NULL column fails before any UPDATE trigger is asked, and takes the whole batch with it.
+-- fill: the generated BEFORE INSERT function. INSERT … ON CONFLICT DO UPDATE with NULL for a NOT NULL column fails
+-- before any UPDATE trigger is called, and the whole batch with it; so the NULL is replaced by what stands in the row.
 
 create function ownership_private.fill_sql(t ownership_private.protected_tables)
 returns text
@@ -1730,7 +1780,7 @@ $sql$,
     t.id,
     string_agg(format($sql$
   if new.%1$I is null then
-    -- Locked, so that an edit under way is waited for here, and not mistaken for the source's value later.
+    -- The lock waits for an edit in another transaction, whose value would else be overwritten by the older one.
     execute format('select t.%1$I from %%s t where %2$s for no key update', tg_relid::regclass)
       into new.%1$I using new;
     if not %6$s then
@@ -1751,13 +1801,15 @@ $sql$,
   where p.table_id = t.id and f.not_null and m.keeps_out is not null
 $$;
 comment on function ownership_private.fill_sql is
-  'BEFORE INSERT: what stands there, or the default, in place of NULL. NULL when the table has no such column.';
+  'Creates the BEFORE INSERT function of a table, which replaces NULL in protected NOT NULL columns by the value of the
+   existing row, or else by the default. NULL when the table has no such column.';
 
 -- From supabase/schemas/ownership/returning.sql
 
--- Rows that come back: the generated AFTER INSERT function, which knows them by their identity key.
+-- Rows that come back: the generated AFTER INSERT function, which recognises by its identity key a row that was deleted
+-- before, and puts claimed values back into it.
 
-create function ownership_private.return_scalar_sql(
+create function ownership_private.reinsert_scalar_sql(
   p ownership_private.policies, t ownership_private.protected_tables
 )
 returns text
@@ -1766,7 +1818,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
-      with returned as (
+      with brought_back as (
         update {table} r
         set %1$I = %2$s
         from inserted i
@@ -1774,11 +1826,11 @@ as $$
         where %5$s
           and %7$s
           and ($3 is null or c.key = $3)
-        returning c.key, to_jsonb(i.%1$I) as offered, %6$s as offers_nothing, c.value as kept
+        returning c.key, to_jsonb(i.%1$I) as offered, %6$s as sent_is_blank, c.value as kept
       )
       select count(ownership_private.block(%3$s, key, $2, offered, kept))
-      from returned
-      where $1 < 100 and not offers_nothing$sql$,
+      from brought_back
+      where $1 < 100 and not sent_is_blank$sql$,
     p.col,
     ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.value', '{table}'),
     p.id,
@@ -1788,10 +1840,11 @@ as $$
     ownership_private.owner_keeps_sql('$1', sent_is_blank, format('to_jsonb(r.%I)', p.col)))
   from ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('i.%I', p.col)) sent_is_blank
 $$;
-comment on function ownership_private.return_scalar_sql is
-  'A claimed value comes back, unless somebody of its owner''s rank wrote another ($1 rank, $2 writer, $3 one key).';
+comment on function ownership_private.reinsert_scalar_sql is
+  'The statement that puts claimed values back into rows that came back, unless a writer of at least the owner''s rank
+   inserted another value. $1 rank, $2 writer, $3 one key or NULL.';
 
-create function ownership_private.return_set_sql(
+create function ownership_private.reinsert_set_sql(
   p ownership_private.policies, t ownership_private.protected_tables
 )
 returns text
@@ -1800,9 +1853,9 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
-      with returned as (
+      with brought_back as (
         update {table} r
-        set %1$I = ownership_private.return_elements(%2$s, %3$s, $2, i.%1$I::text[], $1 >= 100)::%4$s
+        set %1$I = ownership_private.reinserted_set(%2$s, %3$s, $2, i.%1$I::text[], $1 >= 100)::%4$s
         from inserted i
         where %5$s
           and exists (select from ownership_private.bases b where b.policy_id = %2$s and b.key = %3$s)
@@ -1810,7 +1863,7 @@ as $$
         returning %3$s as key, ownership_private.elements(i.%1$I::text[]) as offered, r.%1$I::text[] as kept
       )
       select count(ownership_private.block(%2$s, key, $2, to_jsonb(offered), to_jsonb(kept)))
-      from returned
+      from brought_back
       where $1 < 100 and offered <> '{}' and offered <> ownership_private.elements(kept)$sql$,
     p.col, p.id,
     ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
@@ -1818,8 +1871,9 @@ as $$
     ownership_private.match_sql(t.tbl, t.identity_key, 'r', 'i'))
   from ownership_private.column_facts(t.tbl, p.col) f
 $$;
-comment on function ownership_private.return_set_sql is
-  'Claimed elements come back with the row, removed ones stay out ($1 rank, $2 writer, $3 one key).';
+comment on function ownership_private.reinsert_set_sql is
+  'The statement that puts claimed elements back into rows that came back, and takes removed ones out. $1 rank, $2
+   writer, $3 one key or NULL.';
 
 create function ownership_private.claim_inserted_sql(
   p ownership_private.policies, t ownership_private.protected_tables
@@ -1835,7 +1889,7 @@ as $$
     from inserted i
     where %2$s is not null and not ownership.is_blank(i.%3$I::text[]);
   elsif me.writer <> %4$L or keys <> '{}' then
-    -- What it held in the row that is gone it holds no longer, also where it names no set for the new one.
+    -- The source's base of the deleted row no longer holds, also where it names no set for the new row.
     insert into ownership_private.bases as b (policy_id, key, source, base)
     select %1$s, %2$s, me.writer, coalesce(i.%3$I::text[], '{}')
     from inserted i
@@ -1857,7 +1911,8 @@ as $$
   from ownership_private.key_sql(t.tbl, t.identity_key, 'i') inserted_key
 $$;
 comment on function ownership_private.claim_inserted_sql is
-  'What a writer inserted is his; a set that a source inserted is its base, written down where that is not implied.';
+  'The part of returned_sql that claims what a writer inserted. Of a set that a source inserted it records the base,
+   where that is not implied by policies.base_source.';
 
 create function ownership_private.bring_back_sql(
   p ownership_private.policies, t ownership_private.protected_tables
@@ -1882,7 +1937,7 @@ as $$
     begin
       execute statement using me.rank, me.writer, null::text;
     exception when integrity_constraint_violation or data_exception then
-      -- One value that a constraint no longer lets in must take neither the batch nor the others with it.
+      -- A value that violates a constraint today must neither fail the batch nor keep other values from coming back.
       foreach row_key in array keys loop
         begin
           execute statement using me.rank, me.writer, row_key;
@@ -1896,15 +1951,15 @@ as $$
   end if;$sql$,
     p.id,
     ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
-    case when ownership_private.merges(p.mode) then ownership_private.return_set_sql(p, t)
-      else ownership_private.return_scalar_sql(p, t) end,
+    case when ownership_private.merges(p.mode) then ownership_private.reinsert_set_sql(p, t)
+      else ownership_private.reinsert_scalar_sql(p, t) end,
     t.tbl::oid,
     p.col,
     case when ownership_private.merges(p.mode) then 'bases' else 'claims' end,
     ownership_private.gate(p.id))
 $$;
 comment on function ownership_private.bring_back_sql is
-  'Puts what is claimed into rows that came back: all at once, else row by row.';
+  'The part of returned_sql that puts claimed values back: into all rows at once or, where that fails, row by row.';
 
 create function ownership_private.returned_sql(t ownership_private.protected_tables)
 returns text
@@ -1918,7 +1973,7 @@ returns trigger
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
--- Kept by the session, a plan made for few claims, or for few rows, would be none for many.
+-- The session keeps the plans. Made for few claims or few rows, a join that scans would be ruinous for many.
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
@@ -1944,11 +1999,12 @@ $sql$,
   join ownership.modes() m on m.mode = p.mode
   where p.table_id = t.id and m.leaves_claims
 $$;
-comment on function ownership_private.returned_sql is 'The AFTER INSERT function of one table. NULL when no mode claims.';
+comment on function ownership_private.returned_sql is
+  'Creates the AFTER INSERT function of a table. NULL when no mode leaves claims.';
 
 -- From supabase/schemas/ownership/generate.sql
 
--- Installing the generated functions and their triggers on a table.
+-- generate: installs the generated functions and their triggers on a table.
 
 create function ownership_private.trigger_sql(
   t ownership_private.protected_tables, timing text, condition text, suffix text
@@ -1965,7 +2021,8 @@ as $$
     '~~ownership_' || suffix, timing, t.tbl, condition, suffix || '_' || t.id)
 $$;
 comment on function ownership_private.trigger_sql is
-  'A row trigger that sorts after every other, and fires in replica mode too. suffix names trigger and function.';
+  'Creates a row trigger whose name sorts after every other, and which fires in replica mode, too. suffix: of the names
+   of trigger and function.';
 
 create function ownership_private.install_returned(t ownership_private.protected_tables)
 returns void
@@ -1975,7 +2032,7 @@ as $$
 declare
   place regclass;
 begin
-  -- A statement trigger of a partitioned table does not fire for an INSERT that names the partition itself.
+  -- A statement trigger of a partitioned table does not fire for an INSERT into the partition itself.
   for place in
     select t.tbl union select p.relid from pg_partition_tree(t.tbl) p
   loop
@@ -1989,7 +2046,7 @@ begin
 end
 $$;
 comment on function ownership_private.install_returned is
-  'The statement trigger that knows rows that come back, on the table and each of its partitions.';
+  'Creates the statement trigger for rows that come back, on the table and each of its partitions.';
 
 create function ownership_private.drop_triggers(t ownership_private.protected_tables)
 returns void
@@ -2010,7 +2067,8 @@ begin
   end loop;
 end
 $$;
-comment on function ownership_private.drop_triggers is 'Takes the triggers of the engine off a table, and drops their functions.';
+comment on function ownership_private.drop_triggers is
+  'Takes the triggers of the engine off a table, and drops their functions.';
 
 create function ownership_private.generate(t ownership_private.protected_tables)
 returns void
@@ -2055,7 +2113,7 @@ comment on function ownership_private.generate is
 
 -- From supabase/schemas/ownership/protect.sql
 
--- What protect refuses, and how it finds the key by which a row is known again.
+-- What protect refuses, and how it finds the key by which a row is recognised.
 
 create function ownership_private.default_identity_key(target regclass)
 returns name[]
@@ -2082,7 +2140,8 @@ as $$
   limit 1
 $$;
 comment on function ownership_private.default_identity_key is
-  'The unique, not null columns that name a row for good: rather those a source hands out than those a default fills.';
+  'Unique, not null columns to recognise a row by: preferably such as have no default, because a key that a source
+   hands out stays the same when a row is inserted again, and a serial does not.';
 
 create function ownership_private.check_column(target regclass, col name, identity_key name[])
 returns void
@@ -2206,9 +2265,11 @@ begin
   return enrolled;
 end
 $$;
-comment on function ownership_private.enroll is 'The table''s entry, made on its first policy (OW007 where no key names its rows).';
+comment on function ownership_private.enroll is
+  'The row of a table in protected_tables, inserted with the table''s first policy (OW007 where no key identifies
+   rows).';
 
--- What stood there when a column was protected: health compares it with what stands there today.
+-- What table and column were when they were protected: health compares it with what they are today.
 
 create function ownership_private.note_table()
 returns trigger
@@ -2220,7 +2281,7 @@ begin
   return new;
 end
 $$;
-comment on function ownership_private.note_table is 'Notes the name of a table that is being protected.';
+comment on function ownership_private.note_table is 'Records the name of a table that is being protected.';
 
 create function ownership_private.note_column()
 returns trigger
@@ -2236,7 +2297,7 @@ begin
 end
 $$;
 comment on function ownership_private.note_column is
-  'Notes number and type of a column that is being protected, or protected anew.';
+  'Records number and type of a column that is being protected, or protected anew.';
 
 create trigger note_table before insert on ownership_private.protected_tables
 for each row execute function ownership_private.note_table();
@@ -2244,7 +2305,7 @@ for each row execute function ownership_private.note_table();
 create trigger note_column before insert or update on ownership_private.policies
 for each row execute function ownership_private.note_column();
 
--- protect and unprotect: how a policy comes and goes. Both are idempotent and need rank 100.
+-- protect and unprotect make and end a policy. Both are idempotent and need rank 100.
 
 create function ownership.protect(
   tbl regclass, col name, mode text default null, identity_key name[] default null,
@@ -2349,7 +2410,7 @@ begin
   if not found then
     return;
   end if;
-  -- A dropped table is still known by its number.
+  -- A dropped table still has its row in protected_tables, by its OID.
   table_exists := exists (select from pg_catalog.pg_class c where c.oid = unprotect.tbl);
   if table_exists then
     execute format('lock table %s in share row exclusive mode', tbl);
@@ -2394,8 +2455,8 @@ end
 $$;
 comment on function ownership.step_aside is
   'Takes the engine''s triggers off a table, for a change that they stand in the way of, such as another type of a
-   protected column. Until ownership.protect of that column, or ownership.repair, in the same transaction, nothing is
-   protected there; claims stay. Errors: OW001, OW008.';
+   protected column. Nothing is protected there until ownership.protect of that column, or ownership.repair, makes them
+   anew: call it in the same transaction. Claims stay. Errors: OW001, OW008.';
 
 -- From supabase/schemas/ownership/foresee.sql
 
@@ -2453,7 +2514,8 @@ as $$
   where m.keeps_out is not null
 $$;
 comment on function ownership_private.foresee_sql is
-  'The statement of foresee: $1 table, $2 keys, $3 columns, $4 what stands there, $5 what is sent, $6 writer, $7 rank.';
+  'The statement of foresee: $1 table, $2 keys, $3 columns, $4 what stands there, $5 what is sent, $6 writer, $7
+   rank.';
 
 create function ownership_private.foresee(
   tbl regclass, keys text[], cols name[], standing_values jsonb[], sent_values jsonb[], writer name, writer_rank integer
@@ -2485,9 +2547,9 @@ as $$
     foresee.tbl, foresee.keys, foresee.cols, foresee.stands, foresee.sent, w.writer, w.rank) f
 $$;
 comment on function ownership.foresee is
-  'What would become of cells if they were updated, before anything is. The arrays have one element a cell: the key as in
-   ownership.claims, the column, what stands there and what is sent, as to_jsonb gives it. writer: who writes (default:
-   the caller). outcome is what will stand there; verdict: lands, merged (a set), kept, or rejected.';
+  'What would become of cells if they were updated, before anything is. The arrays have one element a cell: the key as
+   in ownership.claims, the column, what stands there and what is sent, as to_jsonb gives it. writer: who writes
+   (default: the caller). outcome is what will stand there; verdict: lands, merged (a set), kept, or rejected.';
 
 create function ownership.ruled_columns(tbl regclass)
 returns setof name
@@ -2516,7 +2578,8 @@ set search_path = pg_catalog, pg_temp
 as $$
   select concat_ws(' ', col, coalesce(offered, 'null'), coalesce(kept, 'null'))
 $$;
-comment on function ownership.refusal is 'One text for "this was offered over that, and that was kept", as in known_answers.';
+comment on function ownership.refusal is
+  'One text for "this was offered over that, and that was kept", as in known_answers.';
 
 create function ownership.known_answers(tbl regclass, keys text[], writer name default null)
 returns table (key text, offers jsonb, bases jsonb, refusals text[])
@@ -2569,9 +2632,9 @@ as $$
   group by f.key
 $$;
 comment on function ownership.known_answers is
-  'What a writer (default: the caller) was told about rows before, so that it need not ask again. By column: the value on
-   offer for a cell that a higher rank owns; the last set that the writer sent; and each write that was kept out since the
-   policy was made, as ownership.refusal writes it.';
+  'What a writer (default: the caller) was told about rows before, so that it need not ask again. By column: the value
+   on offer for a cell that a higher rank owns; the last set that the writer sent; and each write that was kept out
+   since the policy was made, as ownership.refusal writes it.';
 
 create function ownership_private.owned_sql(
   p ownership_private.policies, t ownership_private.protected_tables
@@ -2595,7 +2658,8 @@ as $$
         else 'coalesce(to_jsonb(r.%I), ''null'') = coalesce(c.value, ''null'')' end, p.col))
 $$;
 comment on function ownership_private.owned_sql is
-  'The statement that counts the claimed values of a column, above the caller''s rank, that stand where they are claimed.';
+  'The statement that counts the claimed values of a column, above the caller''s rank, that stand where they are
+   claimed.';
 
 create function ownership.count_owned(tbl regclass)
 returns bigint
@@ -2615,12 +2679,12 @@ declare
   found_here bigint;
 begin
   for owned in
-    select t as entry, p as policy
+    select t as the_table, p as policy
     from ownership_private.protected_tables t
     join ownership_private.policies p on p.table_id = t.id
     where t.tbl = count_owned.tbl
   loop
-    execute ownership_private.owned_sql(owned.policy, owned.entry) into found_here;
+    execute ownership_private.owned_sql(owned.policy, owned.the_table) into found_here;
     counted := counted + found_here;
   end loop;
   return counted;
@@ -2632,7 +2696,7 @@ comment on function ownership.count_owned is
 
 -- From supabase/schemas/ownership/views.sql
 
--- What people and programs read: the entries of those columns of which the reader may read every value.
+-- Views: they show a reader only what is about columns of which he may read every value.
 
 create function ownership_private.may_read(tbl regclass, col name)
 returns boolean
@@ -2643,7 +2707,7 @@ as $$
   select coalesce(has_column_privilege(tbl, col, 'select') and not row_security_active(tbl), false)
 $$;
 comment on function ownership_private.may_read is
-  'Whether the caller may read every value of a column: the privilege, and no row security in the way.';
+  'Whether the caller may read every value of a column: has the privilege, and no row security hides rows.';
 
 create function ownership_private.caller_may_read(tbl regclass, col name)
 returns boolean
@@ -2724,7 +2788,7 @@ comment on view ownership.marks is 'Named points in the history.';
 
 -- From supabase/schemas/ownership/explain.sql
 
--- One cell, explained: what stands there, and why.
+-- explain: what stands in a cell, and why.
 
 create function ownership.canonical_key(tbl regclass, key text)
 returns text
@@ -2744,8 +2808,8 @@ begin
 end
 $$;
 comment on function ownership.canonical_key is
-  'The key of a row as ownership.claims and ownership.history have it, from the key as a person writes it. Errors: OW008,
-   OW011.';
+  'The key of a row as ownership.claims and ownership.history have it, from the key as a person writes it. Errors:
+   OW008, OW011.';
 
 create function ownership_private.live_value(
   target regclass, identity_key name[], row_key text, col name, out row_exists boolean, out value jsonb
@@ -2844,9 +2908,9 @@ comment on function ownership.explain is
 
 -- From supabase/schemas/ownership/hand_over.sql
 
--- Cells change hands: release gives one back, adopt claims many.
+-- Cells change hands: release gives one back to its source, adopt claims many, unadopt gives many back.
 
-create function ownership_private.landing_value(p ownership_private.policies, row_key text)
+create function ownership_private.released_value(p ownership_private.policies, row_key text)
 returns jsonb
 language sql
 stable
@@ -2863,8 +2927,8 @@ as $$
       where c.policy_id = p.id and c.key = row_key and c.element = ''
     ) end
 $$;
-comment on function ownership_private.landing_value is
-  'What lands in a released cell: the last offered value; for a set, what the sources hold.';
+comment on function ownership_private.released_value is
+  'The value that a released cell gets: the last one on offer; for a set, all that the sources sent last.';
 
 create function ownership_private.write_cell(
   t ownership_private.protected_tables, col name, row_key text, value jsonb
@@ -2883,7 +2947,7 @@ begin
   perform ownership_private.end_engine_write(t.tbl);
 end
 $$;
-comment on function ownership_private.write_cell is 'Writes one cell past the guards.';
+comment on function ownership_private.write_cell is 'Writes one cell as the engine, past the guard.';
 
 create function ownership.release(tbl regclass, key text, col name)
 returns jsonb
@@ -2895,42 +2959,42 @@ declare
   p ownership_private.policies := ownership_private.policy_of(tbl, col);
   t ownership_private.protected_tables;
   me record;
-  held record;
+  owned record;
   row_key text;
-  landing jsonb;
+  released jsonb;
 begin
   select * into me from ownership_private.current_writer();
   select * into t from ownership_private.protected_tables e where e.id = p.table_id;
   row_key := ownership_private.canonical_key(t.tbl, t.identity_key, release.key);
-  select max(c.rank) as rank, bool_or(c.offered_times > 0) as offered, jsonb_agg(c.value) as claimed into held
+  select max(c.rank) as rank, bool_or(c.offered_times > 0) as offered, jsonb_agg(c.value) as claimed into owned
   from ownership_private.claims c
   where c.policy_id = p.id and c.key = row_key;
-  if held.rank is null then
+  if owned.rank is null then
     perform ownership_private.fail('OW010', format('nobody owns %I of %L in table %s', col, key, tbl),
       'There is no claim to release.', 'See ownership.claims, or ownership.explain for the cell.');
-  elsif me.rank < held.rank then
+  elsif me.rank < owned.rank then
     perform ownership_private.fail('OW001',
-      format('release of %I of %L needs rank %s, and %I has rank %s', col, key, held.rank, me.writer, me.rank),
+      format('release of %I of %L needs rank %s, and %I has rank %s', col, key, owned.rank, me.writer, me.rank),
       me.reason, 'Ask its owner, or a person, to release it.');
   end if;
-  landing := ownership_private.landing_value(p, row_key);
-  -- Where no source has sent a set yet, what stands there stays.
-  if (held.offered or ownership_private.merges(p.mode) and (landing <> '[]' or p.empty_is_opinion))
-    and (landing is not null or not (select f.not_null from ownership_private.column_facts(tbl, col) f))
+  released := ownership_private.released_value(p, row_key);
+  -- A set stays as it is where no source has sent one yet.
+  if (owned.offered or ownership_private.merges(p.mode) and (released <> '[]' or p.empty_is_opinion))
+    and (released is not null or not (select f.not_null from ownership_private.column_facts(tbl, col) f))
   then
-    perform ownership_private.write_cell(t, col, row_key, landing);
+    perform ownership_private.write_cell(t, col, row_key, released);
   else
-    select l.value into landing from ownership_private.live_value(t.tbl, t.identity_key, row_key, col) l;
+    select l.value into released from ownership_private.live_value(t.tbl, t.identity_key, row_key, col) l;
   end if;
   delete from ownership_private.claims c where c.policy_id = p.id and c.key = row_key;
   perform ownership_private.remember(p.id, row_key, '', 'released', me.writer,
-    case when ownership_private.merges(p.mode) then held.claimed else held.claimed -> 0 end, landing);
-  return landing;
+    case when ownership_private.merges(p.mode) then owned.claimed else owned.claimed -> 0 end, released);
+  return released;
 end
 $$;
 comment on function ownership.release is
-  'Gives a cell back to the sources: the last offered value lands (a set becomes what the sources hold), or what
-   stands there stays; it is returned. Needs the owner''s rank. Errors: OW001, OW008, OW010, OW011.';
+  'Gives a cell back to the sources: the last offered value lands (a set becomes what the sources hold), or what stands
+   there stays; it is returned. Needs the owner''s rank. Errors: OW001, OW008, OW010, OW011.';
 
 create function ownership_private.adopt_sql(p ownership_private.policies, t ownership_private.protected_tables)
 returns text
@@ -3004,7 +3068,7 @@ begin
       'Adopt for a person, or for the writer whose values the lower ones are to spare; see ownership.writers.');
   end if;
   select * into t from ownership_private.protected_tables e where e.id = p.table_id;
-  -- Whoever writes meanwhile would not see the claims.
+  -- Whoever writes in the meantime would not see the claims.
   execute format('lock table %s in share row exclusive mode', tbl);
   if sent_by_source then
     delete from ownership_private.bases b where b.policy_id = p.id;
@@ -3014,9 +3078,9 @@ begin
 end
 $$;
 comment on function ownership.adopt is
-  'Claims what stands in a column today for a writer, where nobody owns it yet, and returns how many cells or
-   elements. sent_by_source: sets count as what the policy''s source sent last, so that it may send them again. Errors:
-   OW001, OW008, OW009, OW014.';
+  'Claims what stands in a column today for a writer, where nobody owns it yet, and returns how many cells or elements.
+   sent_by_source: sets count as what the policy''s source sent last, so that it may send them again. Errors: OW001,
+   OW008, OW009, OW014.';
 
 create function ownership_private.agrees_sql(p ownership_private.policies)
 returns text
@@ -3029,14 +3093,14 @@ as $$
       where b.policy_id = c.policy_id and b.key = c.key and b.source = $2
         and c.element = any (ownership_private.elements(b.base))
     )$sql$
-  -- What a source sent and was kept out is on record; where there is nothing it sent what stands there.
+  -- A value of the source's that was kept out is on record. If none is, it sent what stands there.
   else $sql$c.offered_by is distinct from $2 and not exists (
       select from ownership_private.blocked_writes b
       where b.policy_id = c.policy_id and b.key = c.key and b.writer = $2
     )$sql$ end
 $$;
 comment on function ownership_private.agrees_sql is
-  'The condition that a source ($2), of a row that it has sent as a whole, sent what is claimed (claim c).';
+  'The condition that a source ($2) sent the very value that is claimed (claim c), for a row that it has sent since.';
 
 create function ownership.unadopt(tbl regclass, col name, adopted_at timestamptz, keys text[], source name)
 returns bigint
@@ -3064,8 +3128,8 @@ begin
 end
 $$;
 comment on function ownership.unadopt is
-  'Ends claims that ownership.adopt made (since = adopted_at) where a source has shown that the value is its own, and
-   returns how many. keys: rows that the source has sent as a whole since. Errors: OW001, OW008.';
+  'Ends claims that ownership.adopt made (since = adopted_at) where a source has sent the same value, and returns how
+   many. keys: rows of which the source has sent every column since. Errors: OW001, OW008.';
 
 -- From supabase/schemas/ownership/past.sql
 
@@ -3134,7 +3198,7 @@ returns table (id bigint, from_key text, key text)
 language sql
 stable
 set search_path = pg_catalog, pg_temp
--- Whatever the statistics make of it, a row must not be compared with every other one that moved.
+-- The planner underestimates how many rows moved, and a nested loop would compare each with each.
 set enable_nestloop = off
 set jit = off
 as $$
@@ -3168,7 +3232,7 @@ as $$
   select distinct on (s.id) s.id, s.from_key, s.key from steps s order by s.id, s.step desc
 $$;
 comment on function ownership_private.moved_keys is
-  'Changes of identity keys, each with the key that the row has come to since.';
+  'Changes of identity keys, each with the key that the row has today.';
 
 create function ownership_private.entries(policy integer)
 returns table (
@@ -3178,7 +3242,7 @@ returns table (
 language sql
 stable
 set search_path = pg_catalog, pg_temp
--- As above.
+-- As in moved_keys.
 set enable_nestloop = off
 set jit = off
 as $$
@@ -3186,7 +3250,8 @@ as $$
     select distinct on (h.id) h.*, coalesce(m.key, h.key) as today
     from ownership_private.policies p
     join ownership_private.protected_tables t on t.id = p.table_id
-    -- Taking a policy away changes no value: what was lost meanwhile comes back once the column is protected again.
+    -- The end of a policy (unprotected) changes no value, so that a restore brings back what was lost without the
+    -- policy, once the column is protected again.
     join ownership_private.history h on h.tbl = t.tbl::text and h.col = p.col and h.event not in ('moved', 'unprotected')
     left join ownership_private.moved_keys(policy) m on m.from_key = h.key and m.id > h.id
     where p.id = policy
@@ -3205,7 +3270,7 @@ as $$
     select from ownership_private.policies p where p.id = policy and ownership_private.merges(p.mode)
   )
   union all
-  -- A set is released as a whole: every element that somebody owned in it.
+  -- A set is released as a whole. The one entry stands for each element that was ever owned in it.
   select h.id, h.today, e.element, h.event, h.writer, to_jsonb(e.element),
     case when h.new_value ? e.element then to_jsonb(e.element) end, h.restore_mark, h.at
   from placed h
@@ -3213,7 +3278,8 @@ as $$
   where h.element = '' and h.event = 'released'
 $$;
 comment on function ownership_private.entries is
-  'The history of a column under the keys of today. Of an element, a value of NULL says that it was not in the set.';
+  'The history of a column, under the keys that rows have today. For an element of a set a value of NULL says that it
+   was not in the set.';
 
 create function ownership_private.past(policy integer, mark_id bigint)
 returns table (
@@ -3234,7 +3300,7 @@ as $$
     from ownership_private.entries(policy) e
     cross join mark m
     join ownership_private.policies p on p.id = policy
-    -- What was owned under an earlier policy of the column is no longer owned at a mark of this one.
+    -- Claims of an earlier policy of the column do not count at a mark that is younger than this policy.
     where e.at >= p.enrolled_at or m.at < p.enrolled_at
   ),
   cell as (
@@ -3268,8 +3334,8 @@ as $$
   left join entry a on a.id = c.after and a.element = c.element
 $$;
 comment on function ownership_private.past is
-  'Each cell or element with a history: value, owner and claim at the mark (NULL: now), and whether it was
-   touched since. was_seen: a restore read the value itself.';
+  'Each cell or element with a history: value, owner and claim at the mark (NULL: now), and whether it was touched
+   since. was_seen: a restore read the value itself.';
 
 create function ownership_private.spelling(recorded jsonb, element text)
 returns jsonb
@@ -3290,7 +3356,7 @@ as $$
   end
 $$;
 comment on function ownership_private.spelling is
-  'A recorded value; of a recorded set, the one element, as it was written.';
+  'A recorded value; or, of a recorded set, one element as it was spelled.';
 
 -- diff: what changed between two marks.
 
@@ -3324,8 +3390,8 @@ begin
 end
 $$;
 comment on function ownership.diff is
-  'Owned cells, and elements of sets, that changed between two marks (default: until now), with the writer of
-   the last change. An element''s value is NULL where it was not in the set. Error: OW012.';
+  'Owned cells, and elements of sets, that changed between two marks (default: until now), with the writer of the last
+   change. An element''s value is NULL where it was not in the set. Error: OW012.';
 
 -- From supabase/schemas/ownership/restore.sql
 
@@ -3334,7 +3400,7 @@ comment on function ownership.diff is
 create function ownership_private.recall(policy integer, mark_id bigint)
 returns table (
   key text, element text, value jsonb, owner name, owner_rank integer, claimed jsonb, removed boolean,
-  touched boolean, by_person boolean, was_seen boolean, is_claimed boolean, held jsonb
+  touched boolean, by_person boolean, was_seen boolean, is_claimed boolean, claimed_now jsonb
 )
 language sql
 stable
@@ -3352,15 +3418,15 @@ as $$
   from ownership_private.past(policy, mark_id) p
   full join (select o.* from ownership_private.claims o where o.policy_id = policy) c
     on c.key = p.key and c.element = p.element
-  -- Claims of the lowest rank bind nobody.
+  -- Claims of the lowest rank protect from nobody.
   left join ownership_private.writers w on w.role = coalesce(p.owner, case when p.key is null then c.writer end)
     and w.rank > (select min(l.rank) from ownership_private.writers l)
   where p.key is not null
     or c.since <= (select m.at from ownership_private.marks m where m.id = mark_id)
 $$;
 comment on function ownership_private.recall is
-  'What restore must know of each cell or element: the past at the mark, and the claim of today. A claim
-   without a history speaks for itself.';
+  'What restore must know of each cell or element: what the history says of the mark, and the claim of today. A claim
+   without a history, as after an import of tables, counts by its own date and value.';
 
 create function ownership_private.found_sql(p ownership_private.policies, t ownership_private.protected_tables)
 returns text
@@ -3371,11 +3437,12 @@ as $$
   select format(
     case when ownership_private.merges(p.mode) then $sql$
       select m.*, r.ctid as tid, r.tableoid as part, to_jsonb(r.%1$I) as whole,
-        (m.value is null) = live.has_it as off_mark, m.is_claimed and (m.held is null) = live.has_it as off_claim,
+        (m.value is null) = live.has_it as off_mark,
+        m.is_claimed and (m.claimed_now is null) = live.has_it as off_claim,
         case when live.has_it then to_jsonb(m.element) end as live
       from ownership_private.recall(%2$s, $1) m
       join %3$s r on %4$s
-      -- Offset 0 keeps the planner from asking once for each mention.
+      -- OFFSET 0 keeps the planner from evaluating the expression once for each use of it.
       cross join lateral (
         select coalesce(m.element = any (r.%1$I::text[]) or (
           cardinality(r.%1$I::text[]) > 0 and m.element = any (ownership_private.elements(r.%1$I::text[]))
@@ -3394,10 +3461,10 @@ as $$
     p.col, p.id, t.tbl,
     ownership_private.same_key_sql(t, 'r', 'm.key'),
     ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'm.value'),
-    ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'm.held'))
+    ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'm.claimed_now'))
 $$;
 comment on function ownership_private.found_sql is
-  'What was recalled beside what stands in the rows now. Rows that are gone cannot be written to.';
+  'The query for what restore knows of each cell, beside what stands there now. Rows that are gone are left out.';
 
 create function ownership_private.plan_sql(p ownership_private.policies, t ownership_private.protected_tables)
 returns text
@@ -3407,7 +3474,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
     select j.*, case
-        when j.verdict = 'newer' then j.held
+        when j.verdict = 'newer' then j.claimed_now
         when j.element = '' or j.value is null then j.value
         when j.value ? j.element then to_jsonb(j.element)
         else ownership_private.spelling(j.value, j.element)
@@ -3431,7 +3498,7 @@ as $$
         when f.owner is null and not f.touched then null
         when f.owner is null and f.value is null then 'unknown'
         when f.touched then 'changed'
-        -- A removal that has done its work is forgotten; from then on the element is the source's again.
+        -- The removal has ended since (forget_removed), so that the element is the source's.
         when f.removed and not f.is_claimed then null
         else 'bypass'
       end as verdict
@@ -3440,8 +3507,8 @@ as $$
     where j.verdict is not null$sql$, ownership_private.found_sql(p, t))
 $$;
 comment on function ownership_private.plan_sql is
-  'What restore does with each cell: its last change must be newer than the mark and nobody''s edit. People''s
-   newer values stay, and come back where they were overwritten.';
+  'The query for what restore does with each cell. It restores what was changed after the mark by no person. A newer
+   value of a person stays, and is put back where it was overwritten past the triggers.';
 
 create function ownership_private.set_without(current_set jsonb, dropped text[])
 returns jsonb
@@ -3453,7 +3520,7 @@ as $$
   from jsonb_array_elements(current_set) with ordinality e (value, place)
   where ownership_private.element(e.value #>> '{}') <> all (dropped)
 $$;
-comment on function ownership_private.set_without is 'A set less some elements, in the order that stands there.';
+comment on function ownership_private.set_without is 'A set without some elements, in the same order.';
 
 create function ownership_private.cells_sql(p ownership_private.policies)
 returns text
@@ -3478,7 +3545,7 @@ as $$
     from plan$sql$ end
 $$;
 comment on function ownership_private.cells_sql is
-  'The plan by cells: of a set, all elements to be put back or taken out at once.';
+  'The query that turns the plan by elements into one by cells: a set is written once.';
 
 -- restore: puts manual values back to what they were at a mark. A dry run by default; recorded, and undone by restoring
 -- to the mark that it takes before it writes.
@@ -3512,7 +3579,7 @@ as $$
       set removed = excluded.removed, writer = excluded.writer, rank = excluded.rank, value = excluded.value,
         since = now()
     ),
-    -- A set without a base counts as what its source sent last, and so would what is put back into it.
+    -- Without a base the restored set would count as sent by the policy's own source, elements of people included.
     based as (
       insert into ownership_private.bases (policy_id, key, source, base)
       select distinct on (n.key) p.id, n.key, p.base_source,
@@ -3524,7 +3591,7 @@ as $$
     )$sql$, policy)
 $$;
 comment on function ownership_private.claims_written_sql is
-  'The part of a restore that makes the claims what they were at the mark.';
+  'The common table expressions of a restore that make the claims what they were at the mark.';
 
 create function ownership_private.noted_sql(p ownership_private.policies, t ownership_private.protected_tables)
 returns text
@@ -3548,7 +3615,7 @@ as $$
           case when n.owner is null then 'released' when n.removed then 'removed' else 'claimed' end as event
         from changed n
         union all
-        -- The value comes last: it is what stands in the cell from now on, whatever is claimed.
+        -- The entry with the value comes after that of the claim, because the last entry says what stands in the cell.
         select n.key, n.element, 2, n.live, n.target, $3, 'restored'
         from plan n
         where n.action = 'restore'
@@ -3556,7 +3623,8 @@ as $$
       order by e.key, e.element, e.place
     )$sql$, t.tbl, p.col)
 $$;
-comment on function ownership_private.noted_sql is 'The part of a restore that records it in the history.';
+comment on function ownership_private.noted_sql is
+  'The common table expression of a restore that records it in the history.';
 
 create function ownership_private.restore_sql(
   p ownership_private.policies, t ownership_private.protected_tables, dry_run boolean
@@ -3588,7 +3656,8 @@ as $$
     t.tbl, p.col, case when dry_run then 'would restore' else 'restored' end)
 $$;
 comment on function ownership_private.restore_sql is
-  'The restore of one column. Arguments: the mark, the mark before the restore, the writer, the keys (NULL: all).';
+  'The statement that restores one column. $1 the mark, $2 the mark taken before the restore, $3 the writer, $4 keys
+   (NULL: all).';
 
 create function ownership_private.check_scope(target regclass, cols name[])
 returns void
@@ -3672,9 +3741,9 @@ begin
 end
 $$;
 comment on function ownership.restore is
-  'Puts manual values back to what they were at a mark: a dry run unless told otherwise. Restored are cells
-   whose last change is newer than the mark and no person''s; the rest are conflicts and stay. keys: only these rows.
-   Undo: restore to the mark that it took before. Errors: OW001, OW008, OW012.';
+  'Puts manual values back to what they were at a mark: a dry run unless told otherwise. Restored are cells whose last
+   change is newer than the mark and no person''s; the rest are conflicts and stay. keys: only these rows. Undo: restore
+   to the mark that it took before. Errors: OW001, OW008, OW012.';
 
 -- From supabase/schemas/ownership/health.sql
 
@@ -3704,7 +3773,8 @@ as $$
   join pg_proc p on p.oid = e.evtfoid and p.pronamespace = 'ownership_private'::regnamespace
 $$;
 comment on function ownership_private.current_fingerprints is
-  'The engine''s objects as they are now; without the generated functions, which are compared with the generator.';
+  'The engine''s objects as they are now, without generated functions: function_problems compares those with what the
+   generator would make.';
 
 create function ownership_private.table_problems(t ownership_private.protected_tables)
 returns table (problem text, object text, detail text, hint text)
@@ -3868,7 +3938,8 @@ as $$
   where e.tgtype & 3 = 3 and g.tgenabled <> 'D' and not g.tgisinternal and g.tgname not like '~~ownership\_%'
 $$;
 comment on function ownership_private.trigger_problems is
-  'Triggers that do not do their work, on a table and its partitions, and foreign ones that undo it.';
+  'Triggers of the engine that are missing, off or changed, on a table and its partitions; and triggers of others that
+   fire after them.';
 
 create function ownership_private.generated_body(t ownership_private.protected_tables, suffix text)
 returns text
@@ -3903,7 +3974,7 @@ as $$
   from ownership_private.expected_triggers(t) e
   left join pg_proc p on p.pronamespace = 'ownership_private'::regnamespace and p.proname = e.suffix || '_' || t.id
   where exists (select from pg_class c where c.oid = t.tbl)
-    -- Where a column is gone the generator has nothing to compare with; column_problems says so.
+    -- Where a column is gone nothing can be generated to compare with; column_problems reports it.
     and not exists (
       select from ownership_private.policies o
       where o.table_id = t.id and not exists (select from ownership_private.column_facts(t.tbl, o.col))
@@ -3963,7 +4034,7 @@ as $$
     'Create the role again, or register the one that writes now with ownership.register_writer.'
   from ownership_private.writers w
   where not exists (select from pg_roles r where r.rolname = w.role)
-    -- The platform's roles are registered beforehand: on another Postgres they never were.
+    -- The roles of the Supabase platform are registered by the engine itself, and do not exist on another Postgres.
     and (
       w.role not in ('supabase_admin', 'authenticated', 'manual_editor', 'service_role')
       or exists (select from ownership_private.claims c where c.writer = w.role)
@@ -3992,8 +4063,8 @@ begin
 end
 $$;
 comment on function ownership.repair is
-  'Makes the triggers and generated functions of a table (default: of all) anew from its policies. Errors:
-   OW001, OW008.';
+  'Makes the triggers and generated functions of a table (default: of all) anew from its policies. Errors: OW001,
+   OW008.';
 
 create function ownership.health()
 returns table (problem text, tbl regclass, object text, detail text, hint text)
@@ -4018,12 +4089,12 @@ as $$
   from ownership_private.engine_problems() e
 $$;
 comment on function ownership.health is
-  'What stands in the way of protection: problem, table, object, detail, and a hint on how to repair it. No row
-   on a sound database.';
+  'What stands in the way of protection: problem, table, object, detail, and a hint on how to repair it. No row on a
+   sound database.';
 
 -- From supabase/schemas/ownership/verify.sql
 
--- verify: what is claimed against what stands there, and a live drill that rolls itself back.
+-- verify: compares each claim with what stands in its cell, and tries a write to each column, which it rolls back.
 
 create function ownership_private.lost_sql(p ownership_private.policies, t ownership_private.protected_tables)
 returns text
@@ -4052,8 +4123,8 @@ as $$
     ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'c.value'))
 $$;
 comment on function ownership_private.lost_sql is
-  'All cells of a column whose value is not the claimed one. A claim of the lowest rank binds nobody and is not
-   looked at.';
+  'The query for cells of a column whose value is not the claimed one. Claims of the lowest rank are left out, for they
+   protect from nobody.';
 
 create function ownership_private.drill(
   p ownership_private.policies, t ownership_private.protected_tables,
@@ -4088,7 +4159,7 @@ begin
   ) e
   on conflict on constraint claims_pkey do update
   set removed = false, writer = excluded.writer, rank = excluded.rank, value = excluded.value;
-  -- Lowers everybody to the rank of an unknown writer.
+  -- There is no writer of this name, so that it lowers the rank to 0.
   perform set_config('ownership.writer', 'ownership drill', true);
   execute format('update %s r set %2$I = null where r.ctid = $1 and r.tableoid = $2 returning to_jsonb(r.%2$I)', t.tbl, p.col)
     using place, part into after;
@@ -4099,7 +4170,7 @@ begin
 end
 $$;
 comment on function ownership_private.drill is
-  'Claims a cell and blanks it as an unknown writer. It really writes: for verify, which rolls it back.';
+  'Claims a cell, and blanks it as an unknown writer. It really writes; run_drill rolls it back.';
 
 create function ownership_private.run_drill(
   p ownership_private.policies, t ownership_private.protected_tables,
@@ -4109,7 +4180,7 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Without a single claim a gate is closed, and a drill would leave it open for good: sequences do not roll back.
+  -- The drill''s claim would open the gate, and sequences do not roll back: guards would look for claims for ever.
   if current_setting('transaction_read_only') = 'on'
     or ownership_private.is_gate_closed(p) then
     return;
@@ -4132,7 +4203,7 @@ begin
 end
 $$;
 comment on function ownership_private.run_drill is
-  'Runs a drill and always rolls it back. A blank that only another constraint stopped went past the guard.';
+  'Runs a drill and rolls it back. If another constraint is what stopped the blank, the guard has let it pass.';
 
 create function ownership.verify()
 returns table (tbl regclass, col name, key text, element text, problem text, expected jsonb, found jsonb)
@@ -4150,7 +4221,7 @@ declare
 begin
   for guarded in
     select s.tbl, e.col, ownership_private.caller_may_read(s.tbl, e.col) as readable,
-      ownership_private.lost_sql(e, s) as lost_sql, e as policy, s as entry
+      ownership_private.lost_sql(e, s) as lost_sql, e as policy, s as the_table
     from ownership_private.policies e
     join ownership_private.protected_tables s on s.id = e.table_id
     join ownership.modes() m on m.mode = e.mode
@@ -4169,14 +4240,14 @@ begin
     end;
     return query
     select guarded.tbl, guarded.col, d.key, ''::text, d.problem, case when guarded.readable then d.before end, d.after
-    from ownership_private.run_drill(guarded.policy, guarded.entry) d
+    from ownership_private.run_drill(guarded.policy, guarded.the_table) d
     where d.problem is not null;
   end loop;
 end
 $$;
 comment on function ownership.verify is
-  'Each cell whose value is not the claimed one, and each column whose guard lets a blank through in a drill.
-   Values are shown to whoever may read the column. No row where nothing was lost.';
+  'Each cell whose value is not the claimed one, and each column whose guard lets a blank through in a drill. Values
+   are shown to whoever may read the column. No row where nothing was lost.';
 
 -- From supabase/schemas/ownership/export.sql
 
@@ -4193,7 +4264,7 @@ as $$
 begin
   perform ownership.require_person('export');
   return jsonb_build_object('format', 'ownership-export', 'version', 1, 'exported_at', now(), 'columns', (
-    select coalesce(jsonb_agg(o.entry order by o.tbl, o.col), '[]')
+    select coalesce(jsonb_agg(o.exported order by o.tbl, o.col), '[]')
     from (
       select t.tbl::text as tbl, p.col, jsonb_build_object(
         'table', t.tbl::text, 'column', p.col, 'mode', p.mode,
@@ -4202,11 +4273,11 @@ begin
             coalesce(c.value, to_jsonb(c.element)) end, 'writer', c.writer, 'since', c.since)
           || case when c.removed then '{"removed": true}' else '{}'::jsonb end
           order by c.key, c.element)
-        ) as entry
+        ) as exported
       from ownership_private.claims c
       join ownership_private.policies p on p.id = c.policy_id
       join ownership_private.protected_tables t on t.id = p.table_id
-      -- Claims of the lowest rank bind nobody: a sync brings those values by itself.
+      -- Claims of the lowest rank protect from nobody, and the sync brings those values again.
       where c.rank > (select min(w.rank) from ownership_private.writers w)
       group by t.tbl, p.id, p.col, p.mode
     ) o
@@ -4216,7 +4287,8 @@ $$;
 comment on function ownership.export is
   'All claimed values, with writer and date, as one document for ownership.import. Error: OW001.';
 
--- How an export is read back: checked claim by claim, so that it is refused as a whole with the place that is wrong.
+-- How a document is read: every claim of it is checked first, and one mistake refuses it as a whole and names its
+-- place.
 
 create type ownership_private.exported_claim as (
   place text, policy integer, key text, element text, removed boolean, writer name, writer_rank integer,
@@ -4247,9 +4319,10 @@ begin
   end if;
 end
 $$;
-comment on function ownership_private.check_document is 'Refuses what is no export, or one of a version unknown here (OW020).';
+comment on function ownership_private.check_document is
+  'Refuses a document that is no export, or of another version (OW020).';
 
-create function ownership_private.entry_policy(entry jsonb)
+create function ownership_private.policy_of_export(exported jsonb)
 returns ownership_private.policies
 language plpgsql
 stable
@@ -4261,18 +4334,18 @@ begin
   select o.* into p
   from ownership_private.policies o
   join ownership_private.protected_tables t on t.id = o.table_id
-  where t.tbl::text = entry ->> 'table' and o.col = entry ->> 'column';
+  where t.tbl::text = exported ->> 'table' and o.col = exported ->> 'column';
   if p.id is null then
-    raise exception 'column % of table % is not protected here', coalesce(entry ->> 'column', 'NULL'), coalesce(entry ->> 'table', 'NULL');
-  elsif ownership_private.merges(p.mode) is distinct from ownership_private.merges(entry ->> 'mode') then
-    raise exception 'it was protected in mode %, and is in mode % here', coalesce(entry ->> 'mode', 'NULL'), p.mode;
-  elsif jsonb_typeof(entry -> 'claims') is distinct from 'array' then
+    raise exception 'column % of table % is not protected here', coalesce(exported ->> 'column', 'NULL'), coalesce(exported ->> 'table', 'NULL');
+  elsif ownership_private.merges(p.mode) is distinct from ownership_private.merges(exported ->> 'mode') then
+    raise exception 'it was protected in mode %, and is in mode % here', coalesce(exported ->> 'mode', 'NULL'), p.mode;
+  elsif jsonb_typeof(exported -> 'claims') is distinct from 'array' then
     raise exception 'claims is no array';
   end if;
   return p;
 end
 $$;
-comment on function ownership_private.entry_policy is 'The policy of a column of a document, or why there is none.';
+comment on function ownership_private.policy_of_export is 'The policy of a column of a document, or why there is none.';
 
 create function ownership_private.read_claim(
   claim jsonb, p ownership_private.policies, t ownership_private.protected_tables, place text
@@ -4307,7 +4380,7 @@ begin
     if read.removed then
       raise exception 'removed is for elements of sets';
     end if;
-    -- As the column would store it; what its type refuses ends here.
+    -- Through the column's type and back: the value as it would be stored, or the error of a value that cannot be.
     execute format('select to_jsonb(%s)', ownership_private.from_jsonb_sql(t.tbl::text, p.col, '$1'))
       into read.value using nullif(read.value, 'null');
   end if;
@@ -4328,22 +4401,22 @@ declare
   column_claims ownership_private.exported_claim[];
   p ownership_private.policies;
   t ownership_private.protected_tables;
-  entry record;
+  exported record;
   claim record;
   place text := 'columns';
 begin
   perform ownership_private.check_document(document);
-  for entry in
+  for exported in
     select e.value, e.n - 1 as n from jsonb_array_elements(document -> 'columns') with ordinality e (value, n)
   loop
-    place := format('columns[%s]', entry.n);
-    p := ownership_private.entry_policy(entry.value);
+    place := format('columns[%s]', exported.n);
+    p := ownership_private.policy_of_export(exported.value);
     select * into t from ownership_private.protected_tables o where o.id = p.table_id;
     column_claims := '{}';
     for claim in
-      select c.value, c.n - 1 as n from jsonb_array_elements(entry.value -> 'claims') with ordinality c (value, n)
+      select c.value, c.n - 1 as n from jsonb_array_elements(exported.value -> 'claims') with ordinality c (value, n)
     loop
-      place := format('columns[%s].claims[%s]', entry.n, claim.n);
+      place := format('columns[%s].claims[%s]', exported.n, claim.n);
       column_claims := column_claims || ownership_private.read_claim(claim.value, p, t, place);
     end loop;
     claims := claims || column_claims;
@@ -4379,7 +4452,7 @@ declare
 begin
   for t in select o.* from ownership_private.protected_tables o order by o.id loop
     execute format($sql$
-      -- A table without any row has not had its first sync: that says nothing.
+      -- An empty table has not had its first sync, and tells nothing.
       select count(*) filter (where is_here), count(*) filter (where not is_here and exists (select from %1$s)),
         min(place) filter (where not is_here), min(key) filter (where not is_here)
       from (
@@ -4405,10 +4478,11 @@ begin
 end
 $$;
 comment on function ownership_private.check_same_shop is
-  'Refuses a document most of whose records are not in tables that hold others (OW021): keys are a shop''s own.';
+  'Refuses a document most of whose rows are missing in tables that have rows (OW021): it was exported from another
+   database, whose keys mean other things.';
 
--- import: puts the values of an export back, after the first sync of an empty database or before it. A dry run by
--- default; recorded like a restore, and undone like one.
+-- import: puts the values of an export back, before or after the first sync of an empty database. A dry run by default;
+-- it is recorded and undone like a restore.
 
 create function ownership_private.import_plan_sql(p ownership_private.policies, t ownership_private.protected_tables)
 returns text
@@ -4457,7 +4531,8 @@ as $$
     p.id)
 $$;
 comment on function ownership_private.import_plan_sql is
-  'What import does with each claim of a column: nothing where it stands, a conflict where the one here is newer.';
+  'The query for what import does with each claim of a column: nothing where value and claim are there already, a
+   conflict where the claim here is newer.';
 
 create function ownership_private.import_cells_sql(p ownership_private.policies)
 returns text
@@ -4480,7 +4555,8 @@ as $$
       case when action = 'restore' then target else whole end as restored_value
     from plan$sql$ end
 $$;
-comment on function ownership_private.import_cells_sql is 'The plan of an import by cells: of a set, all elements at once.';
+comment on function ownership_private.import_cells_sql is
+  'The query that turns the plan of an import by elements into one by cells: a set is written once.';
 
 create function ownership_private.import_sql(
   p ownership_private.policies, t ownership_private.protected_tables, dry_run boolean
@@ -4514,7 +4590,7 @@ as $$
     t.tbl, p.col, case when dry_run then 'would import' else 'imported' end)
 $$;
 comment on function ownership_private.import_sql is
-  'The import of one column. Arguments of the statement: the claims, the mark before the import, the writer who
+  'The statement that imports one column. $1 the claims, $2 the mark taken before the import, $3 the writer who
    imports.';
 
 create function ownership.import(document jsonb, dry_run boolean default true)
@@ -4565,12 +4641,12 @@ end
 $$;
 comment on function ownership.import is
   'Puts the values of an export back, a dry run unless told otherwise. Values changed here after the export stay and
-   are conflicts; those whose row is not here wait for it. Undo: restore to the mark that it took before. Errors:
-   OW001, OW020, OW021.';
+   are conflicts; those whose row is not here wait for it. Undo: restore to the mark that it took before. Errors: OW001,
+   OW020, OW021.';
 
 -- From supabase/schemas/ownership/uninstall.sql
 
--- uninstall: everything the engine made goes, and the tables of its users are as they were before protect.
+-- uninstall: drops everything that the engine made, and leaves the tables as they were before protect.
 
 create function ownership_private.our_triggers_sql()
 returns setof text
@@ -4589,11 +4665,11 @@ as $$
   join pg_class c on c.oid = g.tgrelid
   where p.pronamespace = 'ownership_private'::regnamespace
     and c.relnamespace <> 'ownership_private'::regnamespace
-    -- What a partition has from its parent goes with the parent's.
+    -- A partition's copy of a row trigger is dropped with that of its parent.
     and g.tgparentid = 0
 $$;
 comment on function ownership_private.our_triggers_sql is
-  'What takes the engine''s triggers off the database and off its users'' tables.';
+  'The statements that drop the engine''s event triggers, and its triggers on protected tables.';
 
 create function ownership_private.foreign_dependents()
 returns text
@@ -4617,12 +4693,12 @@ as $$
   join pg_depend d on d.refclassid = o.classid and d.refobjid = o.oid and d.deptype in ('n', 'a')
   cross join lateral pg_identify_object_as_address(d.classid, d.objid, d.objsubid) a
   where a.object_names[1] <> all ('{ownership,ownership_private,pg_toast}')
-    -- The constraint of a domain goes by the domain's name, schema and all in one.
+    -- For the constraint of a domain object_names holds the domain's name with its schema, as one text.
     and not (a.type = 'domain constraint' and a.object_names[1] like 'ownership\_private.%')
 $$;
 comment on function ownership_private.foreign_dependents is
-  'What others built on the engine, and would lose with it: views, defaults, constraints, indexes. NULL when
-   nothing.';
+  'Views, defaults, constraints and indexes of others that depend on the engine and would be dropped with it, as text.
+   NULL when there is none.';
 
 create function ownership.uninstall()
 returns void
@@ -4653,8 +4729,8 @@ comment on function ownership.uninstall is
 
 -- From supabase/schemas/ownership/alarms.sql
 
--- Alarms: who took a protection away, and when, even where it was put back before anybody looked. Written by event
--- triggers, where the platform allows them; health sees the same at any time, but only what is still wrong.
+-- Alarms: who took a protection away and when, also where it was put back before anybody looked. Event triggers write
+-- them, where the platform allows event triggers; health shows only what is wrong at the moment.
 
 create table ownership_private.alarms (
   id bigint generated always as identity primary key,
@@ -4668,7 +4744,7 @@ create table ownership_private.alarms (
   role name not null default coalesce(nullif(current_setting('role'), 'none'), session_user)
 );
 comment on table ownership_private.alarms is
-  'Problems of health that a command brought about; over_at is when a later command ended them.';
+  'Problems of health that a command caused; over_at is when a later command ended them.';
 
 create view ownership.alarms as
 select a.id, a.at, a.over_at, a.problem, a.tbl, a.object, a.detail, a.command, a.role
@@ -4720,8 +4796,8 @@ as $$
   )
 $$;
 comment on function ownership_private.commands_concern_us is
-  'Whether the command that has just ended touched the engine, a protected table, a child of one, or a table
-   under its name.';
+  'Whether the command that has just ended touched the engine, a protected table, a child of one, or a table under its
+   name.';
 
 create function ownership_private.drops_concern_us()
 returns boolean
@@ -4732,7 +4808,7 @@ as $$
     select from pg_event_trigger_dropped_objects() d
     where d.schema_name in ('ownership', 'ownership_private')
       or (d.object_type = 'trigger' and d.address_names[3] like '~~ownership\_%')
-      -- Rows are known by a unique index; of a dropped one nobody can tell any more whose it was.
+      -- It may be the unique index of an identity key; to which table a dropped index belonged is not told.
       or (d.object_type = 'index' and not d.is_temporary)
   )
 $$;
@@ -4749,7 +4825,7 @@ declare
   callers text;
 begin
   get diagnostics callers = pg_context;
-  -- The generator takes every trigger off before it puts the new ones on.
+  -- generate drops every trigger before it creates the new ones.
   if position('ownership_private.generate(' in callers) > 0 then
     return;
   end if;
@@ -4758,7 +4834,7 @@ begin
     perform ownership_private.update_alarms(tg_tag);
   end if;
 exception when others then
-  -- An alarm that fails is no reason to stop anybody's migration.
+  -- An alarm that fails must not stop a migration.
   raise warning 'ownership could not look for alarms after %: %', tg_tag, sqlerrm;
 end
 $$;
@@ -4776,8 +4852,8 @@ as $$
   select ownership_private.update_alarms('record_fingerprints');
 $$;
 comment on function ownership.record_fingerprints is
-  'Takes the engine as it stands for the right one: health compares it with this from now on. To be called at the end of
-   every migration that changes a function of the engine.';
+  'Takes the engine as it stands for the right one: health compares it with this from now on. To be called at the end
+   of every migration that changes a function of the engine.';
 
 do $$
 begin
@@ -4797,11 +4873,11 @@ $$;
 
 -- From supabase/schemas/ownership/grants.sql
 
--- Grants: nothing to the public; the contract to those roles of the platform that exist.
+-- Grants: none to public but those below; the contract to those roles of the platform that exist.
 
 revoke all on all functions in schema ownership, ownership_private from public;
 grant usage on schema ownership to public;
-grant execute on function ownership.whoami, ownership.modes to public;
+grant execute on function ownership.whoami to public;
 
 do $$
 declare
@@ -4814,9 +4890,11 @@ begin
       'grant select on ownership.policies, ownership.writers, ownership.claims, ownership.bases,
          ownership.blocked_writes, ownership.history, ownership.marks to %I', reader
     );
-    execute format('grant execute on function ownership.whoami, ownership.explain, ownership.canonical_key, ownership.mark
-      to %I', reader);
-    -- What the views and explain call with the reader's own rights.
+    execute format(
+      'grant execute on function ownership.whoami, ownership.modes, ownership.explain, ownership.canonical_key,
+         ownership.mark to %I', reader
+    );
+    -- Views and invoker functions call these with the reader's own rights.
     execute format(
       'grant execute on function ownership_private.may_read, ownership_private.fail, ownership_private.key_parts,
          ownership_private.key_record_sql, ownership_private.key_sql, ownership_private.key_part_sql,
@@ -4831,5 +4909,5 @@ begin
 end
 $$;
 
--- The engine stands. From here on health tells when one of its functions is replaced.
+-- The engine is complete. From here on health tells when one of its functions is replaced.
 select ownership.record_fingerprints();

@@ -17,7 +17,7 @@ select tests.refuses($$select ownership.protect('cats', 'Name')$$, 'OW003', 'tab
   'Its columns are: id, external_id, name, tags, weight, twice, owner.', 'Check the spelling; names are case sensitive.');
 select tests.refuses($$select ownership.protect('cats', 'weight', 'careful')$$, 'OW004',
   $$unknown mode 'careful' for column weight of table public.cats$$,
-  'Modes are: source, source_unless_blank, fill_blank, manual, claim, merge_set.',
+  format('Modes are: %s.', (select string_agg(mode, ', ') from ownership.modes())),
   'Leave mode out for the default: merge_set for arrays, claim for the rest.');
 select tests.refuses($$select ownership.protect('cats', 'weight', 'merge_set')$$, 'OW004',
   'mode merge_set needs an array, and column weight of table public.cats is numeric', 'Only arrays can be merged by element.', 'Use claim.');

@@ -1,5 +1,5 @@
--- Alarms: who took a protection away, and when, even where it was put back before anybody looked. Written by event
--- triggers, where the platform allows them; health sees the same at any time, but only what is still wrong.
+-- Alarms: who took a protection away and when, also where it was put back before anybody looked. Event triggers write
+-- them, where the platform allows event triggers; health shows only what is wrong at the moment.
 
 create table ownership_private.alarms (
   id bigint generated always as identity primary key,
@@ -13,7 +13,7 @@ create table ownership_private.alarms (
   role name not null default coalesce(nullif(current_setting('role'), 'none'), session_user)
 );
 comment on table ownership_private.alarms is
-  'Problems of health that a command brought about; over_at is when a later command ended them.';
+  'Problems of health that a command caused; over_at is when a later command ended them.';
 
 create view ownership.alarms as
 select a.id, a.at, a.over_at, a.problem, a.tbl, a.object, a.detail, a.command, a.role
@@ -65,8 +65,8 @@ as $$
   )
 $$;
 comment on function ownership_private.commands_concern_us is
-  'Whether the command that has just ended touched the engine, a protected table, a child of one, or a table
-   under its name.';
+  'Whether the command that has just ended touched the engine, a protected table, a child of one, or a table under its
+   name.';
 
 create function ownership_private.drops_concern_us()
 returns boolean
@@ -77,7 +77,7 @@ as $$
     select from pg_event_trigger_dropped_objects() d
     where d.schema_name in ('ownership', 'ownership_private')
       or (d.object_type = 'trigger' and d.address_names[3] like '~~ownership\_%')
-      -- Rows are known by a unique index; of a dropped one nobody can tell any more whose it was.
+      -- It may be the unique index of an identity key; to which table a dropped index belonged is not told.
       or (d.object_type = 'index' and not d.is_temporary)
   )
 $$;
@@ -94,7 +94,7 @@ declare
   callers text;
 begin
   get diagnostics callers = pg_context;
-  -- The generator takes every trigger off before it puts the new ones on.
+  -- generate drops every trigger before it creates the new ones.
   if position('ownership_private.generate(' in callers) > 0 then
     return;
   end if;
@@ -103,7 +103,7 @@ begin
     perform ownership_private.update_alarms(tg_tag);
   end if;
 exception when others then
-  -- An alarm that fails is no reason to stop anybody's migration.
+  -- An alarm that fails must not stop a migration.
   raise warning 'ownership could not look for alarms after %: %', tg_tag, sqlerrm;
 end
 $$;
@@ -121,8 +121,8 @@ as $$
   select ownership_private.update_alarms('record_fingerprints');
 $$;
 comment on function ownership.record_fingerprints is
-  'Takes the engine as it stands for the right one: health compares it with this from now on. To be called at the end of
-   every migration that changes a function of the engine.';
+  'Takes the engine as it stands for the right one: health compares it with this from now on. To be called at the end
+   of every migration that changes a function of the engine.';
 
 do $$
 begin

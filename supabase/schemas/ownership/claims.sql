@@ -1,4 +1,6 @@
--- Gates: how a guard knows, without a look at the claims, that a column has none.
+-- Gates: a sequence for each policy, by which a guard knows without reading the claims that a column has none.
+-- Sequences are not transactional: one without a value proves that no claim was ever made, not even in an open
+-- transaction.
 
 create function ownership_private.gate(policy integer)
 returns regclass
@@ -9,7 +11,7 @@ as $$
   select to_regclass('ownership_private.gate_' || policy)
 $$;
 comment on function ownership_private.gate is
-  'A sequence that has a value once the policy has a claim or a base. It knows no transactions: empty, it proves none.';
+  'The sequence of a policy, which has a value from the moment of its first claim or base on.';
 
 create function ownership_private.make_gate(policy integer)
 returns void
@@ -19,7 +21,8 @@ as $$
 begin
   if ownership_private.gate(policy) is null then
     execute format('create sequence ownership_private.%I', 'gate_' || policy);
-    -- The condition of a trigger runs with the writer's rights. He may look, and not set.
+    -- The WHEN of a trigger is evaluated with the writer's rights: everybody may read the sequence, and nobody advance
+    -- it.
     execute format('grant select on sequence ownership_private.%I to public', 'gate_' || policy);
   end if;
 end
@@ -36,7 +39,7 @@ as $$
     and pg_sequence_last_value(ownership_private.gate(p.id)) is null
 $$;
 comment on function ownership_private.is_gate_closed is
-  'Whether a policy rules nothing yet: its mode rests on claims, and there was never one.';
+  'Whether a policy cannot keep anything out yet, because its mode rests on claims and none was ever made.';
 
 create function ownership_private.open_gate()
 returns trigger
@@ -44,17 +47,18 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- As gate() has it, without a call for each claim.
+  -- The name is built here as in gate(), to save a call for each claim.
   if pg_sequence_last_value(to_regclass('ownership_private.gate_' || new.policy_id)) is null then
     perform nextval(ownership_private.gate(new.policy_id));
   end if;
   return new;
 end
 $$;
-comment on function ownership_private.open_gate is 'The first claim of a policy sends the guards looking.';
+comment on function ownership_private.open_gate is
+  'Opens the gate of a policy with its first claim or base: from then on guards look for claims.';
 
--- Before, not after: an event in the queue for each of many claims costs more than the look. No condition, for it would
--- be read from the catalog by each statement.
+-- BEFORE, because queueing an AFTER event for each claim costs more than asking the sequence. Without WHEN, because
+-- that would be read from the catalog and prepared by each statement.
 create trigger open_gate
 before insert on ownership_private.claims
 for each row
@@ -65,7 +69,7 @@ before insert on ownership_private.bases
 for each row
 execute function ownership_private.open_gate();
 
--- Claims on scalar cells: of one cell, of several of a row, of many rows at once.
+-- Claims on whole values: on one cell, on several cells of a row, on many rows at once.
 
 create function ownership_private.claim(
   policy integer, row_key text, writer name, writer_rank integer, old_value jsonb, new_value jsonb
@@ -86,7 +90,8 @@ begin
 end
 $$;
 comment on function ownership_private.claim is
-  'The writer owns the cell from now on, with this value, be it NULL. A lower one that was only observed does not.';
+  'Makes the writer the owner of a cell, with the value he wrote, NULL included. Where a higher rank owns it, as may be
+   under on_conflict = observe, the claim stays as it is.';
 
 create function ownership_private.claim_cells(
   changed integer[], row_key text, writer name, writer_rank integer, old_values jsonb[], new_values jsonb[]
@@ -125,7 +130,8 @@ begin
 end
 $$;
 comment on function ownership_private.claim_cells is
-  'As claim, for the cells of a row that one statement changed (their policies): far cheaper than one after the other.';
+  'As claim, for several cells of a row in one statement, which is far cheaper than a call for each. changed: their
+   policies.';
 
 create function ownership_private.claim_inserted_cells_sql(
   p ownership_private.policies, row_key_sql text, blank_sql text
@@ -149,7 +155,8 @@ as $$
     p.id, p.col, row_key_sql, blank_sql, ownership_private.remember_sql(p, 'claimed', 'me.writer', 'claimed'))
 $$;
 comment on function ownership_private.claim_inserted_cells_sql is
-  'The statement that claims what the writer me put into a column of the rows inserted, where no higher one owns it.';
+  'The statement that claims the values of a column for the writer (record me) of the inserted rows, where no higher
+   rank owns them.';
 
 create function ownership_private.is_claimed(policy integer, row_key text)
 returns boolean
@@ -161,7 +168,8 @@ as $$
     select from ownership_private.claims c where c.policy_id = policy and c.key = row_key and c.element = ''
   )
 $$;
-comment on function ownership_private.is_claimed is 'Whether a scalar cell has an owner, be it of a blank.';
+comment on function ownership_private.is_claimed is
+  'Whether a cell with a whole value has an owner. A blank can be owned, too.';
 
 create function ownership_private.is_owned(
   policy integer, row_key text, writer_rank integer, sent_is_blank boolean, sent jsonb
@@ -182,9 +190,10 @@ begin
 end
 $$;
 comment on function ownership_private.is_owned is
-  'Whether the owner of a scalar cell keeps a value out, for a mode that looks at more than claims.';
+  'Whether the owner of a cell keeps a value out: {is_owned} of modes that have other conditions beside it.';
 
--- Writes of the engine's own: bringing values back, releasing a cell. The guard of the table lets them through.
+-- The engine's own writes to a protected table, such as a value that comes back or a released cell. They pass the
+-- guard.
 
 create function ownership_private.engine_at_work(tbl oid)
 returns boolean
@@ -199,7 +208,8 @@ begin
 end
 $$;
 comment on function ownership_private.engine_at_work is
-  'True inside a write of the engine''s own to this table. The setting asked first can be forged, this row cannot.';
+  'Whether the engine itself is writing to this table. Guards ask the setting ownership.engine first, which is cheap
+   and can be forged; the row that is asked for here cannot.';
 
 create function ownership_private.begin_engine_write(tbl oid)
 returns void
@@ -210,7 +220,7 @@ as $$
   select set_config('ownership.engine', 'on', true);
 $$;
 comment on function ownership_private.begin_engine_write is
-  'From here to end_engine_write the guard of this table lets everything through.';
+  'Lets every write to this table pass its guard, until end_engine_write.';
 
 create function ownership_private.end_engine_write(tbl oid)
 returns void
@@ -221,4 +231,4 @@ as $$
   where e.xid = pg_current_xact_id_if_assigned() and e.tbl = end_engine_write.tbl;
   select set_config('ownership.engine', '', true);
 $$;
-comment on function ownership_private.end_engine_write is 'The guard is back at work.';
+comment on function ownership_private.end_engine_write is 'Ends what begin_engine_write began.';

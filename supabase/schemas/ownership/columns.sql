@@ -31,8 +31,8 @@ as $$
   where a.attrelid = tbl and a.attname = col and a.attnum > 0 and not a.attisdropped
 $$;
 comment on function ownership_private.column_facts is
-  'What the generator must know of a column; no row where there is none. comparable: = tells every difference; equals:
-   how = is written for its type.';
+  'What the generator must know of a column; no row where the table has no such column. comparable: no two values that
+   are written differently are equal; equals: the equality operator of its type, as SQL.';
 
 create function ownership_private.changed_sql(tbl regclass, col name)
 returns text
@@ -45,7 +45,8 @@ as $$
   from ownership_private.column_facts(tbl, col) f
 $$;
 comment on function ownership_private.changed_sql is
-  'The test that a column changes, to the letter: types without equality, or a lenient one, compare as text.';
+  'The test that an update changes a column in any way. Types without equality, or with one that ignores differences
+   (citext), are compared as text.';
 
 create function ownership_private.blank_sql(tbl regclass, col name, blank_values text[], value_sql text)
 returns text
@@ -73,13 +74,15 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
-    -- A JSON null, which is a value in such a column, is SQL's NULL to jsonb_populate_record.
+    -- In a JSON column null is a value, and jsonb_populate_record would turn it into SQL's NULL.
     case when f.type_sql in ('json', 'jsonb') then '(%3$s)::%4$s'
       else '(jsonb_populate_record(null::%1$s, jsonb_build_object(%2$L, %3$s))).%2$I' end,
     coalesce(table_sql, tbl::text), col, value_sql, f.type_sql)
   from ownership_private.column_facts(tbl, col) f
 $$;
-comment on function ownership_private.from_jsonb_sql is 'Turns a recorded value back into the column''s type. table_sql: how the table is named there, if not as today.';
+comment on function ownership_private.from_jsonb_sql is
+  'An SQL expression that turns a recorded value back into the column''s type. table_sql: how the expression names the
+   table, where not by its current name.';
 
 create function ownership_private.differs_sql(tbl regclass, col name, live_sql text, recorded_sql text)
 returns text
@@ -96,5 +99,5 @@ as $$
   from ownership_private.column_facts(tbl, col) f
 $$;
 comment on function ownership_private.differs_sql is
-  'The test that a live value is not the recorded one, in the column''s own type: how a value is written may
-   depend on the session.';
+  'The test that a live value is not the recorded one. They are compared in the column''s type, because the text of a
+   value may depend on settings of the session.';

@@ -1,4 +1,4 @@
--- One cell, explained: what stands there, and why.
+-- explain: what stands in a cell, and why.
 
 create function ownership.canonical_key(tbl regclass, key text)
 returns text
@@ -18,8 +18,8 @@ begin
 end
 $$;
 comment on function ownership.canonical_key is
-  'The key of a row as ownership.claims and ownership.history have it, from the key as a person writes it. Errors: OW008,
-   OW011.';
+  'The key of a row as ownership.claims and ownership.history have it, from the key as a person writes it. Errors:
+   OW008, OW011.';
 
 create function ownership_private.live_value(
   target regclass, identity_key name[], row_key text, col name, out row_exists boolean, out value jsonb

@@ -11,7 +11,7 @@ as $$
 begin
   perform ownership.require_person('export');
   return jsonb_build_object('format', 'ownership-export', 'version', 1, 'exported_at', now(), 'columns', (
-    select coalesce(jsonb_agg(o.entry order by o.tbl, o.col), '[]')
+    select coalesce(jsonb_agg(o.exported order by o.tbl, o.col), '[]')
     from (
       select t.tbl::text as tbl, p.col, jsonb_build_object(
         'table', t.tbl::text, 'column', p.col, 'mode', p.mode,
@@ -20,11 +20,11 @@ begin
             coalesce(c.value, to_jsonb(c.element)) end, 'writer', c.writer, 'since', c.since)
           || case when c.removed then '{"removed": true}' else '{}'::jsonb end
           order by c.key, c.element)
-        ) as entry
+        ) as exported
       from ownership_private.claims c
       join ownership_private.policies p on p.id = c.policy_id
       join ownership_private.protected_tables t on t.id = p.table_id
-      -- Claims of the lowest rank bind nobody: a sync brings those values by itself.
+      -- Claims of the lowest rank protect from nobody, and the sync brings those values again.
       where c.rank > (select min(w.rank) from ownership_private.writers w)
       group by t.tbl, p.id, p.col, p.mode
     ) o
@@ -34,7 +34,8 @@ $$;
 comment on function ownership.export is
   'All claimed values, with writer and date, as one document for ownership.import. Error: OW001.';
 
--- How an export is read back: checked claim by claim, so that it is refused as a whole with the place that is wrong.
+-- How a document is read: every claim of it is checked first, and one mistake refuses it as a whole and names its
+-- place.
 
 create type ownership_private.exported_claim as (
   place text, policy integer, key text, element text, removed boolean, writer name, writer_rank integer,
@@ -65,9 +66,10 @@ begin
   end if;
 end
 $$;
-comment on function ownership_private.check_document is 'Refuses what is no export, or one of a version unknown here (OW020).';
+comment on function ownership_private.check_document is
+  'Refuses a document that is no export, or of another version (OW020).';
 
-create function ownership_private.entry_policy(entry jsonb)
+create function ownership_private.policy_of_export(exported jsonb)
 returns ownership_private.policies
 language plpgsql
 stable
@@ -79,18 +81,18 @@ begin
   select o.* into p
   from ownership_private.policies o
   join ownership_private.protected_tables t on t.id = o.table_id
-  where t.tbl::text = entry ->> 'table' and o.col = entry ->> 'column';
+  where t.tbl::text = exported ->> 'table' and o.col = exported ->> 'column';
   if p.id is null then
-    raise exception 'column % of table % is not protected here', coalesce(entry ->> 'column', 'NULL'), coalesce(entry ->> 'table', 'NULL');
-  elsif ownership_private.merges(p.mode) is distinct from ownership_private.merges(entry ->> 'mode') then
-    raise exception 'it was protected in mode %, and is in mode % here', coalesce(entry ->> 'mode', 'NULL'), p.mode;
-  elsif jsonb_typeof(entry -> 'claims') is distinct from 'array' then
+    raise exception 'column % of table % is not protected here', coalesce(exported ->> 'column', 'NULL'), coalesce(exported ->> 'table', 'NULL');
+  elsif ownership_private.merges(p.mode) is distinct from ownership_private.merges(exported ->> 'mode') then
+    raise exception 'it was protected in mode %, and is in mode % here', coalesce(exported ->> 'mode', 'NULL'), p.mode;
+  elsif jsonb_typeof(exported -> 'claims') is distinct from 'array' then
     raise exception 'claims is no array';
   end if;
   return p;
 end
 $$;
-comment on function ownership_private.entry_policy is 'The policy of a column of a document, or why there is none.';
+comment on function ownership_private.policy_of_export is 'The policy of a column of a document, or why there is none.';
 
 create function ownership_private.read_claim(
   claim jsonb, p ownership_private.policies, t ownership_private.protected_tables, place text
@@ -125,7 +127,7 @@ begin
     if read.removed then
       raise exception 'removed is for elements of sets';
     end if;
-    -- As the column would store it; what its type refuses ends here.
+    -- Through the column's type and back: the value as it would be stored, or the error of a value that cannot be.
     execute format('select to_jsonb(%s)', ownership_private.from_jsonb_sql(t.tbl::text, p.col, '$1'))
       into read.value using nullif(read.value, 'null');
   end if;
@@ -146,22 +148,22 @@ declare
   column_claims ownership_private.exported_claim[];
   p ownership_private.policies;
   t ownership_private.protected_tables;
-  entry record;
+  exported record;
   claim record;
   place text := 'columns';
 begin
   perform ownership_private.check_document(document);
-  for entry in
+  for exported in
     select e.value, e.n - 1 as n from jsonb_array_elements(document -> 'columns') with ordinality e (value, n)
   loop
-    place := format('columns[%s]', entry.n);
-    p := ownership_private.entry_policy(entry.value);
+    place := format('columns[%s]', exported.n);
+    p := ownership_private.policy_of_export(exported.value);
     select * into t from ownership_private.protected_tables o where o.id = p.table_id;
     column_claims := '{}';
     for claim in
-      select c.value, c.n - 1 as n from jsonb_array_elements(entry.value -> 'claims') with ordinality c (value, n)
+      select c.value, c.n - 1 as n from jsonb_array_elements(exported.value -> 'claims') with ordinality c (value, n)
     loop
-      place := format('columns[%s].claims[%s]', entry.n, claim.n);
+      place := format('columns[%s].claims[%s]', exported.n, claim.n);
       column_claims := column_claims || ownership_private.read_claim(claim.value, p, t, place);
     end loop;
     claims := claims || column_claims;
@@ -197,7 +199,7 @@ declare
 begin
   for t in select o.* from ownership_private.protected_tables o order by o.id loop
     execute format($sql$
-      -- A table without any row has not had its first sync: that says nothing.
+      -- An empty table has not had its first sync, and tells nothing.
       select count(*) filter (where is_here), count(*) filter (where not is_here and exists (select from %1$s)),
         min(place) filter (where not is_here), min(key) filter (where not is_here)
       from (
@@ -223,10 +225,11 @@ begin
 end
 $$;
 comment on function ownership_private.check_same_shop is
-  'Refuses a document most of whose records are not in tables that hold others (OW021): keys are a shop''s own.';
+  'Refuses a document most of whose rows are missing in tables that have rows (OW021): it was exported from another
+   database, whose keys mean other things.';
 
--- import: puts the values of an export back, after the first sync of an empty database or before it. A dry run by
--- default; recorded like a restore, and undone like one.
+-- import: puts the values of an export back, before or after the first sync of an empty database. A dry run by default;
+-- it is recorded and undone like a restore.
 
 create function ownership_private.import_plan_sql(p ownership_private.policies, t ownership_private.protected_tables)
 returns text
@@ -275,7 +278,8 @@ as $$
     p.id)
 $$;
 comment on function ownership_private.import_plan_sql is
-  'What import does with each claim of a column: nothing where it stands, a conflict where the one here is newer.';
+  'The query for what import does with each claim of a column: nothing where value and claim are there already, a
+   conflict where the claim here is newer.';
 
 create function ownership_private.import_cells_sql(p ownership_private.policies)
 returns text
@@ -298,7 +302,8 @@ as $$
       case when action = 'restore' then target else whole end as restored_value
     from plan$sql$ end
 $$;
-comment on function ownership_private.import_cells_sql is 'The plan of an import by cells: of a set, all elements at once.';
+comment on function ownership_private.import_cells_sql is
+  'The query that turns the plan of an import by elements into one by cells: a set is written once.';
 
 create function ownership_private.import_sql(
   p ownership_private.policies, t ownership_private.protected_tables, dry_run boolean
@@ -332,7 +337,7 @@ as $$
     t.tbl, p.col, case when dry_run then 'would import' else 'imported' end)
 $$;
 comment on function ownership_private.import_sql is
-  'The import of one column. Arguments of the statement: the claims, the mark before the import, the writer who
+  'The statement that imports one column. $1 the claims, $2 the mark taken before the import, $3 the writer who
    imports.';
 
 create function ownership.import(document jsonb, dry_run boolean default true)
@@ -383,5 +388,5 @@ end
 $$;
 comment on function ownership.import is
   'Puts the values of an export back, a dry run unless told otherwise. Values changed here after the export stay and
-   are conflicts; those whose row is not here wait for it. Undo: restore to the mark that it took before. Errors:
-   OW001, OW020, OW021.';
+   are conflicts; those whose row is not here wait for it. Undo: restore to the mark that it took before. Errors: OW001,
+   OW020, OW021.';

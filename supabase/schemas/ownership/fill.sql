@@ -1,4 +1,5 @@
--- NULL into a NOT NULL column fails before any UPDATE trigger is asked, and takes the whole batch with it.
+-- fill: the generated BEFORE INSERT function. INSERT … ON CONFLICT DO UPDATE with NULL for a NOT NULL column fails
+-- before any UPDATE trigger is called, and the whole batch with it; so the NULL is replaced by what stands in the row.
 
 create function ownership_private.fill_sql(t ownership_private.protected_tables)
 returns text
@@ -21,7 +22,7 @@ $sql$,
     t.id,
     string_agg(format($sql$
   if new.%1$I is null then
-    -- Locked, so that an edit under way is waited for here, and not mistaken for the source's value later.
+    -- The lock waits for an edit in another transaction, whose value would else be overwritten by the older one.
     execute format('select t.%1$I from %%s t where %2$s for no key update', tg_relid::regclass)
       into new.%1$I using new;
     if not %6$s then
@@ -42,4 +43,5 @@ $sql$,
   where p.table_id = t.id and f.not_null and m.keeps_out is not null
 $$;
 comment on function ownership_private.fill_sql is
-  'BEFORE INSERT: what stands there, or the default, in place of NULL. NULL when the table has no such column.';
+  'Creates the BEFORE INSERT function of a table, which replaces NULL in protected NOT NULL columns by the value of the
+   existing row, or else by the default. NULL when the table has no such column.';

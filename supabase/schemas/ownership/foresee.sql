@@ -52,7 +52,8 @@ as $$
   where m.keeps_out is not null
 $$;
 comment on function ownership_private.foresee_sql is
-  'The statement of foresee: $1 table, $2 keys, $3 columns, $4 what stands there, $5 what is sent, $6 writer, $7 rank.';
+  'The statement of foresee: $1 table, $2 keys, $3 columns, $4 what stands there, $5 what is sent, $6 writer, $7
+   rank.';
 
 create function ownership_private.foresee(
   tbl regclass, keys text[], cols name[], standing_values jsonb[], sent_values jsonb[], writer name, writer_rank integer
@@ -84,9 +85,9 @@ as $$
     foresee.tbl, foresee.keys, foresee.cols, foresee.stands, foresee.sent, w.writer, w.rank) f
 $$;
 comment on function ownership.foresee is
-  'What would become of cells if they were updated, before anything is. The arrays have one element a cell: the key as in
-   ownership.claims, the column, what stands there and what is sent, as to_jsonb gives it. writer: who writes (default:
-   the caller). outcome is what will stand there; verdict: lands, merged (a set), kept, or rejected.';
+  'What would become of cells if they were updated, before anything is. The arrays have one element a cell: the key as
+   in ownership.claims, the column, what stands there and what is sent, as to_jsonb gives it. writer: who writes
+   (default: the caller). outcome is what will stand there; verdict: lands, merged (a set), kept, or rejected.';
 
 create function ownership.ruled_columns(tbl regclass)
 returns setof name
@@ -115,7 +116,8 @@ set search_path = pg_catalog, pg_temp
 as $$
   select concat_ws(' ', col, coalesce(offered, 'null'), coalesce(kept, 'null'))
 $$;
-comment on function ownership.refusal is 'One text for "this was offered over that, and that was kept", as in known_answers.';
+comment on function ownership.refusal is
+  'One text for "this was offered over that, and that was kept", as in known_answers.';
 
 create function ownership.known_answers(tbl regclass, keys text[], writer name default null)
 returns table (key text, offers jsonb, bases jsonb, refusals text[])
@@ -168,9 +170,9 @@ as $$
   group by f.key
 $$;
 comment on function ownership.known_answers is
-  'What a writer (default: the caller) was told about rows before, so that it need not ask again. By column: the value on
-   offer for a cell that a higher rank owns; the last set that the writer sent; and each write that was kept out since the
-   policy was made, as ownership.refusal writes it.';
+  'What a writer (default: the caller) was told about rows before, so that it need not ask again. By column: the value
+   on offer for a cell that a higher rank owns; the last set that the writer sent; and each write that was kept out
+   since the policy was made, as ownership.refusal writes it.';
 
 create function ownership_private.owned_sql(
   p ownership_private.policies, t ownership_private.protected_tables
@@ -194,7 +196,8 @@ as $$
         else 'coalesce(to_jsonb(r.%I), ''null'') = coalesce(c.value, ''null'')' end, p.col))
 $$;
 comment on function ownership_private.owned_sql is
-  'The statement that counts the claimed values of a column, above the caller''s rank, that stand where they are claimed.';
+  'The statement that counts the claimed values of a column, above the caller''s rank, that stand where they are
+   claimed.';
 
 create function ownership.count_owned(tbl regclass)
 returns bigint
@@ -214,12 +217,12 @@ declare
   found_here bigint;
 begin
   for owned in
-    select t as entry, p as policy
+    select t as the_table, p as policy
     from ownership_private.protected_tables t
     join ownership_private.policies p on p.table_id = t.id
     where t.tbl = count_owned.tbl
   loop
-    execute ownership_private.owned_sql(owned.policy, owned.entry) into found_here;
+    execute ownership_private.owned_sql(owned.policy, owned.the_table) into found_here;
     counted := counted + found_here;
   end loop;
   return counted;

@@ -1,4 +1,4 @@
--- Installing the generated functions and their triggers on a table.
+-- generate: installs the generated functions and their triggers on a table.
 
 create function ownership_private.trigger_sql(
   t ownership_private.protected_tables, timing text, condition text, suffix text
@@ -15,7 +15,8 @@ as $$
     '~~ownership_' || suffix, timing, t.tbl, condition, suffix || '_' || t.id)
 $$;
 comment on function ownership_private.trigger_sql is
-  'A row trigger that sorts after every other, and fires in replica mode too. suffix names trigger and function.';
+  'Creates a row trigger whose name sorts after every other, and which fires in replica mode, too. suffix: of the names
+   of trigger and function.';
 
 create function ownership_private.install_returned(t ownership_private.protected_tables)
 returns void
@@ -25,7 +26,7 @@ as $$
 declare
   place regclass;
 begin
-  -- A statement trigger of a partitioned table does not fire for an INSERT that names the partition itself.
+  -- A statement trigger of a partitioned table does not fire for an INSERT into the partition itself.
   for place in
     select t.tbl union select p.relid from pg_partition_tree(t.tbl) p
   loop
@@ -39,7 +40,7 @@ begin
 end
 $$;
 comment on function ownership_private.install_returned is
-  'The statement trigger that knows rows that come back, on the table and each of its partitions.';
+  'Creates the statement trigger for rows that come back, on the table and each of its partitions.';
 
 create function ownership_private.drop_triggers(t ownership_private.protected_tables)
 returns void
@@ -60,7 +61,8 @@ begin
   end loop;
 end
 $$;
-comment on function ownership_private.drop_triggers is 'Takes the triggers of the engine off a table, and drops their functions.';
+comment on function ownership_private.drop_triggers is
+  'Takes the triggers of the engine off a table, and drops their functions.';
 
 create function ownership_private.generate(t ownership_private.protected_tables)
 returns void

@@ -1,8 +1,8 @@
--- Grants: nothing to the public; the contract to those roles of the platform that exist.
+-- Grants: none to public but those below; the contract to those roles of the platform that exist.
 
 revoke all on all functions in schema ownership, ownership_private from public;
 grant usage on schema ownership to public;
-grant execute on function ownership.whoami, ownership.modes to public;
+grant execute on function ownership.whoami to public;
 
 do $$
 declare
@@ -15,9 +15,11 @@ begin
       'grant select on ownership.policies, ownership.writers, ownership.claims, ownership.bases,
          ownership.blocked_writes, ownership.history, ownership.marks to %I', reader
     );
-    execute format('grant execute on function ownership.whoami, ownership.explain, ownership.canonical_key, ownership.mark
-      to %I', reader);
-    -- What the views and explain call with the reader's own rights.
+    execute format(
+      'grant execute on function ownership.whoami, ownership.modes, ownership.explain, ownership.canonical_key,
+         ownership.mark to %I', reader
+    );
+    -- Views and invoker functions call these with the reader's own rights.
     execute format(
       'grant execute on function ownership_private.may_read, ownership_private.fail, ownership_private.key_parts,
          ownership_private.key_record_sql, ownership_private.key_sql, ownership_private.key_part_sql,
@@ -32,5 +34,5 @@ begin
 end
 $$;
 
--- The engine stands. From here on health tells when one of its functions is replaced.
+-- The engine is complete. From here on health tells when one of its functions is replaced.
 select ownership.record_fingerprints();

@@ -1,4 +1,4 @@
--- The guard: the generated BEFORE UPDATE function, which judges each protected column of a row by its mode.
+-- The guard: the generated BEFORE UPDATE function of a table, which judges each protected column of a row by its mode.
 
 create function ownership_private.gate_sql(p ownership_private.policies)
 returns text
@@ -11,7 +11,7 @@ as $$
   where m.mode = p.mode and m.rests_on_claims
 $$;
 comment on function ownership_private.gate_sql is
-  'The test that somebody ever claimed a cell of a column; NULL where a policy rules without claims too.';
+  'The test that a cell of the column was ever claimed; NULL for modes that keep values out without a claim, too.';
 
 create function ownership_private.concerns_sql(p ownership_private.policies, tbl regclass)
 returns text
@@ -23,7 +23,8 @@ as $$
     || coalesce(' and (' || ownership_private.gate_sql(p) || ' or ' || ownership_private.claimants_sql() || ')', '')
 $$;
 comment on function ownership_private.concerns_sql is
-  'When a write concerns a policy: its column changes and, where only claims matter, there are or will be some.';
+  'The condition under which a guard has to be called for a policy: the column changes and, for a mode that rests on
+   claims, there are claims or the writer leaves one.';
 
 create function ownership_private.judge_scalar_sql(p ownership_private.policies, tbl regclass)
 returns text
@@ -34,7 +35,7 @@ as $$
   select coalesce(ownership_private.condition_sql(
     m.keeps_out, sent_is_blank, stands_is_blank,
     is_claimed => format('ownership_private.is_claimed(%s, row_key)', p.id),
-    -- offer_sql has asked already, where nothing but the claim counts.
+    -- For a mode that rests on claims, the update of offer_sql has run just before, and found is its result.
     is_owned => case when m.rests_on_claims then 'found' else format(
       'ownership_private.is_owned(%s, row_key, writer_rank, %s, to_jsonb(new.%I))', p.id, sent_is_blank, p.col) end,
     says_nothing => 'false'), 'false')
@@ -68,8 +69,8 @@ as $$
       'writer_rank', ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)), 'offered'))
 $$;
 comment on function ownership_private.offer_sql is
-  'For a mode that rests on claims, in one statement and without a call: found says that the cell has an owner who keeps
-   the value out, and then it is the value on offer.';
+  'The update that looks for an owner who keeps the value out and, where there is one, records the value on offer: one
+   statement instead of a call for each. found is then true. For modes that rest on claims.';
 
 create function ownership_private.guard_scalar_sql(p ownership_private.policies, tbl regclass)
 returns text
@@ -95,8 +96,7 @@ as $$
   from ownership.modes() m
   where m.mode = p.mode
 $$;
-comment on function ownership_private.guard_scalar_sql is
-  'The part of a guard that judges one scalar column.';
+comment on function ownership_private.guard_scalar_sql is 'The part of a guard that judges one scalar column.';
 
 create function ownership_private.guard_set_sql(p ownership_private.policies, tbl regclass)
 returns text
@@ -134,7 +134,8 @@ as $$
         %2$s, row_key, writer, writer_rank, old.%3$I::text[], new.%3$I::text[], %4$L);
     end if;$sql$, ownership_private.changed_sql(tbl, p.col), p.id, p.col, p.base_source)
 $$;
-comment on function ownership_private.claim_elements_sql is 'The part of a guard that claims what a person did to a set.';
+comment on function ownership_private.claim_elements_sql is
+  'The part of a guard that claims what a person did to a set.';
 
 create function ownership_private.claim_scalars_sql(t ownership_private.protected_tables)
 returns text
@@ -166,7 +167,7 @@ as $$
   having count(*) > 0
 $$;
 comment on function ownership_private.claim_scalars_sql is
-  'The part of a guard that claims the scalar cells which a writer changed, all in one call. NULL without such columns.';
+  'The part of a guard that claims the whole values which a writer changed, in one call. NULL without such columns.';
 
 create function ownership_private.claim_cells_sql(t ownership_private.protected_tables)
 returns text
@@ -183,7 +184,8 @@ as $$
     ownership_private.claim_scalars_sql(t)), '')
 $$;
 comment on function ownership_private.claim_cells_sql is
-  'What a writer changed is his, but only a person owns a blank. NULL when no mode claims.';
+  'The part of a guard that claims what a writer changed; a blank is claimed for people alone. NULL when no mode leaves
+   claims.';
 
 create function ownership_private.guard_sql(t ownership_private.protected_tables)
 returns text
@@ -197,7 +199,7 @@ returns trigger
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
--- Planned while there is no claim yet, each look would read all of them from then on.
+-- The session keeps the plans. Made while the table of claims is empty, they would be sequential scans for good.
 set enable_seqscan = off
 %5$s
 as $guard$
@@ -209,7 +211,8 @@ declare
   settled text[];
   offered jsonb;
 begin
-  -- Unset, the setting is NULL, and NULL alone does not keep the second test from being asked for every row.
+  -- The setting is NULL where it was never set. NULL does not end an AND, so that without coalesce the second test
+  -- would be evaluated for every row.
   if coalesce(current_setting('ownership.engine', true), '') = 'on' and ownership_private.engine_at_work(%6$s) then
     return new;
   end if;
@@ -244,4 +247,5 @@ $sql$,
   where p.table_id = t.id
 $$;
 comment on function ownership_private.guard_sql is
-  'BEFORE UPDATE, after every other trigger: follows a changed key, judges, and claims what the writer changed.';
+  'Creates the BEFORE UPDATE function of a table: it moves claims to a changed key, keeps values out or merges them by
+   mode, and claims what the writer changed.';

@@ -1,6 +1,6 @@
--- Cells change hands: release gives one back, adopt claims many.
+-- Cells change hands: release gives one back to its source, adopt claims many, unadopt gives many back.
 
-create function ownership_private.landing_value(p ownership_private.policies, row_key text)
+create function ownership_private.released_value(p ownership_private.policies, row_key text)
 returns jsonb
 language sql
 stable
@@ -17,8 +17,8 @@ as $$
       where c.policy_id = p.id and c.key = row_key and c.element = ''
     ) end
 $$;
-comment on function ownership_private.landing_value is
-  'What lands in a released cell: the last offered value; for a set, what the sources hold.';
+comment on function ownership_private.released_value is
+  'The value that a released cell gets: the last one on offer; for a set, all that the sources sent last.';
 
 create function ownership_private.write_cell(
   t ownership_private.protected_tables, col name, row_key text, value jsonb
@@ -37,7 +37,7 @@ begin
   perform ownership_private.end_engine_write(t.tbl);
 end
 $$;
-comment on function ownership_private.write_cell is 'Writes one cell past the guards.';
+comment on function ownership_private.write_cell is 'Writes one cell as the engine, past the guard.';
 
 create function ownership.release(tbl regclass, key text, col name)
 returns jsonb
@@ -49,42 +49,42 @@ declare
   p ownership_private.policies := ownership_private.policy_of(tbl, col);
   t ownership_private.protected_tables;
   me record;
-  held record;
+  owned record;
   row_key text;
-  landing jsonb;
+  released jsonb;
 begin
   select * into me from ownership_private.current_writer();
   select * into t from ownership_private.protected_tables e where e.id = p.table_id;
   row_key := ownership_private.canonical_key(t.tbl, t.identity_key, release.key);
-  select max(c.rank) as rank, bool_or(c.offered_times > 0) as offered, jsonb_agg(c.value) as claimed into held
+  select max(c.rank) as rank, bool_or(c.offered_times > 0) as offered, jsonb_agg(c.value) as claimed into owned
   from ownership_private.claims c
   where c.policy_id = p.id and c.key = row_key;
-  if held.rank is null then
+  if owned.rank is null then
     perform ownership_private.fail('OW010', format('nobody owns %I of %L in table %s', col, key, tbl),
       'There is no claim to release.', 'See ownership.claims, or ownership.explain for the cell.');
-  elsif me.rank < held.rank then
+  elsif me.rank < owned.rank then
     perform ownership_private.fail('OW001',
-      format('release of %I of %L needs rank %s, and %I has rank %s', col, key, held.rank, me.writer, me.rank),
+      format('release of %I of %L needs rank %s, and %I has rank %s', col, key, owned.rank, me.writer, me.rank),
       me.reason, 'Ask its owner, or a person, to release it.');
   end if;
-  landing := ownership_private.landing_value(p, row_key);
-  -- Where no source has sent a set yet, what stands there stays.
-  if (held.offered or ownership_private.merges(p.mode) and (landing <> '[]' or p.empty_is_opinion))
-    and (landing is not null or not (select f.not_null from ownership_private.column_facts(tbl, col) f))
+  released := ownership_private.released_value(p, row_key);
+  -- A set stays as it is where no source has sent one yet.
+  if (owned.offered or ownership_private.merges(p.mode) and (released <> '[]' or p.empty_is_opinion))
+    and (released is not null or not (select f.not_null from ownership_private.column_facts(tbl, col) f))
   then
-    perform ownership_private.write_cell(t, col, row_key, landing);
+    perform ownership_private.write_cell(t, col, row_key, released);
   else
-    select l.value into landing from ownership_private.live_value(t.tbl, t.identity_key, row_key, col) l;
+    select l.value into released from ownership_private.live_value(t.tbl, t.identity_key, row_key, col) l;
   end if;
   delete from ownership_private.claims c where c.policy_id = p.id and c.key = row_key;
   perform ownership_private.remember(p.id, row_key, '', 'released', me.writer,
-    case when ownership_private.merges(p.mode) then held.claimed else held.claimed -> 0 end, landing);
-  return landing;
+    case when ownership_private.merges(p.mode) then owned.claimed else owned.claimed -> 0 end, released);
+  return released;
 end
 $$;
 comment on function ownership.release is
-  'Gives a cell back to the sources: the last offered value lands (a set becomes what the sources hold), or what
-   stands there stays; it is returned. Needs the owner''s rank. Errors: OW001, OW008, OW010, OW011.';
+  'Gives a cell back to the sources: the last offered value lands (a set becomes what the sources hold), or what stands
+   there stays; it is returned. Needs the owner''s rank. Errors: OW001, OW008, OW010, OW011.';
 
 create function ownership_private.adopt_sql(p ownership_private.policies, t ownership_private.protected_tables)
 returns text
@@ -158,7 +158,7 @@ begin
       'Adopt for a person, or for the writer whose values the lower ones are to spare; see ownership.writers.');
   end if;
   select * into t from ownership_private.protected_tables e where e.id = p.table_id;
-  -- Whoever writes meanwhile would not see the claims.
+  -- Whoever writes in the meantime would not see the claims.
   execute format('lock table %s in share row exclusive mode', tbl);
   if sent_by_source then
     delete from ownership_private.bases b where b.policy_id = p.id;
@@ -168,9 +168,9 @@ begin
 end
 $$;
 comment on function ownership.adopt is
-  'Claims what stands in a column today for a writer, where nobody owns it yet, and returns how many cells or
-   elements. sent_by_source: sets count as what the policy''s source sent last, so that it may send them again. Errors:
-   OW001, OW008, OW009, OW014.';
+  'Claims what stands in a column today for a writer, where nobody owns it yet, and returns how many cells or elements.
+   sent_by_source: sets count as what the policy''s source sent last, so that it may send them again. Errors: OW001,
+   OW008, OW009, OW014.';
 
 create function ownership_private.agrees_sql(p ownership_private.policies)
 returns text
@@ -183,14 +183,14 @@ as $$
       where b.policy_id = c.policy_id and b.key = c.key and b.source = $2
         and c.element = any (ownership_private.elements(b.base))
     )$sql$
-  -- What a source sent and was kept out is on record; where there is nothing it sent what stands there.
+  -- A value of the source's that was kept out is on record. If none is, it sent what stands there.
   else $sql$c.offered_by is distinct from $2 and not exists (
       select from ownership_private.blocked_writes b
       where b.policy_id = c.policy_id and b.key = c.key and b.writer = $2
     )$sql$ end
 $$;
 comment on function ownership_private.agrees_sql is
-  'The condition that a source ($2), of a row that it has sent as a whole, sent what is claimed (claim c).';
+  'The condition that a source ($2) sent the very value that is claimed (claim c), for a row that it has sent since.';
 
 create function ownership.unadopt(tbl regclass, col name, adopted_at timestamptz, keys text[], source name)
 returns bigint
@@ -218,5 +218,5 @@ begin
 end
 $$;
 comment on function ownership.unadopt is
-  'Ends claims that ownership.adopt made (since = adopted_at) where a source has shown that the value is its own, and
-   returns how many. keys: rows that the source has sent as a whole since. Errors: OW001, OW008.';
+  'Ends claims that ownership.adopt made (since = adopted_at) where a source has sent the same value, and returns how
+   many. keys: rows of which the source has sent every column since. Errors: OW001, OW008.';

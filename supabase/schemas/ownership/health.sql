@@ -24,7 +24,8 @@ as $$
   join pg_proc p on p.oid = e.evtfoid and p.pronamespace = 'ownership_private'::regnamespace
 $$;
 comment on function ownership_private.current_fingerprints is
-  'The engine''s objects as they are now; without the generated functions, which are compared with the generator.';
+  'The engine''s objects as they are now, without generated functions: function_problems compares those with what the
+   generator would make.';
 
 create function ownership_private.table_problems(t ownership_private.protected_tables)
 returns table (problem text, object text, detail text, hint text)
@@ -188,7 +189,8 @@ as $$
   where e.tgtype & 3 = 3 and g.tgenabled <> 'D' and not g.tgisinternal and g.tgname not like '~~ownership\_%'
 $$;
 comment on function ownership_private.trigger_problems is
-  'Triggers that do not do their work, on a table and its partitions, and foreign ones that undo it.';
+  'Triggers of the engine that are missing, off or changed, on a table and its partitions; and triggers of others that
+   fire after them.';
 
 create function ownership_private.generated_body(t ownership_private.protected_tables, suffix text)
 returns text
@@ -223,7 +225,7 @@ as $$
   from ownership_private.expected_triggers(t) e
   left join pg_proc p on p.pronamespace = 'ownership_private'::regnamespace and p.proname = e.suffix || '_' || t.id
   where exists (select from pg_class c where c.oid = t.tbl)
-    -- Where a column is gone the generator has nothing to compare with; column_problems says so.
+    -- Where a column is gone nothing can be generated to compare with; column_problems reports it.
     and not exists (
       select from ownership_private.policies o
       where o.table_id = t.id and not exists (select from ownership_private.column_facts(t.tbl, o.col))
@@ -283,7 +285,7 @@ as $$
     'Create the role again, or register the one that writes now with ownership.register_writer.'
   from ownership_private.writers w
   where not exists (select from pg_roles r where r.rolname = w.role)
-    -- The platform's roles are registered beforehand: on another Postgres they never were.
+    -- The roles of the Supabase platform are registered by the engine itself, and do not exist on another Postgres.
     and (
       w.role not in ('supabase_admin', 'authenticated', 'manual_editor', 'service_role')
       or exists (select from ownership_private.claims c where c.writer = w.role)
@@ -312,8 +314,8 @@ begin
 end
 $$;
 comment on function ownership.repair is
-  'Makes the triggers and generated functions of a table (default: of all) anew from its policies. Errors:
-   OW001, OW008.';
+  'Makes the triggers and generated functions of a table (default: of all) anew from its policies. Errors: OW001,
+   OW008.';
 
 create function ownership.health()
 returns table (problem text, tbl regclass, object text, detail text, hint text)
@@ -338,5 +340,5 @@ as $$
   from ownership_private.engine_problems() e
 $$;
 comment on function ownership.health is
-  'What stands in the way of protection: problem, table, object, detail, and a hint on how to repair it. No row
-   on a sound database.';
+  'What stands in the way of protection: problem, table, object, detail, and a hint on how to repair it. No row on a
+   sound database.';

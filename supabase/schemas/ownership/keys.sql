@@ -1,4 +1,4 @@
--- Identity keys: one text for each key, the SQL that finds a row by it, and claims that follow a key that changes.
+-- Identity keys: how a key is written as text, how a row is found by it, and what happens to claims when a key changes.
 
 create function ownership_private.key_part_sql(tbl regclass, col name, record_sql text)
 returns text
@@ -16,7 +16,7 @@ as $$
   from ownership_private.column_facts(tbl, col) f
 $$;
 comment on function ownership_private.key_part_sql is
-  'One column of the identity key as text, the same for values that are equal.';
+  'An SQL expression for one column of the identity key as text. Values that are equal have the same text.';
 
 create function ownership_private.key_sql(tbl regclass, identity_key name[], record_sql text)
 returns text
@@ -33,7 +33,7 @@ as $$
     ) end
 $$;
 comment on function ownership_private.key_sql is
-  'The identity key as text: its value, or for several columns their jsonb array of texts.';
+  'An SQL expression for the identity key as text: the value of its column, or the jsonb array of several.';
 
 create function ownership_private.match_sql(tbl regclass, identity_key name[], left_sql text, right_sql text)
 returns text
@@ -61,7 +61,8 @@ as $$
   cross join lateral ownership_private.column_facts(t.tbl, k.name) f
 $$;
 comment on function ownership_private.same_key_sql is
-  'The condition that a row has a recorded key, in a form that finds the row by its index.';
+  'The condition that a row has a recorded key. It compares the columns in their own types, so that an index on them is
+   used.';
 
 create function ownership_private.key_changed_sql(t ownership_private.protected_tables)
 returns text
@@ -95,7 +96,8 @@ as $$
   ) s (type_sql, setting) on f.type_sql like s.type_sql || '%' or f.kind not in ('S', 'N', 'B', 'D', 'U', 'A', 'E')
 $$;
 comment on function ownership_private.settings_sql is
-  'Settings under which a value of these columns has one text, whatever the session''s own. Most tables need none.';
+  'Settings for a generated function, under which each value of the table''s columns has the same text in every
+   session. Most tables need none.';
 
 create function ownership_private.key_parts(identity_key name[], row_key text)
 returns text[]
@@ -122,7 +124,7 @@ as $$
   having count(*) = cardinality(identity_key)
 $$;
 comment on function ownership_private.key_record_sql is
-  'A query for the key''s columns with their values and types; NULL where the parts are too few.';
+  'A query that returns one row: the key''s columns with their values, in their types. NULL where values are missing.';
 
 create function ownership_private.canonical_key(target regclass, identity_key name[], row_key text)
 returns text
@@ -145,7 +147,7 @@ exception when others then
 end
 $$;
 comment on function ownership_private.canonical_key is
-  'The key as the engine writes it, from the key as a person does: 12.50 is 12.5 (OW011 for a malformed one).';
+  'The key as the engine writes it, from the key as a person writes it: 12.5 for 12.50 (OW011 where it is malformed).';
 
 create function ownership_private.move_key(the_table integer, old_key text, new_key text)
 returns void
@@ -155,12 +157,12 @@ as $$
 declare
   p record;
 begin
-  -- A citext that changes its case alone names the row as before.
+  -- A citext whose case alone changes is still the same key.
   if old_key = new_key then
     return;
   end if;
   for p in select o.id from ownership_private.policies o where o.table_id = the_table loop
-    -- What is claimed under the new key belongs to a row that is gone: the key is unique.
+    -- The key is unique, so claims under the new key can only be left from a row that was deleted.
     delete from ownership_private.claims c where c.policy_id = p.id and c.key = new_key;
     delete from ownership_private.bases b where b.policy_id = p.id and b.key = new_key;
     update ownership_private.bases b set key = new_key where b.policy_id = p.id and b.key = old_key;
@@ -172,4 +174,4 @@ begin
   end loop;
 end
 $$;
-comment on function ownership_private.move_key is 'A row got another identity key: what is owned in it goes along.';
+comment on function ownership_private.move_key is 'Moves claims and bases to the new identity key of a row.';

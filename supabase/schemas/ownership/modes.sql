@@ -27,11 +27,12 @@ as $$
       'merged by element, see [Sets](#sets)', 'see there')
 $$;
 comment on function ownership.modes is
-  'The modes that protect takes. default_for: columns that get the mode where none is named. keeps_out: the SQL condition
-   under which a write by a lower rank is kept out as a whole (NULL: never); in braces stand conditions that are known of
-   every write, see ownership_private.condition_sql. rests_on_claims: nothing is kept out where nobody has claimed a cell
-   of the column. leaves_claims: what a writer writes is his. merges: what is not kept out is merged by element.
-   lower_rank, blank: the same in words, for a write by a lower rank, and for a blank by anybody but a person.';
+  'The modes that protect takes. default_for: columns that get the mode where none is named. keeps_out: the SQL
+   condition under which a write by a lower rank is kept out as a whole (NULL: never); in braces stand conditions that
+   are known of every write, see ownership_private.condition_sql. rests_on_claims: nothing is kept out where nobody has
+   claimed a cell of the column. leaves_claims: what a writer writes is his. merges: what is not kept out is merged by
+   element. lower_rank, blank: the same in words, for a write by a lower rank, and for a blank by anybody but a
+   person.';
 
 create function ownership_private.is_mode(mode text)
 returns boolean
@@ -81,8 +82,8 @@ as $$
     '{says_nothing}', says_nothing)
 $$;
 comment on function ownership_private.condition_sql is
-  'The condition of a mode, with the SQL for what it builds on: the value sent is blank; what stands there is blank; the
-   cell is claimed; its owner keeps the value out (owner_keeps_sql); a set was sent that is no opinion.';
+  'The condition of a mode, with the SQL for what it builds on: the value sent is blank; what stands there is blank;
+   the cell is claimed; its owner keeps the value out (owner_keeps_sql); a set was sent that is no opinion.';
 
 create function ownership_private.owner_keeps_sql(writer_rank text, sent_is_blank text, sent text)
 returns text
@@ -94,5 +95,5 @@ as $$
   select format('(c.rank > %1$s or %2$s) and c.value is distinct from %3$s', writer_rank, sent_is_blank, sent)
 $$;
 comment on function ownership_private.owner_keeps_sql is
-  'The condition under which the owner of a cell (claim c) keeps a value out: he ranks higher, or the value is blank. His
-   own value comes back by any hand.';
+  'The condition under which the owner of a cell (claim c) keeps a value out: he ranks higher, or the value is blank.
+   His own value comes back by any hand.';

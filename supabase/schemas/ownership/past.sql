@@ -63,7 +63,7 @@ returns table (id bigint, from_key text, key text)
 language sql
 stable
 set search_path = pg_catalog, pg_temp
--- Whatever the statistics make of it, a row must not be compared with every other one that moved.
+-- The planner underestimates how many rows moved, and a nested loop would compare each with each.
 set enable_nestloop = off
 set jit = off
 as $$
@@ -97,7 +97,7 @@ as $$
   select distinct on (s.id) s.id, s.from_key, s.key from steps s order by s.id, s.step desc
 $$;
 comment on function ownership_private.moved_keys is
-  'Changes of identity keys, each with the key that the row has come to since.';
+  'Changes of identity keys, each with the key that the row has today.';
 
 create function ownership_private.entries(policy integer)
 returns table (
@@ -107,7 +107,7 @@ returns table (
 language sql
 stable
 set search_path = pg_catalog, pg_temp
--- As above.
+-- As in moved_keys.
 set enable_nestloop = off
 set jit = off
 as $$
@@ -115,7 +115,8 @@ as $$
     select distinct on (h.id) h.*, coalesce(m.key, h.key) as today
     from ownership_private.policies p
     join ownership_private.protected_tables t on t.id = p.table_id
-    -- Taking a policy away changes no value: what was lost meanwhile comes back once the column is protected again.
+    -- The end of a policy (unprotected) changes no value, so that a restore brings back what was lost without the
+    -- policy, once the column is protected again.
     join ownership_private.history h on h.tbl = t.tbl::text and h.col = p.col and h.event not in ('moved', 'unprotected')
     left join ownership_private.moved_keys(policy) m on m.from_key = h.key and m.id > h.id
     where p.id = policy
@@ -134,7 +135,7 @@ as $$
     select from ownership_private.policies p where p.id = policy and ownership_private.merges(p.mode)
   )
   union all
-  -- A set is released as a whole: every element that somebody owned in it.
+  -- A set is released as a whole. The one entry stands for each element that was ever owned in it.
   select h.id, h.today, e.element, h.event, h.writer, to_jsonb(e.element),
     case when h.new_value ? e.element then to_jsonb(e.element) end, h.restore_mark, h.at
   from placed h
@@ -142,7 +143,8 @@ as $$
   where h.element = '' and h.event = 'released'
 $$;
 comment on function ownership_private.entries is
-  'The history of a column under the keys of today. Of an element, a value of NULL says that it was not in the set.';
+  'The history of a column, under the keys that rows have today. For an element of a set a value of NULL says that it
+   was not in the set.';
 
 create function ownership_private.past(policy integer, mark_id bigint)
 returns table (
@@ -163,7 +165,7 @@ as $$
     from ownership_private.entries(policy) e
     cross join mark m
     join ownership_private.policies p on p.id = policy
-    -- What was owned under an earlier policy of the column is no longer owned at a mark of this one.
+    -- Claims of an earlier policy of the column do not count at a mark that is younger than this policy.
     where e.at >= p.enrolled_at or m.at < p.enrolled_at
   ),
   cell as (
@@ -197,8 +199,8 @@ as $$
   left join entry a on a.id = c.after and a.element = c.element
 $$;
 comment on function ownership_private.past is
-  'Each cell or element with a history: value, owner and claim at the mark (NULL: now), and whether it was
-   touched since. was_seen: a restore read the value itself.';
+  'Each cell or element with a history: value, owner and claim at the mark (NULL: now), and whether it was touched
+   since. was_seen: a restore read the value itself.';
 
 create function ownership_private.spelling(recorded jsonb, element text)
 returns jsonb
@@ -219,7 +221,7 @@ as $$
   end
 $$;
 comment on function ownership_private.spelling is
-  'A recorded value; of a recorded set, the one element, as it was written.';
+  'A recorded value; or, of a recorded set, one element as it was spelled.';
 
 -- diff: what changed between two marks.
 
@@ -253,5 +255,5 @@ begin
 end
 $$;
 comment on function ownership.diff is
-  'Owned cells, and elements of sets, that changed between two marks (default: until now), with the writer of
-   the last change. An element''s value is NULL where it was not in the set. Error: OW012.';
+  'Owned cells, and elements of sets, that changed between two marks (default: until now), with the writer of the last
+   change. An element''s value is NULL where it was not in the set. Error: OW012.';

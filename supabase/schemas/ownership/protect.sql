@@ -1,4 +1,4 @@
--- What protect refuses, and how it finds the key by which a row is known again.
+-- What protect refuses, and how it finds the key by which a row is recognised.
 
 create function ownership_private.default_identity_key(target regclass)
 returns name[]
@@ -25,7 +25,8 @@ as $$
   limit 1
 $$;
 comment on function ownership_private.default_identity_key is
-  'The unique, not null columns that name a row for good: rather those a source hands out than those a default fills.';
+  'Unique, not null columns to recognise a row by: preferably such as have no default, because a key that a source
+   hands out stays the same when a row is inserted again, and a serial does not.';
 
 create function ownership_private.check_column(target regclass, col name, identity_key name[])
 returns void
@@ -149,9 +150,11 @@ begin
   return enrolled;
 end
 $$;
-comment on function ownership_private.enroll is 'The table''s entry, made on its first policy (OW007 where no key names its rows).';
+comment on function ownership_private.enroll is
+  'The row of a table in protected_tables, inserted with the table''s first policy (OW007 where no key identifies
+   rows).';
 
--- What stood there when a column was protected: health compares it with what stands there today.
+-- What table and column were when they were protected: health compares it with what they are today.
 
 create function ownership_private.note_table()
 returns trigger
@@ -163,7 +166,7 @@ begin
   return new;
 end
 $$;
-comment on function ownership_private.note_table is 'Notes the name of a table that is being protected.';
+comment on function ownership_private.note_table is 'Records the name of a table that is being protected.';
 
 create function ownership_private.note_column()
 returns trigger
@@ -179,7 +182,7 @@ begin
 end
 $$;
 comment on function ownership_private.note_column is
-  'Notes number and type of a column that is being protected, or protected anew.';
+  'Records number and type of a column that is being protected, or protected anew.';
 
 create trigger note_table before insert on ownership_private.protected_tables
 for each row execute function ownership_private.note_table();
@@ -187,7 +190,7 @@ for each row execute function ownership_private.note_table();
 create trigger note_column before insert or update on ownership_private.policies
 for each row execute function ownership_private.note_column();
 
--- protect and unprotect: how a policy comes and goes. Both are idempotent and need rank 100.
+-- protect and unprotect make and end a policy. Both are idempotent and need rank 100.
 
 create function ownership.protect(
   tbl regclass, col name, mode text default null, identity_key name[] default null,
@@ -292,7 +295,7 @@ begin
   if not found then
     return;
   end if;
-  -- A dropped table is still known by its number.
+  -- A dropped table still has its row in protected_tables, by its OID.
   table_exists := exists (select from pg_catalog.pg_class c where c.oid = unprotect.tbl);
   if table_exists then
     execute format('lock table %s in share row exclusive mode', tbl);
@@ -337,5 +340,5 @@ end
 $$;
 comment on function ownership.step_aside is
   'Takes the engine''s triggers off a table, for a change that they stand in the way of, such as another type of a
-   protected column. Until ownership.protect of that column, or ownership.repair, in the same transaction, nothing is
-   protected there; claims stay. Errors: OW001, OW008.';
+   protected column. Nothing is protected there until ownership.protect of that column, or ownership.repair, makes them
+   anew: call it in the same transaction. Claims stay. Errors: OW001, OW008.';

@@ -1,4 +1,4 @@
--- What the engine writes down: history, values on offer, blocked writes.
+-- What the engine writes down: the history, and values that were kept out.
 
 create function ownership_private.signed_in_user()
 returns text
@@ -9,7 +9,7 @@ as $$
 begin
   return nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub';
 exception when others then
-  -- A note in the history is no reason to lose the write.
+  -- Claims that cannot be parsed must not make the write fail: the history then has no user.
   return null;
 end
 $$;
@@ -23,7 +23,8 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- PL/pgSQL, here and in all that a guard calls for each row: it keeps its plans, a function in SQL plans each time.
+  -- PL/pgSQL, like all functions that a guard calls for each row: it keeps its plans, while an SQL function that is not
+  -- inlined is planned anew in each query.
   insert into ownership_private.history
     (tbl, col, key, element, event, writer, role, sub, run, old_value, new_value)
   select
@@ -47,7 +48,7 @@ language sql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- What is the same for all entries stands in a subquery of its own, which is asked once.
+  -- Scalar subqueries without outer references are evaluated once and not for each entry.
   select format($sql$
       insert into ownership_private.history (tbl, col, key, element, event, writer, role, sub, run, new_value)
       select
@@ -61,9 +62,11 @@ as $$
     p.table_id, p.col, event, writer_sql, entries_sql)
 $$;
 comment on function ownership_private.remember_sql is
-  'The statement that appends an entry for each of many cells at once (key, element, value) that had no owner before.';
+  'The statement that appends an entry for each row of entries_sql (key, element, value), for cells that had no
+   owner.';
 
--- Values that were kept out: the last one is on offer beside its claim, earlier ones are blocked writes.
+-- Values that were kept out. The last one is on offer: it stands in the claim of its cell. Earlier ones, and those for
+-- cells that nobody claims, are in blocked_writes.
 
 create function ownership_private.archive_offer(c ownership_private.claims)
 returns timestamptz
@@ -82,7 +85,8 @@ begin
 end
 $$;
 comment on function ownership_private.archive_offer is
-  'Moves an offer that another one follows, or whose claim ends, into blocked_writes. Returns since when the next one is.';
+  'Copies the value on offer of a claim into blocked_writes, before another value replaces it or the claim ends.
+   Returns now(), which is offered_first_at of the value that follows.';
 
 create function ownership_private.offered_sql(value_sql text, writer_sql text)
 returns text
@@ -90,7 +94,8 @@ language sql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- An offer that is followed by another one is archived from here: a trigger would cost every offer that is repeated.
+  -- The replaced value is archived by this expression and not by a trigger, which would also be called for each
+  -- repeated offer.
   select format(
     'offered = %1$s, offered_by = %2$s, offered_at = now(),
         offered_times = case when c.offered is distinct from %1$s then 1 else c.offered_times + 1 end,
@@ -101,7 +106,7 @@ as $$
     value_sql, writer_sql)
 $$;
 comment on function ownership_private.offered_sql is
-  'What an offer changes in a claim c, to be baked into guards: the value on offer, by whom, how often and since when.';
+  'The assignments, for an update of claim c, that record a value on offer: by whom, how often and since when.';
 
 create function ownership_private.block(
   policy integer, row_key text, writer name, offered jsonb, kept jsonb
@@ -109,11 +114,11 @@ create function ownership_private.block(
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
--- Planned while there is no claim yet, it would read all of them from then on.
+-- The session keeps the plan. Made while the table of claims is empty, it would be a sequential scan for good.
 set enable_seqscan = off
 as $$
 begin
-  -- As in offered_sql. It counts whatever is offered: also the owner's own value where that stands there no longer.
+  -- The assignments are those of offered_sql.
   update ownership_private.claims c
   set offered = block.offered, offered_by = block.writer, offered_at = now(),
     offered_times = case when c.offered is distinct from block.offered then 1 else c.offered_times + 1 end,
@@ -131,7 +136,8 @@ begin
 end
 $$;
 comment on function ownership_private.block is
-  'Records a write that was kept out, rolled up by cell and offered value.';
+  'Records a write that was kept out: on offer in the cell''s claim if there is one, else in blocked_writes. A value
+   that was offered before is counted and gets no row of its own.';
 
 create function ownership_private.archive_last_offer()
 returns trigger
@@ -143,7 +149,7 @@ begin
   return null;
 end
 $$;
-comment on function ownership_private.archive_last_offer is 'What was on offer for a cell outlives its claim.';
+comment on function ownership_private.archive_last_offer is 'Keeps the value on offer when its claim is deleted.';
 
 create trigger archive_last_offer
 after delete on ownership_private.claims
@@ -169,4 +175,4 @@ begin
 end
 $$;
 comment on function ownership_private.reject is
-  'Raises PT409, which the REST API answers with status 409: the rule on_conflict = reject.';
+  'Refuses a write to a column with on_conflict = reject. PostgREST turns the SQLSTATE PT409 into HTTP status 409.';

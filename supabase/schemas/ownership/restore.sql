@@ -3,7 +3,7 @@
 create function ownership_private.recall(policy integer, mark_id bigint)
 returns table (
   key text, element text, value jsonb, owner name, owner_rank integer, claimed jsonb, removed boolean,
-  touched boolean, by_person boolean, was_seen boolean, is_claimed boolean, held jsonb
+  touched boolean, by_person boolean, was_seen boolean, is_claimed boolean, claimed_now jsonb
 )
 language sql
 stable
@@ -21,15 +21,15 @@ as $$
   from ownership_private.past(policy, mark_id) p
   full join (select o.* from ownership_private.claims o where o.policy_id = policy) c
     on c.key = p.key and c.element = p.element
-  -- Claims of the lowest rank bind nobody.
+  -- Claims of the lowest rank protect from nobody.
   left join ownership_private.writers w on w.role = coalesce(p.owner, case when p.key is null then c.writer end)
     and w.rank > (select min(l.rank) from ownership_private.writers l)
   where p.key is not null
     or c.since <= (select m.at from ownership_private.marks m where m.id = mark_id)
 $$;
 comment on function ownership_private.recall is
-  'What restore must know of each cell or element: the past at the mark, and the claim of today. A claim
-   without a history speaks for itself.';
+  'What restore must know of each cell or element: what the history says of the mark, and the claim of today. A claim
+   without a history, as after an import of tables, counts by its own date and value.';
 
 create function ownership_private.found_sql(p ownership_private.policies, t ownership_private.protected_tables)
 returns text
@@ -40,11 +40,12 @@ as $$
   select format(
     case when ownership_private.merges(p.mode) then $sql$
       select m.*, r.ctid as tid, r.tableoid as part, to_jsonb(r.%1$I) as whole,
-        (m.value is null) = live.has_it as off_mark, m.is_claimed and (m.held is null) = live.has_it as off_claim,
+        (m.value is null) = live.has_it as off_mark,
+        m.is_claimed and (m.claimed_now is null) = live.has_it as off_claim,
         case when live.has_it then to_jsonb(m.element) end as live
       from ownership_private.recall(%2$s, $1) m
       join %3$s r on %4$s
-      -- Offset 0 keeps the planner from asking once for each mention.
+      -- OFFSET 0 keeps the planner from evaluating the expression once for each use of it.
       cross join lateral (
         select coalesce(m.element = any (r.%1$I::text[]) or (
           cardinality(r.%1$I::text[]) > 0 and m.element = any (ownership_private.elements(r.%1$I::text[]))
@@ -63,10 +64,10 @@ as $$
     p.col, p.id, t.tbl,
     ownership_private.same_key_sql(t, 'r', 'm.key'),
     ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'm.value'),
-    ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'm.held'))
+    ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'm.claimed_now'))
 $$;
 comment on function ownership_private.found_sql is
-  'What was recalled beside what stands in the rows now. Rows that are gone cannot be written to.';
+  'The query for what restore knows of each cell, beside what stands there now. Rows that are gone are left out.';
 
 create function ownership_private.plan_sql(p ownership_private.policies, t ownership_private.protected_tables)
 returns text
@@ -76,7 +77,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
     select j.*, case
-        when j.verdict = 'newer' then j.held
+        when j.verdict = 'newer' then j.claimed_now
         when j.element = '' or j.value is null then j.value
         when j.value ? j.element then to_jsonb(j.element)
         else ownership_private.spelling(j.value, j.element)
@@ -100,7 +101,7 @@ as $$
         when f.owner is null and not f.touched then null
         when f.owner is null and f.value is null then 'unknown'
         when f.touched then 'changed'
-        -- A removal that has done its work is forgotten; from then on the element is the source's again.
+        -- The removal has ended since (forget_removed), so that the element is the source's.
         when f.removed and not f.is_claimed then null
         else 'bypass'
       end as verdict
@@ -109,8 +110,8 @@ as $$
     where j.verdict is not null$sql$, ownership_private.found_sql(p, t))
 $$;
 comment on function ownership_private.plan_sql is
-  'What restore does with each cell: its last change must be newer than the mark and nobody''s edit. People''s
-   newer values stay, and come back where they were overwritten.';
+  'The query for what restore does with each cell. It restores what was changed after the mark by no person. A newer
+   value of a person stays, and is put back where it was overwritten past the triggers.';
 
 create function ownership_private.set_without(current_set jsonb, dropped text[])
 returns jsonb
@@ -122,7 +123,7 @@ as $$
   from jsonb_array_elements(current_set) with ordinality e (value, place)
   where ownership_private.element(e.value #>> '{}') <> all (dropped)
 $$;
-comment on function ownership_private.set_without is 'A set less some elements, in the order that stands there.';
+comment on function ownership_private.set_without is 'A set without some elements, in the same order.';
 
 create function ownership_private.cells_sql(p ownership_private.policies)
 returns text
@@ -147,7 +148,7 @@ as $$
     from plan$sql$ end
 $$;
 comment on function ownership_private.cells_sql is
-  'The plan by cells: of a set, all elements to be put back or taken out at once.';
+  'The query that turns the plan by elements into one by cells: a set is written once.';
 
 -- restore: puts manual values back to what they were at a mark. A dry run by default; recorded, and undone by restoring
 -- to the mark that it takes before it writes.
@@ -181,7 +182,7 @@ as $$
       set removed = excluded.removed, writer = excluded.writer, rank = excluded.rank, value = excluded.value,
         since = now()
     ),
-    -- A set without a base counts as what its source sent last, and so would what is put back into it.
+    -- Without a base the restored set would count as sent by the policy's own source, elements of people included.
     based as (
       insert into ownership_private.bases (policy_id, key, source, base)
       select distinct on (n.key) p.id, n.key, p.base_source,
@@ -193,7 +194,7 @@ as $$
     )$sql$, policy)
 $$;
 comment on function ownership_private.claims_written_sql is
-  'The part of a restore that makes the claims what they were at the mark.';
+  'The common table expressions of a restore that make the claims what they were at the mark.';
 
 create function ownership_private.noted_sql(p ownership_private.policies, t ownership_private.protected_tables)
 returns text
@@ -217,7 +218,7 @@ as $$
           case when n.owner is null then 'released' when n.removed then 'removed' else 'claimed' end as event
         from changed n
         union all
-        -- The value comes last: it is what stands in the cell from now on, whatever is claimed.
+        -- The entry with the value comes after that of the claim, because the last entry says what stands in the cell.
         select n.key, n.element, 2, n.live, n.target, $3, 'restored'
         from plan n
         where n.action = 'restore'
@@ -225,7 +226,8 @@ as $$
       order by e.key, e.element, e.place
     )$sql$, t.tbl, p.col)
 $$;
-comment on function ownership_private.noted_sql is 'The part of a restore that records it in the history.';
+comment on function ownership_private.noted_sql is
+  'The common table expression of a restore that records it in the history.';
 
 create function ownership_private.restore_sql(
   p ownership_private.policies, t ownership_private.protected_tables, dry_run boolean
@@ -257,7 +259,8 @@ as $$
     t.tbl, p.col, case when dry_run then 'would restore' else 'restored' end)
 $$;
 comment on function ownership_private.restore_sql is
-  'The restore of one column. Arguments: the mark, the mark before the restore, the writer, the keys (NULL: all).';
+  'The statement that restores one column. $1 the mark, $2 the mark taken before the restore, $3 the writer, $4 keys
+   (NULL: all).';
 
 create function ownership_private.check_scope(target regclass, cols name[])
 returns void
@@ -341,6 +344,6 @@ begin
 end
 $$;
 comment on function ownership.restore is
-  'Puts manual values back to what they were at a mark: a dry run unless told otherwise. Restored are cells
-   whose last change is newer than the mark and no person''s; the rest are conflicts and stay. keys: only these rows.
-   Undo: restore to the mark that it took before. Errors: OW001, OW008, OW012.';
+  'Puts manual values back to what they were at a mark: a dry run unless told otherwise. Restored are cells whose last
+   change is newer than the mark and no person''s; the rest are conflicts and stay. keys: only these rows. Undo: restore
+   to the mark that it took before. Errors: OW001, OW008, OW012.';

@@ -1,6 +1,7 @@
--- Rows that come back: the generated AFTER INSERT function, which knows them by their identity key.
+-- Rows that come back: the generated AFTER INSERT function, which recognises by its identity key a row that was deleted
+-- before, and puts claimed values back into it.
 
-create function ownership_private.return_scalar_sql(
+create function ownership_private.reinsert_scalar_sql(
   p ownership_private.policies, t ownership_private.protected_tables
 )
 returns text
@@ -9,7 +10,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
-      with returned as (
+      with brought_back as (
         update {table} r
         set %1$I = %2$s
         from inserted i
@@ -17,11 +18,11 @@ as $$
         where %5$s
           and %7$s
           and ($3 is null or c.key = $3)
-        returning c.key, to_jsonb(i.%1$I) as offered, %6$s as offers_nothing, c.value as kept
+        returning c.key, to_jsonb(i.%1$I) as offered, %6$s as sent_is_blank, c.value as kept
       )
       select count(ownership_private.block(%3$s, key, $2, offered, kept))
-      from returned
-      where $1 < 100 and not offers_nothing$sql$,
+      from brought_back
+      where $1 < 100 and not sent_is_blank$sql$,
     p.col,
     ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.value', '{table}'),
     p.id,
@@ -31,10 +32,11 @@ as $$
     ownership_private.owner_keeps_sql('$1', sent_is_blank, format('to_jsonb(r.%I)', p.col)))
   from ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('i.%I', p.col)) sent_is_blank
 $$;
-comment on function ownership_private.return_scalar_sql is
-  'A claimed value comes back, unless somebody of its owner''s rank wrote another ($1 rank, $2 writer, $3 one key).';
+comment on function ownership_private.reinsert_scalar_sql is
+  'The statement that puts claimed values back into rows that came back, unless a writer of at least the owner''s rank
+   inserted another value. $1 rank, $2 writer, $3 one key or NULL.';
 
-create function ownership_private.return_set_sql(
+create function ownership_private.reinsert_set_sql(
   p ownership_private.policies, t ownership_private.protected_tables
 )
 returns text
@@ -43,9 +45,9 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
-      with returned as (
+      with brought_back as (
         update {table} r
-        set %1$I = ownership_private.return_elements(%2$s, %3$s, $2, i.%1$I::text[], $1 >= 100)::%4$s
+        set %1$I = ownership_private.reinserted_set(%2$s, %3$s, $2, i.%1$I::text[], $1 >= 100)::%4$s
         from inserted i
         where %5$s
           and exists (select from ownership_private.bases b where b.policy_id = %2$s and b.key = %3$s)
@@ -53,7 +55,7 @@ as $$
         returning %3$s as key, ownership_private.elements(i.%1$I::text[]) as offered, r.%1$I::text[] as kept
       )
       select count(ownership_private.block(%2$s, key, $2, to_jsonb(offered), to_jsonb(kept)))
-      from returned
+      from brought_back
       where $1 < 100 and offered <> '{}' and offered <> ownership_private.elements(kept)$sql$,
     p.col, p.id,
     ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
@@ -61,8 +63,9 @@ as $$
     ownership_private.match_sql(t.tbl, t.identity_key, 'r', 'i'))
   from ownership_private.column_facts(t.tbl, p.col) f
 $$;
-comment on function ownership_private.return_set_sql is
-  'Claimed elements come back with the row, removed ones stay out ($1 rank, $2 writer, $3 one key).';
+comment on function ownership_private.reinsert_set_sql is
+  'The statement that puts claimed elements back into rows that came back, and takes removed ones out. $1 rank, $2
+   writer, $3 one key or NULL.';
 
 create function ownership_private.claim_inserted_sql(
   p ownership_private.policies, t ownership_private.protected_tables
@@ -78,7 +81,7 @@ as $$
     from inserted i
     where %2$s is not null and not ownership.is_blank(i.%3$I::text[]);
   elsif me.writer <> %4$L or keys <> '{}' then
-    -- What it held in the row that is gone it holds no longer, also where it names no set for the new one.
+    -- The source's base of the deleted row no longer holds, also where it names no set for the new row.
     insert into ownership_private.bases as b (policy_id, key, source, base)
     select %1$s, %2$s, me.writer, coalesce(i.%3$I::text[], '{}')
     from inserted i
@@ -100,7 +103,8 @@ as $$
   from ownership_private.key_sql(t.tbl, t.identity_key, 'i') inserted_key
 $$;
 comment on function ownership_private.claim_inserted_sql is
-  'What a writer inserted is his; a set that a source inserted is its base, written down where that is not implied.';
+  'The part of returned_sql that claims what a writer inserted. Of a set that a source inserted it records the base,
+   where that is not implied by policies.base_source.';
 
 create function ownership_private.bring_back_sql(
   p ownership_private.policies, t ownership_private.protected_tables
@@ -125,7 +129,7 @@ as $$
     begin
       execute statement using me.rank, me.writer, null::text;
     exception when integrity_constraint_violation or data_exception then
-      -- One value that a constraint no longer lets in must take neither the batch nor the others with it.
+      -- A value that violates a constraint today must neither fail the batch nor keep other values from coming back.
       foreach row_key in array keys loop
         begin
           execute statement using me.rank, me.writer, row_key;
@@ -139,15 +143,15 @@ as $$
   end if;$sql$,
     p.id,
     ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
-    case when ownership_private.merges(p.mode) then ownership_private.return_set_sql(p, t)
-      else ownership_private.return_scalar_sql(p, t) end,
+    case when ownership_private.merges(p.mode) then ownership_private.reinsert_set_sql(p, t)
+      else ownership_private.reinsert_scalar_sql(p, t) end,
     t.tbl::oid,
     p.col,
     case when ownership_private.merges(p.mode) then 'bases' else 'claims' end,
     ownership_private.gate(p.id))
 $$;
 comment on function ownership_private.bring_back_sql is
-  'Puts what is claimed into rows that came back: all at once, else row by row.';
+  'The part of returned_sql that puts claimed values back: into all rows at once or, where that fails, row by row.';
 
 create function ownership_private.returned_sql(t ownership_private.protected_tables)
 returns text
@@ -161,7 +165,7 @@ returns trigger
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
--- Kept by the session, a plan made for few claims, or for few rows, would be none for many.
+-- The session keeps the plans. Made for few claims or few rows, a join that scans would be ruinous for many.
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
@@ -187,4 +191,5 @@ $sql$,
   join ownership.modes() m on m.mode = p.mode
   where p.table_id = t.id and m.leaves_claims
 $$;
-comment on function ownership_private.returned_sql is 'The AFTER INSERT function of one table. NULL when no mode claims.';
+comment on function ownership_private.returned_sql is
+  'Creates the AFTER INSERT function of a table. NULL when no mode leaves claims.';

@@ -1,6 +1,6 @@
--- Sets: the three-way merge, claims on elements, and the set of a row that comes back.
+-- Sets: the three-way merge, claims on elements, and what becomes of the set of a row that comes back.
 
-create function ownership_private.merge_sets(current_set text[], incoming text[], base text[], held text[])
+create function ownership_private.merge_sets(current_set text[], incoming text[], base text[], of_others text[])
 returns text[]
 language plpgsql
 immutable
@@ -25,7 +25,7 @@ begin
         where not ownership.is_blank(e.value)
       ) candidates
       where candidates.element <> all (known)
-        or candidates.side = 1 and (candidates.element = any (sent) or candidates.element = any (held))
+        or candidates.side = 1 and (candidates.element = any (sent) or candidates.element = any (of_others))
       order by candidates.element, candidates.side, candidates.place
     ) merged
     order by merged.side, merged.place
@@ -33,7 +33,8 @@ begin
 end
 $$;
 comment on function ownership_private.merge_sets is
-  'Three-way merge: (current - ((base - incoming) - held)) + (incoming - base), in the spelling that stands there.';
+  'Three-way merge: (current - ((base - incoming) - of_others)) + (incoming - base). An element in both sets keeps the
+   spelling of the current one.';
 
 create function ownership_private.claim_elements(
   policy integer, row_key text, writer name, writer_rank integer, old_set text[], new_set text[],
@@ -74,7 +75,7 @@ begin
 end
 $$;
 comment on function ownership_private.claim_elements is
-  'A person changed a set: what came in is claimed, what went out stays out while a source repeats it.';
+  'Claims what a person changed in a set: elements that were added, and, as removed, elements that were taken out.';
 
 create function ownership_private.says_nothing(incoming text[], empty_is_opinion boolean)
 returns boolean
@@ -88,7 +89,8 @@ begin
 end
 $$;
 comment on function ownership_private.says_nothing is
-  'Whether a source that sends this set has no opinion: NULL never is one, an empty set only where the policy says so.';
+  'Whether a source that sends this set has no opinion: NULL never is one, an empty set only where the policy says
+   so.';
 
 create function ownership_private.merged_set(
   policy integer, row_key text, writer name, current_set text[], incoming text[], base_source name
@@ -103,10 +105,10 @@ declare
     select from ownership_private.bases b where b.policy_id = policy and b.key = row_key
   );
   base text[];
-  held text[];
+  of_others text[];
   removed text[];
 begin
-  -- Where no base is written down, what stands there is what the policy's own source sent last.
+  -- Without a base, what stands there counts as sent by the policy's own source (policies.base_source).
   if row_key is null or untouched and writer = base_source then
     return incoming;
   end if;
@@ -114,7 +116,7 @@ begin
     select b.base from ownership_private.bases b
     where b.policy_id = policy and b.key = row_key and b.source = writer
   );
-  held := array(
+  of_others := array(
     select c.element from ownership_private.claims c
     where c.policy_id = policy and c.key = row_key and c.element <> '' and not c.removed
     union
@@ -123,22 +125,24 @@ begin
     union
     select unnest(ownership_private.elements(current_set)) where untouched
   );
-  -- Whether a source that sends a removed element repeats it or adds it cannot be told: it may have sent it unnoticed,
-  -- while it stood there. It stays out until a source is seen without it.
+  -- A source that sends a removed element may go on sending it or send it anew; the two look alike. So the element
+  -- stays out until the source has once sent a set without it.
   removed := array(
     select c.element from ownership_private.claims c
     where c.policy_id = policy and c.key = row_key and c.removed
   );
-  -- What it sent before and is gone, though nobody took it out, was lost past the triggers: it counts as not sent yet.
+  -- An element that the source sent before, and that is gone although nobody took it out, was lost past the triggers.
+  -- It is left out of the base, so that it is added again.
   base := array(
     select e from unnest(base) e
     where ownership_private.element(e) = any (ownership_private.elements(current_set))
   );
-  return ownership_private.merge_sets(current_set, incoming, base || removed, held);
+  return ownership_private.merge_sets(current_set, incoming, base || removed, of_others);
 end
 $$;
 comment on function ownership_private.merged_set is
-  'What becomes of a set over which a source writes another one. Writes nothing: merge_write and foresee ask it.';
+  'The set that results when a source writes one set over another. It writes nothing: foresee uses it as merge_write
+   does.';
 
 create function ownership_private.merge_write(
   policy integer, row_key text, writer name, current_set text[], incoming text[],
@@ -173,7 +177,8 @@ begin
 end
 $$;
 comment on function ownership_private.merge_write is
-  'What becomes of a set that a source writes over another, with what has to be remembered for the next merge.';
+  'The set that results when a source writes one set over another. Records what the next merge needs: the set sent as
+   the source''s base, and the end of removals that have done their work.';
 
 create function ownership_private.forget_removed(policy integer, row_key text)
 returns void
@@ -192,9 +197,10 @@ begin
 end
 $$;
 comment on function ownership_private.forget_removed is
-  'A removal has done its work once no source holds the element any more: if one adds it again, it is new.';
+  'Ends removals of elements that are in no source''s base any more: a source that sends such an element again adds
+   it.';
 
-create function ownership_private.return_elements(
+create function ownership_private.reinserted_set(
   policy integer, row_key text, writer name, incoming text[], by_person boolean
 )
 returns text[]
@@ -229,5 +235,6 @@ as $$
     '{}', '{}'
   )
 $$;
-comment on function ownership_private.return_elements is
-  'The set of a row that came back: what was inserted and others hold, without what people took out.';
+comment on function ownership_private.reinserted_set is
+  'The set of a row that was inserted again: what was inserted, with what others claim or sent, without what people
+   took out.';

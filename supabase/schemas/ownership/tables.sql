@@ -1,4 +1,4 @@
--- The engine's own tables. Each is whole here; alarms and fingerprints stand beside their topics.
+-- The engine's own tables. Only alarms and fingerprints are defined elsewhere, beside the functions that fill them.
 
 create table ownership_private.writers (
   role name primary key,
@@ -42,12 +42,13 @@ create table ownership_private.policies (
 );
 comment on table ownership_private.policies is 'The rule of one column of one table.';
 comment on column ownership_private.policies.attnum is
-  'The column''s number when it was protected. A column that was dropped and made again has another.';
+  'pg_attribute.attnum when the column was protected. A column that was dropped and made again has another one.';
 comment on column ownership_private.policies.type_sql is 'The column''s type when it was protected.';
 comment on column ownership_private.policies.enrolled_at is
-  'When the column was protected first. What the history has from before belongs to a policy that was taken away.';
+  'When this policy was made. Entries of the history that are older belong to an earlier policy of the same column.';
 comment on column ownership_private.policies.base_source is
-  'Sets: the source whose base is the set that stands there, as long as bases says nothing else of the row.';
+  'For sets: the source that the column is filled by. As long as bases has no row for a key, the set that stands there
+   is taken for what this source sent last.';
 
 create table ownership_private.claims (
   policy_id integer not null references ownership_private.policies on delete cascade,
@@ -67,16 +68,21 @@ create table ownership_private.claims (
   -- Only an element of a set can be claimed as absent; a scalar is claimed with its value, also with NULL.
   constraint claims_remove_elements_only check (not removed or element <> '')
 )
--- Room for a first offer beside each claim in its page: counting then leaves the index alone.
+-- Free space in each page lets the first update of a claim, which records a value on offer, be a HOT update.
 with (fillfactor = 40);
 comment on table ownership_private.claims is
-  'Cells, and elements of sets, that a writer owns. They have no reference to the row: they outlive it.';
-comment on column ownership_private.claims.element is 'The element of a set as it is compared (trimmed, lower case); empty for a scalar.';
+  'Cells, and elements of sets, that a writer owns. A claim names its row by key and not by reference, for it outlives
+   the row.';
+comment on column ownership_private.claims.element is
+  'The element of a set as it is compared (trimmed, lower case); empty for a scalar.';
 comment on column ownership_private.claims.key is
-  'The identity key as text. Collation C: beside a parameter of type name every text has it, and an index must fit.';
+  'The identity key as text. Collation C, because a comparison with a value of type name has that collation, and an
+   index of another one would not be used.';
 comment on column ownership_private.claims.offered is
-  'The value kept out last. It stands here, so that a guard finds the owner and counts in one statement.';
-comment on column ownership_private.claims.removed is 'The writer took this element out, and it stays out while a source repeats it.';
+  'The last value that was kept out of the cell. It is kept in the claim, so that a guard can look for the owner and
+   count the attempt in one statement.';
+comment on column ownership_private.claims.removed is
+  'The writer took this element out of the set. It stays out while a source goes on sending it.';
 
 create table ownership_private.bases (
   policy_id integer not null references ownership_private.policies on delete cascade,
@@ -98,13 +104,15 @@ create table ownership_private.blocked_writes (
   times bigint not null default 1,
   first_at timestamptz not null default now(),
   last_at timestamptz not null default now(),
-  -- A source that repeats itself every five minutes must not make this table grow.
+  -- One row a value, however often it is sent: a source that sends the same every five minutes adds no row.
   primary key (policy_id, key, offered_hash)
 );
 comment on table ownership_private.blocked_writes is
-  'Writes that were kept out: one row a cell and offered value. What is still on offer for a claimed cell is in claims.';
+  'Writes that were kept out: one row a cell and offered value. What is still on offer for a claimed cell is in
+   claims.';
 
--- A domain, for a check of the table's is read from the catalog by each statement, and most write a single entry.
+-- A domain and no check constraint of the table: those are read from the catalog by every statement, which costs more
+-- than the insert where a statement writes a single entry.
 create domain ownership_private.event as text
   constraint event_is_known
     check (value in ('claimed', 'removed', 'released', 'adopted', 'restored', 'moved', 'unprotected'));
@@ -124,14 +132,14 @@ create table ownership_private.history (
   run text,
   old_value jsonb,
   new_value jsonb,
-  -- Without a reference to the marks, which every entry of every writer would pay for.
+  -- No foreign key to marks: every insert into the history would pay for it.
   restore_mark bigint
 );
 comment on table ownership_private.history is 'What happened to owned cells, append-only, ordered by id.';
 comment on column ownership_private.history.sub is 'The signed-in user, where the write came through the API.';
 comment on column ownership_private.history.restore_mark is
-  'Entries that a restore wrote: the mark it took before. They are nobody''s edit, and restoring to that mark
-   undoes them.';
+  'Set on entries that a restore wrote: the mark it took before it began. Such an entry is no person''s edit; restoring
+   to that mark undoes it.';
 
 create table ownership_private.marks (
   id bigint generated always as identity primary key,
@@ -149,4 +157,5 @@ create table ownership_private.engine_writes (
   primary key (xid, tbl)
 );
 comment on table ownership_private.engine_writes is
-  'Holds a row only while the engine itself writes to a protected table, so never one that another transaction can see.';
+  'Holds a row while the engine itself writes to a protected table. The row is deleted before the transaction ends, so
+   no other transaction ever sees it.';

@@ -1,4 +1,4 @@
--- uninstall: everything the engine made goes, and the tables of its users are as they were before protect.
+-- uninstall: drops everything that the engine made, and leaves the tables as they were before protect.
 
 create function ownership_private.our_triggers_sql()
 returns setof text
@@ -17,11 +17,11 @@ as $$
   join pg_class c on c.oid = g.tgrelid
   where p.pronamespace = 'ownership_private'::regnamespace
     and c.relnamespace <> 'ownership_private'::regnamespace
-    -- What a partition has from its parent goes with the parent's.
+    -- A partition's copy of a row trigger is dropped with that of its parent.
     and g.tgparentid = 0
 $$;
 comment on function ownership_private.our_triggers_sql is
-  'What takes the engine''s triggers off the database and off its users'' tables.';
+  'The statements that drop the engine''s event triggers, and its triggers on protected tables.';
 
 create function ownership_private.foreign_dependents()
 returns text
@@ -45,12 +45,12 @@ as $$
   join pg_depend d on d.refclassid = o.classid and d.refobjid = o.oid and d.deptype in ('n', 'a')
   cross join lateral pg_identify_object_as_address(d.classid, d.objid, d.objsubid) a
   where a.object_names[1] <> all ('{ownership,ownership_private,pg_toast}')
-    -- The constraint of a domain goes by the domain's name, schema and all in one.
+    -- For the constraint of a domain object_names holds the domain's name with its schema, as one text.
     and not (a.type = 'domain constraint' and a.object_names[1] like 'ownership\_private.%')
 $$;
 comment on function ownership_private.foreign_dependents is
-  'What others built on the engine, and would lose with it: views, defaults, constraints, indexes. NULL when
-   nothing.';
+  'Views, defaults, constraints and indexes of others that depend on the engine and would be dropped with it, as text.
+   NULL when there is none.';
 
 create function ownership.uninstall()
 returns void

@@ -8,14 +8,15 @@ parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Most texts begin with a letter or a digit: those are not searched. By bytes, for any encoding of the server's.
+  -- Most texts begin with a printable ASCII character and need no regular expression. Collation C compares bytes, which
+  -- is right for that character in every server encoding.
   return value is null
     or value collate "C" not between '!' and '~'
       and value collate pg_catalog."default" !~ '[^[:space:]\u00a0\u200b\u202f\ufeff]';
 end
 $$;
 comment on function ownership.is_blank(text) is
-  'NULL, the empty string, or nothing but white space, no-break spaces among it.';
+  'NULL, the empty string, or nothing but white space, including no-break spaces.';
 
 create function ownership.is_blank(value jsonb)
 returns boolean
@@ -25,7 +26,8 @@ parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- PL/pgSQL, as all that is called for each cell: it keeps its plans, a function in SQL plans each time.
+  -- PL/pgSQL, like all functions that are called for each cell: it keeps its plans, while an SQL function that is not
+  -- inlined is planned anew in each query.
   return case jsonb_typeof(value)
     when 'string' then ownership.is_blank(value #>> '{}')
     when 'array' then value = '[]' or not exists (
@@ -37,8 +39,7 @@ begin
   end;
 end
 $$;
-comment on function ownership.is_blank(jsonb) is
-  'NULL, null, "", [], {} and arrays of blanks. 0 and false are values.';
+comment on function ownership.is_blank(jsonb) is 'NULL, null, "", [], {} and arrays of blanks. 0 and false are values.';
 
 create function ownership.is_blank(value text[])
 returns boolean
@@ -62,10 +63,11 @@ parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- ASCII has one form of each letter. Other encodings than UTF8 have no second form, and normalize refuses them.
+  -- An accented letter has two forms in Unicode, composed and decomposed. ASCII text has only one, and normalize
+  -- refuses server encodings other than UTF8.
   composed text := case when octet_length(value) > length(value) and getdatabaseencoding() = 'UTF8'
     then normalize(value, nfc) else value end;
-  -- The caller's collation must not show: folded here and there, one tag would be two.
+  -- Lower case under the database's collation, whatever the caller's: under two collations one tag would become two.
   folded text := lower(case
     when composed collate "C" between '!' and '~' and right(composed, 1) collate "C" between '!' and '~' then composed
     else regexp_replace(
@@ -76,8 +78,8 @@ begin
 end
 $$;
 comment on function ownership_private.element is
-  'An element of a set as it is compared: VIP and " vip " are one tag, and accents have one code. Long ones by their
-   digest, to fit an index.';
+  'An element of a set in the form in which it is compared: trimmed, lower case, accented letters composed, so that VIP
+   and " vip " are one tag. A long one is replaced by its digest, to fit into an index.';
 
 create function ownership_private.elements(value text[])
 returns text[]

@@ -1,4 +1,4 @@
--- verify: what is claimed against what stands there, and a live drill that rolls itself back.
+-- verify: compares each claim with what stands in its cell, and tries a write to each column, which it rolls back.
 
 create function ownership_private.lost_sql(p ownership_private.policies, t ownership_private.protected_tables)
 returns text
@@ -27,8 +27,8 @@ as $$
     ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'c.value'))
 $$;
 comment on function ownership_private.lost_sql is
-  'All cells of a column whose value is not the claimed one. A claim of the lowest rank binds nobody and is not
-   looked at.';
+  'The query for cells of a column whose value is not the claimed one. Claims of the lowest rank are left out, for they
+   protect from nobody.';
 
 create function ownership_private.drill(
   p ownership_private.policies, t ownership_private.protected_tables,
@@ -63,7 +63,7 @@ begin
   ) e
   on conflict on constraint claims_pkey do update
   set removed = false, writer = excluded.writer, rank = excluded.rank, value = excluded.value;
-  -- Lowers everybody to the rank of an unknown writer.
+  -- There is no writer of this name, so that it lowers the rank to 0.
   perform set_config('ownership.writer', 'ownership drill', true);
   execute format('update %s r set %2$I = null where r.ctid = $1 and r.tableoid = $2 returning to_jsonb(r.%2$I)', t.tbl, p.col)
     using place, part into after;
@@ -74,7 +74,7 @@ begin
 end
 $$;
 comment on function ownership_private.drill is
-  'Claims a cell and blanks it as an unknown writer. It really writes: for verify, which rolls it back.';
+  'Claims a cell, and blanks it as an unknown writer. It really writes; run_drill rolls it back.';
 
 create function ownership_private.run_drill(
   p ownership_private.policies, t ownership_private.protected_tables,
@@ -84,7 +84,7 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Without a single claim a gate is closed, and a drill would leave it open for good: sequences do not roll back.
+  -- The drill''s claim would open the gate, and sequences do not roll back: guards would look for claims for ever.
   if current_setting('transaction_read_only') = 'on'
     or ownership_private.is_gate_closed(p) then
     return;
@@ -107,7 +107,7 @@ begin
 end
 $$;
 comment on function ownership_private.run_drill is
-  'Runs a drill and always rolls it back. A blank that only another constraint stopped went past the guard.';
+  'Runs a drill and rolls it back. If another constraint is what stopped the blank, the guard has let it pass.';
 
 create function ownership.verify()
 returns table (tbl regclass, col name, key text, element text, problem text, expected jsonb, found jsonb)
@@ -125,7 +125,7 @@ declare
 begin
   for guarded in
     select s.tbl, e.col, ownership_private.caller_may_read(s.tbl, e.col) as readable,
-      ownership_private.lost_sql(e, s) as lost_sql, e as policy, s as entry
+      ownership_private.lost_sql(e, s) as lost_sql, e as policy, s as the_table
     from ownership_private.policies e
     join ownership_private.protected_tables s on s.id = e.table_id
     join ownership.modes() m on m.mode = e.mode
@@ -144,11 +144,11 @@ begin
     end;
     return query
     select guarded.tbl, guarded.col, d.key, ''::text, d.problem, case when guarded.readable then d.before end, d.after
-    from ownership_private.run_drill(guarded.policy, guarded.entry) d
+    from ownership_private.run_drill(guarded.policy, guarded.the_table) d
     where d.problem is not null;
   end loop;
 end
 $$;
 comment on function ownership.verify is
-  'Each cell whose value is not the claimed one, and each column whose guard lets a blank through in a drill.
-   Values are shown to whoever may read the column. No row where nothing was lost.';
+  'Each cell whose value is not the claimed one, and each column whose guard lets a blank through in a drill. Values
+   are shown to whoever may read the column. No row where nothing was lost.';

@@ -1,4 +1,4 @@
--- What people and programs read: the entries of those columns of which the reader may read every value.
+-- Views: they show a reader only what is about columns of which he may read every value.
 
 create function ownership_private.may_read(tbl regclass, col name)
 returns boolean
@@ -9,7 +9,7 @@ as $$
   select coalesce(has_column_privilege(tbl, col, 'select') and not row_security_active(tbl), false)
 $$;
 comment on function ownership_private.may_read is
-  'Whether the caller may read every value of a column: the privilege, and no row security in the way.';
+  'Whether the caller may read every value of a column: has the privilege, and no row security hides rows.';
 
 create function ownership_private.caller_may_read(tbl regclass, col name)
 returns boolean

@@ -1,4 +1,4 @@
--- Writers: who writes is the role and nothing else. Settings can be forged, so they may only lower a rank.
+-- Writers: who writes is told by the role alone. Anybody can change a setting, so a setting may only lower a rank.
 
 create function ownership_private.fail(code text, message text, detail text, hint text)
 returns void
@@ -42,7 +42,8 @@ begin
 end
 $$;
 comment on function ownership_private.current_writer is
-  'The writer of this statement. Reads the role, which security definer does not change and no header can set.';
+  'The writer of this statement, told by current_setting(''role'') or session_user: security definer changes neither,
+   and no request header can set them.';
 
 create function ownership_private.writer_or_caller(named name, out writer name, out rank integer)
 language sql
@@ -54,7 +55,8 @@ as $$
       else coalesce((select w.rank from ownership_private.writers w where w.role = named), 0) end
   from ownership_private.current_writer() me
 $$;
-comment on function ownership_private.writer_or_caller is 'A writer by name with its rank; without a name, the writer of this statement.';
+comment on function ownership_private.writer_or_caller is
+  'A writer by name with its rank; without a name, the writer of this statement.';
 
 create function ownership.whoami(out writer name, out rank integer, out role name, out reason text)
 language sql
@@ -99,7 +101,8 @@ as $$
     string_agg(format('when %L then %s', w.role, w.rank), ' ' order by w.rank desc, w.role))
   from ownership_private.writers w
 $$;
-comment on function ownership_private.rank_sql is 'The ranks of today as an SQL expression, to be baked into generated functions.';
+comment on function ownership_private.rank_sql is
+  'An SQL expression that gives the rank of a role as it is registered today, for generated functions.';
 
 create function ownership_private.leaves_claims(rank integer)
 returns boolean
@@ -110,7 +113,8 @@ as $$
   select rank > (select min(w.rank) from ownership_private.writers w)
 $$;
 comment on function ownership_private.leaves_claims is
-  'Whether any registered writer ranks lower. The lowest leaves no claims: a plain sync writes nothing but its rows.';
+  'Whether a writer of this rank leaves claims. The lowest rank does not: there is no registered writer to protect its
+   values from, and a sync is spared writing a claim for each cell.';
 
 create function ownership_private.claimants_sql()
 returns text
@@ -124,7 +128,8 @@ as $$
   where w.rank >= 100 or ownership_private.leaves_claims(w.rank)
 $$;
 comment on function ownership_private.claimants_sql is
-  'The test that a role leaves claims, as SQL, so that the others do not even queue a trigger.';
+  'The SQL test that the current role leaves claims. It stands in the WHEN of triggers, so that they are not called for
+   roles that leave none.';
 
 create function ownership.register_writer(role name, rank integer, label text default null)
 returns void
