@@ -231,6 +231,36 @@ grant select, insert, update, delete on sync.planned_columns, sync.planned_sampl
 grant update (known_columns) on sync.streams to sync_worker;
 grant select, insert, update on sync.runs, sync.staged_pages to sync_worker;
 
+-- From supabase/schemas/sync/version.sql
+
+-- The version of the database, so that edge functions and a command line that are older than it can refuse to work.
+
+create function sync.schema_version()
+returns integer
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select 1
+$$;
+comment on function sync.schema_version() is
+  'Goes up by one with each change that needs newer edge functions or a newer command line than the one before.';
+
+create function public.etiquette_version()
+returns integer
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+set role = 'sync_worker'
+as $$
+  select sync.schema_version()
+$$;
+comment on function public.etiquette_version() is
+  'The version of the database. Whoever was made for a lower one must not work with it.';
+
+revoke execute on function public.etiquette_version from public, anon, authenticated;
+grant execute on function public.etiquette_version to service_role;
+
 -- From supabase/schemas/sync/secrets.sql
 
 -- Secrets are in Vault alone: for functions of the owner, and no role of the sync.
@@ -881,7 +911,7 @@ begin
     update sync.runs r set allow = r.allow || sync_start_run.allow where r.id = active.id;
   end if;
   return sync.report(active) || jsonb_build_object('lease', active.lease, 'cursor', active.cursor,
-    'is_replay', active.is_replay, 'has_rows', sync.has_rows(active.stream),
+    'is_replay', active.is_replay, 'schema_version', sync.schema_version(), 'has_rows', sync.has_rows(active.stream),
     'slice_milliseconds', (select s.slice_milliseconds from sync.settings s),
     'slice_rows', (select s.slice_rows from sync.settings s),
     'stage_rows', (select s.stage_rows from sync.settings s));

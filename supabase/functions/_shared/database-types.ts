@@ -492,6 +492,7 @@ export type Database = {
         Args: { "dry_run"?: boolean; "full_pass"?: boolean; "piano_limit"?: number };
         Returns: Json;
       };
+      "etiquette_version": { Args: Record<PropertyKey, never>; Returns: number };
       "ownership_explain": { Args: { "col"?: unknown; "key": string; "tbl": unknown }; Returns: Json };
       "ownership_health": { Args: Record<PropertyKey, never>; Returns: Json };
       "ownership_list_history": {

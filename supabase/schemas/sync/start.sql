@@ -136,7 +136,7 @@ begin
     update sync.runs r set allow = r.allow || sync_start_run.allow where r.id = active.id;
   end if;
   return sync.report(active) || jsonb_build_object('lease', active.lease, 'cursor', active.cursor,
-    'is_replay', active.is_replay, 'has_rows', sync.has_rows(active.stream),
+    'is_replay', active.is_replay, 'schema_version', sync.schema_version(), 'has_rows', sync.has_rows(active.stream),
     'slice_milliseconds', (select s.slice_milliseconds from sync.settings s),
     'slice_rows', (select s.slice_rows from sync.settings s),
     'stage_rows', (select s.stage_rows from sync.settings s));
