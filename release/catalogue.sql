@@ -49,7 +49,10 @@ lines (line) as (
   from relations r join pg_constraint c on c.conrelid = r.oid and c.contype <> 'n'
   union all
   select format('domain %s %s %s', t.oid::regtype, format_type(t.typbasetype, t.typtypmod), pg_get_constraintdef(c.oid))
-  from pg_type t join ours on ours.oid = t.typnamespace left join pg_constraint c on c.contypid = t.oid where t.typtype = 'd'
+  from pg_type t
+  join ours on ours.oid = t.typnamespace
+  left join pg_constraint c on c.contypid = t.oid
+  where t.typtype = 'd'
   union all
   select format('type %s (%s)', c.oid::regclass, (
       select string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' order by a.attnum)

@@ -11,7 +11,7 @@ insert into pianos values ('ins_1', 'Studio 4', 'by hand', '{vip}');
 create role stranger;
 grant select, insert, update, delete on pianos to stranger;
 create table told (who name, what text);
--- pgTAP's own functions have no search_path and fall into the traps too, so what was told is put aside before they look.
+-- pgTAP's own functions have no search_path and fall into the traps too, so what was told is copied before they look.
 grant insert on told to public;
 
 create function pg_temp.trap(what pg_catalog.text) returns boolean language plpgsql as $$
@@ -55,7 +55,7 @@ delete from pianos;
 insert into pianos values ('ins_1', '', '', '{}');
 reset role;
 create table told_2 as select distinct who, what from told;
-select is_empty('select who, what from told_2', 'whoami, the guard, and the way back of a row that was deleted fall into none');
+select is_empty('select who, what from told_2', 'whoami, the guard and the return of a row fall into none');
 select is((select location from pianos), 'Studio 4', 'while the guard does its work');
 
 delete from told;
