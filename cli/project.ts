@@ -3,6 +3,7 @@
 
 import type postgres from "postgres";
 import { problem } from "../supabase/functions/_shared/problem.ts";
+import { refuseNewer } from "../supabase/functions/_shared/schema-version.ts";
 import { connectApi } from "./api.ts";
 import type { Api, CallFunction } from "./calls.ts";
 import { localApi } from "./local.ts";
@@ -27,10 +28,22 @@ export async function withProject<T>(
   work: (call: CallFunction) => Promise<T>,
 ): Promise<T> {
   if (options.url !== undefined && options.database === undefined) {
-    return await work((await openApi(options)).call);
+    const { call } = await openApi(options);
+    await refuseNewerDatabase(call);
+    return await work(call);
   }
   const { callBySql, withDatabase } = await import("./database.ts");
-  return await withDatabase(options, signal, (sql) => work(callBySql(sql)));
+  return await withDatabase(options, signal, async (sql) => {
+    const call = callBySql(sql);
+    await refuseNewerDatabase(call);
+    return await work(call);
+  });
+}
+
+/** Whatever hinders the question hinders the verb too, which tells it in its own words. @throws database_newer */
+async function refuseNewerDatabase(call: CallFunction): Promise<void> {
+  const version = await call<number>("etiquette_version").catch(() => 0);
+  refuseNewer(version, "this command line", "Use the command line of that release: git pull, then npm ci.");
 }
 
 /** What needs a person's rank goes by SQL alone: a secret key has the rank of a program. */
@@ -51,8 +64,11 @@ export async function asPerson<T>(
       },
     );
   }
-  const { withDatabase } = await import("./database.ts");
-  return await withDatabase(options, signal, work);
+  const { callBySql, withDatabase } = await import("./database.ts");
+  return await withDatabase(options, signal, async (sql) => {
+    await refuseNewerDatabase(callBySql(sql));
+    return await work(sql);
+  });
 }
 
 /** The project's API, with its edge functions. @throws no_url, no_secret_key, key_not_secret, no_platform */

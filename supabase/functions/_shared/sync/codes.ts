@@ -10,6 +10,7 @@ const statuses = {
   stream_off: 423,
   settings_invalid: 500,
   database_failed: 500,
+  database_newer: 500,
   internal: 500,
   alert_not_posted: 502,
 } as const;
@@ -24,7 +25,7 @@ export function statusOf(code: string): number {
 
 /** Which streams would fail in the same way, so that they need not be tried in the same call. */
 export function reachOf(code: string | undefined): "stream" | "source" | "all" {
-  if (code === "database_failed") return "all";
+  if (code === "database_failed" || code === "database_newer") return "all";
   const fault = faultOf(code ?? "");
   return code === "settings_invalid" || fault && isCommon(fault) ? "source" : "stream";
 }

@@ -33,6 +33,8 @@ const started = report.extend({
   slice_rows: z.number(),
   /** How many records, in whole pages, are staged by one call. */
   stage_rows: z.number(),
+  /** The version of the database. */
+  schema_version: z.number(),
   /** It reads rejected records, and not the source. */
   is_replay: z.boolean(),
   /** Whether the table holds anything; else there is nothing that the database could know. */

@@ -2,6 +2,7 @@
 // hands over; the state is the database's, so that any other call can go on with it.
 
 import { asProblem, partsOf, type Problem, problem } from "../problem.ts";
+import { refuseNewer } from "../schema-version.ts";
 import { readBatches } from "./batches.ts";
 import type { Database } from "./database.ts";
 import { stageRejected } from "./quarantine.ts";
@@ -48,6 +49,7 @@ async function work(
   slice: Slice,
 ): Promise<runs.Report> {
   const { database } = dependencies;
+  refuseNewer(run.schema_version, "this edge function", "Deploy the functions of that release.");
   let state: runs.State = run;
   if (state.step === "stage") {
     state = run.is_replay
