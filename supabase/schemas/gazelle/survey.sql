@@ -49,14 +49,14 @@ $$;
 comment on function gazelle.conversion_sql(name, regtype, regtype) is
   'SQL that converts the values of a column to another type.';
 
-create or replace function gazelle.takes(found regtype, modifier integer, to_type regtype)
+create or replace function gazelle.takes(from_type regtype, modifier integer, to_type regtype)
 returns boolean
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  kind "char" := (select t.typtype from pg_catalog.pg_type t where t.oid = found);
+  kind "char" := (select t.typtype from pg_catalog.pg_type t where t.oid = from_type);
   sample constant text := case to_type
     when 'text'::regtype then 'cli_9UMLkteep8EsISbG'
     when 'timestamptz'::regtype then '2026-01-19T08:00:00Z'
@@ -68,12 +68,12 @@ declare
   end;
 begin
   -- A value that an enum or a domain refuses is quarantined with its record. char(n) would pad every value with blanks.
-  if found is null or kind in ('e', 'd') then
+  if from_type is null or kind in ('e', 'd') then
     return true;
-  elsif found = 'bpchar'::regtype then
+  elsif from_type = 'bpchar'::regtype then
     return false;
   end if;
-  execute format('select %L::%s', sample, pg_catalog.format_type(found, modifier));
+  execute format('select %L::%s', sample, pg_catalog.format_type(from_type, modifier));
   return true;
 exception
   when data_exception then
@@ -81,7 +81,7 @@ exception
 end;
 $$;
 comment on function gazelle.takes(regtype, integer, regtype) is
-  'Whether a column of a found type, with its modifier (pg_attribute.atttypmod), can hold what Gazelle sends for a column
+  'Whether a column of from_type, with its modifier (pg_attribute.atttypmod), can hold what Gazelle sends for a column
    of to_type; tried with a sample.';
 
 create or replace function gazelle.existing_columns()
