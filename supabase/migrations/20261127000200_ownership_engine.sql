@@ -559,8 +559,7 @@ comment on function ownership_private.elements is
 
 create function ownership_private.column_facts(tbl regclass, col name)
 returns table (
-  type_sql text, is_array boolean, is_set boolean, not_null boolean, default_sql text, comparable boolean, kind "char",
-  equals text
+  type_sql text, is_array boolean, is_set boolean, not_null boolean, default_sql text, comparable boolean, kind "char"
 )
 language sql
 stable
@@ -573,14 +572,7 @@ as $$
     a.attnotnull,
     pg_get_expr(d.adbin, d.adrelid),
     t.typname not in ('json', '_json', 'xml', '_xml', 'citext', '_citext') and t.typcategory <> 'G',
-    t.typcategory,
-    -- A type that came with an extension (citext) has an = of its own, which is not in pg_catalog.
-    coalesce((
-      select format('operator(%I.=)', n.nspname)
-      from pg_catalog.pg_operator o
-      join pg_catalog.pg_namespace n on n.oid = o.oprnamespace
-      where o.oprname = '=' and o.oprleft = t.oid and o.oprright = t.oid and n.nspname <> 'pg_catalog'
-    ), '=')
+    t.typcategory
   from pg_catalog.pg_attribute a
   join pg_catalog.pg_type t on t.oid = a.atttypid
   left join pg_catalog.pg_type e on e.oid = t.typelem
@@ -589,7 +581,7 @@ as $$
 $$;
 comment on function ownership_private.column_facts is
   'What the generator must know of a column; no row where the table has no such column. comparable: no two values that
-   are written differently are equal; equals: the equality operator of its type, as SQL.';
+   are written differently are equal.';
 
 create function ownership_private.changed_sql(tbl regclass, col name)
 returns text
@@ -698,15 +690,49 @@ $$;
 comment on function ownership_private.key_sql is
   'An SQL expression for the identity key as text: the value of its column, or the jsonb array of several.';
 
+create function ownership_private.equals_sql(tbl regclass, col name)
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  type_of_col oid := (select a.atttypid from pg_attribute a where a.attrelid = tbl and a.attname = col);
+  base oid;
+begin
+  loop
+    base := (select nullif(t.typbasetype, 0) from pg_type t where t.oid = type_of_col);
+    exit when base is null;
+    type_of_col := base;
+  end loop;
+  -- Anybody can make an operator =. One of the type's default operator class only a superuser can make.
+  return coalesce((
+    select format('operator(%I.%s)', n.nspname, o.oprname)
+    from pg_opclass c
+    join pg_am m on m.oid = c.opcmethod
+    join pg_amop s on s.amopfamily = c.opcfamily and s.amoplefttype = c.opcintype and s.amoprighttype = c.opcintype
+      and s.amopstrategy = case m.amname when 'btree' then 3 when 'hash' then 1 end
+    join pg_operator o on o.oid = s.amopopr
+    join pg_namespace n on n.oid = o.oprnamespace
+    where c.opcintype = type_of_col and c.opcdefault
+    order by m.amname
+    limit 1
+  ), 'operator(pg_catalog.=)');
+end
+$$;
+comment on function ownership_private.equals_sql is
+  'The equality operator of a column, as SQL: that of the default btree or hash operator class of its type. Types
+   without a class of their own (varchar, arrays, enums) use one of pg_catalog.';
+
 create function ownership_private.match_sql(tbl regclass, identity_key name[], left_sql text, right_sql text)
 returns text
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select string_agg(format('%s.%I %s %s.%I', left_sql, k, f.equals, right_sql, k), ' and ')
+  select string_agg(
+    format('%s.%I %s %s.%I', left_sql, k, ownership_private.equals_sql(tbl, k), right_sql, k), ' and ')
   from unnest(identity_key) k
-  cross join lateral ownership_private.column_facts(tbl, k) f
 $$;
 comment on function ownership_private.match_sql is 'The condition that two records have the same identity key.';
 
@@ -719,7 +745,8 @@ as $$
   select string_agg(format(
     case when cardinality(t.identity_key) = 1 then '%1$s.%2$I %6$s %3$s::%4$s'
       else '%1$s.%2$I %6$s (%3$s::jsonb ->> %5$s)::%4$s' end,
-    record_sql, k.name, key_sql, f.type_sql, k.place - 1, f.equals), ' and ')
+    record_sql, k.name, key_sql, f.type_sql, k.place - 1,
+    ownership_private.equals_sql(t.tbl, k.name)), ' and ')
   from unnest(t.identity_key) with ordinality k (name, place)
   cross join lateral ownership_private.column_facts(t.tbl, k.name) f
 $$;
@@ -4898,7 +4925,8 @@ begin
     execute format(
       'grant execute on function ownership_private.may_read, ownership_private.fail, ownership_private.key_parts,
          ownership_private.key_record_sql, ownership_private.key_sql, ownership_private.key_part_sql,
-         ownership_private.match_sql, ownership_private.column_facts, ownership_private.canonical_key,
+         ownership_private.match_sql, ownership_private.equals_sql, ownership_private.column_facts,
+         ownership_private.canonical_key,
          ownership_private.live_value, ownership_private.explain_cell to %I', reader
     );
   end loop;

@@ -2,8 +2,7 @@
 
 create function ownership_private.column_facts(tbl regclass, col name)
 returns table (
-  type_sql text, is_array boolean, is_set boolean, not_null boolean, default_sql text, comparable boolean, kind "char",
-  equals text
+  type_sql text, is_array boolean, is_set boolean, not_null boolean, default_sql text, comparable boolean, kind "char"
 )
 language sql
 stable
@@ -16,14 +15,7 @@ as $$
     a.attnotnull,
     pg_get_expr(d.adbin, d.adrelid),
     t.typname not in ('json', '_json', 'xml', '_xml', 'citext', '_citext') and t.typcategory <> 'G',
-    t.typcategory,
-    -- A type that came with an extension (citext) has an = of its own, which is not in pg_catalog.
-    coalesce((
-      select format('operator(%I.=)', n.nspname)
-      from pg_catalog.pg_operator o
-      join pg_catalog.pg_namespace n on n.oid = o.oprnamespace
-      where o.oprname = '=' and o.oprleft = t.oid and o.oprright = t.oid and n.nspname <> 'pg_catalog'
-    ), '=')
+    t.typcategory
   from pg_catalog.pg_attribute a
   join pg_catalog.pg_type t on t.oid = a.atttypid
   left join pg_catalog.pg_type e on e.oid = t.typelem
@@ -32,7 +24,7 @@ as $$
 $$;
 comment on function ownership_private.column_facts is
   'What the generator must know of a column; no row where the table has no such column. comparable: no two values that
-   are written differently are equal; equals: the equality operator of its type, as SQL.';
+   are written differently are equal.';
 
 create function ownership_private.changed_sql(tbl regclass, col name)
 returns text

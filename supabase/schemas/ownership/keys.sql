@@ -35,15 +35,49 @@ $$;
 comment on function ownership_private.key_sql is
   'An SQL expression for the identity key as text: the value of its column, or the jsonb array of several.';
 
+create function ownership_private.equals_sql(tbl regclass, col name)
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  type_of_col oid := (select a.atttypid from pg_attribute a where a.attrelid = tbl and a.attname = col);
+  base oid;
+begin
+  loop
+    base := (select nullif(t.typbasetype, 0) from pg_type t where t.oid = type_of_col);
+    exit when base is null;
+    type_of_col := base;
+  end loop;
+  -- Anybody can make an operator =. One of the type's default operator class only a superuser can make.
+  return coalesce((
+    select format('operator(%I.%s)', n.nspname, o.oprname)
+    from pg_opclass c
+    join pg_am m on m.oid = c.opcmethod
+    join pg_amop s on s.amopfamily = c.opcfamily and s.amoplefttype = c.opcintype and s.amoprighttype = c.opcintype
+      and s.amopstrategy = case m.amname when 'btree' then 3 when 'hash' then 1 end
+    join pg_operator o on o.oid = s.amopopr
+    join pg_namespace n on n.oid = o.oprnamespace
+    where c.opcintype = type_of_col and c.opcdefault
+    order by m.amname
+    limit 1
+  ), 'operator(pg_catalog.=)');
+end
+$$;
+comment on function ownership_private.equals_sql is
+  'The equality operator of a column, as SQL: that of the default btree or hash operator class of its type. Types
+   without a class of their own (varchar, arrays, enums) use one of pg_catalog.';
+
 create function ownership_private.match_sql(tbl regclass, identity_key name[], left_sql text, right_sql text)
 returns text
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select string_agg(format('%s.%I %s %s.%I', left_sql, k, f.equals, right_sql, k), ' and ')
+  select string_agg(
+    format('%s.%I %s %s.%I', left_sql, k, ownership_private.equals_sql(tbl, k), right_sql, k), ' and ')
   from unnest(identity_key) k
-  cross join lateral ownership_private.column_facts(tbl, k) f
 $$;
 comment on function ownership_private.match_sql is 'The condition that two records have the same identity key.';
 
@@ -56,7 +90,8 @@ as $$
   select string_agg(format(
     case when cardinality(t.identity_key) = 1 then '%1$s.%2$I %6$s %3$s::%4$s'
       else '%1$s.%2$I %6$s (%3$s::jsonb ->> %5$s)::%4$s' end,
-    record_sql, k.name, key_sql, f.type_sql, k.place - 1, f.equals), ' and ')
+    record_sql, k.name, key_sql, f.type_sql, k.place - 1,
+    ownership_private.equals_sql(t.tbl, k.name)), ' and ')
   from unnest(t.identity_key) with ordinality k (name, place)
   cross join lateral ownership_private.column_facts(t.tbl, k.name) f
 $$;
