@@ -35,23 +35,28 @@ create table sync.settings (
   late_after interval not null default '1 day',
   keep_calls interval not null default '14 days',
   keep_runs interval not null default '1 year',
-  -- What can be taken back is kept.
+  -- A run that can be reverted must still be on record.
   constraint settings_runs_outlive_changes check (keep_runs >= keep_changes)
 );
 insert into sync.settings default values;
-comment on table sync.settings is 'How the sync works, for all streams. Changed by update, as postgres.';
+comment on table sync.settings is
+  'How the sync works, for all streams. To change a setting, update the row as postgres.';
 comment on column sync.settings.slice_milliseconds is
-  'How long one call works before it pauses its run. A page, or a chunk, is done in any case.';
+  'How long one call works before it pauses its run. A page or chunk that it has begun is finished first.';
 comment on column sync.settings.slice_rows is
   'Records that one call reads at most, in whole pages: what an edge function''s 2 s of processor time allow.';
 comment on column sync.settings.lease_seconds is
-  'How long after its last sign of life a holder that was killed blocks its stream.';
-comment on column sync.settings.run_link is 'Where a person sees a run, with {run} for its number; goes into alerts.';
+  'How long a caller that died blocks its stream: each of its calls renews the lease for so long.';
+comment on column sync.settings.run_link is
+  'The address at which a person sees a run, with {run} for its number. Alerts link to it.';
 comment on column sync.settings.stage_rows is
-  'Records staged by one call, in whole pages of Gazelle''s. Two more such batches may be at hand: a crash has them read again.';
-comment on column sync.settings.plan_rows is 'Records compared by one call, in whole pages: it must fit the API''s statement timeout.';
-comment on column sync.settings.apply_rows is 'Records applied by one call, in whole pages: it must fit the API''s statement timeout.';
-comment on column sync.settings.keep_changes is 'How long a run can be taken back after its end.';
+  'Records staged by one call, in whole pages of the source. Two more such batches may wait in the function''s memory: a
+   crash has them read again.';
+comment on column sync.settings.plan_rows is
+  'Records compared by one call, in whole pages: it must fit the API''s statement timeout.';
+comment on column sync.settings.apply_rows is
+  'Records applied by one call, in whole pages: it must fit the API''s statement timeout.';
+comment on column sync.settings.keep_changes is 'How long after its end a run can be reverted.';
 comment on column sync.settings.failures_alarm is 'After how many failed calls in a row a job raises an alert.';
 comment on column sync.settings.late_after is 'How long a stream on schedule may be without a complete run.';
 comment on column sync.settings.keep_calls is 'How long the calls of the schedule stay on record.';
@@ -64,13 +69,17 @@ create table sync.sources (
   unauthorized_codes text[] not null default '{}',
   access_check text
 );
-comment on table sync.sources is 'Where records come from. What is Gazelle''s, or another''s, is data of a source.';
-comment on column sync.sources.role is 'As whom its runs write: claims, ranks and the columns of its streams are this role''s.';
+comment on table sync.sources is
+  'The systems that records come from. What the sync must know of one of them stands in its row.';
+comment on column sync.sources.role is
+  'The role as which its runs write. Its rank decides what ownership lets through, its grants which columns a stream
+   has.';
 comment on column sync.sources.label is 'Its name, as people read it.';
 comment on column sync.sources.unauthorized_codes is
-  'Error codes of a run which mean that the source refuses our credentials, or that there are none.';
+  'Error codes of a failed run which mean that the source refuses our credentials, or that there are none: the alert is
+   then token_refused.';
 comment on column sync.sources.access_check is
-  'A call of the function that looks at the credentials after each run, and raises or closes alerts about them.';
+  'A call of the function that checks the credentials after each run, and raises or closes alerts about them.';
 
 create table sync.streams (
   stream text primary key check (stream ~ '^[a-z_]+$'),
@@ -83,9 +92,11 @@ create table sync.streams (
   max_missing real not null default 0.05 check (max_missing between 0 and 1),
   least_loss integer not null default 5 check (least_loss > 0)
 );
-comment on table sync.streams is 'A kind of record that is synced, the table it lands in, and what trips its runs.';
-comment on column sync.streams.known_columns is 'The columns of the stream when its known records were begun.';
-comment on column sync.streams.is_enabled is 'Whether a run of the stream may be started, or gone on with.';
+comment on table sync.streams is
+  'A kind of record that a source has, the table its records go to, and the limits of its breaker.';
+comment on column sync.streams.known_columns is
+  'The columns of the stream when sync.known_<stream> was last emptied: other columns now, and it is emptied again.';
+comment on column sync.streams.is_enabled is 'Whether a run of the stream may be started or continued.';
 comment on column sync.streams.max_blanked is 'The share of a column''s values that a run may blank.';
 comment on column sync.streams.max_replaced is 'The share of a column''s values that a run may replace.';
 comment on column sync.streams.max_missing is 'The share of the rows that a run may find missing.';
@@ -131,13 +142,13 @@ create table sync.runs (
   started_at timestamptz not null default clock_timestamp(),
   finished_at timestamptz,
   reverted_at timestamptz,
-  -- A run is over exactly when it says when it ended.
+  -- A run has an end exactly when it is over.
   constraint runs_over_has_end check ((status in ('running', 'paused')) = (finished_at is null)),
-  -- Whoever works on a run holds its lease, and nobody else.
+  -- A run that somebody works on has a lease, and no other run has one.
   constraint runs_running_has_lease check ((status = 'running') = (lease is not null)),
   -- A failed run says why.
   constraint runs_failed_has_error check (status <> 'failed' or error is not null),
-  -- Nothing is complete that has not gone through every step.
+  -- A complete run has gone through every step.
   constraint runs_complete_went_through check (status <> 'complete' or step = 'finish'),
   -- A dry run writes nothing.
   constraint runs_dry_wrote_nothing check (not dry_run or inserted + updated + missing = 0),
@@ -147,25 +158,29 @@ create table sync.runs (
 comment on table sync.runs is 'One execution of a stream: where it stands, what it did, why it failed.';
 comment on column sync.runs.mark is 'The point in the ownership history just before this run.';
 comment on column sync.runs.dry_run is 'Whether the run ends with its plan.';
-comment on column sync.runs.is_replay is 'Whether it reads rejected records, and not Gazelle.';
-comment on column sync.runs.allow is 'What may go beyond the breaker''s shares this once: blank:<column>, replace:<column>, lose.';
-comment on column sync.runs.not_before is 'Gazelle asked to wait until then; the run is paused.';
+comment on column sync.runs.is_replay is 'Whether it reads rejected records again, and not the source.';
+comment on column sync.runs.allow is
+  'Which limits of the breaker do not apply to this run: blank:<column>, replace:<column>, lose.';
+comment on column sync.runs.not_before is 'The run is paused until then, because the source asked for it.';
 comment on column sync.runs.slices is 'How many calls have worked on the run.';
-comment on column sync.runs.waits is 'How often it waited for Gazelle since the last page.';
+comment on column sync.runs.waits is 'How often in a row it waited for the source without reading a page in between.';
 comment on column sync.runs.to_update is 'Rows in which something would change.';
-comment on column sync.runs.to_offer is 'Rows written only to put on record what ownership keeps out.';
-comment on column sync.runs.lacking is 'Rows that a complete read lacks, and that are not called missing yet.';
-comment on column sync.runs.to_miss is 'Those that would be called missing: the last complete read lacked them too.';
-comment on column sync.runs.cursor is 'Where reading goes on: the end cursor of the last page staged.';
-comment on column sync.runs.reached is 'Where plan or apply goes on: the last page dealt with.';
+comment on column sync.runs.to_offer is
+  'Rows that are written although nothing in them will change: ownership then records the value that it keeps out.';
+comment on column sync.runs.lacking is
+  'Rows that are not marked missing, and whose records a complete read did not contain.';
+comment on column sync.runs.to_miss is
+  'Those of the lacking rows that the run would mark missing: the complete read before did not contain them either.';
+comment on column sync.runs.cursor is 'Where reading continues: the end cursor of the last page that was staged.';
+comment on column sync.runs.reached is 'Where plan or apply continues: the last page that was done.';
 comment on column sync.runs.into_empty is
-  'Whether the table held nothing when the run was planned: then every record is new, and none is compared.';
+  'Whether the table was empty when the run was planned: then every record is new, and none is compared.';
 comment on column sync.runs.duplicates is
-  'Records that came again under an id already read; the last one counts.';
+  'Records whose id the run had read before. Of each id the last record counts.';
 comment on column sync.runs.unknown_fields is
-  'Fields Gazelle answered with an error; their values were left alone.';
+  'Fields for which the source answered with an error: what stands in their columns was left alone.';
 comment on column sync.runs.kept is 'Values sent that ownership kept out.';
-comment on column sync.runs.missing is 'Rows that this run called missing.';
+comment on column sync.runs.missing is 'Rows that this run marked missing.';
 
 -- One active run a stream.
 create unique index runs_one_active on sync.runs (stream) where status in ('running', 'paused');
@@ -181,10 +196,11 @@ create table sync.planned_columns (
   standing integer,
   primary key (run_id, col)
 );
-comment on table sync.planned_columns is 'What a run would do to a column, after the ownership policies, in rows that exist.';
+comment on table sync.planned_columns is
+  'In how many existing rows a run would change a column, and how, once the ownership policies have been applied.';
 comment on column sync.planned_columns.kept is 'Values sent that ownership keeps out.';
 comment on column sync.planned_columns.standing is
-  'Values that stood there, counted where the loss could trip the breaker. false is no value.';
+  'How many values stood in the column, counted only where the run would lose some. false does not count as a value.';
 
 create table sync.planned_samples (
   id bigint generated always as identity primary key,
@@ -196,10 +212,12 @@ create table sync.planned_samples (
   sent jsonb
 );
 create index planned_samples_run_id_idx on sync.planned_samples (run_id);
-comment on table sync.planned_samples is 'A few examples of each effect of a plan; without a column, of whole rows.';
+comment on table sync.planned_samples is
+  'A few examples of what a run would do to each column. Without a column: of rows that it would insert or mark
+   missing.';
 
 -- Staged records are unlogged: they can be read again, and an unchanged sync writes next to no WAL.
--- A page is one row: storing it costs little more than reading it, and plan and apply take it apart where it lies.
+-- A page is one row, which is far cheaper than a row a record; plan and apply read the records out of the JSON.
 create table sync.staged_pages (
   stream text not null references sync.streams,
   page integer not null check (page > 0),
@@ -213,15 +231,18 @@ create table sync.staged_pages (
 ) partition by list (stream);
 alter table sync.staged_pages alter records set storage external, alter ids set storage external;
 comment on table sync.staged_pages is
-  'What the current or last run of each stream read, as it was handed over; nothing live yet.';
+  'What the current or last run of each stream read. Nothing of it has been written to the stream''s table yet.';
 comment on column sync.staged_pages.records is
-  'Only the columns that were present. A missing key is no opinion. What the database knows is left out.';
-comment on column sync.staged_pages.fingerprints is 'Of each of the records, in their order; or none at all.';
-comment on column sync.staged_pages.ids is 'The external_ids of all that was read, each once; also of what is known.';
-comment on column sync.staged_pages.superseded is 'The ids that came again in a later page: there they count.';
+  'A record has a key for each column that the source sent. A missing key leaves the column alone. Known records, which
+   need no write, are not in here.';
+comment on column sync.staged_pages.fingerprints is
+  'The fingerprints of the records, in the same order; empty where none were sent.';
+comment on column sync.staged_pages.ids is
+  'The external_id of each record that was read, known ones included, each once.';
+comment on column sync.staged_pages.superseded is 'Ids that a later page has too: the record there counts.';
 comment on column sync.staged_pages.to_write is 'Rows that the plan found to need a write.';
 
--- Functions that switch to this role are checked as it when they are created: the grants stand first.
+-- Postgres checks the body of a SQL function under the role in its settings, so the grants come before such functions.
 grant usage on schema sync to sync_worker;
 grant select on sync.sources, sync.streams, sync.settings to sync_worker;
 -- A run takes a mark in the ownership history.
@@ -268,7 +289,6 @@ grant execute on function public.etiquette_version to service_role;
 create function sync.keep_secret(secret_name text, value text)
 returns void
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -282,7 +302,8 @@ begin
   end if;
 end;
 $$;
-comment on function sync.keep_secret(text, text) is 'Puts a secret into Vault, in the place of the last one of its name.';
+comment on function sync.keep_secret(text, text) is
+  'Puts a secret into Vault, in the place of the last one of its name.';
 
 create function sync.secret(secret_name text)
 returns text
@@ -309,8 +330,6 @@ create function sync.register_source(
 )
 returns void
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -337,14 +356,13 @@ begin
 end;
 $$;
 comment on function sync.register_source(text, name, text, integer, text[], regprocedure) is
-  'Makes a source known, with the role as which its runs write: the role is made if it is missing, and becomes a writer of
-   this rank if it is none yet. The other arguments are the columns of sync.sources.';
+  'Makes a source known, with the role as which its runs write: the role is made if it is missing, and becomes a writer
+   of this rank if it is none yet. The other arguments are the columns of sync.sources.';
 
 create function sync.source_of(stream text)
 returns sync.sources
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select o from sync.streams s join sync.sources o on o.source = s.source where s.stream = source_of.stream
@@ -354,8 +372,6 @@ comment on function sync.source_of(text) is 'Where the records of a stream come 
 create function sync.act_as_source(stream text)
 returns void
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -363,13 +379,12 @@ begin
 end;
 $$;
 comment on function sync.act_as_source(text) is
-  'From here on the caller works as the role of a stream''s source. Only for functions with a setting for the role of their
-   own, which gives their caller''s role back at their end.';
+  'From here on the caller works as the role of a stream''s source. Only for functions with a setting for the role of
+   their own, which gives their caller''s role back at their end.';
 
 create function sync.check_access(source text default null)
 returns void
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -386,7 +401,8 @@ begin
   end loop;
 end;
 $$;
-comment on function sync.check_access(text) is 'Has a source, or each of them, look at its credentials and tell what is wrong.';
+comment on function sync.check_access(text) is
+  'Has a source, or each of them, look at its credentials and tell what is wrong.';
 
 -- The columns of a stream are those that its table grants to the role of its source.
 
@@ -394,7 +410,6 @@ create function sync.columns_of(target regclass)
 returns table (name name, category "char", default_value text, has_value text)
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -425,8 +440,8 @@ begin
 end;
 $$;
 comment on function sync.columns_of(regclass) is
-  'The columns a stream may write: those its table grants to the role of its source. category is that of pg_type: A is an
-   array, and a set.';
+  'The columns a stream may write: those its table grants to the role of its source. category is that of pg_type: A is
+   an array, and a set.';
 
 create function sync.register_stream(
   stream text,
@@ -439,8 +454,6 @@ create function sync.register_stream(
 )
 returns void
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -465,19 +478,20 @@ begin
 end;
 $$;
 comment on function sync.register_stream(text, regclass, text, real, real, real, integer) is
-  'Makes a table a stream of a source. The table has a unique external_id, a missing_since, and grants its columns to the
-   role of the source. The limits of the breaker stay as they are where none are given.';
+  'Makes a table a stream of a source. The table has a unique external_id, a missing_since, and grants its columns to
+   the role of the source. The limits of the breaker stay as they are where none are given.';
 
 -- From supabase/schemas/sync/known.sql
 
--- What is known need not be sent, staged or compared: records that are as they were, of rows that nobody wrote since.
+-- A record is known when it has not changed since it was last compared with its row, and neither has the row. Known
+-- records
+-- need not be sent, staged or compared again.
 
 create function sync.fingerprinted(fingerprints text)
 returns table (external_id text, fingerprint uuid)
 language sql
 immutable
 rows 1000
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select substr(line, 34), left(line, 32)::uuid
@@ -485,19 +499,17 @@ as $$
   where line <> ''
 $$;
 comment on function sync.fingerprinted(text) is
-  'A line a record: 32 hexadecimal digits, a space, its id. Read from text for it is read often, and JSON costs more.';
+  'Reads fingerprints, a record a line: 32 hexadecimal digits, a space, its id. Text, because parsing JSON costs more.';
 
 create function sync.make_known(stream text, target regclass)
 returns void
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   known text := format('sync.%I', 'known_' || stream);
 begin
-  -- Unlogged, as what is staged: without it everything is compared once.
+  -- Unlogged, as the staging: after a crash everything is compared once.
   execute format(
     $sql$
       create unlogged table if not exists %s (
@@ -505,7 +517,7 @@ begin
       )
     $sql$, known);
   execute format('comment on table %s is %L', known,
-    'What was read last of the records that need no write, and the version (xmin) and place (ctid) of the row that was so.');
+    'The fingerprint of each record that equalled its row, and the version (xmin) and place (ctid) of that row.');
   execute format('grant select, insert, update, truncate on %s to sync_worker', known);
   execute format(
     $sql$
@@ -513,9 +525,8 @@ begin
       returns text[]
       language plpgsql
       stable
-      security invoker
       set search_path = pg_catalog, pg_temp
-      -- The plan is kept, and made perhaps while there is little to look for: by the index all the same.
+      -- PL/pgSQL keeps the plan, which may be made while the tables are small: it must use the index all the same.
       set enable_seqscan = off
       set enable_hashjoin = off
       set enable_mergejoin = off
@@ -533,23 +544,21 @@ begin
       $wanted$
     $sql$, 'wanted_' || stream, known, target);
   execute format('comment on function sync.%I(text) is %L', 'wanted_' || stream,
-    'Of some records those that are not as they were when their row was last compared, or whose row was written since.');
+    'The ids of the records that are not known.');
   execute format('revoke execute on function sync.%I(text) from public, anon, authenticated', 'wanted_' || stream);
   execute format('grant execute on function sync.%I(text) to sync_worker', 'wanted_' || stream);
 end;
 $$;
 comment on function sync.make_known(text, regclass) is
-  'Makes the table in which a stream keeps what it knows, and the function that looks it up.';
+  'Makes the table in which a stream keeps its known records, and the function that looks them up.';
 
 create function sync.forget_known(stream text)
 returns void
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- A column that came since was never compared.
+  -- Of a column that was added since, no value has been compared.
   update sync.streams s
   set known_columns = now.columns
   from (
@@ -563,13 +572,12 @@ begin
   end if;
 end;
 $$;
-comment on function sync.forget_known(text) is 'Forgets what is known of a stream whose columns are others than before.';
+comment on function sync.forget_known(text) is 'Forgets the known records of a stream whose columns have changed.';
 
 create function sync.wanted(stream text, fingerprints text)
 returns jsonb
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -581,13 +589,12 @@ begin
   return to_jsonb(ids);
 end;
 $$;
-comment on function sync.wanted(text, text) is 'The ids of the records that have to be sent; all others are known.';
+comment on function sync.wanted(text, text) is
+  'The ids of the records that have to be sent, because they are not known.';
 
 create function public.sync_wanted_records(run_id bigint, lease uuid, fingerprints text)
 returns jsonb
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -599,20 +606,20 @@ begin
 end;
 $$;
 comment on function public.sync_wanted_records(bigint, uuid, text) is
-  'Of the records of a page those that have to be sent: {wanted}, by id. The others are as they were, and so are their
-   rows. fingerprints has a line a record: 128 bits of a digest of it as 32 hexadecimal digits, a space, its id.';
+  'Which records of a page have to be sent: {wanted}, an array of ids. The others are known. fingerprints has a line for
+   each record: 128 bits of its digest as 32 hexadecimal digits, a space, its id.';
 
 -- From supabase/schemas/sync/leases.sql
 
 -- Who works on a run: its holder has a lease, which each call renews. Every public function of the sync begins as
--- sync_worker, by a setting of its own, and works as the role of the run's source from where it touches the stream's table:
+-- sync_worker, by a setting of its own, and works as the role of the run's source from where it touches the stream's
+-- table:
 -- the role is what ownership goes by.
 
 create function sync.has_lost_records(run sync.runs)
 returns boolean
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -620,19 +627,18 @@ begin
 end;
 $$;
 comment on function sync.has_lost_records(sync.runs) is
-  'Whether a crash of the server emptied the unlogged staging under a run.';
+  'Whether a crash of the server emptied the staging, whose tables are unlogged, while the run was under way.';
 
 create function sync.empty_staging(stream text)
 returns void
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   staged text := format('sync.%I', 'staged_' || stream);
 begin
-  -- New files take longer than deleting little; what piles up from that goes with the next ones.
+  -- Up to 1 MB, delete is faster than truncate, which makes new files. Dead rows of many deletes go with the next
+  -- truncate.
   if pg_table_size(staged::regclass) < 1048576 then
     execute format('delete from %s', staged);
   else
@@ -640,13 +646,11 @@ begin
   end if;
 end;
 $$;
-comment on function sync.empty_staging(text) is 'Forgets what a stream read.';
+comment on function sync.empty_staging(text) is 'Empties the staging of a stream.';
 
 create function sync.read_anew(run sync.runs)
 returns sync.runs
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -665,29 +669,26 @@ begin
 end;
 $$;
 comment on function sync.read_anew(sync.runs) is
-  'Sends a run that has written nothing back to its beginning: what it read no longer holds.';
+  'Sends a run that has written nothing yet back to its beginning, because what it read is of no use any more.';
 
-create function sync.not_yours(run_id bigint)
+create function sync.raise_not_held(run_id bigint)
 returns void
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  raise exception 'run % is not yours', not_yours.run_id using
+  raise exception 'run % is not yours', raise_not_held.run_id using
     errcode = 'PT409',
     detail = 'It is over, or its lease ran out and another caller took it over.',
     hint = 'Stop here. Start the stream again if nobody else works on it.';
 end;
 $$;
-comment on function sync.not_yours(bigint) is 'Raises PT409: the caller does not hold the run.';
+comment on function sync.raise_not_held(bigint) is 'Raises PT409: the caller does not hold the run.';
 
 create function sync.hold(run_id bigint, lease uuid, step text)
 returns sync.runs
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -699,7 +700,7 @@ begin
   returning * into run;
 
   if run.id is null then
-    perform sync.not_yours(hold.run_id);
+    perform sync.raise_not_held(hold.run_id);
   end if;
   if run.step <> hold.step then
     raise exception 'run % is at step %, not %', run.id, run.step, hold.step using
@@ -721,33 +722,28 @@ comment on function sync.hold(bigint, uuid, text) is
 create function sync.is_held(run sync.runs)
 returns boolean
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  -- A time further away than it can have been set to means that the clock was put back since.
+  -- A lease that ends later than any lease can means that the clock was put back since: it does not count.
   select run.status = 'running'
     and run.lease_until between clock_timestamp() and clock_timestamp() + make_interval(secs => run.lease_seconds)
 $$;
-comment on function sync.is_held(sync.runs) is 'Whether somebody works on a run at this moment.';
+comment on function sync.is_held(sync.runs) is 'Whether a caller holds the run: its lease has not run out.';
 
 create function sync.must_wait(run sync.runs)
 returns boolean
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select run.status = 'paused'
     and coalesce(run.not_before between clock_timestamp() and clock_timestamp() + interval '1 day', false)
 $$;
-comment on function sync.must_wait(sync.runs) is 'Whether a paused run waits because Gazelle asked it to.';
+comment on function sync.must_wait(sync.runs) is
+  'Whether a paused run still has to wait, because its source asked for it.';
 
 create function sync.take_over(run_id bigint)
 returns sync.runs
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -773,13 +769,12 @@ comment on function sync.take_over(bigint) is
 
 -- From supabase/schemas/sync/start.sql
 
--- How a run begins: anew, or taken over where another holder left it.
+-- How a run begins: a new one, or one that is continued where another caller left it.
 
 create function sync.has_rows(stream text)
 returns boolean
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -790,13 +785,12 @@ begin
   return found;
 end;
 $$;
-comment on function sync.has_rows(text) is 'Whether the table of a stream holds anything.';
+comment on function sync.has_rows(text) is 'Whether the table of a stream has rows.';
 
 create function sync.check_stream(stream text)
 returns void
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -807,13 +801,13 @@ begin
   end if;
 end;
 $$;
-comment on function sync.check_stream(text) is 'Refuses a stream that there is not (PT404). NULL stands for all of them.';
+comment on function sync.check_stream(text) is
+  'Raises PT404 where there is no such stream. NULL, which stands for all streams, passes.';
 
 create function sync.check_start(stream text, allow text[])
 returns void
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -839,13 +833,12 @@ begin
 end;
 $$;
 comment on function sync.check_start(text, text[]) is
-  'Refuses a stream (PT404) or an allowance (PT400) that there is not, and a stream that is switched off (PT423).';
+  'Raises PT404 where there is no such stream, PT423 where it is switched off, PT400 for an allowance that no run can
+   have.';
 
 create function sync.begin_run(stream text, started_by text, lease_seconds integer, dry_run boolean, allow text[])
 returns sync.runs
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -870,7 +863,7 @@ begin
 end;
 $$;
 comment on function sync.begin_run(text, text, integer, boolean, text[]) is
-  'Writes down a new run and empties its staging.';
+  'Inserts a new run, and empties the staging of its stream.';
 
 create function public.sync_start_run(
   stream text,
@@ -881,8 +874,6 @@ create function public.sync_start_run(
 )
 returns jsonb
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -918,16 +909,16 @@ begin
 end;
 $$;
 comment on function public.sync_start_run(text, text, integer, boolean, text[]) is
-  'Starts a run, or goes on with one that is paused or whose holder is gone. Without a lease in the answer the run
-   waits. PT409 when one is at work, PT404 for no stream, PT400 for an allowance there is not, PT423 when it is off.';
+  'Starts a run of a stream, or continues one that is paused or whose lease ran out. Without a lease in the answer the
+   run has to wait. PT409 while another caller holds the run, PT404 for an unknown stream, PT400 for an unknown
+   allowance, PT423 where the stream is switched off.';
 
--- A round is one run of each stream. A call that has not the time for all of them leaves the rest to the next.
+-- A round is one run of each stream. A call that has no time for all of them leaves the others to the next call.
 
 create function public.sync_due_streams(streams text[])
 returns jsonb
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -954,22 +945,21 @@ as $$
   from (
     select * from due
     union all
-    -- A round that is over is followed by the next one.
+    -- Where none is due the round is over, and the next one begins.
     select l.stream, l.place from last_runs l where not exists (select from due)
   ) d
 $$;
 comment on function public.sync_due_streams(text[]) is
-  'Which of the streams, in the order given, still need their run in this round; all of them when it is over.';
+  'Which of these streams, in this order, still need a run in the current round; all of them when the round is over.';
 
 -- From supabase/schemas/sync/stop.sql
 
--- How a run stops before its end: paused, to be gone on with, or failed; and what its steps cost.
+-- How a run stops before its end: paused, to be continued later, or failed; and how the time of its steps is kept.
 
 create function sync.add_timings(spent jsonb, more jsonb)
 returns jsonb
 language sql
 immutable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_object_agg(sum.key, sum.value)
@@ -979,41 +969,37 @@ as $$
     group by t.key
   ) sum
 $$;
-comment on function sync.add_timings(jsonb, jsonb) is 'Milliseconds by step, of all slices of a run.';
+comment on function sync.add_timings(jsonb, jsonb) is 'Adds up two objects of milliseconds by step.';
 
-create function sync.since(began timestamptz)
+create function sync.milliseconds_since(began timestamptz)
 returns integer
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select greatest(round(extract(epoch from clock_timestamp() - began) * 1000), 0)::integer
 $$;
-comment on function sync.since(timestamptz) is 'Milliseconds; none where the clock was put back.';
+comment on function sync.milliseconds_since(timestamptz) is
+  'Milliseconds since a moment; 0 where the clock was put back.';
 
-create function sync.spend(run sync.runs, step text, began timestamptz)
+create function sync.add_time(run sync.runs, step text, began timestamptz)
 returns sync.runs
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
   update sync.runs r
-  set timings = sync.add_timings(r.timings, jsonb_build_object(spend.step, sync.since(began)))
+  set timings = sync.add_timings(r.timings, jsonb_build_object(add_time.step, sync.milliseconds_since(began)))
   where r.id = run.id
   returning * into run;
   return run;
 end;
 $$;
-comment on function sync.spend(sync.runs, text, timestamptz) is 'Puts down how long a step took.';
+comment on function sync.add_time(sync.runs, text, timestamptz) is
+  'Adds the time since a step began to the timings of its run.';
 
 create function public.sync_pause_run(run_id bigint, lease uuid, timings jsonb)
 returns jsonb
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -1025,19 +1011,17 @@ begin
   where r.id = sync_pause_run.run_id and r.lease = sync_pause_run.lease and r.status = 'running'
   returning * into run;
   if run.id is null then
-    perform sync.not_yours(run_id);
+    perform sync.raise_not_held(run_id);
   end if;
   return sync.report(run);
 end;
 $$;
 comment on function public.sync_pause_run(bigint, uuid, jsonb) is
-  'Lets go of a run at the end of a slice. The next start of the stream goes on with it.';
+  'Gives up the lease of a run at the end of a slice. The next start of the stream continues the run.';
 
 create function public.sync_interrupt(stream text)
 returns jsonb
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -1053,8 +1037,8 @@ begin
 end;
 $$;
 comment on function public.sync_interrupt(text) is
-  'Pauses the run of a stream that is at work: its holder stops at the next step, and the next start goes on with it.
-   Returns the run, or null where none is at work. PT404.';
+  'Pauses the running run of a stream: the caller that holds it stops with its next call, and the next start of the
+   stream continues the run. Returns the run, or null where none is running. PT404 for an unknown stream.';
 
 create function public.sync_fail_run(
   run_id bigint,
@@ -1065,8 +1049,6 @@ create function public.sync_fail_run(
 )
 returns jsonb
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -1083,7 +1065,7 @@ begin
       timings = sync.add_timings(r.timings, sync_fail_run.timings),
       finished_at = case when not waits.again then clock_timestamp() end
   from (
-    -- A wait without a page since the last ones is not worth another.
+    -- After five waits in a row without a page in between, another one is not worth while.
     select retry_seconds is not null and w.waits < 5 as again
     from sync.runs w
     where w.id = sync_fail_run.run_id
@@ -1091,7 +1073,7 @@ begin
   where r.id = sync_fail_run.run_id and r.lease = sync_fail_run.lease and r.status = 'running'
   returning r.* into run;
   if run.id is null then
-    perform sync.not_yours(run_id);
+    perform sync.raise_not_held(run_id);
   end if;
   if run.status = 'failed' then
     perform sync.raise_alert(run, case
@@ -1104,12 +1086,12 @@ begin
 end;
 $$;
 comment on function public.sync_fail_run(bigint, uuid, jsonb, jsonb, integer) is
-  'Ends a run as failed, with the reason on record. Nothing applied so far is taken back. With seconds after which it
-   may succeed the run is paused for so long, five times at most without a page in between.';
+  'Ends a run as failed, with the reason on record. What it has applied stays. With retry_seconds it is paused for so
+   long and not failed, at most five times in a row without a page in between.';
 
 -- From supabase/schemas/sync/quarantine.sql
 
--- Quarantine: what the table's types refuse, and what did not validate, is kept whole.
+-- Quarantine: records that did not validate, or that the types of the table cannot hold, are kept as they were sent.
 
 create table sync.rejected_records (
   id bigint generated always as identity primary key,
@@ -1124,19 +1106,19 @@ create table sync.rejected_records (
 );
 
 create index rejected_records_run_id_idx on sync.rejected_records (run_id);
-comment on table sync.rejected_records is 'Quarantine: records that could not be stored as sent, whole.';
+comment on table sync.rejected_records is 'Quarantine: records that could not be stored as they were sent, and why.';
 comment on column sync.rejected_records.payload is
-  'The record as sent: json keeps also the text that jsonb refuses (NUL, unpaired surrogates).';
+  'The record as it was sent. The type is json, which also holds text that jsonb cannot (NUL, unpaired surrogates).';
 comment on column sync.rejected_records.is_mapped is
-  'Whether the payload has the columns of the table, which refused it; else the fields of Gazelle, which did not validate.';
-comment on column sync.rejected_records.replayed_by is 'The run that staged it again.';
+  'Whether the payload has the columns of the table, whose types cannot hold it; else it has the fields of the source,
+   which did not validate.';
+comment on column sync.rejected_records.replayed_by is 'The run that read it again.';
 grant select, insert, update, delete on sync.rejected_records to sync_worker;
 
 create function sync.why_not_stored(target regclass, payload jsonb)
 returns text
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -1148,17 +1130,16 @@ exception
 end;
 $$;
 comment on function sync.why_not_stored(regclass, jsonb) is
-  'Why the table''s types refuse a record, or null when they take it.';
+  'The error that the types of the table raise for a record, or null where they can hold it.';
 
 create function sync.can_store_all(target regclass, records jsonb)
 returns boolean
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- A text takes every string; the other types may refuse what was sent.
+  -- A column of type text can hold every string, so only the others are tried.
   choosy text := (
     select string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ')
     from pg_attribute a
@@ -1175,13 +1156,12 @@ exception
 end;
 $$;
 comment on function sync.can_store_all(regclass, jsonb) is
-  'Whether the table''s types take every record of a page: one pass for the page that is sound.';
+  'Whether the types of the table can hold every record of a page. Nearly always they can, so this one pass is all it
+   takes.';
 
 create function sync.quarantine(run_id bigint, rejected jsonb)
 returns integer
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   with stored as (
@@ -1194,13 +1174,12 @@ as $$
   select count(*)::integer from stored
 $$;
 comment on function sync.quarantine(bigint, jsonb) is
-  'Keeps rejected records: an array of {external_id, path, reason, payload}, the payload as JSON text.';
+  'Stores rejected records: an array of {external_id, path, reason, payload, is_mapped}, the payload as JSON text.';
 
 create function public.sync_list_rejected(run_id bigint default null, row_limit integer default 50)
 returns jsonb
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -1211,7 +1190,7 @@ begin
   return (
     select coalesce(jsonb_agg(jsonb_build_object('id', j.id, 'run_id', j.run_id, 'stream', j.stream,
       'external_id', j.external_id, 'path', j.path, 'reason', j.reason, 'rejected_at', j.rejected_at,
-      -- As text: jsonb could not hold all of what is rejected.
+      -- As text, because jsonb could not hold every payload.
       'payload', j.payload::text, 'replayed_by', j.replayed_by,
       'is_replayable', j.id in (select p.id from sync.replayable(array[j.id]) p)) order by j.id desc), '[]')
     from (
@@ -1227,17 +1206,16 @@ begin
 end;
 $$;
 comment on function public.sync_list_rejected(bigint, integer) is
-  'Rejected records, newest first: those of a run, or all that were not replayed. PT404 for a run there is not.';
+  'Rejected records, newest first: those of a run, or all that were not replayed. PT404 for an unknown run.';
 
 -- From supabase/schemas/sync/stage.sql
 
--- stage: pages of records, with the cursor in the same transaction. Nothing live is touched.
+-- stage: a page of records and the cursor behind it are stored in one transaction. The stream's table is not touched.
 
 create function sync.without_repeats(records jsonb)
 returns jsonb
 language sql
 immutable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_agg(last.record order by last.place)
@@ -1247,19 +1225,18 @@ as $$
     order by r.record ->> 'external_id', r.place desc
   ) last
 $$;
-comment on function sync.without_repeats(jsonb) is 'A page of records, the last one of each id.';
+comment on function sync.without_repeats(jsonb) is 'The records of a page, of each id only the last one.';
 
 create function sync.fingerprints_of(ids text[], fingerprints text)
 returns uuid[]
 language sql
 immutable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select array_agg(f.fingerprint order by i.place)
   from unnest(ids) with ordinality i (id, place)
   left join (
-    -- Of an id that comes twice the last record counts.
+    -- Of two records with one id the last counts.
     select distinct on (l.external_id) l.external_id, l.fingerprint
     from (select f.*, row_number() over () as place from sync.fingerprinted(fingerprints) f) l
     order by l.external_id, l.place desc
@@ -1270,8 +1247,6 @@ comment on function sync.fingerprints_of(text[], text) is 'The fingerprint of ea
 create function sync.stage(stream text, records jsonb, fingerprints text, known text[])
 returns integer
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -1296,13 +1271,12 @@ begin
 end;
 $$;
 comment on function sync.stage(text, jsonb, text, text[]) is
-  'Stages a page of records, the last one of an id winning, and returns how many ids it holds, known ones among them.';
+  'Stages a page of records, of each id the last one, and returns how many ids the page has, those of known records
+   included.';
 
 create function sync.supersede(stream text)
 returns integer
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set work_mem = '64MB'
 as $$
@@ -1327,15 +1301,14 @@ as $$
   select coalesce(sum(ids), 0)::integer from marked
 $$;
 comment on function sync.supersede(text) is
-  'Of an id that came in several pages the last record counts. Returns how many do not.';
+  'Notes for each page which of its ids a later page has too. Returns how many records do not count for this reason.';
 
--- The one call a page of records takes: it is staged, the cursor moves, and the last one of a run goes on.
+-- The one call that a page takes: it is staged, the cursor moves, and with the last page the run goes on to its next
+-- steps.
 
-create function sync.go_on(run sync.runs, timings jsonb, began timestamptz)
+create function sync.continue_run(run sync.runs, timings jsonb, began timestamptz)
 returns sync.runs
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -1344,14 +1317,14 @@ begin
     run := sync.apply_chunk(run);
   end if;
   if run.status = 'running' and run.step = 'finish' then
-    run := sync.end_run(run, sync.add_timings(timings, jsonb_build_object('total', sync.since(began))));
+    run := sync.end_run(run, sync.add_timings(timings, jsonb_build_object('total', sync.milliseconds_since(began))));
   end if;
   return run;
 end;
 $$;
-comment on function sync.go_on(sync.runs, jsonb, timestamptz) is
-  'Plans a chunk, applies a chunk and ends the run, as far as that goes: few records need no more calls than this one,
-   which began then.';
+comment on function sync.continue_run(sync.runs, jsonb, timestamptz) is
+  'Plans a chunk, applies a chunk and ends the run, as far as one chunk of each step will do: a run of few records needs
+   no further call. began is when this call began.';
 
 create function public.sync_stage_page(
   run_id bigint,
@@ -1369,8 +1342,6 @@ create function public.sync_stage_page(
 )
 returns jsonb
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -1380,7 +1351,7 @@ declare
   target regclass := (select s.target from sync.streams s where s.stream = run.stream);
   sent jsonb := records;
   sound jsonb := sent;
-  refused jsonb := rejected;
+  all_rejected jsonb := rejected;
   known_ids text[] := string_to_array(known, E'\n');
   read integer := jsonb_array_length(sent) + cardinality(known_ids) + jsonb_array_length(rejected);
   new_rows integer;
@@ -1391,15 +1362,16 @@ begin
   if not sync.can_store_all(target, sent) then
     select
       coalesce(jsonb_agg(record) filter (where reason is null), '[]'),
-      refused || coalesce(jsonb_agg(jsonb_build_object('external_id', record ->> 'external_id',
-        'path', '', 'reason', reason, 'payload', record::text, 'is_mapped', true)) filter (where reason is not null), '[]')
-    into sound, refused
+      all_rejected || coalesce(jsonb_agg(jsonb_build_object('external_id', record ->> 'external_id',
+        'path', '', 'reason', reason, 'payload', record::text, 'is_mapped', true))
+        filter (where reason is not null), '[]')
+    into sound, all_rejected
     from jsonb_array_elements(sent) record,
       lateral (select sync.why_not_stored(target, record) as reason) tried;
   end if;
   new_rows := sync.stage(run.stream, sound, fingerprints, known_ids);
-  if refused <> '[]' then
-    quarantined := sync.quarantine(run.id, refused);
+  if all_rejected <> '[]' then
+    quarantined := sync.quarantine(run.id, all_rejected);
   end if;
   if is_last then
     repeated := sync.supersede(run.stream);
@@ -1417,14 +1389,14 @@ begin
       unknown_fields = r.unknown_fields + sync_stage_page.unknown_fields,
       waits = 0,
       error = null,
-      timings = sync.add_timings(r.timings, jsonb_build_object('stage', sync.since(began)))
+      timings = sync.add_timings(r.timings, jsonb_build_object('stage', sync.milliseconds_since(began)))
   where r.id = run.id
   returning * into run;
   if is_last and timings is not null then
-    run := sync.go_on(run, timings, began);
+    run := sync.continue_run(run, timings, began);
     return sync.report(run) || '{"wanted": []}';
   end if;
-  -- What a crash could take is read again anyway: it empties the staging.
+  -- A crash empties the staging, so the page would be read again in any case: its commit need not reach the disk.
   perform set_config('synchronous_commit', 'off', true);
   return jsonb_build_object('step', run.step, 'staged', new_rows, 'rejected', quarantined,
     'wanted', sync.wanted(run.stream, next));
@@ -1432,41 +1404,41 @@ end;
 $$;
 comment on function
   public.sync_stage_page(bigint, uuid, text, jsonb, text, boolean, integer, integer, text, text, text, jsonb) is
-  'Stages one page (JSON, as text: what carries it need not take it apart) and moves the cursor. Records that the table
-   cannot hold as sent go to quarantine. Of records that come with fingerprints (as in sync_wanted_records) those that
-   turn out to need no write are known next time. known has the ids of records that were left out, a line each; next the
-   fingerprints of the page to come: wanted is what of it has to be sent. With timings (milliseconds spent so far, by
-   what on) and the last page the run goes on at once, to its end where a chunk for each step will do, and the answer is
-   its report.';
+  'Stages one page of records and moves the cursor.
+   records: a JSON array as text, so that what transports it need not parse it. Records that the table cannot hold go to
+   quarantine. rejected: records that did not validate.
+   fingerprints: those of the records, as in sync_wanted_records. A record that needs no write is known from then on.
+   known: the ids of known records, which were left out, a line each.
+   next: the fingerprints of the next page. wanted in the answer says which of its records have to be sent.
+   timings: milliseconds spent so far, by activity. With them and the last page the run goes on at once, to its end where
+   a chunk for each step will do, and the answer is its report.';
 
 -- From supabase/schemas/sync/compare.sql
 
--- The columns of a stream, as SQL over the rows sent and live: what differs, and what of it has to be written.
+-- The columns of a stream, as SQL over two rows, sent and live: whether they differ, and whether that needs a write.
 
-create function sync.differs(left_side text, right_side text, is_set boolean)
+create function sync.differs_sql(left_side text, right_side text, is_set boolean)
 returns text
 language plpgsql
 immutable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
   return case
-    -- An element that is NULL is in no set: equal arrays come first.
+    -- @> is never true of an array with a NULL in it, so equal arrays are told first.
     when is_set then format('(%1$s is distinct from %2$s and not coalesce(%1$s @> %2$s and %1$s <@ %2$s, false))',
       left_side, right_side)
     else format('%s is distinct from %s', left_side, right_side)
   end;
 end;
 $$;
-comment on function sync.differs(text, text, boolean) is
-  'The SQL that compares two values: arrays as sets, everything else as it is.';
+comment on function sync.differs_sql(text, text, boolean) is
+  'The SQL of whether two values differ. Arrays are compared as sets.';
 
 create function sync.cells_of(target regclass)
 returns table (name name, category "char", is_ruled boolean, differs text, changes text)
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -1480,13 +1452,13 @@ begin
       when ruled.col is null then cell.differs
       -- A set that ownership merges is settled once the last set sent is this one.
       when c.category = 'A' then format(
-        '%3$s and case when held.bases ? %1$L then chunk.payload ? %1$L and %2$s else %4$s end', c.name,
-        sync.differs(format('to_jsonb(%s)', cell.sent), format('(held.bases -> %L)', c.name), true),
+        '%3$s and case when answered.bases ? %1$L then chunk.payload ? %1$L and %2$s else %4$s end', c.name,
+        sync.differs_sql(format('to_jsonb(%s)', cell.sent), format('(answered.bases -> %L)', c.name), true),
         cell.differs, cell.is_news)
       -- A value that ownership keeps out is settled once it is the one on offer.
       else format(
-        '%1$s and case when held.offers ? %2$L
-          then held.offers -> %2$L is distinct from coalesce(to_jsonb(%3$s), ''null'') else %4$s end',
+        '%1$s and case when answered.offers ? %2$L
+          then answered.offers -> %2$L is distinct from coalesce(to_jsonb(%3$s), ''null'') else %4$s end',
         cell.differs, c.name, cell.sent, cell.is_news)
     end
   from sync.columns_of(cells_of.target) c
@@ -1495,25 +1467,24 @@ begin
   cross join lateral (
     select
       side.sent,
-      sync.differs(side.sent, side.live, c.category = 'A') as differs,
+      sync.differs_sql(side.sent, side.live, c.category = 'A') as differs,
       format(
-        '(held.refusals is null or ownership.refusal(%L, to_jsonb(%s), to_jsonb(%s)) <> all(held.refusals))',
+        '(answered.refusals is null or ownership.refusal(%L, to_jsonb(%s), to_jsonb(%s)) <> all(answered.refusals))',
         c.name, side.sent, side.live) as is_news
   ) cell;
 end;
 $$;
 comment on function sync.cells_of(regclass) is
-  'For each column of a stream whether a policy may rule there, and the SQL of: does what was sent differ from what
-   stands, must it be written.';
+  'For each column of a stream: whether a policy may keep something out of it (is_ruled), the SQL of whether the value
+   sent differs from the live one (differs), and the SQL of whether that needs a write (changes).';
 
--- The one comparison of staged with live that plan and apply share, written from a stream's columns.
+-- The comparison of staged records with live rows, which plan and apply share, made from the columns of a stream.
 -- jsonb_populate_record over the live row gives the three states: an absent key keeps the live value.
 
-create function sync.chunk(stream text, which text)
+create function sync.chunk_sql(stream text, which text)
 returns text
 language sql
 immutable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
@@ -1523,9 +1494,9 @@ as $$
         from (
           select
             p.*,
-            -- Whole pages, the first one in any case.
+            -- Whole pages, and the first one however large it is.
             sum(p.size) over (order by p.page) - p.size as before
-          -- The partition itself: what it holds is known by its size, without statistics of its columns.
+          -- The partition itself: for that the planner goes by its size, without statistics.
           from sync.%1$I p
           where p.page > $2 and %2$s
         ) p
@@ -1533,14 +1504,13 @@ as $$
       )
     $sql$, 'staged_' || stream, which)
 $$;
-comment on function sync.chunk(text, text) is
+comment on function sync.chunk_sql(text, text) is
   'The SQL of the next staged pages: $2 after this page, $3 rows. `which` is the SQL condition of a page p.';
 
-create function sync.comparison(stream text, which text, more text default '')
+create function sync.comparison_sql(stream text, which text, more text default '')
 returns text
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
@@ -1559,8 +1529,8 @@ as $$
           coalesce(standing.must_write, true) as changes,
           standing.*
         from chunk
-        left join ownership.known_answers(%1$L, array(select chunk.external_id from chunk where %6$L)) held
-          on held.key = chunk.external_id
+        left join ownership.known_answers(%1$L, array(select chunk.external_id from chunk where %6$L)) answered
+          on answered.key = chunk.external_id
         left join lateral (
           select
             live.xmin as version,
@@ -1571,7 +1541,7 @@ as $$
           from %1$s live
           cross join lateral jsonb_populate_record(live, chunk.payload) sent
           where live.external_id = chunk.external_id
-          -- Kept apart, or the whole table would be read for a chunk of it.
+          -- offset 0 keeps it a subquery: joined, the planner would read the whole table for a chunk of it.
           offset 0
         ) standing on true
       )
@@ -1579,46 +1549,44 @@ as $$
     s.target,
     string_agg('(' || c.changes || ')', E'\n or '),
     string_agg(format('(%s)::integer', c.differs), E'\n + '),
-    sync.chunk(comparison.stream, comparison.which),
-    comparison.more,
+    sync.chunk_sql(comparison_sql.stream, comparison_sql.which),
+    comparison_sql.more,
     bool_or(c.is_ruled)
   )
   from sync.streams s, lateral sync.cells_of(s.target) c
-  where s.stream = comparison.stream
+  where s.stream = comparison_sql.stream
   group by s.target
 $$;
-comment on function sync.comparison(text, text, text) is
-  'The SQL that compares a chunk of staged records with live rows, with the arguments of sync.chunk. more is the SQL of
-   further columns, of the rows sent and live; they are NULL where there is no live row.';
+comment on function sync.comparison_sql(text, text, text) is
+  'The SQL that compares a chunk of staged records with live rows. Its parameters are those of sync.chunk_sql. more is
+   the SQL of further columns over the rows sent and live; they are NULL where there is no live row.';
 
--- What a read proves: that it was complete, and what then is not there.
+-- What a complete read proves: that the source has no more the records that were not in it.
 
 create function sync.is_complete(run sync.runs)
 returns boolean
 language sql
 immutable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select run.step <> 'stage' and run.staged + run.rejected >= run.total_count
 $$;
 comment on function sync.is_complete(sync.runs) is
-  'Whether the end of the pages was reached and as many ids were seen as Gazelle said there are.';
+  'Whether a run read all pages, and at least as many ids as the source says it has.';
 
 create function sync.proves_absence(run sync.runs)
 returns boolean
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  -- A rejected record without an id may be any row.
+  -- A rejected record without an id could be that of any row.
   select not run.is_replay and sync.is_complete(run) and not exists (
     select from sync.rejected_records j where j.run_id = run.id and j.external_id is null)
 $$;
-comment on function sync.proves_absence(sync.runs) is 'Whether what a run did not see is not there.';
+comment on function sync.proves_absence(sync.runs) is 'Whether the source does not have what a run did not read.';
 
--- Pages may shift while they are read: one complete read alone can lack a record that is there.
+-- One complete read proves too little: when records come and go meanwhile, pages shift, and a record can be missed.
 create table sync.absent_records (
   stream text not null references sync.streams,
   external_id text not null,
@@ -1626,14 +1594,14 @@ create table sync.absent_records (
   primary key (stream, external_id)
 );
 comment on table sync.absent_records is
-  'What the last complete read of a stream lacked for the first time: missing, if the next one lacks it too.';
+  'Rows whose records the last complete read of their stream did not contain, for the first time. If the next one does
+   not either, they are marked missing.';
 grant select, insert, delete on sync.absent_records to sync_worker;
 
-create function sync.lacking(run sync.runs)
+create function sync.lacking_sql(run sync.runs)
 returns text
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
@@ -1641,7 +1609,7 @@ as $$
       (
         select
           live.external_id,
-          -- Whoever lets a run lose rows has looked at them.
+          -- With `lose` allowed a person has looked at the rows: one read will do.
           coalesce(a.since, case when %3$L then now() end) as missing_since
         from %1$s live
         left join sync.absent_records a on a.stream = %2$L and a.external_id = live.external_id
@@ -1656,14 +1624,15 @@ as $$
   from sync.streams s
   where s.stream = run.stream
 $$;
-comment on function sync.lacking(sync.runs) is
-  'The SQL of the rows that a complete read lacks and that are not called missing yet; since when to call them so, where
-   it is the second such read in a row.';
+comment on function sync.lacking_sql(sync.runs) is
+  'The SQL of the rows that a complete read did not contain and that are not marked missing yet. missing_since is what
+   to mark them with; NULL where this is the first such read.';
 
--- From supabase/schemas/sync/judge.sql
+-- From supabase/schemas/sync/effects.sql
 
--- What a write does to a value: the effects by which losses are counted. Where a policy may rule, ownership.foresee
--- tells what becomes of the value.
+-- What a write does to a value, by which losses are counted: it fills, replaces or blanks it, or leaves it as it is.
+-- Where
+-- a policy may keep the value out, ownership.foresee tells what will stand there.
 
 grant execute on function
   ownership.is_blank(text), ownership.is_blank(text[]), ownership.is_blank(jsonb), ownership.foresee,
@@ -1675,7 +1644,6 @@ returns boolean
 language plpgsql
 immutable
 parallel safe
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -1688,14 +1656,14 @@ begin
 end;
 $$;
 comment on function sync.is_nothing(jsonb) is
-  'What counts as no value when losses are counted: blanks, and false, into which a forgotten field turns a badge.';
+  'Whether a value counts as none when losses are counted: blanks, and false, which is what a field that a query forgot
+   makes of a badge.';
 
 create function sync.effect(stands jsonb, outcome jsonb)
 returns text
 language plpgsql
 immutable
 parallel safe
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -1706,7 +1674,7 @@ begin
   elsif outcome is null or sync.is_nothing(outcome) then
     return 'blanked';
   elsif jsonb_typeof(stands) = 'array' and outcome @> stands then
-    -- A set that only gains has lost nothing; in another order it is the same.
+    -- A set that only grows loses nothing, and the order of its elements means nothing.
     return case when stands @> outcome then 'kept' else 'filled' end;
   end if;
   return 'replaced';
@@ -1715,19 +1683,19 @@ $$;
 comment on function sync.effect(jsonb, jsonb) is
   'What happens to a value that stands there: kept, filled, blanked or replaced.';
 
--- The effect of a write on each cell of a stream, as SQL for a whole chunk. Most columns have no policy that could keep
--- anything: those are judged as they stand, in their own types. Only where a policy may rule do the policies judge.
+-- The same as SQL for a whole chunk. Most columns have no policy that could keep something out, and are compared in
+-- their
+-- own types, without the detour over JSON. Only the others need ownership.foresee.
 
 create function sync.nothing_sql(category "char", value_sql text)
 returns text
 language plpgsql
 immutable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
   return case
-    -- What begins with a sign that prints is not blank, and most texts do.
+    -- Most texts begin with a printable ASCII character, and those are not blank: this test is cheap.
     when category = 'S' then format(
       '(%1$s is null or %1$s::text collate "C" not between ''!'' and ''~'' and ownership.is_blank(%1$s::text))',
       value_sql)
@@ -1738,13 +1706,12 @@ begin
 end;
 $$;
 comment on function sync.nothing_sql("char", text) is
-  'The SQL of sync.is_nothing in the types of a category of pg_type; NULL for one whose values are judged as JSON.';
+  'The SQL of sync.is_nothing for the types of a category (pg_type.typcategory); NULL for categories that need JSON.';
 
 create function sync.effects_on(target regclass)
 returns table (name name, is_ruled boolean, differs text, effect text)
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -1758,7 +1725,7 @@ begin
       else format('when %s then ''filled'' when %s then ''blanked'' %s else ''replaced''',
         nothing.stands,
         nothing.sent,
-        -- A set that only gains has lost nothing.
+        -- A set that only grows loses nothing.
         case when c.category = 'A' then format('when sent.%1$I @> live.%1$I then ''filled''', c.name) end)
     end) end
   from sync.cells_of(effects_on.target) c
@@ -1770,32 +1737,32 @@ begin
 end;
 $$;
 comment on function sync.effects_on(regclass) is
-  'For each column of a stream whether a policy may rule there, and the SQL of: does what was sent differ; where no
-   policy rules, what does it do (sync.effect, or null where nothing differs).';
+  'For each column of a stream: whether a policy may keep something out of it (is_ruled), the SQL of whether the value
+   sent differs from the live one (differs) and, where no policy may, the SQL of its effect: as sync.effect, or NULL
+   where nothing differs.';
 
-create function sync.cell_json(target regclass, col_sql text, record_sql text)
+create function sync.cell_json_sql(target regclass, col_sql text, record_sql text)
 returns text
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select format('case %s %s end', col_sql,
     string_agg(format('when %1$L then to_jsonb(%2$s.%1$I)', c.name, record_sql), ' '))
   from sync.columns_of(target) c
 $$;
-comment on function sync.cell_json(regclass, text, text) is 'The SQL of one column of a record as JSON, by its name.';
+comment on function sync.cell_json_sql(regclass, text, text) is
+  'The SQL of a value of a record as JSON. col_sql is the SQL of the name of its column.';
 
 -- From supabase/schemas/sync/breaker.sql
 
--- The breaker: a plan that would lose too much is not applied. It looks at what would be lost after ownership, so that
--- it guards the columns that nobody protects.
+-- The breaker: a plan that would lose too many values is not applied. It counts losses after the ownership policies, so
+-- what
+-- it guards is mostly the columns that nobody protects.
 
 create function sync.count_lacking(run sync.runs)
 returns table (all_rows integer, rows integer, lacking integer, to_miss integer)
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -1803,14 +1770,14 @@ declare
 begin
   execute format('select count(*), count(*) filter (where live.missing_since is null) from %s live', target)
   into all_rows, rows;
-  -- As many rows as were seen, and none of them came back: nothing can have vanished.
+  -- Every row has its record, and no row that was marked missing came back: so no row can lack its record.
   if rows = run.staged - run.to_insert and (rows = all_rows or run.to_update + run.to_offer = 0) then
     lacking := 0;
     to_miss := 0;
     return next;
     return;
   end if;
-  execute format('select count(*), count(l.missing_since) from %s l', sync.lacking(run)) into lacking, to_miss;
+  execute format('select count(*), count(l.missing_since) from %s l', sync.lacking_sql(run)) into lacking, to_miss;
   if lacking > 0 then
     execute format(
       $sql$
@@ -1819,20 +1786,18 @@ begin
         from %s l
         order by l.external_id
         limit 3
-      $sql$, sync.lacking(run)) using run.id;
+      $sql$, sync.lacking_sql(run)) using run.id;
   end if;
   return next;
 end;
 $$;
 comment on function sync.count_lacking(sync.runs) is
-  'How many rows there are, how many are not missing yet, how many of those the run lacks and how many of these it would
-   call missing; with samples.';
+  'How many rows there are, how many of them are not marked missing, how many of those have no record in the run, and
+   how many of these it would mark missing. Stores three samples.';
 
 create function sync.count_standing(run sync.runs)
 returns void
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -1840,7 +1805,7 @@ declare
   counts text;
   counted jsonb;
 begin
-  -- Only columns that lose something are counted: an unchanged table is not read again.
+  -- Only columns that lose something are counted, so that a run without losses does not read the table for this.
   select string_agg(format('%L, count(*) filter (where %s)', c.name, c.has_value), ', ') into counts
   from sync.columns_of(target) c
   join sync.planned_columns p on p.run_id = run.id and p.col = c.name and p.blanked + p.replaced > 0;
@@ -1854,13 +1819,12 @@ begin
 end;
 $$;
 comment on function sync.count_standing(sync.runs) is
-  'Counts the values that stand in each column that a plan would take values from.';
+  'Counts the values in each column that would lose some.';
 
-create function sync.trips(run sync.runs, live_rows integer)
+create function sync.losses_beyond_limits(run sync.runs, live_rows integer)
 returns table (name text, found integer, standing integer, share real)
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select loss.name, loss.found, loss.standing, loss.share
@@ -1882,14 +1846,13 @@ as $$
     and loss.name <> all(run.allow)
   order by loss.found desc, loss.name
 $$;
-comment on function sync.trips(sync.runs, integer) is
-  'What a plan would lose beyond the shares of its stream, and that the run was not allowed by name.';
+comment on function sync.losses_beyond_limits(sync.runs, integer) is
+  'The losses of a plan that exceed the limits of its stream, and that the run is not allowed.';
 
 create function sync.why_tripped(run sync.runs, live_rows integer)
 returns jsonb
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object(
@@ -1900,18 +1863,16 @@ as $$
     'hint', format('Look at the samples. If it is right, start it again with {"allow": %s}.',
       jsonb_agg(t.name))
   )
-  from sync.trips(run, live_rows) t
+  from sync.losses_beyond_limits(run, live_rows) t
   having count(*) > 0
 $$;
-comment on function sync.why_tripped(sync.runs, integer) is 'The error of a run that trips, or null.';
+comment on function sync.why_tripped(sync.runs, integer) is 'The error of a run that would lose too much, or NULL.';
 
-create function sync.weigh(run sync.runs)
+create function sync.conclude_plan(run sync.runs)
 returns sync.runs
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
--- Here whole tables are counted.
+-- Whole tables are counted here.
 set enable_seqscan = on
 as $$
 declare
@@ -1919,7 +1880,7 @@ declare
   tripped jsonb;
 begin
   select * into counted from sync.count_lacking(run);
-  -- Somebody emptied the table since records were left out as known: their rows are gone.
+  -- Rows of known records, which were not sent, have been deleted meanwhile.
   if counted.all_rows < run.staged - run.to_insert then
     run := sync.read_anew(run);
     update sync.runs r set status = 'paused', lease = null where r.id = run.id returning * into run;
@@ -1944,28 +1905,28 @@ begin
   returning * into run;
   if run.status = 'tripped' then
     perform sync.raise_alert(run, 'run_tripped', tripped);
-  -- Where nothing is written, nothing is lost.
+  -- A run that writes nothing needs no checks of what it lost.
   elsif run.step = 'apply' then
-    perform sync.expect(run);
+    perform sync.expect_checks(run);
   end if;
   return run;
 end;
 $$;
-comment on function sync.weigh(sync.runs) is
-  'Ends the plan of a run: on to apply or its end, tripped, or read anew where rows are gone that it relied on.';
+comment on function sync.conclude_plan(sync.runs) is
+  'Ends the plan of a run: the next step is apply or finish, or the run is tripped, or it reads everything anew because
+   rows of known records are gone.';
 
 -- From supabase/schemas/sync/plan.sql
 
--- plan: what would be written, counted before anything is. A dry run ends here.
+-- plan: what a run would do, counted before anything is written. A dry run ends here.
 
-create function sync.judging(stream text)
+create function sync.effects_sql(stream text)
 returns text
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  select sync.comparison(judging.stream, 'p.size > 0', format(
+  select sync.comparison_sql(effects_sql.stream, 'p.size > 0', format(
     $sql$
       , array[%1$s]::text[] as effects
       , array[%2$s]::name[] as ruled_cols
@@ -1973,7 +1934,7 @@ as $$
       , array[%4$s]::jsonb[] as ruled_sent
     $sql$,
     string_agg(c.effect, E',\n'),
-    -- What does not differ is not turned into JSON.
+    -- Only values that differ are turned into JSON, which is what costs time here.
     string_agg(format('case when %s then %L end', c.differs, c.name), ', ') filter (where c.is_ruled),
     string_agg(format('case when %s then to_jsonb(live.%I) end', c.differs, c.name), ', ') filter (where c.is_ruled),
     string_agg(format('case when %s then to_jsonb(sent.%I) end', c.differs, c.name), ', ') filter (where c.is_ruled)
@@ -1993,7 +1954,7 @@ as $$
         cross join lateral ownership.foresee(%1$L, cells.keys, cells.cols, cells.stands, cells.sent) o
         where cells.keys is not null
       ),
-      -- Most rows of a chunk fare alike: what befalls them is counted once.
+      -- Most rows of a chunk have the same effects in the same columns, so rows are first counted by these.
       effects as materialized (
         select cell.col, cell.effect, alike.rows, alike.keys
         from (
@@ -2014,18 +1975,17 @@ as $$
     string_agg(format('%L', c.name), ', ') filter (where not c.is_ruled)
   )
   from sync.streams s, lateral sync.effects_on(s.target) c
-  where s.stream = judging.stream
+  where s.stream = effects_sql.stream
   group by s.target
 $$;
-comment on function sync.judging(text) is
-  'The SQL that compares a chunk and counts the effects on its cells, each with a few keys, with the arguments of
-   sync.comparison.';
+comment on function sync.effects_sql(text) is
+  'The SQL that compares a chunk and counts the effects by column, each with the keys of three rows. Its parameters are
+   those of sync.comparison_sql.';
 
-create function sync.sampling(target regclass)
+create function sync.samples_sql(target regclass)
 returns text
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
@@ -2039,7 +1999,7 @@ as $$
           from effects e, unnest(e.keys) key
         ) e
         join compared on compared.external_id = e.key
-        -- They are few: each is looked up.
+        -- There are few samples, so each row is looked up by its place.
         cross join lateral (select live as cells from %1$s live where live.ctid = compared.place offset 0) stood
         cross join lateral jsonb_populate_record(stood.cells, compared.payload) sent
         cross join lateral (select %2$s as stands, %3$s as sent) cell
@@ -2058,23 +2018,23 @@ as $$
         where p.run_id = $4 and p.effect = s.effect and p.col is not distinct from s.col)
       order by s.effect, s.col, s.key
     $sql$,
-    sampling.target,
-    sync.cell_json(sampling.target, 'e.col', '(stood.cells)'),
-    sync.cell_json(sampling.target, 'e.col', 'sent'))
+    samples_sql.target,
+    sync.cell_json_sql(samples_sql.target, 'e.col', '(stood.cells)'),
+    sync.cell_json_sql(samples_sql.target, 'e.col', 'sent'))
 $$;
-comment on function sync.sampling(regclass) is
-  'The SQL that keeps three examples of each effect on a column, and of new rows, unless the run ($4) has them.';
+comment on function sync.samples_sql(regclass) is
+  'The SQL that stores three samples of each effect on a column, and of new rows, unless the run ($4) has some
+   already.';
 
-create function sync.planning(stream text)
+create function sync.plan_sql(stream text)
 returns text
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  select sync.judging(planning.stream) || format($sql$
+  select sync.effects_sql(plan_sql.stream) || format($sql$
     , settled as (
-      -- What is as it was sent is so under any policy.
+      -- A row that equals its record needs no write under any policy: the record is known from now on.
       insert into sync.%1$I as k (external_id, fingerprint, version, place)
       select c.external_id, c.fingerprint, c.version, c.place
       from compared c
@@ -2106,26 +2066,22 @@ as $$
       count(*) filter (where changes and not is_new)::integer as to_write,
       count(*) filter (where changes and not is_new
         and (differing = 0 or gaining.key is not null or effects && '{filled,replaced,blanked}'))::integer as to_update,
-      -- What differs in a row that needs no write is what ownership keeps out.
+      -- Values that differ in a row that needs no write are kept out by ownership.
       coalesce(sum(differing) filter (where not changes), 0)::integer as kept,
       max(page) as reached
     from compared
     left join gaining on gaining.key = compared.external_id
-  $sql$, 'known_' || planning.stream, sync.sampling(s.target))
+  $sql$, 'known_' || plan_sql.stream, sync.samples_sql(s.target))
   from sync.streams s
-  where s.stream = planning.stream
+  where s.stream = plan_sql.stream
 $$;
-comment on function sync.planning(text) is
-  'The SQL that plans a chunk, with the arguments of sync.comparison and the run ($4): counts, a few samples, and what
-   is known from now on.';
-
--- A run's plan, chunk by chunk. A dry run ends with it.
+comment on function sync.plan_sql(text) is
+  'The SQL that plans a chunk: it stores counts by column, samples, and which records are known from now on. Its
+   parameters are those of sync.comparison_sql, and the run ($4).';
 
 create function sync.plan_into_empty(run sync.runs)
 returns sync.runs
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -2151,20 +2107,19 @@ begin
 end;
 $$;
 comment on function sync.plan_into_empty(sync.runs) is
-  'The plan of a run into a table without rows: there is nothing to compare, and nothing to lose.';
+  'The plan of a run into an empty table, where there is nothing to compare and nothing to lose.';
 
 create function sync.plan_chunk(run sync.runs, row_limit integer default null)
 returns sync.runs
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set work_mem = '64MB'
--- A chunk is small beside the table, whatever the planner takes it for.
+-- A chunk is small beside the table, whatever the planner estimates.
 set enable_seqscan = off
--- What a sync reads is in memory, or on a disk without a head.
+-- The rows are in memory or on a solid-state disk.
 set random_page_cost = 1.1
--- A scan that is off and taken all the same looks so dear that its plan would be compiled first, for half a second.
+-- A sequential scan that is taken although it is off has so high a cost that its plan would be compiled, for half a
+-- second.
 set jit = off
 as $$
 declare
@@ -2181,10 +2136,10 @@ begin
     run := sync.plan_into_empty(run);
     is_last := true;
   elsif not exists (select from sync.staged_pages p where p.stream = run.stream and p.size > 0) then
-    -- All of it is known.
+    -- All records are known.
     is_last := true;
   else
-    execute sync.planning(run.stream) into inserts, writes, updates, keeps, last_page
+    execute sync.plan_sql(run.stream) into inserts, writes, updates, keeps, last_page
     using run.stream, coalesce(run.reached, 0), chunk, run.id;
     is_last := not exists (
       select from sync.staged_pages p where p.stream = run.stream and p.size > 0 and p.page > last_page);
@@ -2198,19 +2153,17 @@ begin
     returning * into run;
   end if;
   if is_last then
-    run := sync.weigh(run);
+    run := sync.conclude_plan(run);
   end if;
-  return sync.spend(run, 'plan', began);
+  return sync.add_time(run, 'plan', began);
 end;
 $$;
 comment on function sync.plan_chunk(sync.runs, integer) is
-  'Compares the next staged records with the live rows, after ownership, and weighs the plan when these were the last.';
+  'Compares the next staged records with live rows, and concludes the plan when these were the last.';
 
 create function public.sync_plan_run(run_id bigint, lease uuid, row_limit integer default null)
 returns jsonb
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -2223,22 +2176,22 @@ begin
 end;
 $$;
 comment on function public.sync_plan_run(bigint, uuid, integer) is
-  'Compares the next staged records with the live rows, after ownership. Call again while the step is plan. The last
-   call may trip the run: then nothing is written.';
+  'Compares the next staged records with live rows, and counts what would change once the ownership policies have been
+   applied. Call again while the step is plan. The last call may trip the run: then nothing is written.';
 
 -- From supabase/schemas/sync/apply.sql
 
--- What each run replaced, kept so that the run can be taken back. Nothing is kept of rows that did not change.
+-- What each run replaced, kept so that the run can be reverted. Rows that did not change leave nothing here.
 
 create table sync.changes (
   run_id bigint not null references sync.runs on delete cascade,
   external_id text not null,
   was jsonb not null,
   became jsonb not null,
-  -- That both sides hold the same columns is not checked: it would cost up to a quarter of writing a row.
+  -- was and became have the same keys. A constraint for that would cost up to a quarter of the time of a write.
   primary key (run_id, external_id)
 );
-comment on table sync.changes is 'The columns that a run changed in a row, with what stood there and what it wrote.';
+comment on table sync.changes is 'The values that a run changed in a row, before and after.';
 
 create table sync.insertions (
   id bigint generated always as identity primary key,
@@ -2246,44 +2199,41 @@ create table sync.insertions (
   version xid not null,
   external_ids text[] not null,
   places tid[] not null,
-  -- Each row has its place.
+  -- There is one place for each row.
   constraint insertions_have_places check (cardinality(external_ids) = cardinality(places))
 );
--- Not compressed: it costs more than what it saves of a month's insertions.
+-- Not compressed: these rows are kept for a month, and compressing them costs more time than the space is worth.
 alter table sync.insertions alter external_ids set storage external, alter places set storage external;
 create index insertions_run_id_idx on sync.insertions (run_id);
-comment on table sync.insertions is 'The rows that a run inserted, by chunks.';
+comment on table sync.insertions is 'The rows that a run inserted, a row here for each chunk.';
 comment on column sync.insertions.version is
-  'The xmin of the rows as they were inserted, and places their ctid: every newer version of a row has others.';
+  'The xmin of the rows as they were inserted; places has their ctid. A row that was written since has others.';
 
 grant select, insert, update, delete on sync.changes to sync_worker;
 grant select, insert, delete on sync.insertions to sync_worker;
 
-create function sync.changed_cells(target regclass, record_sql text)
+create function sync.changed_cells_sql(target regclass, record_sql text)
 returns text
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  -- As text, and read as JSON once, which is cheaper than an aggregate over the columns.
+  -- Put together as text and cast once, which is cheaper than jsonb_object_agg over the columns.
   select format('(''{'' || concat_ws('','', %s) || ''}'')::jsonb', string_agg(format(
     'case when before.%1$I is distinct from live.%1$I then %2$L || coalesce(to_json(%3$s.%1$I)::text, ''null'') end',
-    c.name, to_json(c.name) || ':', changed_cells.record_sql), ', '))
+    c.name, to_json(c.name) || ':', changed_cells_sql.record_sql), ', '))
   from (
-    select s.name from sync.columns_of(changed_cells.target) s
+    select s.name from sync.columns_of(changed_cells_sql.target) s
     union all
     select 'missing_since'
   ) c
 $$;
-comment on function sync.changed_cells(regclass, text) is
-  'The SQL of an object with what one of them holds, before or live, where those two rows differ.';
+comment on function sync.changed_cells_sql(regclass, text) is
+  'The SQL of an object with the values in which the rows before and live differ, taken from one of them: record_sql.';
 
 create function sync.forget_changes(stream text)
 returns void
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   with old as materialized (
@@ -2296,30 +2246,29 @@ as $$
   )
   delete from sync.insertions i using old where i.run_id = old.id
 $$;
-comment on function sync.forget_changes(text) is 'Drops what is kept of runs that are too old to be taken back.';
+comment on function sync.forget_changes(text) is 'Drops the changes of runs that are too old to be reverted.';
 
--- New rows: all of a chunk where the table held nothing.
+-- New rows: some of a chunk, or all of it where the table was empty.
 
-create function sync.empty_row(target regclass)
+create function sync.empty_row_sql(target regclass)
 returns text
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  select format('row(%s)::%s', string_agg(coalesce(c.default_value, 'null'), ', ' order by a.attnum), empty_row.target)
+  select format('row(%s)::%s',
+    string_agg(coalesce(c.default_value, 'null'), ', ' order by a.attnum), empty_row_sql.target)
   from pg_catalog.pg_attribute a
-  left join sync.columns_of(empty_row.target) c on c.name = a.attname
-  where a.attrelid = empty_row.target and a.attnum > 0 and not a.attisdropped
+  left join sync.columns_of(empty_row_sql.target) c on c.name = a.attname
+  where a.attrelid = empty_row_sql.target and a.attnum > 0 and not a.attisdropped
 $$;
-comment on function sync.empty_row(regclass) is
-  'The SQL of a row that holds the defaults of the columns a stream may write: what a key that a record lacks leaves.';
+comment on function sync.empty_row_sql(regclass) is
+  'The SQL of a row with the defaults of the columns of a stream: what a new row gets for keys that its record lacks.';
 
-create function sync.inserts(stream text, source text)
+create function sync.insert_sql(stream text, source text)
 returns text
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
@@ -2340,21 +2289,20 @@ as $$
     s.target,
     string_agg(format('%I', c.name), ', '),
     string_agg(format('sent.%I', c.name), ', '),
-    inserts.source
+    insert_sql.source
   )
   from sync.streams s, lateral sync.columns_of(s.target) c
-  where s.stream = inserts.stream
+  where s.stream = insert_sql.stream
   group by s.target
 $$;
-comment on function sync.inserts(text, text) is
-  'The SQL that inserts records for a run ($4), and notes what it inserted. source is the SQL of what to select from:
-   sent is a row of the table.';
+comment on function sync.insert_sql(text, text) is
+  'The SQL that inserts records for a run ($4), and notes which. source is the SQL to select from; in it sent is a row
+   of the table.';
 
-create function sync.filling(stream text)
+create function sync.insert_into_empty_sql(stream text)
 returns text
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
@@ -2369,27 +2317,28 @@ as $$
         0 as updated,
         0 as kept
     $sql$,
-    sync.chunk(filling.stream, 'p.to_write > 0'),
-    sync.inserts(filling.stream, format(
-      'chunk p cross join lateral jsonb_populate_recordset(%s, p.records) sent where sent.external_id <> all(p.superseded)',
-      sync.empty_row(s.target)))
+    sync.chunk_sql(insert_into_empty_sql.stream, 'p.to_write > 0'),
+    sync.insert_sql(insert_into_empty_sql.stream, format(
+      'chunk p cross join lateral jsonb_populate_recordset(%s, p.records) sent
+        where sent.external_id <> all(p.superseded)',
+      sync.empty_row_sql(s.target)))
   )
   from sync.streams s
-  where s.stream = filling.stream
+  where s.stream = insert_into_empty_sql.stream
 $$;
-comment on function sync.filling(text) is
-  'The SQL that writes a chunk into a table that held nothing, with the arguments of sync.applying: all of it is new.';
+comment on function sync.insert_into_empty_sql(text) is
+  'The SQL that writes a chunk into an empty table, where every record is new. Its parameters are those of
+   sync.apply_sql.';
 
--- apply: only rows that the comparison finds to differ are written, chunk by chunk, place and rows together.
+-- apply: only rows that differ are written, in chunks; a chunk and the place that the run has reached commit together.
 
-create function sync.applying(stream text)
+create function sync.apply_sql(stream text)
 returns text
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  select sync.comparison(applying.stream, 'p.to_write > 0', format(', %s as is_ruled', ruled.differs))
+  select sync.comparison_sql(apply_sql.stream, 'p.to_write > 0', format(', %s as is_ruled', ruled.differs))
     || format(
     $sql$
       , %3$s, updated as (
@@ -2405,7 +2354,7 @@ as $$
           compared.differing,
           %6$s as was,
           %7$s as became,
-          -- Where no policy may rule, nothing is kept out.
+          -- Where no policy may keep something out, nothing was.
           case when compared.is_ruled
             then (select %5$s from jsonb_populate_record(live, compared.payload) sent) else 0 end as kept
       ), noted as (
@@ -2420,18 +2369,19 @@ as $$
         (select max(page) from compared) as reached,
         (select count(*)::integer from compared where is_new) as new,
         (select count(*)::integer from inserted) as inserted,
-        -- A row in which everything sent was kept out holds what it held.
+        -- A row in which everything was kept out is as it was before.
         (select count(*)::integer from updated where kept < differing or differing = 0) as updated,
         (select coalesce(sum(kept), 0)::integer from updated) as kept
     $sql$,
     s.target,
     (select string_agg(format('%I', c.name), ', ') from sync.columns_of(s.target) c),
-    sync.inserts(applying.stream, format(
-      'compared, lateral jsonb_populate_record(%s, compared.payload) sent where compared.is_new', sync.empty_row(s.target))),
+    sync.insert_sql(apply_sql.stream, format(
+      'compared, lateral jsonb_populate_record(%s, compared.payload) sent where compared.is_new',
+      sync.empty_row_sql(s.target))),
     (select string_agg(format('sent.%I', c.name), ', ') from sync.columns_of(s.target) c),
     ruled.count,
-    sync.changed_cells(s.target, 'before'),
-    sync.changed_cells(s.target, 'live')
+    sync.changed_cells_sql(s.target, 'before'),
+    sync.changed_cells_sql(s.target, 'live')
   )
   from sync.streams s
   cross join lateral (
@@ -2441,17 +2391,15 @@ as $$
     from sync.cells_of(s.target) c
     where c.is_ruled
   ) ruled
-  where s.stream = applying.stream
+  where s.stream = apply_sql.stream
 $$;
-comment on function sync.applying(text) is
-  'The SQL that writes what differs in a chunk, with the arguments of sync.comparison and the run ($4), notes what it
-   replaces, and counts.';
+comment on function sync.apply_sql(text) is
+  'The SQL that writes what differs in a chunk, notes what it replaces, and counts. Its parameters are those of
+   sync.comparison_sql, and the run ($4).';
 
 create function sync.apply_chunk(run sync.runs, row_limit integer default null)
 returns sync.runs
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set work_mem = '64MB'
 -- As in sync.plan_chunk.
@@ -2471,7 +2419,10 @@ declare
 begin
   -- A row that another writer inserts in the same moment is left out once, and updated the second time.
   for attempt in 1 .. 2 loop
-    execute case when run.into_empty and attempt = 1 then sync.filling(run.stream) else sync.applying(run.stream) end
+    execute case
+      when run.into_empty and attempt = 1 then sync.insert_into_empty_sql(run.stream)
+      else sync.apply_sql(run.stream)
+    end
     into last_page, news, inserts, updates, keeps
     using run.stream, coalesce(run.reached, 0), chunk, run.id;
     run.inserted := run.inserted + inserts;
@@ -2490,7 +2441,7 @@ begin
       reached = case when not is_last then last_page end
   where r.id = run.id
   returning * into run;
-  return sync.spend(run, 'apply', began);
+  return sync.add_time(run, 'apply', began);
 end;
 $$;
 comment on function sync.apply_chunk(sync.runs, integer) is 'Writes the next chunk of rows that differ.';
@@ -2498,8 +2449,6 @@ comment on function sync.apply_chunk(sync.runs, integer) is 'Writes the next chu
 create function public.sync_apply_run(run_id bigint, lease uuid, row_limit integer default null)
 returns jsonb
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -2516,46 +2465,44 @@ comment on function public.sync_apply_run(bigint, uuid, integer) is
 
 -- From supabase/schemas/sync/checks.sql
 
--- Checks: counted before a run is applied and after it, so that a run proves what it did not do.
+-- Checks: rows and values that are counted before a run is applied and after it, to prove what the run did not do.
 
 create table sync.stream_checks (
   stream text not null,
   name text not null check (name ~ '^[a-z_]+$'),
-  -- A check either watches a column, or looks for what there should be none of.
+  -- With a column the check counts rows that should not become fewer, without one rows that should not exist.
   col name,
   condition text not null,
   primary key (stream, name)
 );
 comment on table sync.stream_checks is
-  'What is counted for each stream. With a column: rows that must not get fewer than the plan of the column says.
-   Without: rows there should be none of, which are told and keep no run from being complete.';
-comment on column sync.stream_checks.condition is 'SQL over a row of the stream''s table, which is called live.';
+  'What is counted for each stream. With a column: rows that must not become fewer than the plan of the column says.
+   Without one: rows that should not exist; they are reported, and a run can be complete all the same.';
+comment on column sync.stream_checks.condition is
+  'The SQL condition of the rows that are counted; in it live is a row of the stream''s table.';
 
 create function sync.add_check(stream text, name text, condition text, col name default null)
 returns void
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   insert into sync.stream_checks as c (stream, name, condition, col)
   values (stream, name, condition, col)
   on conflict on constraint stream_checks_pkey do update set condition = excluded.condition, col = excluded.col
 $$;
-comment on function sync.add_check(text, text, text, name) is 'Has each run of a stream counted as sync.stream_checks says.';
+comment on function sync.add_check(text, text, text, name) is
+  'Adds a check to a stream, or changes it. The arguments are the columns of sync.stream_checks.';
 
 create function sync.watch_reference(stream text, name text, col name, referred regclass)
 returns void
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select sync.add_check(stream, name,
     format('live.%1$I is not null and not exists (select from %2$s r where r.external_id = live.%1$I)', col, referred))
 $$;
 comment on function sync.watch_reference(text, text, name, regclass) is
-  'Makes a check of a reference: rows that name a record which is not here.';
+  'Adds a check of a reference: it counts the rows whose column has an id that the referred table lacks.';
 
 create table sync.checks (
   run_id bigint not null references sync.runs on delete cascade,
@@ -2565,19 +2512,18 @@ create table sync.checks (
   found bigint,
   passed boolean,
   primary key (run_id, name),
-  -- What was found is judged.
+  -- A check that was counted again has passed or not.
   constraint checks_found_is_judged check ((found is null) = (passed is null))
 );
 grant select on sync.stream_checks to sync_worker;
 grant select, insert, update, delete on sync.checks to sync_worker;
-comment on table sync.checks is 'What each run was checked for, with what was expected and what was found.';
-comment on column sync.checks.is_binding is 'Whether a run that does not pass is not complete.';
+comment on table sync.checks is 'The checks of each run: what was expected, and what was found.';
+comment on column sync.checks.is_binding is 'Whether the run is partial if it does not pass.';
 
 create function sync.count_rows(target regclass, condition text)
 returns bigint
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -2589,14 +2535,12 @@ end;
 $$;
 comment on function sync.count_rows(regclass, text) is 'How many rows of a table a check counts.';
 
-create function sync.expect(run sync.runs)
+create function sync.expect_checks(run sync.runs)
 returns void
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Before the first chunk: what a crash repeats must not be counted again.
+  -- Counted before the first chunk is applied. Where a crash has the plan end again, the first count stays.
   insert into sync.checks (run_id, name, is_binding, expected)
   select run.id, c.name, c.col is not null,
     case when c.col is null then 0
@@ -2611,22 +2555,20 @@ as $$
   where s.stream = run.stream
   on conflict (run_id, name) do nothing
 $$;
-comment on function sync.expect(sync.runs) is 'Counts what must be the same, or no less, after the run is applied.';
+comment on function sync.expect_checks(sync.runs) is 'Counts what a run is checked for before it is applied.';
 
 create function sync.check_run(run sync.runs)
 returns boolean
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
--- To compile a count takes longer than to count.
+-- Compiling these queries takes longer than running them.
 set jit = off
 as $$
   insert into sync.checks (run_id, name, is_binding, expected)
   values (run.id, 'records_read', true, coalesce(run.total_count, 0))
   on conflict (run_id, name) do nothing;
 
-  -- Counted once, and not for each use of it.
+  -- Materialized, or each use of the count would count again.
   with counted as materialized (
     select k.name,
       case
@@ -2650,11 +2592,12 @@ as $$
 
   select coalesce(bool_and(c.passed), true) from sync.checks c where c.run_id = run.id and c.is_binding
 $$;
-comment on function sync.check_run(sync.runs) is 'Counts again, and tells whether every binding check passed.';
+comment on function sync.check_run(sync.runs) is
+  'Counts again after the run was applied. Returns whether every binding check passed.';
 
 -- From supabase/schemas/sync/alerts.sql
 
--- Alerts: what a person should look at. One open alert for each stream and kind, however often it happens again.
+-- Alerts: what a person should look at. An alert that is raised again while it is open is counted up.
 
 create table sync.alerts (
   id bigint generated always as identity primary key,
@@ -2675,42 +2618,42 @@ create table sync.alerts (
   request_id bigint,
   posted_at timestamptz,
   resolved_at timestamptz,
-  -- What happens to a stream happens in a run of it.
+  -- An alert about a stream is about a run of it.
   constraint alerts_of_a_stream_has_run check ((stream is null) = (run_id is null))
 );
-create unique index alerts_one_open on sync.alerts (source, stream, job, kind) nulls not distinct where resolved_at is null;
+create unique index alerts_one_open on sync.alerts (source, stream, job, kind) nulls not distinct
+  where resolved_at is null;
 grant select, insert, update on sync.alerts to sync_worker;
-comment on table sync.alerts is 'What went wrong, until a complete run of the stream shows that it is over.';
-comment on column sync.alerts.source is 'The source whose credentials it is about, which all its streams share.';
-comment on column sync.alerts.stream is 'The stream whose run it happened to.';
-comment on column sync.alerts.job is 'The job of the schedule that it is about.';
-comment on column sync.alerts.run_id is 'The last run that it happened to.';
-comment on column sync.alerts.times is 'To how many runs or calls it has happened, or how many checks found it.';
-comment on column sync.alerts.request_id is 'The request in pg_net that posts it, where the schedule does so.';
-comment on column sync.alerts.posted_at is 'When the webhook took it.';
+comment on table sync.alerts is 'What went wrong. An alert about a stream is open until the stream has a complete run.';
+comment on column sync.alerts.source is
+  'The source, where the alert is about its credentials, which all its streams share.';
+comment on column sync.alerts.stream is 'The stream, where the alert is about a run.';
+comment on column sync.alerts.job is 'The job of the schedule, where the alert is about one.';
+comment on column sync.alerts.run_id is 'The last run that raised it.';
+comment on column sync.alerts.times is 'How often it was raised. For a job: how many of its calls failed.';
+comment on column sync.alerts.request_id is 'The request in pg_net''s queue that posts it; only for alerts about jobs.';
+comment on column sync.alerts.posted_at is 'When the webhook accepted it.';
 
 create function sync.raise_alert(run sync.runs, kind text, error jsonb)
 returns void
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   insert into sync.alerts as a (stream, kind, run_id, message, details, hint)
   select run.stream, kind, run.id, error ->> 'message', error ->> 'details', error ->> 'hint'
-  -- Who starts a dry run reads what it answers.
+  -- Whoever starts a dry run reads its answer.
   where not run.dry_run
   on conflict (source, stream, job, kind) where resolved_at is null do update
   set run_id = excluded.run_id, message = excluded.message, details = excluded.details, hint = excluded.hint,
       times = a.times + 1, last_at = excluded.last_at
 $$;
 comment on function sync.raise_alert(sync.runs, text, jsonb) is
-  'Raises an alert about a run that is no dry one, with message, details and hint, or counts it up where it is open.';
+  'Raises an alert about a run that is not a dry run, with the message, details and hint of an error; or counts it up
+   where it is open.';
 
 create function sync.set_access_alert(source text, kind text, error jsonb)
 returns void
 language sql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -2727,13 +2670,12 @@ as $$
       times = a.times + 1, last_at = excluded.last_at
 $$;
 comment on function sync.set_access_alert(text, text, jsonb) is
-  'Raises an alert about the credentials of a source, or closes it when there is no error.';
+  'Raises an alert about the credentials of a source, or closes it where error is NULL.';
 
 create function sync.why_checks_failed(run sync.runs)
 returns jsonb
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   with failed as (
@@ -2747,7 +2689,7 @@ as $$
       limit 1
     ) last on true
     where c.run_id = run.id and not c.passed and c.name <> 'records_read'
-      -- What there should be none of is told when it grows, not every night.
+      -- Rows that should not exist are reported when there are more of them than last time, and not each time.
       and (c.is_binding or c.found > coalesce(last.found, 0))
   )
   select jsonb_build_object(
@@ -2761,11 +2703,9 @@ as $$
 $$;
 comment on function sync.why_checks_failed(sync.runs) is 'The error of the checks that a run did not pass, or null.';
 
-create function sync.tell(run sync.runs)
+create function sync.update_alerts(run sync.runs)
 returns void
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -2790,7 +2730,8 @@ begin
   end if;
 end;
 $$;
-comment on function sync.tell(sync.runs) is 'Raises the alerts of a run that went to its end, or closes those that it resolves.';
+comment on function sync.update_alerts(sync.runs) is
+  'Raises the alerts of a run that reached its end, and closes those that it resolves.';
 
 create function sync.webhook_url()
 returns text
@@ -2801,13 +2742,12 @@ set search_path = pg_catalog, pg_temp
 as $$
   select sync.secret('alert_webhook_url')
 $$;
-comment on function sync.webhook_url() is 'Where alerts are posted to, or null.';
+comment on function sync.webhook_url() is 'The address that alerts are posted to; NULL where none is set.';
 
 create function sync.count_unposted()
 returns integer
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select count(*)::integer
@@ -2815,13 +2755,13 @@ as $$
   where a.posted_at is null and a.resolved_at is null and a.job is null
     and sync.webhook_url() is not null
 $$;
-comment on function sync.count_unposted() is 'Open alerts that the webhook is still to be told by a function, where there is one.';
+comment on function sync.count_unposted() is
+  'How many open alerts a function still has to post; 0 where there is no webhook.';
 
 create function public.sync_read_alerts()
 returns jsonb
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -2837,29 +2777,27 @@ as $$
   where a.posted_at is null and a.resolved_at is null and a.job is null
 $$;
 comment on function public.sync_read_alerts() is
-  'Open alerts that the webhook has not been told, and where it is. Those about jobs the schedule posts itself.';
+  'The address of the webhook, and the open alerts that are not posted yet. Alerts about jobs are not among them: the
+   schedule posts those itself.';
 
 create function public.sync_mark_posted(ids bigint[])
 returns void
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
   update sync.alerts a set posted_at = clock_timestamp() where a.id = any(ids)
 $$;
-comment on function public.sync_mark_posted(bigint[]) is 'Notes which alerts the webhook took.';
+comment on function public.sync_mark_posted(bigint[]) is 'Notes that the webhook accepted these alerts.';
 
 -- From supabase/schemas/sync/runs.sql
 
--- Runs as callers see them.
+-- What callers are told of runs.
 
 create function sync.find_run(run_id bigint)
 returns sync.runs
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -2881,7 +2819,6 @@ create function sync.plan_of(run sync.runs)
 returns jsonb
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object(
@@ -2902,14 +2839,13 @@ as $$
   )
 $$;
 comment on function sync.plan_of(sync.runs) is
-  'What a run would do, or was about to: rows, values by column, a few samples. Columns in which nothing differs are
+  'What a run would do: counts of rows, counts of values by column, a few samples. Columns in which nothing differs are
    left out.';
 
 create function sync.report(run sync.runs)
 returns jsonb
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object(
@@ -2937,13 +2873,13 @@ as $$
     else '{}'
   end
 $$;
-comment on function sync.report(sync.runs) is 'A run as callers see it; with its plan where that is all there is.';
+comment on function sync.report(sync.runs) is
+  'What callers are told of a run; with its plan where it wrote nothing: of a dry or tripped run.';
 
 create function public.sync_list_runs(stream text default null, row_limit integer default 20)
 returns jsonb
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -2963,13 +2899,12 @@ begin
 end;
 $$;
 comment on function public.sync_list_runs(text, integer) is
-  'The newest runs, of one stream or of all, newest first. PT404 for a stream there is not.';
+  'The newest runs of a stream or of all streams, newest first. PT404 for an unknown stream.';
 
 create function public.sync_show_run(run_id bigint)
 returns jsonb
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -2987,18 +2922,18 @@ begin
 end;
 $$;
 comment on function public.sync_show_run(bigint) is
-  'A run with its checks, its plan, and samples of what it inserted, replaced, blanked and kept. PT404.';
+  'A run with its checks, its plan, and samples of what it inserted, replaced, blanked and kept. PT404 for an unknown
+   run.';
 
 -- From supabase/schemas/sync/finish.sql
 
--- finish: what is missing upstream is marked, never deleted, and only after two complete reads in a row without it; then
--- the run is checked, and ends.
+-- finish: rows that the source does not have any more are marked missing, never deleted, and only when two complete
+-- reads
+-- in a row lack them. Then the checks are counted, and the run ends.
 
 create function sync.mark_missing(run sync.runs)
 returns integer
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -3031,19 +2966,17 @@ begin
         from marked m
       )
       select count(*) from marked
-    $sql$, target, sync.lacking(run)) into marked using run.id, run.stream;
+    $sql$, target, sync.lacking_sql(run)) into marked using run.id, run.stream;
   return marked;
 end;
 $$;
 comment on function sync.mark_missing(sync.runs) is
-  'Marks rows that two complete reads in a row lacked, or one that was allowed to lose them. Rows that come back are
-   cleared when they are applied.';
+  'Marks rows missing that two complete reads in a row did not contain, or one that was allowed to lose rows. The mark
+   goes when apply writes the row again.';
 
 create function sync.end_run(run sync.runs, timings jsonb)
 returns sync.runs
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -3058,19 +2991,17 @@ begin
       finished_at = clock_timestamp()
   where r.id = run.id
   returning * into run;
-  perform sync.tell(run);
+  perform sync.update_alerts(run);
   perform sync.check_access((sync.source_of(run.stream)).source);
   return run;
 end;
 $$;
 comment on function sync.end_run(sync.runs, jsonb) is
-  'Ends a run: complete when everything Gazelle counts was seen and every binding check passed, else partial.';
+  'Ends a run: complete when it read as many ids as the source has and every binding check passed, else partial.';
 
 create function public.sync_finish_run(run_id bigint, lease uuid, timings jsonb)
 returns jsonb
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -3083,19 +3014,19 @@ begin
 end;
 $$;
 comment on function public.sync_finish_run(bigint, uuid, jsonb) is
-  'Ends a run: complete when everything Gazelle counts was seen and every binding check passed, else partial. timings
-   has the milliseconds that the caller spent, by what it spent them on.';
+  'Ends a run: complete when it read as many ids as the source has and every binding check passed, else partial. timings
+   has the milliseconds that the caller spent, by activity.';
 
 -- From supabase/schemas/sync/revert.sql
 
--- Undo: what a run changed is put back, where nothing newer stands there. It writes as the sync, so that ownership
--- judges it like any other of its writes, and nobody comes to own what is put back.
+-- Undo: what a run changed is put back where nothing newer stands there. The role is that of the source, as in any
+-- write of
+-- a run, so that the ownership policies apply, and nobody owns what is put back.
 
-create function sync.reverting(target regclass)
+create function sync.revert_sql(target regclass)
 returns text
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
@@ -3134,18 +3065,17 @@ as $$
     $sql$,
     target, string_agg(format('%I', c.name), ', '), string_agg(format('sent.%I', c.name), ', '))
   from (
-    select s.name from sync.columns_of(reverting.target) s
+    select s.name from sync.columns_of(revert_sql.target) s
     union all
     select 'missing_since'
   ) c
 $$;
-comment on function sync.reverting(regclass) is
-  'The SQL that puts back what a run ($1) changed, and tells of each cell what came of it.';
+comment on function sync.revert_sql(regclass) is
+  'The SQL that puts back what a run ($1) changed, and says of each cell whether it could.';
 
 create function sync.delete_insertions(run sync.runs)
 returns table (external_id text, action text)
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -3172,27 +3102,25 @@ begin
 end;
 $$;
 comment on function sync.delete_insertions(sync.runs) is
-  'Deletes the rows that a run inserted and nobody touched since. The sync''s own role may not delete.';
+  'Deletes the rows that a run inserted and that nobody wrote since. Security definer, because the role of a source may
+   not delete.';
 
 create function sync.revert_cells(run sync.runs)
 returns table (external_id text, col name, action text, stands jsonb, put_back jsonb)
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return query execute sync.reverting((select s.target from sync.streams s where s.stream = run.stream)) using run.id;
+  return query execute sync.revert_sql((select s.target from sync.streams s where s.stream = run.stream)) using run.id;
   return query select d.external_id, null::name, d.action, null::jsonb, null::jsonb from sync.delete_insertions(run) d;
 end;
 $$;
-comment on function sync.revert_cells(sync.runs) is 'Puts back cells, then deletes rows.';
+comment on function sync.revert_cells(sync.runs) is
+  'Puts back the cells that a run changed, then deletes the rows that it inserted.';
 
 create function sync.revert(run_id bigint, dry_run boolean default false)
 returns table (external_id text, col name, action text, stands jsonb, put_back jsonb)
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -3219,7 +3147,7 @@ begin
       raise exception using errcode = 'SY000';
     end if;
   exception
-    -- A dry run does it all, and takes it back.
+    -- A dry run does everything, and rolls it back.
     when sqlstate 'SY000' then
       null;
   end;
@@ -3229,14 +3157,13 @@ begin
 end;
 $$;
 comment on function sync.revert(bigint, boolean) is
-  'Takes back what a run wrote. Of each cell, and of each row it inserted (no column): put back, deleted; newer, where
-   something else stands there by now; kept, where ownership keeps it; gone, where the row is no more. PT404, PT409.';
+  'Reverts a run. Returns a row for each cell that it changed, and for each row that it inserted (without a column). The
+   action is put back or deleted; newer, where something else stands there by now; kept, where ownership keeps what
+   stands there; gone, where there is no such row any more. PT404 for an unknown run, PT409 for one that is not over.';
 
 create function public.sync_revert_run(run_id bigint, dry_run boolean default true, row_limit integer default 20)
 returns jsonb
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -3261,18 +3188,17 @@ begin
 end;
 $$;
 comment on function public.sync_revert_run(bigint, boolean, integer) is
-  'Takes back what a run wrote, as sync.revert does: a dry run unless told otherwise. Counts by action, and a few cells.
-   PT404, PT409.';
+  'Reverts a run as sync.revert does, by default as a dry run. Returns counts by action, and a few cells. PT404 for an
+   unknown run, PT409 for one that is not over.';
 
 -- From supabase/schemas/sync/replay.sql
 
--- Quarantine, replayed: rejected records are staged again by a run of their own, once what stopped them is fixed.
+-- Replay: rejected records are read again by a run of their own, once their reason is fixed.
 
 create function sync.replayable(ids bigint[])
 returns table (id bigint, stream text)
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select distinct on (r.stream, coalesce(j.external_id, j.id::text)) j.id, r.stream
@@ -3280,7 +3206,7 @@ as $$
   join sync.runs r on r.id = j.run_id
   where j.id = any(replayable.ids)
     and j.replayed_by is null
-    -- What a later complete run read, or rejected again, is newer than this.
+    -- A later complete run has read the record again, and stored or rejected it.
     and not exists (
       select from sync.runs l
       where l.stream = r.stream and l.id > r.id and l.status = 'complete' and not l.dry_run and not l.is_replay
@@ -3288,13 +3214,11 @@ as $$
   order by r.stream, coalesce(j.external_id, j.id::text), j.id desc
 $$;
 comment on function sync.replayable(bigint[]) is
-  'Of rejected records the newest of each id, as long as no later complete run has read it anew.';
+  'Of these rejected records the newest of each id, unless a later complete run has read them again.';
 
 create function sync.begin_replay(ids bigint[], started_by text)
 returns bigint
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -3327,27 +3251,24 @@ begin
   return run.id;
 end;
 $$;
-comment on function sync.begin_replay(bigint[], text) is 'Begins a paused run of rejected records.';
+comment on function sync.begin_replay(bigint[], text) is
+  'Inserts a run of rejected records, paused: the next call of the stream''s function carries it out.';
 
 create function sync.replay_rejected(ids bigint[])
 returns bigint
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
   select sync.begin_replay(ids, 'replay of ' || cardinality(ids) || ' records')
 $$;
 comment on function sync.replay_rejected(bigint[]) is
-  'Begins a run that stages rejected records of a stream again; the next call of the stream''s function carries it out.
-   Returns the run. PT404 when there is nothing to replay, PT409 while the stream is being synced.';
+  'Begins a run that reads rejected records of a stream again; the next call of the stream''s function carries it out.
+   Returns the id of the run. PT404 where there is nothing to replay, PT409 while the stream is being synced.';
 
 create function sync.replay_rejected(run_id bigint)
 returns bigint
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -3355,30 +3276,28 @@ as $$
     array(select j.id from sync.rejected_records j where j.run_id = replay_rejected.run_id),
     'replay of run ' || replay_rejected.run_id)
 $$;
-comment on function sync.replay_rejected(bigint) is 'The same, for all records that a run rejected.';
+comment on function sync.replay_rejected(bigint) is 'The same for all records that a run rejected.';
 
 create function public.sync_begin_replay(run_id bigint default null)
 returns jsonb
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
 declare
-  wanted bigint[];
+  asked bigint[];
   chosen record;
   begun bigint[] := '{}';
 begin
   if run_id is not null then
     perform sync.find_run(run_id);
   end if;
-  wanted := array(
+  asked := array(
     select j.id from sync.rejected_records j
     where j.run_id = sync_begin_replay.run_id or sync_begin_replay.run_id is null
   );
   for chosen in
-    select p.stream, array_agg(p.id) as ids from sync.replayable(wanted) p group by p.stream order by p.stream
+    select p.stream, array_agg(p.id) as ids from sync.replayable(asked) p group by p.stream order by p.stream
   loop
     begun := begun || sync.begin_replay(chosen.ids, format('replay of %s records', cardinality(chosen.ids)));
   end loop;
@@ -3389,14 +3308,12 @@ begin
 end;
 $$;
 comment on function public.sync_begin_replay(bigint) is
-  'Begins a paused run a stream of rejected records, of one run or of all; the next call of the stream''s function
-   carries it out. PT404 when there is nothing to replay, PT409 while the stream is being synced.';
+  'For each stream begins a run that reads its rejected records again, those of one run or all; the next call of the
+   stream''s function carries it out. PT404 where there is nothing to replay, PT409 while the stream is being synced.';
 
 create function public.sync_read_rejected(run_id bigint, lease uuid, after bigint, row_limit integer default 200)
 returns jsonb
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -3405,7 +3322,7 @@ declare
 begin
   return (
     select jsonb_build_object(
-      -- As text: jsonb could not hold all of what is rejected.
+      -- As text, because jsonb could not hold every payload.
       'records', coalesce(jsonb_agg(jsonb_build_object('is_mapped', j.is_mapped, 'payload', j.payload::text)
         order by j.id), '[]'),
       'last', max(j.id), 'is_last', count(*) < row_limit, 'total_count', run.total_count)
@@ -3420,17 +3337,19 @@ begin
 end;
 $$;
 comment on function public.sync_read_rejected(bigint, uuid, bigint, integer) is
-  'The next records of a replay, after the one with this number.';
+  'The next records of a replay, after the rejected record with this id.';
 
 -- From supabase/schemas/sync/grants.sql
 
--- Who may run the sync: the service role calls public.sync_*, which begin as sync_worker. What its functions may call is
+-- Who may run the sync: the service role calls public.sync_*, which begin as sync_worker. What its functions may call
+-- is
 -- granted here; what comes after this file (the schedule) is for the owner alone.
 
 revoke execute on all functions in schema sync from public, anon, authenticated, service_role;
 grant execute on all functions in schema sync to sync_worker;
-revoke execute on function sync.secret, sync.keep_secret, sync.register_source, sync.register_stream, sync.watch_reference,
-  sync.add_check, sync.set_access_alert
+revoke execute on function
+  sync.secret, sync.keep_secret, sync.register_source, sync.register_stream, sync.add_check, sync.watch_reference,
+  sync.set_access_alert
 from sync_worker;
 
 do $$
@@ -3449,16 +3368,16 @@ end $$;
 
 -- From supabase/schemas/sync/jobs.sql
 
--- The jobs of the schedule, and each call that they made. pg_cron holds those that are on.
+-- The jobs of the schedule, and the calls that they made. sync.schedule hands the jobs to pg_cron.
 
 create function sync.is_schedule_field(field text, low integer, high integer)
 returns boolean
 language sql
 immutable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  -- As pg_cron takes it, without names: there a step belongs to a range, and it passes over one that does not.
+  -- As pg_cron reads it, without names of days or months. A step needs a range: pg_cron would ignore another one
+  -- silently.
   select bool_and(
     p.parts is not null
     and coalesce(p.parts[4], p.parts[1], low::text)::integer >= low
@@ -3475,7 +3394,6 @@ create function sync.is_schedule(schedule text)
 returns boolean
 language sql
 immutable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select cardinality(f.fields) = 5 and (
@@ -3497,22 +3415,22 @@ create table sync.jobs (
   is_on boolean not null default true,
   timeout_milliseconds integer not null default 60000 check (timeout_milliseconds between 1000 and 400000),
   on_since timestamptz not null default clock_timestamp(),
-  -- What pg_cron would not take, or would take for something else, does not get here.
+  -- A schedule that pg_cron would refuse or misread is refused here.
   constraint jobs_schedule_is_one check (sync.is_schedule(schedule)),
-  -- A job is done by one of the two.
+  -- A job is done either by an edge function or in the database.
   constraint jobs_have_one_way check (num_nonnulls(edge_function, work) = 1),
-  -- A stream is synced by a function.
+  -- A stream is synced by an edge function.
   constraint jobs_stream_has_function check (stream is null or edge_function is not null)
 );
 comment on table sync.jobs is
-  'What is done on schedule, by an edge function or in the database. Changed by sync.schedule and sync.unschedule.';
+  'What is done on schedule, by an edge function or in the database. sync.schedule and sync.unschedule change it.';
 comment on column sync.jobs.work is
-  'A call of the function that does it in the database. It returns NULL, or in words what went wrong.';
+  'A call of the function that does it in the database. The function returns what went wrong, or NULL.';
 comment on column sync.jobs.schedule is 'Minute, hour, day of the month, month, day of the week; in UTC.';
 comment on column sync.jobs.is_on is 'Whether the job is among those that sync.schedule() hands to pg_cron.';
 comment on column sync.jobs.timeout_milliseconds is
-  'How long an answer is waited for: a slice of 25 s, and the page that it ends with.';
-comment on column sync.jobs.on_since is 'Since when pg_cron has it: no stream is late before.';
+  'How long pg_net waits for an answer: a slice takes 25 s, and then finishes its page.';
+comment on column sync.jobs.on_since is 'Since when pg_cron has the job. A stream is late only some time after that.';
 
 create function sync.register_job(
   job text,
@@ -3524,8 +3442,6 @@ create function sync.register_job(
 )
 returns void
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   insert into sync.jobs as j (job, purpose, schedule, stream, edge_function, work)
@@ -3534,8 +3450,8 @@ as $$
   set purpose = excluded.purpose, stream = excluded.stream, edge_function = excluded.edge_function, work = excluded.work
 $$;
 comment on function sync.register_job(text, text, text, text, text, regprocedure) is
-  'Makes a job, done by an edge function or in the database. Of one that is there the schedule stays. sync.schedule hands
-   it to pg_cron.';
+  'Adds a job, done by an edge function or in the database, or changes it; but the schedule of a job that exists stays.
+   sync.schedule hands it to pg_cron.';
 
 create table sync.calls (
   id bigint generated always as identity primary key,
@@ -3546,22 +3462,23 @@ create table sync.calls (
   status integer,
   outcome text not null default 'waiting' check (outcome in ('waiting', 'ok', 'failed')),
   error text,
-  -- What is judged has ended.
+  -- A call has an outcome exactly when it is over.
   constraint calls_judged_have_ended check ((outcome = 'waiting') = (answered_at is null)),
-  -- What failed says why.
+  -- A failed call says why.
   constraint calls_failed_has_error check ((outcome = 'failed') = (error is not null))
 );
 create index calls_job_idx on sync.calls (job, id);
 create index calls_waiting_idx on sync.calls (request_id) where outcome = 'waiting';
 comment on table sync.calls is
-  'What the schedule began, and what came of it. A cron run that "succeeded" only put a request into pg_net''s queue.';
-comment on column sync.calls.request_id is 'The request in pg_net; null for what is done in the database.';
-comment on column sync.calls.status is 'The HTTP status of the answer; null where there was none.';
+  'The calls of the jobs, and how they ended. A cron run that "succeeded" only put a request into pg_net''s queue.';
+comment on column sync.calls.request_id is 'The request in pg_net''s queue; NULL for work in the database.';
+comment on column sync.calls.status is 'The HTTP status of the answer; NULL where there was none.';
 
 -- From supabase/schemas/sync/calls.sql
 
--- What pg_cron calls: a job's edge function, over pg_net, or its work in the database. Neither key nor address is
--- in the cron job, in a table of ours or in a message: they come out of Vault each time.
+-- What pg_cron does for a job: it calls an edge function through pg_net, or a function in the database. Key and address
+-- are
+-- read from Vault each time, and are in no cron job, table or message.
 
 create function sync.schedule_lacks()
 returns text[]
@@ -3577,28 +3494,27 @@ as $$
     case when sync.secret('cron_secret_key') is null then 'the secret cron_secret_key in Vault' end
   ], null)
 $$;
-comment on function sync.schedule_lacks() is 'What is missing for the schedule to work; empty when nothing is.';
+comment on function sync.schedule_lacks() is 'What the schedule needs and this database lacks.';
 
 create function sync.note_call(job text, problem text default null)
 returns void
 language sql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Of what goes well every minute, the last time is enough.
+  -- Jobs that succeed every minute leave one row, and not 1,440 a day.
   delete from sync.calls c
   where c.job = note_call.job and c.outcome = 'ok' and c.request_id is null and note_call.problem is null;
 
   insert into sync.calls (job, answered_at, outcome, error)
   values (note_call.job, clock_timestamp(), case when problem is null then 'ok' else 'failed' end, problem)
 $$;
-comment on function sync.note_call(text, text) is 'Puts on record what was done at once, or could not be begun.';
+comment on function sync.note_call(text, text) is
+  'Notes a call that is over at once: work in the database, or a call that could not be made.';
 
 create function sync.call_function(job text)
 returns void
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -3620,46 +3536,43 @@ begin
     );
     insert into sync.calls (job, request_id) values (called.job, request);
   exception when others then
-    -- The message names the address at most.
+    -- The message may name the address, and never the key.
     perform sync.note_call(called.job, sqlerrm);
   end;
 end;
 $$;
 comment on function sync.call_function(text) is
-  'Puts a call of a job''s function into pg_net''s queue, with the key from Vault, and notes it.';
+  'Puts a call of a job''s edge function into pg_net''s queue, with the key from Vault, and notes it.';
 
 create function sync.judge_answer(status integer)
 returns text
 language sql
 immutable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Busy (409) and switched off (423) are answers of a function that works as it should.
+  -- 409 (busy) and 423 (switched off) are answers of a function that works as it should.
   select case when status between 200 and 299 or status in (409, 423) then 'ok' else 'failed' end
 $$;
-comment on function sync.judge_answer(integer) is 'What an HTTP status means for a job.';
+comment on function sync.judge_answer(integer) is 'Whether an HTTP status means that a call succeeded: ok or failed.';
 
 create function sync.message_in(content text)
 returns text
 language plpgsql
 immutable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
   return left(coalesce(content::jsonb #>> '{error, message}', content::jsonb ->> 'message', content), 300);
 exception when others then
-  -- No JSON: a page of a gateway's, or nothing at all.
+  -- Not JSON: perhaps the error page of a gateway.
   return left(content, 300);
 end;
 $$;
-comment on function sync.message_in(text) is 'What an answer says went wrong, in few words.';
+comment on function sync.message_in(text) is 'The error message in an answer, at most 300 characters.';
 
 create function sync.collect_answers()
 returns void
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -3675,7 +3588,7 @@ begin
         else coalesce(r.error_msg, 'answered ' || r.status_code || coalesce(': ' || sync.message_in(r.content), ''),
           'no answer in time') end
   from net._http_response r
-  -- A crash of the server empties pg_net's queue, and its numbers begin anew.
+  -- After a crash of the server pg_net counts its requests from 1 again: an older answer may have the same number.
   where r.id = c.request_id and r.created >= c.called_at and c.outcome = 'waiting';
 
   update sync.calls c
@@ -3685,12 +3598,11 @@ begin
     and c.called_at < clock_timestamp() - make_interval(secs => j.timeout_milliseconds / 1000.0) - interval '2 minutes';
 end;
 $$;
-comment on function sync.collect_answers() is 'Notes what the functions answered, before pg_net forgets it.';
+comment on function sync.collect_answers() is 'Notes the answers of the edge functions, before pg_net drops them.';
 
 create function sync.resume_run()
 returns void
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -3702,7 +3614,7 @@ declare
     join sync.streams s on s.stream = r.stream
     where r.status in ('running', 'paused') and j.is_on and s.is_enabled
       and not sync.is_held(r) and not sync.must_wait(r)
-      -- A source is asked by one call at a time.
+      -- One call at a time reads from a source.
       and not exists (
         select from sync.runs h
         join sync.streams o on o.stream = h.stream and o.source = s.source
@@ -3722,12 +3634,11 @@ begin
 end;
 $$;
 comment on function sync.resume_run() is
-  'Calls the function of the oldest run that nobody works on and whose source is not being read at this moment.';
+  'Calls the function of the oldest run that nobody works on and whose source nobody is reading.';
 
 create function sync.resume()
 returns text
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -3737,12 +3648,11 @@ begin
   return null;
 end;
 $$;
-comment on function sync.resume() is 'The job resume: goes on with a run that nobody works on.';
+comment on function sync.resume() is 'The work of the job resume: continues a run that nobody works on.';
 
 create function sync.work(job text)
 returns void
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -3752,11 +3662,11 @@ begin
   execute 'select ' || (select j.work from sync.jobs j where j.job = work.job) into problem;
   perform sync.note_call(job, problem);
 exception when others then
-  -- What this job did is taken back; that it failed is on record.
+  -- What the job did is rolled back. That it failed is noted.
   perform sync.note_call(job, sqlerrm);
 end;
 $$;
-comment on function sync.work(text) is 'Does what a job does in the database, and notes it.';
+comment on function sync.work(text) is 'Does the work of a job in the database, and notes how it went.';
 
 create function sync.check_job(job text)
 returns void
@@ -3773,12 +3683,11 @@ begin
   end if;
 end;
 $$;
-comment on function sync.check_job(text) is 'Refuses (PT404) a job that there is not.';
+comment on function sync.check_job(text) is 'Raises PT404 where there is no such job.';
 
 create function sync.tick(job text)
 returns void
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -3791,14 +3700,16 @@ begin
   end if;
 end;
 $$;
-comment on function sync.tick(text) is 'What the cron job of a job does: calls its edge function, or works in the database.';
+comment on function sync.tick(text) is
+  'The command of a job''s cron job: calls its edge function, or does its work in the database. PT404 for an unknown
+   job.';
 
 select sync.register_job('resume', 'go on with a run that is paused, or whose holder is gone', '* * * * *',
   work => 'sync.resume()');
 
 -- From supabase/schemas/sync/job_alerts.sql
 
--- Alerts of the schedule itself. A function that cannot be reached tells nobody, so they are posted from here.
+-- Alerts about jobs. A function that cannot be reached cannot post its alert, so the database posts these itself.
 
 create function sync.raise_job_alert(
   job text,
@@ -3810,7 +3721,6 @@ create function sync.raise_job_alert(
 )
 returns void
 language sql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -3821,12 +3731,11 @@ as $$
       last_at = excluded.last_at
 $$;
 comment on function sync.raise_job_alert(text, text, text, text, text, integer) is
-  'Raises an alert about a job, or renews it where it is open.';
+  'Raises an alert about a job, or updates it where it is open.';
 
 create function sync.resolve_job_alert(job text, kind text default null)
 returns void
 language sql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -3834,12 +3743,12 @@ as $$
   set resolved_at = clock_timestamp()
   where a.job = resolve_job_alert.job and a.kind = coalesce(resolve_job_alert.kind, a.kind) and a.resolved_at is null
 $$;
-comment on function sync.resolve_job_alert(text, text) is 'Closes the open alerts about a job, of one kind or all.';
+comment on function sync.resolve_job_alert(text, text) is
+  'Closes the open alerts about a job, of one kind or of all kinds.';
 
 create function sync.alert_failing()
 returns void
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -3853,7 +3762,7 @@ begin
       where c.job = j.job and c.outcome = 'failed'
         and c.id > coalesce((select max(o.id) from sync.calls o where o.job = j.job and o.outcome = 'ok'), 0)
     ) as failures,
-      -- A run that the call worked on has an alert of its own.
+      -- A failed run has an alert of its own: the job needs no second one.
       exists (select from sync.alerts a where a.stream = j.stream and a.last_at >= last.called_at
         and a.kind in ('run_failed', 'run_tripped', 'token_refused')) as is_told
     from sync.jobs j
@@ -3876,12 +3785,12 @@ begin
   end loop;
 end;
 $$;
-comment on function sync.alert_failing() is 'Raises an alert for each job that failed several times in a row.';
+comment on function sync.alert_failing() is
+  'Raises an alert for each job whose last calls failed (settings.failures_alarm), and closes it once a call succeeds.';
 
 create function sync.alert_late()
 returns void
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -3913,12 +3822,11 @@ begin
 end;
 $$;
 comment on function sync.alert_late() is
-  'Raises an alert for each stream on schedule that has been without a complete run for too long.';
+  'Raises an alert for each stream on schedule that has had no complete run for too long (settings.late_after).';
 
 create function sync.post_job_alerts()
 returns text
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -3933,11 +3841,11 @@ begin
   from net._http_response r
   where r.id = a.request_id and r.created >= a.first_at and a.posted_at is null and r.status_code between 200 and 299;
 
-  -- What the webhook did not take is posted again.
+  -- An alert that the webhook did not accept is posted again.
   update sync.alerts a
   set request_id = net.http_post(
     url := webhook,
-    -- What a function answered must not become a link, or call everybody: Slack's own three signs.
+    -- Slack's three special characters are escaped: an answer must not become a link, or notify everybody.
     body := jsonb_build_object('text', format('*%s: %s*', a.job, a.kind) || E'\n' ||
       replace(replace(replace(concat_ws(E'\n', a.message, a.details, a.hint), '&', '&amp;'), '<', '&lt;'), '>', '&gt;')),
     timeout_milliseconds := 5000
@@ -3946,17 +3854,16 @@ begin
     select from net.http_request_queue q where q.id = a.request_id);
   return null;
 exception when others then
-  -- pg_net's own words may name the address, which is a secret.
+  -- The message of pg_net may contain the address, which is a secret.
   return 'alerts cannot be posted: alert_webhook_url in Vault is no address that pg_net takes';
 end;
 $$;
 comment on function sync.post_job_alerts() is
-  'Posts the open alerts about jobs to the webhook, each until it was taken; or says why they cannot be posted.';
+  'Posts the open alerts about jobs until the webhook has accepted them. Returns why they cannot be posted, or NULL.';
 
 create function sync.watch()
 returns text
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -3967,19 +3874,19 @@ begin
   return sync.post_job_alerts();
 end;
 $$;
-comment on function sync.watch() is 'The job watch: tells what failed or is late.';
+comment on function sync.watch() is
+  'The work of the job watch: raises alerts about what failed or is late, and posts them.';
 
 select sync.register_job('watch', 'read the answers of the functions, raise and post alerts', '*/5 * * * *',
   work => 'sync.watch()');
 
 -- From supabase/schemas/sync/clean_up.sql
 
--- What is too old is dropped: of ours, and of what pg_cron and pg_net keep of our jobs.
+-- Old rows are deleted: in the tables of the sync, and what pg_cron and pg_net keep of its jobs.
 
 create function sync.clean_platform()
 returns void
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -3995,23 +3902,23 @@ begin
     using sync.calls c
     where r.id = c.request_id and r.created between c.called_at and before;
   end if;
-  -- The last call of a job stays: it says when it was.
+  -- The last call of each job stays, so that sync.schedules can tell when it was.
   delete from sync.calls c
   where c.called_at < before
     and exists (select from sync.calls l where l.job = c.job and l.id > c.id);
 end;
 $$;
 comment on function sync.clean_platform() is
-  'Drops what is too old of our calls, and of what pg_cron and pg_net keep of them. Others'' jobs are left alone.';
+  'Deletes old calls, and what pg_cron and pg_net keep of them. The jobs of others are left alone.';
 
 create function sync.clean_runs()
 returns void
 language sql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Within keep_changes everything stays that undo, replay and a look at the plan need. The last run of a stream stays.
+  -- Within keep_changes a run can be reverted, replayed and looked at, so everything stays. The last runs stay for
+  -- ever.
   with old as materialized (
     select r.id, r.finished_at < clock_timestamp() - s.keep_runs as is_dropped
     from sync.runs r
@@ -4041,12 +3948,12 @@ as $$
     and not exists (select from sync.alerts a where a.run_id = r.id and a.resolved_at is null)
 $$;
 comment on function sync.clean_runs() is
-  'Drops what was kept of runs that cannot be taken back any more, and after keep_runs the runs and their alerts.';
+  'Deletes plans, checks and changes of runs that cannot be reverted any more, and after keep_runs the runs and
+   alerts.';
 
 create function sync.clean_staging()
 returns void
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -4054,7 +3961,7 @@ declare
   idle text;
 begin
   for idle in select s.stream from sync.streams s loop
-    -- No run of the stream begins meanwhile.
+    -- The lock keeps a run of the stream from beginning meanwhile.
     if pg_try_advisory_xact_lock(hashtext('sync.start'), hashtext(idle))
       and not exists (select from sync.runs r where r.stream = idle and r.status in ('running', 'paused')) then
       execute format('truncate sync.%I', 'staged_' || idle);
@@ -4062,12 +3969,11 @@ begin
   end loop;
 end;
 $$;
-comment on function sync.clean_staging() is 'Empties the staging of streams whose last run is over.';
+comment on function sync.clean_staging() is 'Empties the staging of each stream that has no active run.';
 
 create function sync.clean_up()
 returns text
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -4078,14 +3984,14 @@ begin
   return null;
 end;
 $$;
-comment on function sync.clean_up() is 'The job clean-up.';
+comment on function sync.clean_up() is 'The work of the job clean-up.';
 
 select sync.register_job('clean-up', 'drop what is too old, of ours, of pg_cron''s and of pg_net''s', '45 3 * * *',
   work => 'sync.clean_up()');
 
 -- From supabase/schemas/sync/schedule.sql
 
--- The schedule as people see and change it. pg_cron's jobs are made from sync.jobs.
+-- What people call to see and change the schedule. The cron jobs are made from sync.jobs.
 
 create function sync.cron_jobs()
 returns table (cron_id bigint, job text, schedule text, active boolean)
@@ -4105,7 +4011,7 @@ begin
   where c.username = current_user;
 end;
 $$;
-comment on function sync.cron_jobs() is 'Our jobs as pg_cron has them; none where it is not installed.';
+comment on function sync.cron_jobs() is 'The cron jobs of our jobs; none where pg_cron is not installed.';
 
 create view sync.schedules with (security_invoker = true) as
 select
@@ -4130,41 +4036,41 @@ left join lateral (
   select r.status from sync.runs r where r.stream = j.stream order by r.id desc limit 1
 ) run on true;
 comment on view sync.schedules is
-  'Each job, its cadence (in UTC), and what came of it: when it last began, what was answered, how its last run stands.';
-comment on column sync.schedules.active is 'Whether pg_cron has it: whether it runs at all.';
+  'Each job with its schedule (in UTC), its last call and answer, and the state of its stream''s last run.';
+comment on column sync.schedules.active is 'Whether pg_cron has the job, so that it runs.';
 comment on column sync.schedules.last_answer is
-  'The HTTP status of the last answer that was read, which may be of an earlier call; null in the database.';
+  'The HTTP status of the last answer that was read, perhaps that of an earlier call; NULL for work in the database.';
 
 create function sync.align_cron()
 returns void
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  wanted record;
+  planned record;
 begin
-  for wanted in
+  for planned in
     select j.job, j.schedule, j.is_on, c.cron_id, c.active
     from sync.jobs j
     left join sync.cron_jobs() c on c.job = j.job
     order by j.job
   loop
-    -- pg_cron leaves a job that is not active so when it is scheduled anew.
-    if wanted.cron_id is not null and not (wanted.is_on and wanted.active) then
-      perform cron.unschedule(wanted.cron_id);
+    -- Scheduling an inactive cron job again would leave it inactive, so it is removed first.
+    if planned.cron_id is not null and not (planned.is_on and planned.active) then
+      perform cron.unschedule(planned.cron_id);
     end if;
-    if wanted.is_on then
-      perform cron.schedule('sync ' || wanted.job, wanted.schedule, format('select sync.tick(%L)', wanted.job));
+    if planned.is_on then
+      perform cron.schedule('sync ' || planned.job, planned.schedule, format('select sync.tick(%L)', planned.job));
       update sync.jobs j
       set on_since = clock_timestamp()
-      where j.job = wanted.job and wanted.active is not true;
+      where j.job = planned.job and planned.active is not true;
     end if;
   end loop;
 end;
 $$;
-comment on function sync.align_cron() is 'Makes pg_cron''s jobs those that are on, with their schedules.';
+comment on function sync.align_cron() is
+  'Brings the cron jobs in line with sync.jobs: those that are on, with their schedules.';
 
 create function sync.check_schedule(job text, schedule text)
 returns void
@@ -4196,12 +4102,11 @@ begin
 end;
 $$;
 comment on function sync.check_schedule(text, text) is
-  'Refuses a job that there is not (PT404), what is no schedule (SY001), and a database that lacks something (SY002).';
+  'Raises PT404 for an unknown job, SY001 for an invalid schedule, SY002 where the database lacks something.';
 
 create function sync.schedule(job text default null, schedule text default null)
 returns setof sync.schedules
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -4218,13 +4123,12 @@ begin
 end;
 $$;
 comment on function sync.schedule(text, text) is
-  'Puts a job on its schedule, the one given or the one it had; without a job all but those that were taken off.
-   PT404 for no job, SY001 for no schedule, SY002 where something is missing.';
+  'Puts a job on schedule, this one or the one that it had; without a job all jobs except those that were taken off.
+   PT404 for an unknown job, SY001 for an invalid schedule, SY002 where the database lacks something.';
 
 create function sync.unschedule(job text default null)
 returns setof sync.schedules
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -4244,11 +4148,11 @@ begin
 end;
 $$;
 comment on function sync.unschedule(text) is
-  'Takes a job off its schedule; without a job all of them, until sync.schedule(). PT404 for no job.';
+  'Takes a job off its schedule; without a job all of them, until sync.schedule() is called. PT404 for an unknown job.';
 
 revoke all on sync.jobs, sync.calls, sync.schedules from public, anon, authenticated, service_role;
 
--- Everything since grants.sql is for the owner alone.
+-- Functions that were made after grants.sql are for the owner alone.
 do $$
 declare
   entry regprocedure;

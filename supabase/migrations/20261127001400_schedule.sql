@@ -1,8 +1,10 @@
 -- From supabase/schemas/sync/schedule.sql
 
--- Last, for it needs all the rest: off until it has all it needs, for cron cannot tell anybody.
+-- This comes last, because the jobs need everything else. Nothing is put on schedule while something is missing: a cron
+-- job
+-- that fails tells nobody.
 
--- Where the platform has its own, or something that stands in for them, they are there already.
+-- Where the schemas cron and net exist, the platform has the extensions, or a stand-in for them.
 do $$
 begin
   if to_regnamespace('cron') is null then

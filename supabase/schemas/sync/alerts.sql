@@ -1,4 +1,4 @@
--- Alerts: what a person should look at. One open alert for each stream and kind, however often it happens again.
+-- Alerts: what a person should look at. An alert that is raised again while it is open is counted up.
 
 create table sync.alerts (
   id bigint generated always as identity primary key,
@@ -19,42 +19,42 @@ create table sync.alerts (
   request_id bigint,
   posted_at timestamptz,
   resolved_at timestamptz,
-  -- What happens to a stream happens in a run of it.
+  -- An alert about a stream is about a run of it.
   constraint alerts_of_a_stream_has_run check ((stream is null) = (run_id is null))
 );
-create unique index alerts_one_open on sync.alerts (source, stream, job, kind) nulls not distinct where resolved_at is null;
+create unique index alerts_one_open on sync.alerts (source, stream, job, kind) nulls not distinct
+  where resolved_at is null;
 grant select, insert, update on sync.alerts to sync_worker;
-comment on table sync.alerts is 'What went wrong, until a complete run of the stream shows that it is over.';
-comment on column sync.alerts.source is 'The source whose credentials it is about, which all its streams share.';
-comment on column sync.alerts.stream is 'The stream whose run it happened to.';
-comment on column sync.alerts.job is 'The job of the schedule that it is about.';
-comment on column sync.alerts.run_id is 'The last run that it happened to.';
-comment on column sync.alerts.times is 'To how many runs or calls it has happened, or how many checks found it.';
-comment on column sync.alerts.request_id is 'The request in pg_net that posts it, where the schedule does so.';
-comment on column sync.alerts.posted_at is 'When the webhook took it.';
+comment on table sync.alerts is 'What went wrong. An alert about a stream is open until the stream has a complete run.';
+comment on column sync.alerts.source is
+  'The source, where the alert is about its credentials, which all its streams share.';
+comment on column sync.alerts.stream is 'The stream, where the alert is about a run.';
+comment on column sync.alerts.job is 'The job of the schedule, where the alert is about one.';
+comment on column sync.alerts.run_id is 'The last run that raised it.';
+comment on column sync.alerts.times is 'How often it was raised. For a job: how many of its calls failed.';
+comment on column sync.alerts.request_id is 'The request in pg_net''s queue that posts it; only for alerts about jobs.';
+comment on column sync.alerts.posted_at is 'When the webhook accepted it.';
 
 create function sync.raise_alert(run sync.runs, kind text, error jsonb)
 returns void
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   insert into sync.alerts as a (stream, kind, run_id, message, details, hint)
   select run.stream, kind, run.id, error ->> 'message', error ->> 'details', error ->> 'hint'
-  -- Who starts a dry run reads what it answers.
+  -- Whoever starts a dry run reads its answer.
   where not run.dry_run
   on conflict (source, stream, job, kind) where resolved_at is null do update
   set run_id = excluded.run_id, message = excluded.message, details = excluded.details, hint = excluded.hint,
       times = a.times + 1, last_at = excluded.last_at
 $$;
 comment on function sync.raise_alert(sync.runs, text, jsonb) is
-  'Raises an alert about a run that is no dry one, with message, details and hint, or counts it up where it is open.';
+  'Raises an alert about a run that is not a dry run, with the message, details and hint of an error; or counts it up
+   where it is open.';
 
 create function sync.set_access_alert(source text, kind text, error jsonb)
 returns void
 language sql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -71,13 +71,12 @@ as $$
       times = a.times + 1, last_at = excluded.last_at
 $$;
 comment on function sync.set_access_alert(text, text, jsonb) is
-  'Raises an alert about the credentials of a source, or closes it when there is no error.';
+  'Raises an alert about the credentials of a source, or closes it where error is NULL.';
 
 create function sync.why_checks_failed(run sync.runs)
 returns jsonb
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   with failed as (
@@ -91,7 +90,7 @@ as $$
       limit 1
     ) last on true
     where c.run_id = run.id and not c.passed and c.name <> 'records_read'
-      -- What there should be none of is told when it grows, not every night.
+      -- Rows that should not exist are reported when there are more of them than last time, and not each time.
       and (c.is_binding or c.found > coalesce(last.found, 0))
   )
   select jsonb_build_object(
@@ -105,11 +104,9 @@ as $$
 $$;
 comment on function sync.why_checks_failed(sync.runs) is 'The error of the checks that a run did not pass, or null.';
 
-create function sync.tell(run sync.runs)
+create function sync.update_alerts(run sync.runs)
 returns void
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -134,7 +131,8 @@ begin
   end if;
 end;
 $$;
-comment on function sync.tell(sync.runs) is 'Raises the alerts of a run that went to its end, or closes those that it resolves.';
+comment on function sync.update_alerts(sync.runs) is
+  'Raises the alerts of a run that reached its end, and closes those that it resolves.';
 
 create function sync.webhook_url()
 returns text
@@ -145,13 +143,12 @@ set search_path = pg_catalog, pg_temp
 as $$
   select sync.secret('alert_webhook_url')
 $$;
-comment on function sync.webhook_url() is 'Where alerts are posted to, or null.';
+comment on function sync.webhook_url() is 'The address that alerts are posted to; NULL where none is set.';
 
 create function sync.count_unposted()
 returns integer
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select count(*)::integer
@@ -159,13 +156,13 @@ as $$
   where a.posted_at is null and a.resolved_at is null and a.job is null
     and sync.webhook_url() is not null
 $$;
-comment on function sync.count_unposted() is 'Open alerts that the webhook is still to be told by a function, where there is one.';
+comment on function sync.count_unposted() is
+  'How many open alerts a function still has to post; 0 where there is no webhook.';
 
 create function public.sync_read_alerts()
 returns jsonb
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -181,16 +178,15 @@ as $$
   where a.posted_at is null and a.resolved_at is null and a.job is null
 $$;
 comment on function public.sync_read_alerts() is
-  'Open alerts that the webhook has not been told, and where it is. Those about jobs the schedule posts itself.';
+  'The address of the webhook, and the open alerts that are not posted yet. Alerts about jobs are not among them: the
+   schedule posts those itself.';
 
 create function public.sync_mark_posted(ids bigint[])
 returns void
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
   update sync.alerts a set posted_at = clock_timestamp() where a.id = any(ids)
 $$;
-comment on function public.sync_mark_posted(bigint[]) is 'Notes which alerts the webhook took.';
+comment on function public.sync_mark_posted(bigint[]) is 'Notes that the webhook accepted these alerts.';

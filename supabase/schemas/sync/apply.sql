@@ -1,14 +1,14 @@
--- What each run replaced, kept so that the run can be taken back. Nothing is kept of rows that did not change.
+-- What each run replaced, kept so that the run can be reverted. Rows that did not change leave nothing here.
 
 create table sync.changes (
   run_id bigint not null references sync.runs on delete cascade,
   external_id text not null,
   was jsonb not null,
   became jsonb not null,
-  -- That both sides hold the same columns is not checked: it would cost up to a quarter of writing a row.
+  -- was and became have the same keys. A constraint for that would cost up to a quarter of the time of a write.
   primary key (run_id, external_id)
 );
-comment on table sync.changes is 'The columns that a run changed in a row, with what stood there and what it wrote.';
+comment on table sync.changes is 'The values that a run changed in a row, before and after.';
 
 create table sync.insertions (
   id bigint generated always as identity primary key,
@@ -16,44 +16,41 @@ create table sync.insertions (
   version xid not null,
   external_ids text[] not null,
   places tid[] not null,
-  -- Each row has its place.
+  -- There is one place for each row.
   constraint insertions_have_places check (cardinality(external_ids) = cardinality(places))
 );
--- Not compressed: it costs more than what it saves of a month's insertions.
+-- Not compressed: these rows are kept for a month, and compressing them costs more time than the space is worth.
 alter table sync.insertions alter external_ids set storage external, alter places set storage external;
 create index insertions_run_id_idx on sync.insertions (run_id);
-comment on table sync.insertions is 'The rows that a run inserted, by chunks.';
+comment on table sync.insertions is 'The rows that a run inserted, a row here for each chunk.';
 comment on column sync.insertions.version is
-  'The xmin of the rows as they were inserted, and places their ctid: every newer version of a row has others.';
+  'The xmin of the rows as they were inserted; places has their ctid. A row that was written since has others.';
 
 grant select, insert, update, delete on sync.changes to sync_worker;
 grant select, insert, delete on sync.insertions to sync_worker;
 
-create function sync.changed_cells(target regclass, record_sql text)
+create function sync.changed_cells_sql(target regclass, record_sql text)
 returns text
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  -- As text, and read as JSON once, which is cheaper than an aggregate over the columns.
+  -- Put together as text and cast once, which is cheaper than jsonb_object_agg over the columns.
   select format('(''{'' || concat_ws('','', %s) || ''}'')::jsonb', string_agg(format(
     'case when before.%1$I is distinct from live.%1$I then %2$L || coalesce(to_json(%3$s.%1$I)::text, ''null'') end',
-    c.name, to_json(c.name) || ':', changed_cells.record_sql), ', '))
+    c.name, to_json(c.name) || ':', changed_cells_sql.record_sql), ', '))
   from (
-    select s.name from sync.columns_of(changed_cells.target) s
+    select s.name from sync.columns_of(changed_cells_sql.target) s
     union all
     select 'missing_since'
   ) c
 $$;
-comment on function sync.changed_cells(regclass, text) is
-  'The SQL of an object with what one of them holds, before or live, where those two rows differ.';
+comment on function sync.changed_cells_sql(regclass, text) is
+  'The SQL of an object with the values in which the rows before and live differ, taken from one of them: record_sql.';
 
 create function sync.forget_changes(stream text)
 returns void
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   with old as materialized (
@@ -66,30 +63,29 @@ as $$
   )
   delete from sync.insertions i using old where i.run_id = old.id
 $$;
-comment on function sync.forget_changes(text) is 'Drops what is kept of runs that are too old to be taken back.';
+comment on function sync.forget_changes(text) is 'Drops the changes of runs that are too old to be reverted.';
 
--- New rows: all of a chunk where the table held nothing.
+-- New rows: some of a chunk, or all of it where the table was empty.
 
-create function sync.empty_row(target regclass)
+create function sync.empty_row_sql(target regclass)
 returns text
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  select format('row(%s)::%s', string_agg(coalesce(c.default_value, 'null'), ', ' order by a.attnum), empty_row.target)
+  select format('row(%s)::%s',
+    string_agg(coalesce(c.default_value, 'null'), ', ' order by a.attnum), empty_row_sql.target)
   from pg_catalog.pg_attribute a
-  left join sync.columns_of(empty_row.target) c on c.name = a.attname
-  where a.attrelid = empty_row.target and a.attnum > 0 and not a.attisdropped
+  left join sync.columns_of(empty_row_sql.target) c on c.name = a.attname
+  where a.attrelid = empty_row_sql.target and a.attnum > 0 and not a.attisdropped
 $$;
-comment on function sync.empty_row(regclass) is
-  'The SQL of a row that holds the defaults of the columns a stream may write: what a key that a record lacks leaves.';
+comment on function sync.empty_row_sql(regclass) is
+  'The SQL of a row with the defaults of the columns of a stream: what a new row gets for keys that its record lacks.';
 
-create function sync.inserts(stream text, source text)
+create function sync.insert_sql(stream text, source text)
 returns text
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
@@ -110,21 +106,20 @@ as $$
     s.target,
     string_agg(format('%I', c.name), ', '),
     string_agg(format('sent.%I', c.name), ', '),
-    inserts.source
+    insert_sql.source
   )
   from sync.streams s, lateral sync.columns_of(s.target) c
-  where s.stream = inserts.stream
+  where s.stream = insert_sql.stream
   group by s.target
 $$;
-comment on function sync.inserts(text, text) is
-  'The SQL that inserts records for a run ($4), and notes what it inserted. source is the SQL of what to select from:
-   sent is a row of the table.';
+comment on function sync.insert_sql(text, text) is
+  'The SQL that inserts records for a run ($4), and notes which. source is the SQL to select from; in it sent is a row
+   of the table.';
 
-create function sync.filling(stream text)
+create function sync.insert_into_empty_sql(stream text)
 returns text
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
@@ -139,27 +134,28 @@ as $$
         0 as updated,
         0 as kept
     $sql$,
-    sync.chunk(filling.stream, 'p.to_write > 0'),
-    sync.inserts(filling.stream, format(
-      'chunk p cross join lateral jsonb_populate_recordset(%s, p.records) sent where sent.external_id <> all(p.superseded)',
-      sync.empty_row(s.target)))
+    sync.chunk_sql(insert_into_empty_sql.stream, 'p.to_write > 0'),
+    sync.insert_sql(insert_into_empty_sql.stream, format(
+      'chunk p cross join lateral jsonb_populate_recordset(%s, p.records) sent
+        where sent.external_id <> all(p.superseded)',
+      sync.empty_row_sql(s.target)))
   )
   from sync.streams s
-  where s.stream = filling.stream
+  where s.stream = insert_into_empty_sql.stream
 $$;
-comment on function sync.filling(text) is
-  'The SQL that writes a chunk into a table that held nothing, with the arguments of sync.applying: all of it is new.';
+comment on function sync.insert_into_empty_sql(text) is
+  'The SQL that writes a chunk into an empty table, where every record is new. Its parameters are those of
+   sync.apply_sql.';
 
--- apply: only rows that the comparison finds to differ are written, chunk by chunk, place and rows together.
+-- apply: only rows that differ are written, in chunks; a chunk and the place that the run has reached commit together.
 
-create function sync.applying(stream text)
+create function sync.apply_sql(stream text)
 returns text
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  select sync.comparison(applying.stream, 'p.to_write > 0', format(', %s as is_ruled', ruled.differs))
+  select sync.comparison_sql(apply_sql.stream, 'p.to_write > 0', format(', %s as is_ruled', ruled.differs))
     || format(
     $sql$
       , %3$s, updated as (
@@ -175,7 +171,7 @@ as $$
           compared.differing,
           %6$s as was,
           %7$s as became,
-          -- Where no policy may rule, nothing is kept out.
+          -- Where no policy may keep something out, nothing was.
           case when compared.is_ruled
             then (select %5$s from jsonb_populate_record(live, compared.payload) sent) else 0 end as kept
       ), noted as (
@@ -190,18 +186,19 @@ as $$
         (select max(page) from compared) as reached,
         (select count(*)::integer from compared where is_new) as new,
         (select count(*)::integer from inserted) as inserted,
-        -- A row in which everything sent was kept out holds what it held.
+        -- A row in which everything was kept out is as it was before.
         (select count(*)::integer from updated where kept < differing or differing = 0) as updated,
         (select coalesce(sum(kept), 0)::integer from updated) as kept
     $sql$,
     s.target,
     (select string_agg(format('%I', c.name), ', ') from sync.columns_of(s.target) c),
-    sync.inserts(applying.stream, format(
-      'compared, lateral jsonb_populate_record(%s, compared.payload) sent where compared.is_new', sync.empty_row(s.target))),
+    sync.insert_sql(apply_sql.stream, format(
+      'compared, lateral jsonb_populate_record(%s, compared.payload) sent where compared.is_new',
+      sync.empty_row_sql(s.target))),
     (select string_agg(format('sent.%I', c.name), ', ') from sync.columns_of(s.target) c),
     ruled.count,
-    sync.changed_cells(s.target, 'before'),
-    sync.changed_cells(s.target, 'live')
+    sync.changed_cells_sql(s.target, 'before'),
+    sync.changed_cells_sql(s.target, 'live')
   )
   from sync.streams s
   cross join lateral (
@@ -211,17 +208,15 @@ as $$
     from sync.cells_of(s.target) c
     where c.is_ruled
   ) ruled
-  where s.stream = applying.stream
+  where s.stream = apply_sql.stream
 $$;
-comment on function sync.applying(text) is
-  'The SQL that writes what differs in a chunk, with the arguments of sync.comparison and the run ($4), notes what it
-   replaces, and counts.';
+comment on function sync.apply_sql(text) is
+  'The SQL that writes what differs in a chunk, notes what it replaces, and counts. Its parameters are those of
+   sync.comparison_sql, and the run ($4).';
 
 create function sync.apply_chunk(run sync.runs, row_limit integer default null)
 returns sync.runs
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set work_mem = '64MB'
 -- As in sync.plan_chunk.
@@ -241,7 +236,10 @@ declare
 begin
   -- A row that another writer inserts in the same moment is left out once, and updated the second time.
   for attempt in 1 .. 2 loop
-    execute case when run.into_empty and attempt = 1 then sync.filling(run.stream) else sync.applying(run.stream) end
+    execute case
+      when run.into_empty and attempt = 1 then sync.insert_into_empty_sql(run.stream)
+      else sync.apply_sql(run.stream)
+    end
     into last_page, news, inserts, updates, keeps
     using run.stream, coalesce(run.reached, 0), chunk, run.id;
     run.inserted := run.inserted + inserts;
@@ -260,7 +258,7 @@ begin
       reached = case when not is_last then last_page end
   where r.id = run.id
   returning * into run;
-  return sync.spend(run, 'apply', began);
+  return sync.add_time(run, 'apply', began);
 end;
 $$;
 comment on function sync.apply_chunk(sync.runs, integer) is 'Writes the next chunk of rows that differ.';
@@ -268,8 +266,6 @@ comment on function sync.apply_chunk(sync.runs, integer) is 'Writes the next chu
 create function public.sync_apply_run(run_id bigint, lease uuid, row_limit integer default null)
 returns jsonb
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$

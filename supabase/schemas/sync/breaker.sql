@@ -1,11 +1,10 @@
--- The breaker: a plan that would lose too much is not applied. It looks at what would be lost after ownership, so that
--- it guards the columns that nobody protects.
+-- The breaker: a plan that would lose too many values is not applied. It counts losses after the ownership policies, so
+-- what
+-- it guards is mostly the columns that nobody protects.
 
 create function sync.count_lacking(run sync.runs)
 returns table (all_rows integer, rows integer, lacking integer, to_miss integer)
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -13,14 +12,14 @@ declare
 begin
   execute format('select count(*), count(*) filter (where live.missing_since is null) from %s live', target)
   into all_rows, rows;
-  -- As many rows as were seen, and none of them came back: nothing can have vanished.
+  -- Every row has its record, and no row that was marked missing came back: so no row can lack its record.
   if rows = run.staged - run.to_insert and (rows = all_rows or run.to_update + run.to_offer = 0) then
     lacking := 0;
     to_miss := 0;
     return next;
     return;
   end if;
-  execute format('select count(*), count(l.missing_since) from %s l', sync.lacking(run)) into lacking, to_miss;
+  execute format('select count(*), count(l.missing_since) from %s l', sync.lacking_sql(run)) into lacking, to_miss;
   if lacking > 0 then
     execute format(
       $sql$
@@ -29,20 +28,18 @@ begin
         from %s l
         order by l.external_id
         limit 3
-      $sql$, sync.lacking(run)) using run.id;
+      $sql$, sync.lacking_sql(run)) using run.id;
   end if;
   return next;
 end;
 $$;
 comment on function sync.count_lacking(sync.runs) is
-  'How many rows there are, how many are not missing yet, how many of those the run lacks and how many of these it would
-   call missing; with samples.';
+  'How many rows there are, how many of them are not marked missing, how many of those have no record in the run, and
+   how many of these it would mark missing. Stores three samples.';
 
 create function sync.count_standing(run sync.runs)
 returns void
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -50,7 +47,7 @@ declare
   counts text;
   counted jsonb;
 begin
-  -- Only columns that lose something are counted: an unchanged table is not read again.
+  -- Only columns that lose something are counted, so that a run without losses does not read the table for this.
   select string_agg(format('%L, count(*) filter (where %s)', c.name, c.has_value), ', ') into counts
   from sync.columns_of(target) c
   join sync.planned_columns p on p.run_id = run.id and p.col = c.name and p.blanked + p.replaced > 0;
@@ -64,13 +61,12 @@ begin
 end;
 $$;
 comment on function sync.count_standing(sync.runs) is
-  'Counts the values that stand in each column that a plan would take values from.';
+  'Counts the values in each column that would lose some.';
 
-create function sync.trips(run sync.runs, live_rows integer)
+create function sync.losses_beyond_limits(run sync.runs, live_rows integer)
 returns table (name text, found integer, standing integer, share real)
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select loss.name, loss.found, loss.standing, loss.share
@@ -92,14 +88,13 @@ as $$
     and loss.name <> all(run.allow)
   order by loss.found desc, loss.name
 $$;
-comment on function sync.trips(sync.runs, integer) is
-  'What a plan would lose beyond the shares of its stream, and that the run was not allowed by name.';
+comment on function sync.losses_beyond_limits(sync.runs, integer) is
+  'The losses of a plan that exceed the limits of its stream, and that the run is not allowed.';
 
 create function sync.why_tripped(run sync.runs, live_rows integer)
 returns jsonb
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object(
@@ -110,18 +105,16 @@ as $$
     'hint', format('Look at the samples. If it is right, start it again with {"allow": %s}.',
       jsonb_agg(t.name))
   )
-  from sync.trips(run, live_rows) t
+  from sync.losses_beyond_limits(run, live_rows) t
   having count(*) > 0
 $$;
-comment on function sync.why_tripped(sync.runs, integer) is 'The error of a run that trips, or null.';
+comment on function sync.why_tripped(sync.runs, integer) is 'The error of a run that would lose too much, or NULL.';
 
-create function sync.weigh(run sync.runs)
+create function sync.conclude_plan(run sync.runs)
 returns sync.runs
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
--- Here whole tables are counted.
+-- Whole tables are counted here.
 set enable_seqscan = on
 as $$
 declare
@@ -129,7 +122,7 @@ declare
   tripped jsonb;
 begin
   select * into counted from sync.count_lacking(run);
-  -- Somebody emptied the table since records were left out as known: their rows are gone.
+  -- Rows of known records, which were not sent, have been deleted meanwhile.
   if counted.all_rows < run.staged - run.to_insert then
     run := sync.read_anew(run);
     update sync.runs r set status = 'paused', lease = null where r.id = run.id returning * into run;
@@ -154,12 +147,13 @@ begin
   returning * into run;
   if run.status = 'tripped' then
     perform sync.raise_alert(run, 'run_tripped', tripped);
-  -- Where nothing is written, nothing is lost.
+  -- A run that writes nothing needs no checks of what it lost.
   elsif run.step = 'apply' then
-    perform sync.expect(run);
+    perform sync.expect_checks(run);
   end if;
   return run;
 end;
 $$;
-comment on function sync.weigh(sync.runs) is
-  'Ends the plan of a run: on to apply or its end, tripped, or read anew where rows are gone that it relied on.';
+comment on function sync.conclude_plan(sync.runs) is
+  'Ends the plan of a run: the next step is apply or finish, or the run is tripped, or it reads everything anew because
+   rows of known records are gone.';

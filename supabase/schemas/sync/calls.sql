@@ -1,5 +1,6 @@
--- What pg_cron calls: a job's edge function, over pg_net, or its work in the database. Neither key nor address is
--- in the cron job, in a table of ours or in a message: they come out of Vault each time.
+-- What pg_cron does for a job: it calls an edge function through pg_net, or a function in the database. Key and address
+-- are
+-- read from Vault each time, and are in no cron job, table or message.
 
 create function sync.schedule_lacks()
 returns text[]
@@ -15,28 +16,27 @@ as $$
     case when sync.secret('cron_secret_key') is null then 'the secret cron_secret_key in Vault' end
   ], null)
 $$;
-comment on function sync.schedule_lacks() is 'What is missing for the schedule to work; empty when nothing is.';
+comment on function sync.schedule_lacks() is 'What the schedule needs and this database lacks.';
 
 create function sync.note_call(job text, problem text default null)
 returns void
 language sql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Of what goes well every minute, the last time is enough.
+  -- Jobs that succeed every minute leave one row, and not 1,440 a day.
   delete from sync.calls c
   where c.job = note_call.job and c.outcome = 'ok' and c.request_id is null and note_call.problem is null;
 
   insert into sync.calls (job, answered_at, outcome, error)
   values (note_call.job, clock_timestamp(), case when problem is null then 'ok' else 'failed' end, problem)
 $$;
-comment on function sync.note_call(text, text) is 'Puts on record what was done at once, or could not be begun.';
+comment on function sync.note_call(text, text) is
+  'Notes a call that is over at once: work in the database, or a call that could not be made.';
 
 create function sync.call_function(job text)
 returns void
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -58,46 +58,43 @@ begin
     );
     insert into sync.calls (job, request_id) values (called.job, request);
   exception when others then
-    -- The message names the address at most.
+    -- The message may name the address, and never the key.
     perform sync.note_call(called.job, sqlerrm);
   end;
 end;
 $$;
 comment on function sync.call_function(text) is
-  'Puts a call of a job''s function into pg_net''s queue, with the key from Vault, and notes it.';
+  'Puts a call of a job''s edge function into pg_net''s queue, with the key from Vault, and notes it.';
 
 create function sync.judge_answer(status integer)
 returns text
 language sql
 immutable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Busy (409) and switched off (423) are answers of a function that works as it should.
+  -- 409 (busy) and 423 (switched off) are answers of a function that works as it should.
   select case when status between 200 and 299 or status in (409, 423) then 'ok' else 'failed' end
 $$;
-comment on function sync.judge_answer(integer) is 'What an HTTP status means for a job.';
+comment on function sync.judge_answer(integer) is 'Whether an HTTP status means that a call succeeded: ok or failed.';
 
 create function sync.message_in(content text)
 returns text
 language plpgsql
 immutable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
   return left(coalesce(content::jsonb #>> '{error, message}', content::jsonb ->> 'message', content), 300);
 exception when others then
-  -- No JSON: a page of a gateway's, or nothing at all.
+  -- Not JSON: perhaps the error page of a gateway.
   return left(content, 300);
 end;
 $$;
-comment on function sync.message_in(text) is 'What an answer says went wrong, in few words.';
+comment on function sync.message_in(text) is 'The error message in an answer, at most 300 characters.';
 
 create function sync.collect_answers()
 returns void
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -113,7 +110,7 @@ begin
         else coalesce(r.error_msg, 'answered ' || r.status_code || coalesce(': ' || sync.message_in(r.content), ''),
           'no answer in time') end
   from net._http_response r
-  -- A crash of the server empties pg_net's queue, and its numbers begin anew.
+  -- After a crash of the server pg_net counts its requests from 1 again: an older answer may have the same number.
   where r.id = c.request_id and r.created >= c.called_at and c.outcome = 'waiting';
 
   update sync.calls c
@@ -123,12 +120,11 @@ begin
     and c.called_at < clock_timestamp() - make_interval(secs => j.timeout_milliseconds / 1000.0) - interval '2 minutes';
 end;
 $$;
-comment on function sync.collect_answers() is 'Notes what the functions answered, before pg_net forgets it.';
+comment on function sync.collect_answers() is 'Notes the answers of the edge functions, before pg_net drops them.';
 
 create function sync.resume_run()
 returns void
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -140,7 +136,7 @@ declare
     join sync.streams s on s.stream = r.stream
     where r.status in ('running', 'paused') and j.is_on and s.is_enabled
       and not sync.is_held(r) and not sync.must_wait(r)
-      -- A source is asked by one call at a time.
+      -- One call at a time reads from a source.
       and not exists (
         select from sync.runs h
         join sync.streams o on o.stream = h.stream and o.source = s.source
@@ -160,12 +156,11 @@ begin
 end;
 $$;
 comment on function sync.resume_run() is
-  'Calls the function of the oldest run that nobody works on and whose source is not being read at this moment.';
+  'Calls the function of the oldest run that nobody works on and whose source nobody is reading.';
 
 create function sync.resume()
 returns text
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -175,12 +170,11 @@ begin
   return null;
 end;
 $$;
-comment on function sync.resume() is 'The job resume: goes on with a run that nobody works on.';
+comment on function sync.resume() is 'The work of the job resume: continues a run that nobody works on.';
 
 create function sync.work(job text)
 returns void
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -190,11 +184,11 @@ begin
   execute 'select ' || (select j.work from sync.jobs j where j.job = work.job) into problem;
   perform sync.note_call(job, problem);
 exception when others then
-  -- What this job did is taken back; that it failed is on record.
+  -- What the job did is rolled back. That it failed is noted.
   perform sync.note_call(job, sqlerrm);
 end;
 $$;
-comment on function sync.work(text) is 'Does what a job does in the database, and notes it.';
+comment on function sync.work(text) is 'Does the work of a job in the database, and notes how it went.';
 
 create function sync.check_job(job text)
 returns void
@@ -211,12 +205,11 @@ begin
   end if;
 end;
 $$;
-comment on function sync.check_job(text) is 'Refuses (PT404) a job that there is not.';
+comment on function sync.check_job(text) is 'Raises PT404 where there is no such job.';
 
 create function sync.tick(job text)
 returns void
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -229,7 +222,9 @@ begin
   end if;
 end;
 $$;
-comment on function sync.tick(text) is 'What the cron job of a job does: calls its edge function, or works in the database.';
+comment on function sync.tick(text) is
+  'The command of a job''s cron job: calls its edge function, or does its work in the database. PT404 for an unknown
+   job.';
 
 select sync.register_job('resume', 'go on with a run that is paused, or whose holder is gone', '* * * * *',
   work => 'sync.resume()');

@@ -1,43 +1,41 @@
--- Checks: counted before a run is applied and after it, so that a run proves what it did not do.
+-- Checks: rows and values that are counted before a run is applied and after it, to prove what the run did not do.
 
 create table sync.stream_checks (
   stream text not null,
   name text not null check (name ~ '^[a-z_]+$'),
-  -- A check either watches a column, or looks for what there should be none of.
+  -- With a column the check counts rows that should not become fewer, without one rows that should not exist.
   col name,
   condition text not null,
   primary key (stream, name)
 );
 comment on table sync.stream_checks is
-  'What is counted for each stream. With a column: rows that must not get fewer than the plan of the column says.
-   Without: rows there should be none of, which are told and keep no run from being complete.';
-comment on column sync.stream_checks.condition is 'SQL over a row of the stream''s table, which is called live.';
+  'What is counted for each stream. With a column: rows that must not become fewer than the plan of the column says.
+   Without one: rows that should not exist; they are reported, and a run can be complete all the same.';
+comment on column sync.stream_checks.condition is
+  'The SQL condition of the rows that are counted; in it live is a row of the stream''s table.';
 
 create function sync.add_check(stream text, name text, condition text, col name default null)
 returns void
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   insert into sync.stream_checks as c (stream, name, condition, col)
   values (stream, name, condition, col)
   on conflict on constraint stream_checks_pkey do update set condition = excluded.condition, col = excluded.col
 $$;
-comment on function sync.add_check(text, text, text, name) is 'Has each run of a stream counted as sync.stream_checks says.';
+comment on function sync.add_check(text, text, text, name) is
+  'Adds a check to a stream, or changes it. The arguments are the columns of sync.stream_checks.';
 
 create function sync.watch_reference(stream text, name text, col name, referred regclass)
 returns void
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select sync.add_check(stream, name,
     format('live.%1$I is not null and not exists (select from %2$s r where r.external_id = live.%1$I)', col, referred))
 $$;
 comment on function sync.watch_reference(text, text, name, regclass) is
-  'Makes a check of a reference: rows that name a record which is not here.';
+  'Adds a check of a reference: it counts the rows whose column has an id that the referred table lacks.';
 
 create table sync.checks (
   run_id bigint not null references sync.runs on delete cascade,
@@ -47,19 +45,18 @@ create table sync.checks (
   found bigint,
   passed boolean,
   primary key (run_id, name),
-  -- What was found is judged.
+  -- A check that was counted again has passed or not.
   constraint checks_found_is_judged check ((found is null) = (passed is null))
 );
 grant select on sync.stream_checks to sync_worker;
 grant select, insert, update, delete on sync.checks to sync_worker;
-comment on table sync.checks is 'What each run was checked for, with what was expected and what was found.';
-comment on column sync.checks.is_binding is 'Whether a run that does not pass is not complete.';
+comment on table sync.checks is 'The checks of each run: what was expected, and what was found.';
+comment on column sync.checks.is_binding is 'Whether the run is partial if it does not pass.';
 
 create function sync.count_rows(target regclass, condition text)
 returns bigint
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -71,14 +68,12 @@ end;
 $$;
 comment on function sync.count_rows(regclass, text) is 'How many rows of a table a check counts.';
 
-create function sync.expect(run sync.runs)
+create function sync.expect_checks(run sync.runs)
 returns void
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Before the first chunk: what a crash repeats must not be counted again.
+  -- Counted before the first chunk is applied. Where a crash has the plan end again, the first count stays.
   insert into sync.checks (run_id, name, is_binding, expected)
   select run.id, c.name, c.col is not null,
     case when c.col is null then 0
@@ -93,22 +88,20 @@ as $$
   where s.stream = run.stream
   on conflict (run_id, name) do nothing
 $$;
-comment on function sync.expect(sync.runs) is 'Counts what must be the same, or no less, after the run is applied.';
+comment on function sync.expect_checks(sync.runs) is 'Counts what a run is checked for before it is applied.';
 
 create function sync.check_run(run sync.runs)
 returns boolean
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
--- To compile a count takes longer than to count.
+-- Compiling these queries takes longer than running them.
 set jit = off
 as $$
   insert into sync.checks (run_id, name, is_binding, expected)
   values (run.id, 'records_read', true, coalesce(run.total_count, 0))
   on conflict (run_id, name) do nothing;
 
-  -- Counted once, and not for each use of it.
+  -- Materialized, or each use of the count would count again.
   with counted as materialized (
     select k.name,
       case
@@ -132,4 +125,5 @@ as $$
 
   select coalesce(bool_and(c.passed), true) from sync.checks c where c.run_id = run.id and c.is_binding
 $$;
-comment on function sync.check_run(sync.runs) is 'Counts again, and tells whether every binding check passed.';
+comment on function sync.check_run(sync.runs) is
+  'Counts again after the run was applied. Returns whether every binding check passed.';

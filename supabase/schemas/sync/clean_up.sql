@@ -1,9 +1,8 @@
--- What is too old is dropped: of ours, and of what pg_cron and pg_net keep of our jobs.
+-- Old rows are deleted: in the tables of the sync, and what pg_cron and pg_net keep of its jobs.
 
 create function sync.clean_platform()
 returns void
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -19,23 +18,23 @@ begin
     using sync.calls c
     where r.id = c.request_id and r.created between c.called_at and before;
   end if;
-  -- The last call of a job stays: it says when it was.
+  -- The last call of each job stays, so that sync.schedules can tell when it was.
   delete from sync.calls c
   where c.called_at < before
     and exists (select from sync.calls l where l.job = c.job and l.id > c.id);
 end;
 $$;
 comment on function sync.clean_platform() is
-  'Drops what is too old of our calls, and of what pg_cron and pg_net keep of them. Others'' jobs are left alone.';
+  'Deletes old calls, and what pg_cron and pg_net keep of them. The jobs of others are left alone.';
 
 create function sync.clean_runs()
 returns void
 language sql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Within keep_changes everything stays that undo, replay and a look at the plan need. The last run of a stream stays.
+  -- Within keep_changes a run can be reverted, replayed and looked at, so everything stays. The last runs stay for
+  -- ever.
   with old as materialized (
     select r.id, r.finished_at < clock_timestamp() - s.keep_runs as is_dropped
     from sync.runs r
@@ -65,12 +64,12 @@ as $$
     and not exists (select from sync.alerts a where a.run_id = r.id and a.resolved_at is null)
 $$;
 comment on function sync.clean_runs() is
-  'Drops what was kept of runs that cannot be taken back any more, and after keep_runs the runs and their alerts.';
+  'Deletes plans, checks and changes of runs that cannot be reverted any more, and after keep_runs the runs and
+   alerts.';
 
 create function sync.clean_staging()
 returns void
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -78,7 +77,7 @@ declare
   idle text;
 begin
   for idle in select s.stream from sync.streams s loop
-    -- No run of the stream begins meanwhile.
+    -- The lock keeps a run of the stream from beginning meanwhile.
     if pg_try_advisory_xact_lock(hashtext('sync.start'), hashtext(idle))
       and not exists (select from sync.runs r where r.stream = idle and r.status in ('running', 'paused')) then
       execute format('truncate sync.%I', 'staged_' || idle);
@@ -86,12 +85,11 @@ begin
   end loop;
 end;
 $$;
-comment on function sync.clean_staging() is 'Empties the staging of streams whose last run is over.';
+comment on function sync.clean_staging() is 'Empties the staging of each stream that has no active run.';
 
 create function sync.clean_up()
 returns text
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -102,7 +100,7 @@ begin
   return null;
 end;
 $$;
-comment on function sync.clean_up() is 'The job clean-up.';
+comment on function sync.clean_up() is 'The work of the job clean-up.';
 
 select sync.register_job('clean-up', 'drop what is too old, of ours, of pg_cron''s and of pg_net''s', '45 3 * * *',
   work => 'sync.clean_up()');

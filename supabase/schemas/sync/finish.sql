@@ -1,11 +1,10 @@
--- finish: what is missing upstream is marked, never deleted, and only after two complete reads in a row without it; then
--- the run is checked, and ends.
+-- finish: rows that the source does not have any more are marked missing, never deleted, and only when two complete
+-- reads
+-- in a row lack them. Then the checks are counted, and the run ends.
 
 create function sync.mark_missing(run sync.runs)
 returns integer
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -38,19 +37,17 @@ begin
         from marked m
       )
       select count(*) from marked
-    $sql$, target, sync.lacking(run)) into marked using run.id, run.stream;
+    $sql$, target, sync.lacking_sql(run)) into marked using run.id, run.stream;
   return marked;
 end;
 $$;
 comment on function sync.mark_missing(sync.runs) is
-  'Marks rows that two complete reads in a row lacked, or one that was allowed to lose them. Rows that come back are
-   cleared when they are applied.';
+  'Marks rows missing that two complete reads in a row did not contain, or one that was allowed to lose rows. The mark
+   goes when apply writes the row again.';
 
 create function sync.end_run(run sync.runs, timings jsonb)
 returns sync.runs
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -65,19 +62,17 @@ begin
       finished_at = clock_timestamp()
   where r.id = run.id
   returning * into run;
-  perform sync.tell(run);
+  perform sync.update_alerts(run);
   perform sync.check_access((sync.source_of(run.stream)).source);
   return run;
 end;
 $$;
 comment on function sync.end_run(sync.runs, jsonb) is
-  'Ends a run: complete when everything Gazelle counts was seen and every binding check passed, else partial.';
+  'Ends a run: complete when it read as many ids as the source has and every binding check passed, else partial.';
 
 create function public.sync_finish_run(run_id bigint, lease uuid, timings jsonb)
 returns jsonb
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -90,5 +85,5 @@ begin
 end;
 $$;
 comment on function public.sync_finish_run(bigint, uuid, jsonb) is
-  'Ends a run: complete when everything Gazelle counts was seen and every binding check passed, else partial. timings
-   has the milliseconds that the caller spent, by what it spent them on.';
+  'Ends a run: complete when it read as many ids as the source has and every binding check passed, else partial. timings
+   has the milliseconds that the caller spent, by activity.';

@@ -1,10 +1,12 @@
--- Who may run the sync: the service role calls public.sync_*, which begin as sync_worker. What its functions may call is
+-- Who may run the sync: the service role calls public.sync_*, which begin as sync_worker. What its functions may call
+-- is
 -- granted here; what comes after this file (the schedule) is for the owner alone.
 
 revoke execute on all functions in schema sync from public, anon, authenticated, service_role;
 grant execute on all functions in schema sync to sync_worker;
-revoke execute on function sync.secret, sync.keep_secret, sync.register_source, sync.register_stream, sync.watch_reference,
-  sync.add_check, sync.set_access_alert
+revoke execute on function
+  sync.secret, sync.keep_secret, sync.register_source, sync.register_stream, sync.add_check, sync.watch_reference,
+  sync.set_access_alert
 from sync_worker;
 
 do $$

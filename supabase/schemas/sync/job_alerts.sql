@@ -1,4 +1,4 @@
--- Alerts of the schedule itself. A function that cannot be reached tells nobody, so they are posted from here.
+-- Alerts about jobs. A function that cannot be reached cannot post its alert, so the database posts these itself.
 
 create function sync.raise_job_alert(
   job text,
@@ -10,7 +10,6 @@ create function sync.raise_job_alert(
 )
 returns void
 language sql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -21,12 +20,11 @@ as $$
       last_at = excluded.last_at
 $$;
 comment on function sync.raise_job_alert(text, text, text, text, text, integer) is
-  'Raises an alert about a job, or renews it where it is open.';
+  'Raises an alert about a job, or updates it where it is open.';
 
 create function sync.resolve_job_alert(job text, kind text default null)
 returns void
 language sql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -34,12 +32,12 @@ as $$
   set resolved_at = clock_timestamp()
   where a.job = resolve_job_alert.job and a.kind = coalesce(resolve_job_alert.kind, a.kind) and a.resolved_at is null
 $$;
-comment on function sync.resolve_job_alert(text, text) is 'Closes the open alerts about a job, of one kind or all.';
+comment on function sync.resolve_job_alert(text, text) is
+  'Closes the open alerts about a job, of one kind or of all kinds.';
 
 create function sync.alert_failing()
 returns void
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -53,7 +51,7 @@ begin
       where c.job = j.job and c.outcome = 'failed'
         and c.id > coalesce((select max(o.id) from sync.calls o where o.job = j.job and o.outcome = 'ok'), 0)
     ) as failures,
-      -- A run that the call worked on has an alert of its own.
+      -- A failed run has an alert of its own: the job needs no second one.
       exists (select from sync.alerts a where a.stream = j.stream and a.last_at >= last.called_at
         and a.kind in ('run_failed', 'run_tripped', 'token_refused')) as is_told
     from sync.jobs j
@@ -76,12 +74,12 @@ begin
   end loop;
 end;
 $$;
-comment on function sync.alert_failing() is 'Raises an alert for each job that failed several times in a row.';
+comment on function sync.alert_failing() is
+  'Raises an alert for each job whose last calls failed (settings.failures_alarm), and closes it once a call succeeds.';
 
 create function sync.alert_late()
 returns void
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -113,12 +111,11 @@ begin
 end;
 $$;
 comment on function sync.alert_late() is
-  'Raises an alert for each stream on schedule that has been without a complete run for too long.';
+  'Raises an alert for each stream on schedule that has had no complete run for too long (settings.late_after).';
 
 create function sync.post_job_alerts()
 returns text
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -133,11 +130,11 @@ begin
   from net._http_response r
   where r.id = a.request_id and r.created >= a.first_at and a.posted_at is null and r.status_code between 200 and 299;
 
-  -- What the webhook did not take is posted again.
+  -- An alert that the webhook did not accept is posted again.
   update sync.alerts a
   set request_id = net.http_post(
     url := webhook,
-    -- What a function answered must not become a link, or call everybody: Slack's own three signs.
+    -- Slack's three special characters are escaped: an answer must not become a link, or notify everybody.
     body := jsonb_build_object('text', format('*%s: %s*', a.job, a.kind) || E'\n' ||
       replace(replace(replace(concat_ws(E'\n', a.message, a.details, a.hint), '&', '&amp;'), '<', '&lt;'), '>', '&gt;')),
     timeout_milliseconds := 5000
@@ -146,17 +143,16 @@ begin
     select from net.http_request_queue q where q.id = a.request_id);
   return null;
 exception when others then
-  -- pg_net's own words may name the address, which is a secret.
+  -- The message of pg_net may contain the address, which is a secret.
   return 'alerts cannot be posted: alert_webhook_url in Vault is no address that pg_net takes';
 end;
 $$;
 comment on function sync.post_job_alerts() is
-  'Posts the open alerts about jobs to the webhook, each until it was taken; or says why they cannot be posted.';
+  'Posts the open alerts about jobs until the webhook has accepted them. Returns why they cannot be posted, or NULL.';
 
 create function sync.watch()
 returns text
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -167,7 +163,8 @@ begin
   return sync.post_job_alerts();
 end;
 $$;
-comment on function sync.watch() is 'The job watch: tells what failed or is late.';
+comment on function sync.watch() is
+  'The work of the job watch: raises alerts about what failed or is late, and posts them.';
 
 select sync.register_job('watch', 'read the answers of the functions, raise and post alerts', '*/5 * * * *',
   work => 'sync.watch()');

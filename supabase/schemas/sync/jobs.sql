@@ -1,13 +1,13 @@
--- The jobs of the schedule, and each call that they made. pg_cron holds those that are on.
+-- The jobs of the schedule, and the calls that they made. sync.schedule hands the jobs to pg_cron.
 
 create function sync.is_schedule_field(field text, low integer, high integer)
 returns boolean
 language sql
 immutable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  -- As pg_cron takes it, without names: there a step belongs to a range, and it passes over one that does not.
+  -- As pg_cron reads it, without names of days or months. A step needs a range: pg_cron would ignore another one
+  -- silently.
   select bool_and(
     p.parts is not null
     and coalesce(p.parts[4], p.parts[1], low::text)::integer >= low
@@ -24,7 +24,6 @@ create function sync.is_schedule(schedule text)
 returns boolean
 language sql
 immutable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select cardinality(f.fields) = 5 and (
@@ -46,22 +45,22 @@ create table sync.jobs (
   is_on boolean not null default true,
   timeout_milliseconds integer not null default 60000 check (timeout_milliseconds between 1000 and 400000),
   on_since timestamptz not null default clock_timestamp(),
-  -- What pg_cron would not take, or would take for something else, does not get here.
+  -- A schedule that pg_cron would refuse or misread is refused here.
   constraint jobs_schedule_is_one check (sync.is_schedule(schedule)),
-  -- A job is done by one of the two.
+  -- A job is done either by an edge function or in the database.
   constraint jobs_have_one_way check (num_nonnulls(edge_function, work) = 1),
-  -- A stream is synced by a function.
+  -- A stream is synced by an edge function.
   constraint jobs_stream_has_function check (stream is null or edge_function is not null)
 );
 comment on table sync.jobs is
-  'What is done on schedule, by an edge function or in the database. Changed by sync.schedule and sync.unschedule.';
+  'What is done on schedule, by an edge function or in the database. sync.schedule and sync.unschedule change it.';
 comment on column sync.jobs.work is
-  'A call of the function that does it in the database. It returns NULL, or in words what went wrong.';
+  'A call of the function that does it in the database. The function returns what went wrong, or NULL.';
 comment on column sync.jobs.schedule is 'Minute, hour, day of the month, month, day of the week; in UTC.';
 comment on column sync.jobs.is_on is 'Whether the job is among those that sync.schedule() hands to pg_cron.';
 comment on column sync.jobs.timeout_milliseconds is
-  'How long an answer is waited for: a slice of 25 s, and the page that it ends with.';
-comment on column sync.jobs.on_since is 'Since when pg_cron has it: no stream is late before.';
+  'How long pg_net waits for an answer: a slice takes 25 s, and then finishes its page.';
+comment on column sync.jobs.on_since is 'Since when pg_cron has the job. A stream is late only some time after that.';
 
 create function sync.register_job(
   job text,
@@ -73,8 +72,6 @@ create function sync.register_job(
 )
 returns void
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   insert into sync.jobs as j (job, purpose, schedule, stream, edge_function, work)
@@ -83,8 +80,8 @@ as $$
   set purpose = excluded.purpose, stream = excluded.stream, edge_function = excluded.edge_function, work = excluded.work
 $$;
 comment on function sync.register_job(text, text, text, text, text, regprocedure) is
-  'Makes a job, done by an edge function or in the database. Of one that is there the schedule stays. sync.schedule hands
-   it to pg_cron.';
+  'Adds a job, done by an edge function or in the database, or changes it; but the schedule of a job that exists stays.
+   sync.schedule hands it to pg_cron.';
 
 create table sync.calls (
   id bigint generated always as identity primary key,
@@ -95,14 +92,14 @@ create table sync.calls (
   status integer,
   outcome text not null default 'waiting' check (outcome in ('waiting', 'ok', 'failed')),
   error text,
-  -- What is judged has ended.
+  -- A call has an outcome exactly when it is over.
   constraint calls_judged_have_ended check ((outcome = 'waiting') = (answered_at is null)),
-  -- What failed says why.
+  -- A failed call says why.
   constraint calls_failed_has_error check ((outcome = 'failed') = (error is not null))
 );
 create index calls_job_idx on sync.calls (job, id);
 create index calls_waiting_idx on sync.calls (request_id) where outcome = 'waiting';
 comment on table sync.calls is
-  'What the schedule began, and what came of it. A cron run that "succeeded" only put a request into pg_net''s queue.';
-comment on column sync.calls.request_id is 'The request in pg_net; null for what is done in the database.';
-comment on column sync.calls.status is 'The HTTP status of the answer; null where there was none.';
+  'The calls of the jobs, and how they ended. A cron run that "succeeded" only put a request into pg_net''s queue.';
+comment on column sync.calls.request_id is 'The request in pg_net''s queue; NULL for work in the database.';
+comment on column sync.calls.status is 'The HTTP status of the answer; NULL where there was none.';

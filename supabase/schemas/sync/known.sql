@@ -1,11 +1,12 @@
--- What is known need not be sent, staged or compared: records that are as they were, of rows that nobody wrote since.
+-- A record is known when it has not changed since it was last compared with its row, and neither has the row. Known
+-- records
+-- need not be sent, staged or compared again.
 
 create function sync.fingerprinted(fingerprints text)
 returns table (external_id text, fingerprint uuid)
 language sql
 immutable
 rows 1000
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select substr(line, 34), left(line, 32)::uuid
@@ -13,19 +14,17 @@ as $$
   where line <> ''
 $$;
 comment on function sync.fingerprinted(text) is
-  'A line a record: 32 hexadecimal digits, a space, its id. Read from text for it is read often, and JSON costs more.';
+  'Reads fingerprints, a record a line: 32 hexadecimal digits, a space, its id. Text, because parsing JSON costs more.';
 
 create function sync.make_known(stream text, target regclass)
 returns void
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   known text := format('sync.%I', 'known_' || stream);
 begin
-  -- Unlogged, as what is staged: without it everything is compared once.
+  -- Unlogged, as the staging: after a crash everything is compared once.
   execute format(
     $sql$
       create unlogged table if not exists %s (
@@ -33,7 +32,7 @@ begin
       )
     $sql$, known);
   execute format('comment on table %s is %L', known,
-    'What was read last of the records that need no write, and the version (xmin) and place (ctid) of the row that was so.');
+    'The fingerprint of each record that equalled its row, and the version (xmin) and place (ctid) of that row.');
   execute format('grant select, insert, update, truncate on %s to sync_worker', known);
   execute format(
     $sql$
@@ -41,9 +40,8 @@ begin
       returns text[]
       language plpgsql
       stable
-      security invoker
       set search_path = pg_catalog, pg_temp
-      -- The plan is kept, and made perhaps while there is little to look for: by the index all the same.
+      -- PL/pgSQL keeps the plan, which may be made while the tables are small: it must use the index all the same.
       set enable_seqscan = off
       set enable_hashjoin = off
       set enable_mergejoin = off
@@ -61,23 +59,21 @@ begin
       $wanted$
     $sql$, 'wanted_' || stream, known, target);
   execute format('comment on function sync.%I(text) is %L', 'wanted_' || stream,
-    'Of some records those that are not as they were when their row was last compared, or whose row was written since.');
+    'The ids of the records that are not known.');
   execute format('revoke execute on function sync.%I(text) from public, anon, authenticated', 'wanted_' || stream);
   execute format('grant execute on function sync.%I(text) to sync_worker', 'wanted_' || stream);
 end;
 $$;
 comment on function sync.make_known(text, regclass) is
-  'Makes the table in which a stream keeps what it knows, and the function that looks it up.';
+  'Makes the table in which a stream keeps its known records, and the function that looks them up.';
 
 create function sync.forget_known(stream text)
 returns void
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- A column that came since was never compared.
+  -- Of a column that was added since, no value has been compared.
   update sync.streams s
   set known_columns = now.columns
   from (
@@ -91,13 +87,12 @@ begin
   end if;
 end;
 $$;
-comment on function sync.forget_known(text) is 'Forgets what is known of a stream whose columns are others than before.';
+comment on function sync.forget_known(text) is 'Forgets the known records of a stream whose columns have changed.';
 
 create function sync.wanted(stream text, fingerprints text)
 returns jsonb
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -109,13 +104,12 @@ begin
   return to_jsonb(ids);
 end;
 $$;
-comment on function sync.wanted(text, text) is 'The ids of the records that have to be sent; all others are known.';
+comment on function sync.wanted(text, text) is
+  'The ids of the records that have to be sent, because they are not known.';
 
 create function public.sync_wanted_records(run_id bigint, lease uuid, fingerprints text)
 returns jsonb
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -127,5 +121,5 @@ begin
 end;
 $$;
 comment on function public.sync_wanted_records(bigint, uuid, text) is
-  'Of the records of a page those that have to be sent: {wanted}, by id. The others are as they were, and so are their
-   rows. fingerprints has a line a record: 128 bits of a digest of it as 32 hexadecimal digits, a space, its id.';
+  'Which records of a page have to be sent: {wanted}, an array of ids. The others are known. fingerprints has a line for
+   each record: 128 bits of its digest as 32 hexadecimal digits, a space, its id.';

@@ -1,12 +1,12 @@
 -- Who works on a run: its holder has a lease, which each call renews. Every public function of the sync begins as
--- sync_worker, by a setting of its own, and works as the role of the run's source from where it touches the stream's table:
+-- sync_worker, by a setting of its own, and works as the role of the run's source from where it touches the stream's
+-- table:
 -- the role is what ownership goes by.
 
 create function sync.has_lost_records(run sync.runs)
 returns boolean
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -14,19 +14,18 @@ begin
 end;
 $$;
 comment on function sync.has_lost_records(sync.runs) is
-  'Whether a crash of the server emptied the unlogged staging under a run.';
+  'Whether a crash of the server emptied the staging, whose tables are unlogged, while the run was under way.';
 
 create function sync.empty_staging(stream text)
 returns void
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   staged text := format('sync.%I', 'staged_' || stream);
 begin
-  -- New files take longer than deleting little; what piles up from that goes with the next ones.
+  -- Up to 1 MB, delete is faster than truncate, which makes new files. Dead rows of many deletes go with the next
+  -- truncate.
   if pg_table_size(staged::regclass) < 1048576 then
     execute format('delete from %s', staged);
   else
@@ -34,13 +33,11 @@ begin
   end if;
 end;
 $$;
-comment on function sync.empty_staging(text) is 'Forgets what a stream read.';
+comment on function sync.empty_staging(text) is 'Empties the staging of a stream.';
 
 create function sync.read_anew(run sync.runs)
 returns sync.runs
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -59,29 +56,26 @@ begin
 end;
 $$;
 comment on function sync.read_anew(sync.runs) is
-  'Sends a run that has written nothing back to its beginning: what it read no longer holds.';
+  'Sends a run that has written nothing yet back to its beginning, because what it read is of no use any more.';
 
-create function sync.not_yours(run_id bigint)
+create function sync.raise_not_held(run_id bigint)
 returns void
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  raise exception 'run % is not yours', not_yours.run_id using
+  raise exception 'run % is not yours', raise_not_held.run_id using
     errcode = 'PT409',
     detail = 'It is over, or its lease ran out and another caller took it over.',
     hint = 'Stop here. Start the stream again if nobody else works on it.';
 end;
 $$;
-comment on function sync.not_yours(bigint) is 'Raises PT409: the caller does not hold the run.';
+comment on function sync.raise_not_held(bigint) is 'Raises PT409: the caller does not hold the run.';
 
 create function sync.hold(run_id bigint, lease uuid, step text)
 returns sync.runs
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -93,7 +87,7 @@ begin
   returning * into run;
 
   if run.id is null then
-    perform sync.not_yours(hold.run_id);
+    perform sync.raise_not_held(hold.run_id);
   end if;
   if run.step <> hold.step then
     raise exception 'run % is at step %, not %', run.id, run.step, hold.step using
@@ -115,33 +109,28 @@ comment on function sync.hold(bigint, uuid, text) is
 create function sync.is_held(run sync.runs)
 returns boolean
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  -- A time further away than it can have been set to means that the clock was put back since.
+  -- A lease that ends later than any lease can means that the clock was put back since: it does not count.
   select run.status = 'running'
     and run.lease_until between clock_timestamp() and clock_timestamp() + make_interval(secs => run.lease_seconds)
 $$;
-comment on function sync.is_held(sync.runs) is 'Whether somebody works on a run at this moment.';
+comment on function sync.is_held(sync.runs) is 'Whether a caller holds the run: its lease has not run out.';
 
 create function sync.must_wait(run sync.runs)
 returns boolean
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select run.status = 'paused'
     and coalesce(run.not_before between clock_timestamp() and clock_timestamp() + interval '1 day', false)
 $$;
-comment on function sync.must_wait(sync.runs) is 'Whether a paused run waits because Gazelle asked it to.';
+comment on function sync.must_wait(sync.runs) is
+  'Whether a paused run still has to wait, because its source asked for it.';
 
 create function sync.take_over(run_id bigint)
 returns sync.runs
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare

@@ -1,13 +1,12 @@
--- plan: what would be written, counted before anything is. A dry run ends here.
+-- plan: what a run would do, counted before anything is written. A dry run ends here.
 
-create function sync.judging(stream text)
+create function sync.effects_sql(stream text)
 returns text
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  select sync.comparison(judging.stream, 'p.size > 0', format(
+  select sync.comparison_sql(effects_sql.stream, 'p.size > 0', format(
     $sql$
       , array[%1$s]::text[] as effects
       , array[%2$s]::name[] as ruled_cols
@@ -15,7 +14,7 @@ as $$
       , array[%4$s]::jsonb[] as ruled_sent
     $sql$,
     string_agg(c.effect, E',\n'),
-    -- What does not differ is not turned into JSON.
+    -- Only values that differ are turned into JSON, which is what costs time here.
     string_agg(format('case when %s then %L end', c.differs, c.name), ', ') filter (where c.is_ruled),
     string_agg(format('case when %s then to_jsonb(live.%I) end', c.differs, c.name), ', ') filter (where c.is_ruled),
     string_agg(format('case when %s then to_jsonb(sent.%I) end', c.differs, c.name), ', ') filter (where c.is_ruled)
@@ -35,7 +34,7 @@ as $$
         cross join lateral ownership.foresee(%1$L, cells.keys, cells.cols, cells.stands, cells.sent) o
         where cells.keys is not null
       ),
-      -- Most rows of a chunk fare alike: what befalls them is counted once.
+      -- Most rows of a chunk have the same effects in the same columns, so rows are first counted by these.
       effects as materialized (
         select cell.col, cell.effect, alike.rows, alike.keys
         from (
@@ -56,18 +55,17 @@ as $$
     string_agg(format('%L', c.name), ', ') filter (where not c.is_ruled)
   )
   from sync.streams s, lateral sync.effects_on(s.target) c
-  where s.stream = judging.stream
+  where s.stream = effects_sql.stream
   group by s.target
 $$;
-comment on function sync.judging(text) is
-  'The SQL that compares a chunk and counts the effects on its cells, each with a few keys, with the arguments of
-   sync.comparison.';
+comment on function sync.effects_sql(text) is
+  'The SQL that compares a chunk and counts the effects by column, each with the keys of three rows. Its parameters are
+   those of sync.comparison_sql.';
 
-create function sync.sampling(target regclass)
+create function sync.samples_sql(target regclass)
 returns text
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
@@ -81,7 +79,7 @@ as $$
           from effects e, unnest(e.keys) key
         ) e
         join compared on compared.external_id = e.key
-        -- They are few: each is looked up.
+        -- There are few samples, so each row is looked up by its place.
         cross join lateral (select live as cells from %1$s live where live.ctid = compared.place offset 0) stood
         cross join lateral jsonb_populate_record(stood.cells, compared.payload) sent
         cross join lateral (select %2$s as stands, %3$s as sent) cell
@@ -100,23 +98,23 @@ as $$
         where p.run_id = $4 and p.effect = s.effect and p.col is not distinct from s.col)
       order by s.effect, s.col, s.key
     $sql$,
-    sampling.target,
-    sync.cell_json(sampling.target, 'e.col', '(stood.cells)'),
-    sync.cell_json(sampling.target, 'e.col', 'sent'))
+    samples_sql.target,
+    sync.cell_json_sql(samples_sql.target, 'e.col', '(stood.cells)'),
+    sync.cell_json_sql(samples_sql.target, 'e.col', 'sent'))
 $$;
-comment on function sync.sampling(regclass) is
-  'The SQL that keeps three examples of each effect on a column, and of new rows, unless the run ($4) has them.';
+comment on function sync.samples_sql(regclass) is
+  'The SQL that stores three samples of each effect on a column, and of new rows, unless the run ($4) has some
+   already.';
 
-create function sync.planning(stream text)
+create function sync.plan_sql(stream text)
 returns text
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  select sync.judging(planning.stream) || format($sql$
+  select sync.effects_sql(plan_sql.stream) || format($sql$
     , settled as (
-      -- What is as it was sent is so under any policy.
+      -- A row that equals its record needs no write under any policy: the record is known from now on.
       insert into sync.%1$I as k (external_id, fingerprint, version, place)
       select c.external_id, c.fingerprint, c.version, c.place
       from compared c
@@ -148,26 +146,22 @@ as $$
       count(*) filter (where changes and not is_new)::integer as to_write,
       count(*) filter (where changes and not is_new
         and (differing = 0 or gaining.key is not null or effects && '{filled,replaced,blanked}'))::integer as to_update,
-      -- What differs in a row that needs no write is what ownership keeps out.
+      -- Values that differ in a row that needs no write are kept out by ownership.
       coalesce(sum(differing) filter (where not changes), 0)::integer as kept,
       max(page) as reached
     from compared
     left join gaining on gaining.key = compared.external_id
-  $sql$, 'known_' || planning.stream, sync.sampling(s.target))
+  $sql$, 'known_' || plan_sql.stream, sync.samples_sql(s.target))
   from sync.streams s
-  where s.stream = planning.stream
+  where s.stream = plan_sql.stream
 $$;
-comment on function sync.planning(text) is
-  'The SQL that plans a chunk, with the arguments of sync.comparison and the run ($4): counts, a few samples, and what
-   is known from now on.';
-
--- A run's plan, chunk by chunk. A dry run ends with it.
+comment on function sync.plan_sql(text) is
+  'The SQL that plans a chunk: it stores counts by column, samples, and which records are known from now on. Its
+   parameters are those of sync.comparison_sql, and the run ($4).';
 
 create function sync.plan_into_empty(run sync.runs)
 returns sync.runs
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -193,20 +187,19 @@ begin
 end;
 $$;
 comment on function sync.plan_into_empty(sync.runs) is
-  'The plan of a run into a table without rows: there is nothing to compare, and nothing to lose.';
+  'The plan of a run into an empty table, where there is nothing to compare and nothing to lose.';
 
 create function sync.plan_chunk(run sync.runs, row_limit integer default null)
 returns sync.runs
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set work_mem = '64MB'
--- A chunk is small beside the table, whatever the planner takes it for.
+-- A chunk is small beside the table, whatever the planner estimates.
 set enable_seqscan = off
--- What a sync reads is in memory, or on a disk without a head.
+-- The rows are in memory or on a solid-state disk.
 set random_page_cost = 1.1
--- A scan that is off and taken all the same looks so dear that its plan would be compiled first, for half a second.
+-- A sequential scan that is taken although it is off has so high a cost that its plan would be compiled, for half a
+-- second.
 set jit = off
 as $$
 declare
@@ -223,10 +216,10 @@ begin
     run := sync.plan_into_empty(run);
     is_last := true;
   elsif not exists (select from sync.staged_pages p where p.stream = run.stream and p.size > 0) then
-    -- All of it is known.
+    -- All records are known.
     is_last := true;
   else
-    execute sync.planning(run.stream) into inserts, writes, updates, keeps, last_page
+    execute sync.plan_sql(run.stream) into inserts, writes, updates, keeps, last_page
     using run.stream, coalesce(run.reached, 0), chunk, run.id;
     is_last := not exists (
       select from sync.staged_pages p where p.stream = run.stream and p.size > 0 and p.page > last_page);
@@ -240,19 +233,17 @@ begin
     returning * into run;
   end if;
   if is_last then
-    run := sync.weigh(run);
+    run := sync.conclude_plan(run);
   end if;
-  return sync.spend(run, 'plan', began);
+  return sync.add_time(run, 'plan', began);
 end;
 $$;
 comment on function sync.plan_chunk(sync.runs, integer) is
-  'Compares the next staged records with the live rows, after ownership, and weighs the plan when these were the last.';
+  'Compares the next staged records with live rows, and concludes the plan when these were the last.';
 
 create function public.sync_plan_run(run_id bigint, lease uuid, row_limit integer default null)
 returns jsonb
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -265,5 +256,5 @@ begin
 end;
 $$;
 comment on function public.sync_plan_run(bigint, uuid, integer) is
-  'Compares the next staged records with the live rows, after ownership. Call again while the step is plan. The last
-   call may trip the run: then nothing is written.';
+  'Compares the next staged records with live rows, and counts what would change once the ownership policies have been
+   applied. Call again while the step is plan. The last call may trip the run: then nothing is written.';

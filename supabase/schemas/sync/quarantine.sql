@@ -1,4 +1,4 @@
--- Quarantine: what the table's types refuse, and what did not validate, is kept whole.
+-- Quarantine: records that did not validate, or that the types of the table cannot hold, are kept as they were sent.
 
 create table sync.rejected_records (
   id bigint generated always as identity primary key,
@@ -13,19 +13,19 @@ create table sync.rejected_records (
 );
 
 create index rejected_records_run_id_idx on sync.rejected_records (run_id);
-comment on table sync.rejected_records is 'Quarantine: records that could not be stored as sent, whole.';
+comment on table sync.rejected_records is 'Quarantine: records that could not be stored as they were sent, and why.';
 comment on column sync.rejected_records.payload is
-  'The record as sent: json keeps also the text that jsonb refuses (NUL, unpaired surrogates).';
+  'The record as it was sent. The type is json, which also holds text that jsonb cannot (NUL, unpaired surrogates).';
 comment on column sync.rejected_records.is_mapped is
-  'Whether the payload has the columns of the table, which refused it; else the fields of Gazelle, which did not validate.';
-comment on column sync.rejected_records.replayed_by is 'The run that staged it again.';
+  'Whether the payload has the columns of the table, whose types cannot hold it; else it has the fields of the source,
+   which did not validate.';
+comment on column sync.rejected_records.replayed_by is 'The run that read it again.';
 grant select, insert, update, delete on sync.rejected_records to sync_worker;
 
 create function sync.why_not_stored(target regclass, payload jsonb)
 returns text
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -37,17 +37,16 @@ exception
 end;
 $$;
 comment on function sync.why_not_stored(regclass, jsonb) is
-  'Why the table''s types refuse a record, or null when they take it.';
+  'The error that the types of the table raise for a record, or null where they can hold it.';
 
 create function sync.can_store_all(target regclass, records jsonb)
 returns boolean
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- A text takes every string; the other types may refuse what was sent.
+  -- A column of type text can hold every string, so only the others are tried.
   choosy text := (
     select string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ')
     from pg_attribute a
@@ -64,13 +63,12 @@ exception
 end;
 $$;
 comment on function sync.can_store_all(regclass, jsonb) is
-  'Whether the table''s types take every record of a page: one pass for the page that is sound.';
+  'Whether the types of the table can hold every record of a page. Nearly always they can, so this one pass is all it
+   takes.';
 
 create function sync.quarantine(run_id bigint, rejected jsonb)
 returns integer
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   with stored as (
@@ -83,13 +81,12 @@ as $$
   select count(*)::integer from stored
 $$;
 comment on function sync.quarantine(bigint, jsonb) is
-  'Keeps rejected records: an array of {external_id, path, reason, payload}, the payload as JSON text.';
+  'Stores rejected records: an array of {external_id, path, reason, payload, is_mapped}, the payload as JSON text.';
 
 create function public.sync_list_rejected(run_id bigint default null, row_limit integer default 50)
 returns jsonb
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -100,7 +97,7 @@ begin
   return (
     select coalesce(jsonb_agg(jsonb_build_object('id', j.id, 'run_id', j.run_id, 'stream', j.stream,
       'external_id', j.external_id, 'path', j.path, 'reason', j.reason, 'rejected_at', j.rejected_at,
-      -- As text: jsonb could not hold all of what is rejected.
+      -- As text, because jsonb could not hold every payload.
       'payload', j.payload::text, 'replayed_by', j.replayed_by,
       'is_replayable', j.id in (select p.id from sync.replayable(array[j.id]) p)) order by j.id desc), '[]')
     from (
@@ -116,4 +113,4 @@ begin
 end;
 $$;
 comment on function public.sync_list_rejected(bigint, integer) is
-  'Rejected records, newest first: those of a run, or all that were not replayed. PT404 for a run there is not.';
+  'Rejected records, newest first: those of a run, or all that were not replayed. PT404 for an unknown run.';

@@ -1,10 +1,9 @@
--- Quarantine, replayed: rejected records are staged again by a run of their own, once what stopped them is fixed.
+-- Replay: rejected records are read again by a run of their own, once their reason is fixed.
 
 create function sync.replayable(ids bigint[])
 returns table (id bigint, stream text)
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select distinct on (r.stream, coalesce(j.external_id, j.id::text)) j.id, r.stream
@@ -12,7 +11,7 @@ as $$
   join sync.runs r on r.id = j.run_id
   where j.id = any(replayable.ids)
     and j.replayed_by is null
-    -- What a later complete run read, or rejected again, is newer than this.
+    -- A later complete run has read the record again, and stored or rejected it.
     and not exists (
       select from sync.runs l
       where l.stream = r.stream and l.id > r.id and l.status = 'complete' and not l.dry_run and not l.is_replay
@@ -20,13 +19,11 @@ as $$
   order by r.stream, coalesce(j.external_id, j.id::text), j.id desc
 $$;
 comment on function sync.replayable(bigint[]) is
-  'Of rejected records the newest of each id, as long as no later complete run has read it anew.';
+  'Of these rejected records the newest of each id, unless a later complete run has read them again.';
 
 create function sync.begin_replay(ids bigint[], started_by text)
 returns bigint
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -59,27 +56,24 @@ begin
   return run.id;
 end;
 $$;
-comment on function sync.begin_replay(bigint[], text) is 'Begins a paused run of rejected records.';
+comment on function sync.begin_replay(bigint[], text) is
+  'Inserts a run of rejected records, paused: the next call of the stream''s function carries it out.';
 
 create function sync.replay_rejected(ids bigint[])
 returns bigint
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
   select sync.begin_replay(ids, 'replay of ' || cardinality(ids) || ' records')
 $$;
 comment on function sync.replay_rejected(bigint[]) is
-  'Begins a run that stages rejected records of a stream again; the next call of the stream''s function carries it out.
-   Returns the run. PT404 when there is nothing to replay, PT409 while the stream is being synced.';
+  'Begins a run that reads rejected records of a stream again; the next call of the stream''s function carries it out.
+   Returns the id of the run. PT404 where there is nothing to replay, PT409 while the stream is being synced.';
 
 create function sync.replay_rejected(run_id bigint)
 returns bigint
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -87,30 +81,28 @@ as $$
     array(select j.id from sync.rejected_records j where j.run_id = replay_rejected.run_id),
     'replay of run ' || replay_rejected.run_id)
 $$;
-comment on function sync.replay_rejected(bigint) is 'The same, for all records that a run rejected.';
+comment on function sync.replay_rejected(bigint) is 'The same for all records that a run rejected.';
 
 create function public.sync_begin_replay(run_id bigint default null)
 returns jsonb
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
 declare
-  wanted bigint[];
+  asked bigint[];
   chosen record;
   begun bigint[] := '{}';
 begin
   if run_id is not null then
     perform sync.find_run(run_id);
   end if;
-  wanted := array(
+  asked := array(
     select j.id from sync.rejected_records j
     where j.run_id = sync_begin_replay.run_id or sync_begin_replay.run_id is null
   );
   for chosen in
-    select p.stream, array_agg(p.id) as ids from sync.replayable(wanted) p group by p.stream order by p.stream
+    select p.stream, array_agg(p.id) as ids from sync.replayable(asked) p group by p.stream order by p.stream
   loop
     begun := begun || sync.begin_replay(chosen.ids, format('replay of %s records', cardinality(chosen.ids)));
   end loop;
@@ -121,14 +113,12 @@ begin
 end;
 $$;
 comment on function public.sync_begin_replay(bigint) is
-  'Begins a paused run a stream of rejected records, of one run or of all; the next call of the stream''s function
-   carries it out. PT404 when there is nothing to replay, PT409 while the stream is being synced.';
+  'For each stream begins a run that reads its rejected records again, those of one run or all; the next call of the
+   stream''s function carries it out. PT404 where there is nothing to replay, PT409 while the stream is being synced.';
 
 create function public.sync_read_rejected(run_id bigint, lease uuid, after bigint, row_limit integer default 200)
 returns jsonb
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -137,7 +127,7 @@ declare
 begin
   return (
     select jsonb_build_object(
-      -- As text: jsonb could not hold all of what is rejected.
+      -- As text, because jsonb could not hold every payload.
       'records', coalesce(jsonb_agg(jsonb_build_object('is_mapped', j.is_mapped, 'payload', j.payload::text)
         order by j.id), '[]'),
       'last', max(j.id), 'is_last', count(*) < row_limit, 'total_count', run.total_count)
@@ -152,4 +142,4 @@ begin
 end;
 $$;
 comment on function public.sync_read_rejected(bigint, uuid, bigint, integer) is
-  'The next records of a replay, after the one with this number.';
+  'The next records of a replay, after the rejected record with this id.';

@@ -1,11 +1,11 @@
--- Undo: what a run changed is put back, where nothing newer stands there. It writes as the sync, so that ownership
--- judges it like any other of its writes, and nobody comes to own what is put back.
+-- Undo: what a run changed is put back where nothing newer stands there. The role is that of the source, as in any
+-- write of
+-- a run, so that the ownership policies apply, and nobody owns what is put back.
 
-create function sync.reverting(target regclass)
+create function sync.revert_sql(target regclass)
 returns text
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
@@ -44,18 +44,17 @@ as $$
     $sql$,
     target, string_agg(format('%I', c.name), ', '), string_agg(format('sent.%I', c.name), ', '))
   from (
-    select s.name from sync.columns_of(reverting.target) s
+    select s.name from sync.columns_of(revert_sql.target) s
     union all
     select 'missing_since'
   ) c
 $$;
-comment on function sync.reverting(regclass) is
-  'The SQL that puts back what a run ($1) changed, and tells of each cell what came of it.';
+comment on function sync.revert_sql(regclass) is
+  'The SQL that puts back what a run ($1) changed, and says of each cell whether it could.';
 
 create function sync.delete_insertions(run sync.runs)
 returns table (external_id text, action text)
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -82,27 +81,25 @@ begin
 end;
 $$;
 comment on function sync.delete_insertions(sync.runs) is
-  'Deletes the rows that a run inserted and nobody touched since. The sync''s own role may not delete.';
+  'Deletes the rows that a run inserted and that nobody wrote since. Security definer, because the role of a source may
+   not delete.';
 
 create function sync.revert_cells(run sync.runs)
 returns table (external_id text, col name, action text, stands jsonb, put_back jsonb)
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return query execute sync.reverting((select s.target from sync.streams s where s.stream = run.stream)) using run.id;
+  return query execute sync.revert_sql((select s.target from sync.streams s where s.stream = run.stream)) using run.id;
   return query select d.external_id, null::name, d.action, null::jsonb, null::jsonb from sync.delete_insertions(run) d;
 end;
 $$;
-comment on function sync.revert_cells(sync.runs) is 'Puts back cells, then deletes rows.';
+comment on function sync.revert_cells(sync.runs) is
+  'Puts back the cells that a run changed, then deletes the rows that it inserted.';
 
 create function sync.revert(run_id bigint, dry_run boolean default false)
 returns table (external_id text, col name, action text, stands jsonb, put_back jsonb)
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -129,7 +126,7 @@ begin
       raise exception using errcode = 'SY000';
     end if;
   exception
-    -- A dry run does it all, and takes it back.
+    -- A dry run does everything, and rolls it back.
     when sqlstate 'SY000' then
       null;
   end;
@@ -139,14 +136,13 @@ begin
 end;
 $$;
 comment on function sync.revert(bigint, boolean) is
-  'Takes back what a run wrote. Of each cell, and of each row it inserted (no column): put back, deleted; newer, where
-   something else stands there by now; kept, where ownership keeps it; gone, where the row is no more. PT404, PT409.';
+  'Reverts a run. Returns a row for each cell that it changed, and for each row that it inserted (without a column). The
+   action is put back or deleted; newer, where something else stands there by now; kept, where ownership keeps what
+   stands there; gone, where there is no such row any more. PT404 for an unknown run, PT409 for one that is not over.';
 
 create function public.sync_revert_run(run_id bigint, dry_run boolean default true, row_limit integer default 20)
 returns jsonb
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -171,5 +167,5 @@ begin
 end;
 $$;
 comment on function public.sync_revert_run(bigint, boolean, integer) is
-  'Takes back what a run wrote, as sync.revert does: a dry run unless told otherwise. Counts by action, and a few cells.
-   PT404, PT409.';
+  'Reverts a run as sync.revert does, by default as a dry run. Returns counts by action, and a few cells. PT404 for an
+   unknown run, PT409 for one that is not over.';

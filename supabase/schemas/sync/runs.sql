@@ -1,10 +1,9 @@
--- Runs as callers see them.
+-- What callers are told of runs.
 
 create function sync.find_run(run_id bigint)
 returns sync.runs
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -26,7 +25,6 @@ create function sync.plan_of(run sync.runs)
 returns jsonb
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object(
@@ -47,14 +45,13 @@ as $$
   )
 $$;
 comment on function sync.plan_of(sync.runs) is
-  'What a run would do, or was about to: rows, values by column, a few samples. Columns in which nothing differs are
+  'What a run would do: counts of rows, counts of values by column, a few samples. Columns in which nothing differs are
    left out.';
 
 create function sync.report(run sync.runs)
 returns jsonb
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object(
@@ -82,13 +79,13 @@ as $$
     else '{}'
   end
 $$;
-comment on function sync.report(sync.runs) is 'A run as callers see it; with its plan where that is all there is.';
+comment on function sync.report(sync.runs) is
+  'What callers are told of a run; with its plan where it wrote nothing: of a dry or tripped run.';
 
 create function public.sync_list_runs(stream text default null, row_limit integer default 20)
 returns jsonb
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -108,13 +105,12 @@ begin
 end;
 $$;
 comment on function public.sync_list_runs(text, integer) is
-  'The newest runs, of one stream or of all, newest first. PT404 for a stream there is not.';
+  'The newest runs of a stream or of all streams, newest first. PT404 for an unknown stream.';
 
 create function public.sync_show_run(run_id bigint)
 returns jsonb
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -132,4 +128,5 @@ begin
 end;
 $$;
 comment on function public.sync_show_run(bigint) is
-  'A run with its checks, its plan, and samples of what it inserted, replaced, blanked and kept. PT404.';
+  'A run with its checks, its plan, and samples of what it inserted, replaced, blanked and kept. PT404 for an unknown
+   run.';

@@ -1,4 +1,4 @@
--- The schedule as people see and change it. pg_cron's jobs are made from sync.jobs.
+-- What people call to see and change the schedule. The cron jobs are made from sync.jobs.
 
 create function sync.cron_jobs()
 returns table (cron_id bigint, job text, schedule text, active boolean)
@@ -18,7 +18,7 @@ begin
   where c.username = current_user;
 end;
 $$;
-comment on function sync.cron_jobs() is 'Our jobs as pg_cron has them; none where it is not installed.';
+comment on function sync.cron_jobs() is 'The cron jobs of our jobs; none where pg_cron is not installed.';
 
 create view sync.schedules with (security_invoker = true) as
 select
@@ -43,41 +43,41 @@ left join lateral (
   select r.status from sync.runs r where r.stream = j.stream order by r.id desc limit 1
 ) run on true;
 comment on view sync.schedules is
-  'Each job, its cadence (in UTC), and what came of it: when it last began, what was answered, how its last run stands.';
-comment on column sync.schedules.active is 'Whether pg_cron has it: whether it runs at all.';
+  'Each job with its schedule (in UTC), its last call and answer, and the state of its stream''s last run.';
+comment on column sync.schedules.active is 'Whether pg_cron has the job, so that it runs.';
 comment on column sync.schedules.last_answer is
-  'The HTTP status of the last answer that was read, which may be of an earlier call; null in the database.';
+  'The HTTP status of the last answer that was read, perhaps that of an earlier call; NULL for work in the database.';
 
 create function sync.align_cron()
 returns void
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  wanted record;
+  planned record;
 begin
-  for wanted in
+  for planned in
     select j.job, j.schedule, j.is_on, c.cron_id, c.active
     from sync.jobs j
     left join sync.cron_jobs() c on c.job = j.job
     order by j.job
   loop
-    -- pg_cron leaves a job that is not active so when it is scheduled anew.
-    if wanted.cron_id is not null and not (wanted.is_on and wanted.active) then
-      perform cron.unschedule(wanted.cron_id);
+    -- Scheduling an inactive cron job again would leave it inactive, so it is removed first.
+    if planned.cron_id is not null and not (planned.is_on and planned.active) then
+      perform cron.unschedule(planned.cron_id);
     end if;
-    if wanted.is_on then
-      perform cron.schedule('sync ' || wanted.job, wanted.schedule, format('select sync.tick(%L)', wanted.job));
+    if planned.is_on then
+      perform cron.schedule('sync ' || planned.job, planned.schedule, format('select sync.tick(%L)', planned.job));
       update sync.jobs j
       set on_since = clock_timestamp()
-      where j.job = wanted.job and wanted.active is not true;
+      where j.job = planned.job and planned.active is not true;
     end if;
   end loop;
 end;
 $$;
-comment on function sync.align_cron() is 'Makes pg_cron''s jobs those that are on, with their schedules.';
+comment on function sync.align_cron() is
+  'Brings the cron jobs in line with sync.jobs: those that are on, with their schedules.';
 
 create function sync.check_schedule(job text, schedule text)
 returns void
@@ -109,12 +109,11 @@ begin
 end;
 $$;
 comment on function sync.check_schedule(text, text) is
-  'Refuses a job that there is not (PT404), what is no schedule (SY001), and a database that lacks something (SY002).';
+  'Raises PT404 for an unknown job, SY001 for an invalid schedule, SY002 where the database lacks something.';
 
 create function sync.schedule(job text default null, schedule text default null)
 returns setof sync.schedules
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -131,13 +130,12 @@ begin
 end;
 $$;
 comment on function sync.schedule(text, text) is
-  'Puts a job on its schedule, the one given or the one it had; without a job all but those that were taken off.
-   PT404 for no job, SY001 for no schedule, SY002 where something is missing.';
+  'Puts a job on schedule, this one or the one that it had; without a job all jobs except those that were taken off.
+   PT404 for an unknown job, SY001 for an invalid schedule, SY002 where the database lacks something.';
 
 create function sync.unschedule(job text default null)
 returns setof sync.schedules
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -157,11 +155,11 @@ begin
 end;
 $$;
 comment on function sync.unschedule(text) is
-  'Takes a job off its schedule; without a job all of them, until sync.schedule(). PT404 for no job.';
+  'Takes a job off its schedule; without a job all of them, until sync.schedule() is called. PT404 for an unknown job.';
 
 revoke all on sync.jobs, sync.calls, sync.schedules from public, anon, authenticated, service_role;
 
--- Everything since grants.sql is for the owner alone.
+-- Functions that were made after grants.sql are for the owner alone.
 do $$
 declare
   entry regprocedure;
@@ -179,9 +177,11 @@ end $$;
 
 -- migration: schedule
 
--- Last, for it needs all the rest: off until it has all it needs, for cron cannot tell anybody.
+-- This comes last, because the jobs need everything else. Nothing is put on schedule while something is missing: a cron
+-- job
+-- that fails tells nobody.
 
--- Where the platform has its own, or something that stands in for them, they are there already.
+-- Where the schemas cron and net exist, the platform has the extensions, or a stand-in for them.
 do $$
 begin
   if to_regnamespace('cron') is null then

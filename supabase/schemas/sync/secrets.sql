@@ -3,7 +3,6 @@
 create function sync.keep_secret(secret_name text, value text)
 returns void
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -17,7 +16,8 @@ begin
   end if;
 end;
 $$;
-comment on function sync.keep_secret(text, text) is 'Puts a secret into Vault, in the place of the last one of its name.';
+comment on function sync.keep_secret(text, text) is
+  'Puts a secret into Vault, in the place of the last one of its name.';
 
 create function sync.secret(secret_name text)
 returns text

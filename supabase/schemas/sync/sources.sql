@@ -10,8 +10,6 @@ create function sync.register_source(
 )
 returns void
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -38,14 +36,13 @@ begin
 end;
 $$;
 comment on function sync.register_source(text, name, text, integer, text[], regprocedure) is
-  'Makes a source known, with the role as which its runs write: the role is made if it is missing, and becomes a writer of
-   this rank if it is none yet. The other arguments are the columns of sync.sources.';
+  'Makes a source known, with the role as which its runs write: the role is made if it is missing, and becomes a writer
+   of this rank if it is none yet. The other arguments are the columns of sync.sources.';
 
 create function sync.source_of(stream text)
 returns sync.sources
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select o from sync.streams s join sync.sources o on o.source = s.source where s.stream = source_of.stream
@@ -55,8 +52,6 @@ comment on function sync.source_of(text) is 'Where the records of a stream come 
 create function sync.act_as_source(stream text)
 returns void
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -64,13 +59,12 @@ begin
 end;
 $$;
 comment on function sync.act_as_source(text) is
-  'From here on the caller works as the role of a stream''s source. Only for functions with a setting for the role of their
-   own, which gives their caller''s role back at their end.';
+  'From here on the caller works as the role of a stream''s source. Only for functions with a setting for the role of
+   their own, which gives their caller''s role back at their end.';
 
 create function sync.check_access(source text default null)
 returns void
 language plpgsql
-volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -87,7 +81,8 @@ begin
   end loop;
 end;
 $$;
-comment on function sync.check_access(text) is 'Has a source, or each of them, look at its credentials and tell what is wrong.';
+comment on function sync.check_access(text) is
+  'Has a source, or each of them, look at its credentials and tell what is wrong.';
 
 -- The columns of a stream are those that its table grants to the role of its source.
 
@@ -95,7 +90,6 @@ create function sync.columns_of(target regclass)
 returns table (name name, category "char", default_value text, has_value text)
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -126,8 +120,8 @@ begin
 end;
 $$;
 comment on function sync.columns_of(regclass) is
-  'The columns a stream may write: those its table grants to the role of its source. category is that of pg_type: A is an
-   array, and a set.';
+  'The columns a stream may write: those its table grants to the role of its source. category is that of pg_type: A is
+   an array, and a set.';
 
 create function sync.register_stream(
   stream text,
@@ -140,8 +134,6 @@ create function sync.register_stream(
 )
 returns void
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -166,5 +158,5 @@ begin
 end;
 $$;
 comment on function sync.register_stream(text, regclass, text, real, real, real, integer) is
-  'Makes a table a stream of a source. The table has a unique external_id, a missing_since, and grants its columns to the
-   role of the source. The limits of the breaker stay as they are where none are given.';
+  'Makes a table a stream of a source. The table has a unique external_id, a missing_since, and grants its columns to
+   the role of the source. The limits of the breaker stay as they are where none are given.';

@@ -1,10 +1,9 @@
--- stage: pages of records, with the cursor in the same transaction. Nothing live is touched.
+-- stage: a page of records and the cursor behind it are stored in one transaction. The stream's table is not touched.
 
 create function sync.without_repeats(records jsonb)
 returns jsonb
 language sql
 immutable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_agg(last.record order by last.place)
@@ -14,19 +13,18 @@ as $$
     order by r.record ->> 'external_id', r.place desc
   ) last
 $$;
-comment on function sync.without_repeats(jsonb) is 'A page of records, the last one of each id.';
+comment on function sync.without_repeats(jsonb) is 'The records of a page, of each id only the last one.';
 
 create function sync.fingerprints_of(ids text[], fingerprints text)
 returns uuid[]
 language sql
 immutable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select array_agg(f.fingerprint order by i.place)
   from unnest(ids) with ordinality i (id, place)
   left join (
-    -- Of an id that comes twice the last record counts.
+    -- Of two records with one id the last counts.
     select distinct on (l.external_id) l.external_id, l.fingerprint
     from (select f.*, row_number() over () as place from sync.fingerprinted(fingerprints) f) l
     order by l.external_id, l.place desc
@@ -37,8 +35,6 @@ comment on function sync.fingerprints_of(text[], text) is 'The fingerprint of ea
 create function sync.stage(stream text, records jsonb, fingerprints text, known text[])
 returns integer
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -63,13 +59,12 @@ begin
 end;
 $$;
 comment on function sync.stage(text, jsonb, text, text[]) is
-  'Stages a page of records, the last one of an id winning, and returns how many ids it holds, known ones among them.';
+  'Stages a page of records, of each id the last one, and returns how many ids the page has, those of known records
+   included.';
 
 create function sync.supersede(stream text)
 returns integer
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set work_mem = '64MB'
 as $$
@@ -94,15 +89,14 @@ as $$
   select coalesce(sum(ids), 0)::integer from marked
 $$;
 comment on function sync.supersede(text) is
-  'Of an id that came in several pages the last record counts. Returns how many do not.';
+  'Notes for each page which of its ids a later page has too. Returns how many records do not count for this reason.';
 
--- The one call a page of records takes: it is staged, the cursor moves, and the last one of a run goes on.
+-- The one call that a page takes: it is staged, the cursor moves, and with the last page the run goes on to its next
+-- steps.
 
-create function sync.go_on(run sync.runs, timings jsonb, began timestamptz)
+create function sync.continue_run(run sync.runs, timings jsonb, began timestamptz)
 returns sync.runs
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -111,14 +105,14 @@ begin
     run := sync.apply_chunk(run);
   end if;
   if run.status = 'running' and run.step = 'finish' then
-    run := sync.end_run(run, sync.add_timings(timings, jsonb_build_object('total', sync.since(began))));
+    run := sync.end_run(run, sync.add_timings(timings, jsonb_build_object('total', sync.milliseconds_since(began))));
   end if;
   return run;
 end;
 $$;
-comment on function sync.go_on(sync.runs, jsonb, timestamptz) is
-  'Plans a chunk, applies a chunk and ends the run, as far as that goes: few records need no more calls than this one,
-   which began then.';
+comment on function sync.continue_run(sync.runs, jsonb, timestamptz) is
+  'Plans a chunk, applies a chunk and ends the run, as far as one chunk of each step will do: a run of few records needs
+   no further call. began is when this call began.';
 
 create function public.sync_stage_page(
   run_id bigint,
@@ -136,8 +130,6 @@ create function public.sync_stage_page(
 )
 returns jsonb
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -147,7 +139,7 @@ declare
   target regclass := (select s.target from sync.streams s where s.stream = run.stream);
   sent jsonb := records;
   sound jsonb := sent;
-  refused jsonb := rejected;
+  all_rejected jsonb := rejected;
   known_ids text[] := string_to_array(known, E'\n');
   read integer := jsonb_array_length(sent) + cardinality(known_ids) + jsonb_array_length(rejected);
   new_rows integer;
@@ -158,15 +150,16 @@ begin
   if not sync.can_store_all(target, sent) then
     select
       coalesce(jsonb_agg(record) filter (where reason is null), '[]'),
-      refused || coalesce(jsonb_agg(jsonb_build_object('external_id', record ->> 'external_id',
-        'path', '', 'reason', reason, 'payload', record::text, 'is_mapped', true)) filter (where reason is not null), '[]')
-    into sound, refused
+      all_rejected || coalesce(jsonb_agg(jsonb_build_object('external_id', record ->> 'external_id',
+        'path', '', 'reason', reason, 'payload', record::text, 'is_mapped', true))
+        filter (where reason is not null), '[]')
+    into sound, all_rejected
     from jsonb_array_elements(sent) record,
       lateral (select sync.why_not_stored(target, record) as reason) tried;
   end if;
   new_rows := sync.stage(run.stream, sound, fingerprints, known_ids);
-  if refused <> '[]' then
-    quarantined := sync.quarantine(run.id, refused);
+  if all_rejected <> '[]' then
+    quarantined := sync.quarantine(run.id, all_rejected);
   end if;
   if is_last then
     repeated := sync.supersede(run.stream);
@@ -184,14 +177,14 @@ begin
       unknown_fields = r.unknown_fields + sync_stage_page.unknown_fields,
       waits = 0,
       error = null,
-      timings = sync.add_timings(r.timings, jsonb_build_object('stage', sync.since(began)))
+      timings = sync.add_timings(r.timings, jsonb_build_object('stage', sync.milliseconds_since(began)))
   where r.id = run.id
   returning * into run;
   if is_last and timings is not null then
-    run := sync.go_on(run, timings, began);
+    run := sync.continue_run(run, timings, began);
     return sync.report(run) || '{"wanted": []}';
   end if;
-  -- What a crash could take is read again anyway: it empties the staging.
+  -- A crash empties the staging, so the page would be read again in any case: its commit need not reach the disk.
   perform set_config('synchronous_commit', 'off', true);
   return jsonb_build_object('step', run.step, 'staged', new_rows, 'rejected', quarantined,
     'wanted', sync.wanted(run.stream, next));
@@ -199,9 +192,11 @@ end;
 $$;
 comment on function
   public.sync_stage_page(bigint, uuid, text, jsonb, text, boolean, integer, integer, text, text, text, jsonb) is
-  'Stages one page (JSON, as text: what carries it need not take it apart) and moves the cursor. Records that the table
-   cannot hold as sent go to quarantine. Of records that come with fingerprints (as in sync_wanted_records) those that
-   turn out to need no write are known next time. known has the ids of records that were left out, a line each; next the
-   fingerprints of the page to come: wanted is what of it has to be sent. With timings (milliseconds spent so far, by
-   what on) and the last page the run goes on at once, to its end where a chunk for each step will do, and the answer is
-   its report.';
+  'Stages one page of records and moves the cursor.
+   records: a JSON array as text, so that what transports it need not parse it. Records that the table cannot hold go to
+   quarantine. rejected: records that did not validate.
+   fingerprints: those of the records, as in sync_wanted_records. A record that needs no write is known from then on.
+   known: the ids of known records, which were left out, a line each.
+   next: the fingerprints of the next page. wanted in the answer says which of its records have to be sent.
+   timings: milliseconds spent so far, by activity. With them and the last page the run goes on at once, to its end where
+   a chunk for each step will do, and the answer is its report.';

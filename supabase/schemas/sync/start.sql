@@ -1,10 +1,9 @@
--- How a run begins: anew, or taken over where another holder left it.
+-- How a run begins: a new one, or one that is continued where another caller left it.
 
 create function sync.has_rows(stream text)
 returns boolean
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -15,13 +14,12 @@ begin
   return found;
 end;
 $$;
-comment on function sync.has_rows(text) is 'Whether the table of a stream holds anything.';
+comment on function sync.has_rows(text) is 'Whether the table of a stream has rows.';
 
 create function sync.check_stream(stream text)
 returns void
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -32,13 +30,13 @@ begin
   end if;
 end;
 $$;
-comment on function sync.check_stream(text) is 'Refuses a stream that there is not (PT404). NULL stands for all of them.';
+comment on function sync.check_stream(text) is
+  'Raises PT404 where there is no such stream. NULL, which stands for all streams, passes.';
 
 create function sync.check_start(stream text, allow text[])
 returns void
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -64,13 +62,12 @@ begin
 end;
 $$;
 comment on function sync.check_start(text, text[]) is
-  'Refuses a stream (PT404) or an allowance (PT400) that there is not, and a stream that is switched off (PT423).';
+  'Raises PT404 where there is no such stream, PT423 where it is switched off, PT400 for an allowance that no run can
+   have.';
 
 create function sync.begin_run(stream text, started_by text, lease_seconds integer, dry_run boolean, allow text[])
 returns sync.runs
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -95,7 +92,7 @@ begin
 end;
 $$;
 comment on function sync.begin_run(text, text, integer, boolean, text[]) is
-  'Writes down a new run and empties its staging.';
+  'Inserts a new run, and empties the staging of its stream.';
 
 create function public.sync_start_run(
   stream text,
@@ -106,8 +103,6 @@ create function public.sync_start_run(
 )
 returns jsonb
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -143,16 +138,16 @@ begin
 end;
 $$;
 comment on function public.sync_start_run(text, text, integer, boolean, text[]) is
-  'Starts a run, or goes on with one that is paused or whose holder is gone. Without a lease in the answer the run
-   waits. PT409 when one is at work, PT404 for no stream, PT400 for an allowance there is not, PT423 when it is off.';
+  'Starts a run of a stream, or continues one that is paused or whose lease ran out. Without a lease in the answer the
+   run has to wait. PT409 while another caller holds the run, PT404 for an unknown stream, PT400 for an unknown
+   allowance, PT423 where the stream is switched off.';
 
--- A round is one run of each stream. A call that has not the time for all of them leaves the rest to the next.
+-- A round is one run of each stream. A call that has no time for all of them leaves the others to the next call.
 
 create function public.sync_due_streams(streams text[])
 returns jsonb
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -179,9 +174,9 @@ as $$
   from (
     select * from due
     union all
-    -- A round that is over is followed by the next one.
+    -- Where none is due the round is over, and the next one begins.
     select l.stream, l.place from last_runs l where not exists (select from due)
   ) d
 $$;
 comment on function public.sync_due_streams(text[]) is
-  'Which of the streams, in the order given, still need their run in this round; all of them when it is over.';
+  'Which of these streams, in this order, still need a run in the current round; all of them when the round is over.';

@@ -1,10 +1,9 @@
--- How a run stops before its end: paused, to be gone on with, or failed; and what its steps cost.
+-- How a run stops before its end: paused, to be continued later, or failed; and how the time of its steps is kept.
 
 create function sync.add_timings(spent jsonb, more jsonb)
 returns jsonb
 language sql
 immutable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_object_agg(sum.key, sum.value)
@@ -14,41 +13,37 @@ as $$
     group by t.key
   ) sum
 $$;
-comment on function sync.add_timings(jsonb, jsonb) is 'Milliseconds by step, of all slices of a run.';
+comment on function sync.add_timings(jsonb, jsonb) is 'Adds up two objects of milliseconds by step.';
 
-create function sync.since(began timestamptz)
+create function sync.milliseconds_since(began timestamptz)
 returns integer
 language sql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select greatest(round(extract(epoch from clock_timestamp() - began) * 1000), 0)::integer
 $$;
-comment on function sync.since(timestamptz) is 'Milliseconds; none where the clock was put back.';
+comment on function sync.milliseconds_since(timestamptz) is
+  'Milliseconds since a moment; 0 where the clock was put back.';
 
-create function sync.spend(run sync.runs, step text, began timestamptz)
+create function sync.add_time(run sync.runs, step text, began timestamptz)
 returns sync.runs
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
   update sync.runs r
-  set timings = sync.add_timings(r.timings, jsonb_build_object(spend.step, sync.since(began)))
+  set timings = sync.add_timings(r.timings, jsonb_build_object(add_time.step, sync.milliseconds_since(began)))
   where r.id = run.id
   returning * into run;
   return run;
 end;
 $$;
-comment on function sync.spend(sync.runs, text, timestamptz) is 'Puts down how long a step took.';
+comment on function sync.add_time(sync.runs, text, timestamptz) is
+  'Adds the time since a step began to the timings of its run.';
 
 create function public.sync_pause_run(run_id bigint, lease uuid, timings jsonb)
 returns jsonb
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -60,19 +55,17 @@ begin
   where r.id = sync_pause_run.run_id and r.lease = sync_pause_run.lease and r.status = 'running'
   returning * into run;
   if run.id is null then
-    perform sync.not_yours(run_id);
+    perform sync.raise_not_held(run_id);
   end if;
   return sync.report(run);
 end;
 $$;
 comment on function public.sync_pause_run(bigint, uuid, jsonb) is
-  'Lets go of a run at the end of a slice. The next start of the stream goes on with it.';
+  'Gives up the lease of a run at the end of a slice. The next start of the stream continues the run.';
 
 create function public.sync_interrupt(stream text)
 returns jsonb
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -88,8 +81,8 @@ begin
 end;
 $$;
 comment on function public.sync_interrupt(text) is
-  'Pauses the run of a stream that is at work: its holder stops at the next step, and the next start goes on with it.
-   Returns the run, or null where none is at work. PT404.';
+  'Pauses the running run of a stream: the caller that holds it stops with its next call, and the next start of the
+   stream continues the run. Returns the run, or null where none is running. PT404 for an unknown stream.';
 
 create function public.sync_fail_run(
   run_id bigint,
@@ -100,8 +93,6 @@ create function public.sync_fail_run(
 )
 returns jsonb
 language plpgsql
-volatile
-security invoker
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
@@ -118,7 +109,7 @@ begin
       timings = sync.add_timings(r.timings, sync_fail_run.timings),
       finished_at = case when not waits.again then clock_timestamp() end
   from (
-    -- A wait without a page since the last ones is not worth another.
+    -- After five waits in a row without a page in between, another one is not worth while.
     select retry_seconds is not null and w.waits < 5 as again
     from sync.runs w
     where w.id = sync_fail_run.run_id
@@ -126,7 +117,7 @@ begin
   where r.id = sync_fail_run.run_id and r.lease = sync_fail_run.lease and r.status = 'running'
   returning r.* into run;
   if run.id is null then
-    perform sync.not_yours(run_id);
+    perform sync.raise_not_held(run_id);
   end if;
   if run.status = 'failed' then
     perform sync.raise_alert(run, case
@@ -139,5 +130,5 @@ begin
 end;
 $$;
 comment on function public.sync_fail_run(bigint, uuid, jsonb, jsonb, integer) is
-  'Ends a run as failed, with the reason on record. Nothing applied so far is taken back. With seconds after which it
-   may succeed the run is paused for so long, five times at most without a page in between.';
+  'Ends a run as failed, with the reason on record. What it has applied stays. With retry_seconds it is paused for so
+   long and not failed, at most five times in a row without a page in between.';

@@ -33,23 +33,28 @@ create table sync.settings (
   late_after interval not null default '1 day',
   keep_calls interval not null default '14 days',
   keep_runs interval not null default '1 year',
-  -- What can be taken back is kept.
+  -- A run that can be reverted must still be on record.
   constraint settings_runs_outlive_changes check (keep_runs >= keep_changes)
 );
 insert into sync.settings default values;
-comment on table sync.settings is 'How the sync works, for all streams. Changed by update, as postgres.';
+comment on table sync.settings is
+  'How the sync works, for all streams. To change a setting, update the row as postgres.';
 comment on column sync.settings.slice_milliseconds is
-  'How long one call works before it pauses its run. A page, or a chunk, is done in any case.';
+  'How long one call works before it pauses its run. A page or chunk that it has begun is finished first.';
 comment on column sync.settings.slice_rows is
   'Records that one call reads at most, in whole pages: what an edge function''s 2 s of processor time allow.';
 comment on column sync.settings.lease_seconds is
-  'How long after its last sign of life a holder that was killed blocks its stream.';
-comment on column sync.settings.run_link is 'Where a person sees a run, with {run} for its number; goes into alerts.';
+  'How long a caller that died blocks its stream: each of its calls renews the lease for so long.';
+comment on column sync.settings.run_link is
+  'The address at which a person sees a run, with {run} for its number. Alerts link to it.';
 comment on column sync.settings.stage_rows is
-  'Records staged by one call, in whole pages of Gazelle''s. Two more such batches may be at hand: a crash has them read again.';
-comment on column sync.settings.plan_rows is 'Records compared by one call, in whole pages: it must fit the API''s statement timeout.';
-comment on column sync.settings.apply_rows is 'Records applied by one call, in whole pages: it must fit the API''s statement timeout.';
-comment on column sync.settings.keep_changes is 'How long a run can be taken back after its end.';
+  'Records staged by one call, in whole pages of the source. Two more such batches may wait in the function''s memory: a
+   crash has them read again.';
+comment on column sync.settings.plan_rows is
+  'Records compared by one call, in whole pages: it must fit the API''s statement timeout.';
+comment on column sync.settings.apply_rows is
+  'Records applied by one call, in whole pages: it must fit the API''s statement timeout.';
+comment on column sync.settings.keep_changes is 'How long after its end a run can be reverted.';
 comment on column sync.settings.failures_alarm is 'After how many failed calls in a row a job raises an alert.';
 comment on column sync.settings.late_after is 'How long a stream on schedule may be without a complete run.';
 comment on column sync.settings.keep_calls is 'How long the calls of the schedule stay on record.';
@@ -62,13 +67,17 @@ create table sync.sources (
   unauthorized_codes text[] not null default '{}',
   access_check text
 );
-comment on table sync.sources is 'Where records come from. What is Gazelle''s, or another''s, is data of a source.';
-comment on column sync.sources.role is 'As whom its runs write: claims, ranks and the columns of its streams are this role''s.';
+comment on table sync.sources is
+  'The systems that records come from. What the sync must know of one of them stands in its row.';
+comment on column sync.sources.role is
+  'The role as which its runs write. Its rank decides what ownership lets through, its grants which columns a stream
+   has.';
 comment on column sync.sources.label is 'Its name, as people read it.';
 comment on column sync.sources.unauthorized_codes is
-  'Error codes of a run which mean that the source refuses our credentials, or that there are none.';
+  'Error codes of a failed run which mean that the source refuses our credentials, or that there are none: the alert is
+   then token_refused.';
 comment on column sync.sources.access_check is
-  'A call of the function that looks at the credentials after each run, and raises or closes alerts about them.';
+  'A call of the function that checks the credentials after each run, and raises or closes alerts about them.';
 
 create table sync.streams (
   stream text primary key check (stream ~ '^[a-z_]+$'),
@@ -81,9 +90,11 @@ create table sync.streams (
   max_missing real not null default 0.05 check (max_missing between 0 and 1),
   least_loss integer not null default 5 check (least_loss > 0)
 );
-comment on table sync.streams is 'A kind of record that is synced, the table it lands in, and what trips its runs.';
-comment on column sync.streams.known_columns is 'The columns of the stream when its known records were begun.';
-comment on column sync.streams.is_enabled is 'Whether a run of the stream may be started, or gone on with.';
+comment on table sync.streams is
+  'A kind of record that a source has, the table its records go to, and the limits of its breaker.';
+comment on column sync.streams.known_columns is
+  'The columns of the stream when sync.known_<stream> was last emptied: other columns now, and it is emptied again.';
+comment on column sync.streams.is_enabled is 'Whether a run of the stream may be started or continued.';
 comment on column sync.streams.max_blanked is 'The share of a column''s values that a run may blank.';
 comment on column sync.streams.max_replaced is 'The share of a column''s values that a run may replace.';
 comment on column sync.streams.max_missing is 'The share of the rows that a run may find missing.';
@@ -129,13 +140,13 @@ create table sync.runs (
   started_at timestamptz not null default clock_timestamp(),
   finished_at timestamptz,
   reverted_at timestamptz,
-  -- A run is over exactly when it says when it ended.
+  -- A run has an end exactly when it is over.
   constraint runs_over_has_end check ((status in ('running', 'paused')) = (finished_at is null)),
-  -- Whoever works on a run holds its lease, and nobody else.
+  -- A run that somebody works on has a lease, and no other run has one.
   constraint runs_running_has_lease check ((status = 'running') = (lease is not null)),
   -- A failed run says why.
   constraint runs_failed_has_error check (status <> 'failed' or error is not null),
-  -- Nothing is complete that has not gone through every step.
+  -- A complete run has gone through every step.
   constraint runs_complete_went_through check (status <> 'complete' or step = 'finish'),
   -- A dry run writes nothing.
   constraint runs_dry_wrote_nothing check (not dry_run or inserted + updated + missing = 0),
@@ -145,25 +156,29 @@ create table sync.runs (
 comment on table sync.runs is 'One execution of a stream: where it stands, what it did, why it failed.';
 comment on column sync.runs.mark is 'The point in the ownership history just before this run.';
 comment on column sync.runs.dry_run is 'Whether the run ends with its plan.';
-comment on column sync.runs.is_replay is 'Whether it reads rejected records, and not Gazelle.';
-comment on column sync.runs.allow is 'What may go beyond the breaker''s shares this once: blank:<column>, replace:<column>, lose.';
-comment on column sync.runs.not_before is 'Gazelle asked to wait until then; the run is paused.';
+comment on column sync.runs.is_replay is 'Whether it reads rejected records again, and not the source.';
+comment on column sync.runs.allow is
+  'Which limits of the breaker do not apply to this run: blank:<column>, replace:<column>, lose.';
+comment on column sync.runs.not_before is 'The run is paused until then, because the source asked for it.';
 comment on column sync.runs.slices is 'How many calls have worked on the run.';
-comment on column sync.runs.waits is 'How often it waited for Gazelle since the last page.';
+comment on column sync.runs.waits is 'How often in a row it waited for the source without reading a page in between.';
 comment on column sync.runs.to_update is 'Rows in which something would change.';
-comment on column sync.runs.to_offer is 'Rows written only to put on record what ownership keeps out.';
-comment on column sync.runs.lacking is 'Rows that a complete read lacks, and that are not called missing yet.';
-comment on column sync.runs.to_miss is 'Those that would be called missing: the last complete read lacked them too.';
-comment on column sync.runs.cursor is 'Where reading goes on: the end cursor of the last page staged.';
-comment on column sync.runs.reached is 'Where plan or apply goes on: the last page dealt with.';
+comment on column sync.runs.to_offer is
+  'Rows that are written although nothing in them will change: ownership then records the value that it keeps out.';
+comment on column sync.runs.lacking is
+  'Rows that are not marked missing, and whose records a complete read did not contain.';
+comment on column sync.runs.to_miss is
+  'Those of the lacking rows that the run would mark missing: the complete read before did not contain them either.';
+comment on column sync.runs.cursor is 'Where reading continues: the end cursor of the last page that was staged.';
+comment on column sync.runs.reached is 'Where plan or apply continues: the last page that was done.';
 comment on column sync.runs.into_empty is
-  'Whether the table held nothing when the run was planned: then every record is new, and none is compared.';
+  'Whether the table was empty when the run was planned: then every record is new, and none is compared.';
 comment on column sync.runs.duplicates is
-  'Records that came again under an id already read; the last one counts.';
+  'Records whose id the run had read before. Of each id the last record counts.';
 comment on column sync.runs.unknown_fields is
-  'Fields Gazelle answered with an error; their values were left alone.';
+  'Fields for which the source answered with an error: what stands in their columns was left alone.';
 comment on column sync.runs.kept is 'Values sent that ownership kept out.';
-comment on column sync.runs.missing is 'Rows that this run called missing.';
+comment on column sync.runs.missing is 'Rows that this run marked missing.';
 
 -- One active run a stream.
 create unique index runs_one_active on sync.runs (stream) where status in ('running', 'paused');
@@ -179,10 +194,11 @@ create table sync.planned_columns (
   standing integer,
   primary key (run_id, col)
 );
-comment on table sync.planned_columns is 'What a run would do to a column, after the ownership policies, in rows that exist.';
+comment on table sync.planned_columns is
+  'In how many existing rows a run would change a column, and how, once the ownership policies have been applied.';
 comment on column sync.planned_columns.kept is 'Values sent that ownership keeps out.';
 comment on column sync.planned_columns.standing is
-  'Values that stood there, counted where the loss could trip the breaker. false is no value.';
+  'How many values stood in the column, counted only where the run would lose some. false does not count as a value.';
 
 create table sync.planned_samples (
   id bigint generated always as identity primary key,
@@ -194,10 +210,12 @@ create table sync.planned_samples (
   sent jsonb
 );
 create index planned_samples_run_id_idx on sync.planned_samples (run_id);
-comment on table sync.planned_samples is 'A few examples of each effect of a plan; without a column, of whole rows.';
+comment on table sync.planned_samples is
+  'A few examples of what a run would do to each column. Without a column: of rows that it would insert or mark
+   missing.';
 
 -- Staged records are unlogged: they can be read again, and an unchanged sync writes next to no WAL.
--- A page is one row: storing it costs little more than reading it, and plan and apply take it apart where it lies.
+-- A page is one row, which is far cheaper than a row a record; plan and apply read the records out of the JSON.
 create table sync.staged_pages (
   stream text not null references sync.streams,
   page integer not null check (page > 0),
@@ -211,15 +229,18 @@ create table sync.staged_pages (
 ) partition by list (stream);
 alter table sync.staged_pages alter records set storage external, alter ids set storage external;
 comment on table sync.staged_pages is
-  'What the current or last run of each stream read, as it was handed over; nothing live yet.';
+  'What the current or last run of each stream read. Nothing of it has been written to the stream''s table yet.';
 comment on column sync.staged_pages.records is
-  'Only the columns that were present. A missing key is no opinion. What the database knows is left out.';
-comment on column sync.staged_pages.fingerprints is 'Of each of the records, in their order; or none at all.';
-comment on column sync.staged_pages.ids is 'The external_ids of all that was read, each once; also of what is known.';
-comment on column sync.staged_pages.superseded is 'The ids that came again in a later page: there they count.';
+  'A record has a key for each column that the source sent. A missing key leaves the column alone. Known records, which
+   need no write, are not in here.';
+comment on column sync.staged_pages.fingerprints is
+  'The fingerprints of the records, in the same order; empty where none were sent.';
+comment on column sync.staged_pages.ids is
+  'The external_id of each record that was read, known ones included, each once.';
+comment on column sync.staged_pages.superseded is 'Ids that a later page has too: the record there counts.';
 comment on column sync.staged_pages.to_write is 'Rows that the plan found to need a write.';
 
--- Functions that switch to this role are checked as it when they are created: the grants stand first.
+-- Postgres checks the body of a SQL function under the role in its settings, so the grants come before such functions.
 grant usage on schema sync to sync_worker;
 grant select on sync.sources, sync.streams, sync.settings to sync_worker;
 -- A run takes a mark in the ownership history.

@@ -1,5 +1,6 @@
--- What a write does to a value: the effects by which losses are counted. Where a policy may rule, ownership.foresee
--- tells what becomes of the value.
+-- What a write does to a value, by which losses are counted: it fills, replaces or blanks it, or leaves it as it is.
+-- Where
+-- a policy may keep the value out, ownership.foresee tells what will stand there.
 
 grant execute on function
   ownership.is_blank(text), ownership.is_blank(text[]), ownership.is_blank(jsonb), ownership.foresee,
@@ -11,7 +12,6 @@ returns boolean
 language plpgsql
 immutable
 parallel safe
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -24,14 +24,14 @@ begin
 end;
 $$;
 comment on function sync.is_nothing(jsonb) is
-  'What counts as no value when losses are counted: blanks, and false, into which a forgotten field turns a badge.';
+  'Whether a value counts as none when losses are counted: blanks, and false, which is what a field that a query forgot
+   makes of a badge.';
 
 create function sync.effect(stands jsonb, outcome jsonb)
 returns text
 language plpgsql
 immutable
 parallel safe
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -42,7 +42,7 @@ begin
   elsif outcome is null or sync.is_nothing(outcome) then
     return 'blanked';
   elsif jsonb_typeof(stands) = 'array' and outcome @> stands then
-    -- A set that only gains has lost nothing; in another order it is the same.
+    -- A set that only grows loses nothing, and the order of its elements means nothing.
     return case when stands @> outcome then 'kept' else 'filled' end;
   end if;
   return 'replaced';
@@ -51,19 +51,19 @@ $$;
 comment on function sync.effect(jsonb, jsonb) is
   'What happens to a value that stands there: kept, filled, blanked or replaced.';
 
--- The effect of a write on each cell of a stream, as SQL for a whole chunk. Most columns have no policy that could keep
--- anything: those are judged as they stand, in their own types. Only where a policy may rule do the policies judge.
+-- The same as SQL for a whole chunk. Most columns have no policy that could keep something out, and are compared in
+-- their
+-- own types, without the detour over JSON. Only the others need ownership.foresee.
 
 create function sync.nothing_sql(category "char", value_sql text)
 returns text
 language plpgsql
 immutable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
   return case
-    -- What begins with a sign that prints is not blank, and most texts do.
+    -- Most texts begin with a printable ASCII character, and those are not blank: this test is cheap.
     when category = 'S' then format(
       '(%1$s is null or %1$s::text collate "C" not between ''!'' and ''~'' and ownership.is_blank(%1$s::text))',
       value_sql)
@@ -74,13 +74,12 @@ begin
 end;
 $$;
 comment on function sync.nothing_sql("char", text) is
-  'The SQL of sync.is_nothing in the types of a category of pg_type; NULL for one whose values are judged as JSON.';
+  'The SQL of sync.is_nothing for the types of a category (pg_type.typcategory); NULL for categories that need JSON.';
 
 create function sync.effects_on(target regclass)
 returns table (name name, is_ruled boolean, differs text, effect text)
 language plpgsql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -94,7 +93,7 @@ begin
       else format('when %s then ''filled'' when %s then ''blanked'' %s else ''replaced''',
         nothing.stands,
         nothing.sent,
-        -- A set that only gains has lost nothing.
+        -- A set that only grows loses nothing.
         case when c.category = 'A' then format('when sent.%1$I @> live.%1$I then ''filled''', c.name) end)
     end) end
   from sync.cells_of(effects_on.target) c
@@ -106,18 +105,19 @@ begin
 end;
 $$;
 comment on function sync.effects_on(regclass) is
-  'For each column of a stream whether a policy may rule there, and the SQL of: does what was sent differ; where no
-   policy rules, what does it do (sync.effect, or null where nothing differs).';
+  'For each column of a stream: whether a policy may keep something out of it (is_ruled), the SQL of whether the value
+   sent differs from the live one (differs) and, where no policy may, the SQL of its effect: as sync.effect, or NULL
+   where nothing differs.';
 
-create function sync.cell_json(target regclass, col_sql text, record_sql text)
+create function sync.cell_json_sql(target regclass, col_sql text, record_sql text)
 returns text
 language sql
 stable
-security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   select format('case %s %s end', col_sql,
     string_agg(format('when %1$L then to_jsonb(%2$s.%1$I)', c.name, record_sql), ' '))
   from sync.columns_of(target) c
 $$;
-comment on function sync.cell_json(regclass, text, text) is 'The SQL of one column of a record as JSON, by its name.';
+comment on function sync.cell_json_sql(regclass, text, text) is
+  'The SQL of a value of a record as JSON. col_sql is the SQL of the name of its column.';
