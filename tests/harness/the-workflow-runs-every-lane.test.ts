@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { chooseTests } from "../fixtures/lanes.ts";
 
 const root = new URL("../../", import.meta.url);
 const read = (path: string) => readFile(new URL(path, root), "utf8");
@@ -22,4 +23,11 @@ Deno.test("a lane that there is not is refused, for it must not pass for one tha
   const run = spawnSync("bash", [fileURLToPath(new URL(".ci/run", root)), "violins"], { encoding: "utf8" });
   assert.equal(run.status, 2);
   assert.match(run.stderr, /^no lane violins; there are: install, check, types of the database, test, /);
+});
+
+Deno.test("each word that a lane hands to npm test chooses a test", async () => {
+  const files = (await readdir(new URL("tests/", root), { recursive: true })).map((path) => `tests/${path}`);
+  const given = [...(await read(".ci/run")).matchAll(/npm test -- ([\w./-]+)/g)].map(([, word]) => word!);
+  assert.ok(given.length > 0);
+  assert.deepEqual(given.filter((word) => chooseTests(files, [word]).length === 0), []);
 });
