@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import type postgres from "postgres";
 import { testDatabase } from "../fixtures/database.ts";
 
-const depot = await readFile(new URL("../fixtures/depot.sql", import.meta.url), "utf8");
+const depot = await readFile(new URL("../fixtures/depot/depot.sql", import.meta.url), "utf8");
 
 /** One transaction, taken back at its end: a role belongs to the whole server, which other tests share. */
 Deno.test("a second source, declared by one SQL file, is synced like Gazelle", async (test) => {
