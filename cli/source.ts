@@ -57,7 +57,8 @@ export async function openSource(
   };
 }
 
-function doubleEnvironment(double: GazelleDouble): Record<string, string> {
+/** What the functions need to know to reach the double with a good token. */
+export function doubleEnvironment(double: GazelleDouble): Record<string, string> {
   return {
     GAZELLE_GRAPHQL_URL: double.url,
     GAZELLE_AUTHORIZE_URL: double.authorizeUrl,

@@ -1410,8 +1410,8 @@ comment on function
    fingerprints: those of the records, as in sync_wanted_records. A record that needs no write is known from then on.
    known: the ids of known records, which were left out, a line each.
    next: the fingerprints of the next page. wanted in the answer says which of its records have to be sent.
-   timings: milliseconds spent so far, by activity. With them and the last page the run goes on at once, to its end where
-   a chunk for each step will do, and the answer is its report.';
+   timings: milliseconds spent so far, by activity. With them and the last page the run goes on at once, to its end
+   where a chunk for each step will do, and the answer is its report.';
 
 -- From supabase/schemas/sync/compare.sql
 

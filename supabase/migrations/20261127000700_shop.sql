@@ -1078,8 +1078,8 @@ begin
 end
 $$;
 comment on function pls.give_up(text[]) is
-  'Releases the badges of some pianos, so that the value which Gazelle sent last returns, and returns these pianos. Those
-   whose badge a person owns are left out.';
+  'Releases the badges of some pianos, so that the value which Gazelle sent last returns, and returns these pianos.
+   Those whose badge a person owns are left out.';
 
 create function pls.set_badges(pianos text[], installed boolean)
 returns integer

@@ -13,7 +13,7 @@ import { startGazelleDouble } from "../../gazelle-double/server.ts";
 import { formatted } from "../checks/deno.ts";
 import { supabase } from "../checks/supabase-cli.ts";
 import { harness } from "../fixtures/database.ts";
-import { gazelleSettings } from "../fixtures/platform.ts";
+import { doubleEnvironment } from "../../cli/source.ts";
 import { advise, checkFunctions, lint } from "./findings.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -85,7 +85,7 @@ Deno.test("a project, from its first push to its runs on schedule", async (test)
       folder: `${folder}/local`,
       ports: { api: 0, database: 0 },
       databaseUrl: url,
-      environment: gazelleSettings(double),
+      environment: doubleEnvironment(double),
     });
     stack.defer(() => platform.stop());
     const sender = createSender(sql);

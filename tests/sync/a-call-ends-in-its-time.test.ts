@@ -3,7 +3,7 @@ import { createClient } from "@supabase/supabase-js";
 import { answerAll } from "../../supabase/functions/_shared/sync/answer-all.ts";
 import { streams } from "../../supabase/functions/_shared/sources.ts";
 import { world } from "../../supabase/functions/_shared/sync/world.ts";
-import { gazelleSettings } from "../fixtures/platform.ts";
+import { doubleEnvironment } from "../../cli/source.ts";
 import { smallShop } from "../fixtures/syncing.ts";
 
 Deno.test("after its time a call begins no other stream, and answers 202 with what waits", async () => {
@@ -19,7 +19,7 @@ Deno.test("after its time a call begins no other stream, and answers 202 with wh
   };
   const answer = async () => {
     const request = new Request(`${platform.url}/functions/v1/sync-all`, { method: "POST" });
-    const env = { ...gazelleSettings(platform.double), GAZELLE_PAUSE_MS: "0" };
+    const env = { ...doubleEnvironment(platform.double), GAZELLE_PAUSE_MS: "0" };
     const dependencies = {
       world: { ...world, now: () => now },
       database,

@@ -8,7 +8,7 @@ import { startPlatform } from "../../local/platform.ts";
 import { createScheduler } from "../../local/scheduler.ts";
 import { harness } from "../fixtures/database.ts";
 import { type Instrument, type Warehouse, warehouse } from "../fixtures/depot/warehouse.ts";
-import { gazelleSettings } from "../fixtures/platform.ts";
+import { doubleEnvironment } from "../../cli/source.ts";
 
 const folder = new URL("../fixtures/depot/", import.meta.url);
 
@@ -32,7 +32,7 @@ async function platformWith(depot: Pick<Warehouse, "url" | "key">) {
     ports: { api: 0, database: 0 },
     migrations: harness().migrations,
     functions: fileURLToPath(new URL("functions", folder)),
-    environment: { ...gazelleSettings(double), GAZELLE_PAUSE_MS: "0", ...settingsOf(depot) },
+    environment: { ...doubleEnvironment(double), GAZELLE_PAUSE_MS: "0", ...settingsOf(depot) },
   });
   stack.defer(() => platform.stop());
   const sql = postgres(platform.databaseUrl, { max: 2, onnotice: () => {} });

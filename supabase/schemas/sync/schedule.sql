@@ -178,8 +178,7 @@ end $$;
 -- migration: schedule
 
 -- This comes last, because the jobs need everything else. Nothing is put on schedule while something is missing: a cron
--- job
--- that fails tells nobody.
+-- job that fails tells nobody.
 
 -- Where the schemas cron and net exist, the platform has the extensions, or a stand-in for them.
 do $$
