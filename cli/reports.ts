@@ -1,6 +1,7 @@
 // What the sync says of its runs, and how a person reads it.
 
-import type { Parts } from "../supabase/functions/_shared/problem.ts";
+import { type Parts, partsOf } from "../supabase/functions/_shared/problem.ts";
+import { type Answer, fieldsOf, functionFailed } from "./calls.ts";
 import { seconds, table } from "./terminal.ts";
 
 export interface SyncReport {
@@ -41,21 +42,12 @@ export interface Sample {
   sent: unknown;
 }
 
-/** The report in a function's answer, or that there was none. */
-export function reportOf(stream: string, status: number, body: unknown): SyncReport {
+/** The report in the answer of a stream's function, or that there was none. */
+export function reportOf(stream: string, answer: Answer): SyncReport {
   const nothing = { stream, status: "refused", counters: {}, milliseconds: {}, error: null };
-  if (isReport(body)) return { ...nothing, ...body };
-  const error = {
-    code: "function_failed",
-    message: `sync-${stream} answered ${status} without a report`,
-    details: typeof body === "string" ? body.slice(0, 300) : JSON.stringify(body),
-    hint: "Read its log: locally .local/log/functions.log, hosted in the dashboard under Edge Functions.",
-  };
-  return { ...nothing, error };
-}
-
-function isReport(body: unknown): body is SyncReport {
-  return typeof body === "object" && body !== null && "status" in body && typeof body.status === "string";
+  const { status, ...report } = fieldsOf(answer);
+  if (typeof status === "string") return { ...nothing, status, ...report };
+  return { ...nothing, error: partsOf(functionFailed(`sync-${stream}`, answer, "a report")) };
 }
 
 export function isComplete({ status }: SyncReport): boolean {

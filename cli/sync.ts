@@ -1,70 +1,73 @@
-// Calls a sync function as cron does, slice after slice, and follows its run on record meanwhile.
+// Calls functions until their work is done: one call works for some seconds, then asks for the next.
 
-import type postgres from "postgres";
 import type { Platform } from "../local/platform.ts";
-import { problem } from "../supabase/functions/_shared/problem.ts";
+import { type Parts, problem } from "../supabase/functions/_shared/problem.ts";
+import { connectApi } from "./api.ts";
+import { type Api, fieldsOf, functionFailed } from "./calls.ts";
 import { reportOf, type SyncReport } from "./reports.ts";
 
-/** Milliseconds between two looks at the run. */
-const lookEvery = 150;
+export interface SyncCall {
+  /** JSON with the options of the run; none unless given. */
+  body?: string;
+  /** Told of the run while a call works on it. */
+  onProgress?(run: SyncReport): void;
+  /** Told of the run after each call but the last. */
+  onPause?(run: SyncReport): void;
+}
 
+/** The local platform, called as its schedule calls it. */
+export function cronOf({ url, cronKey }: Platform): Api {
+  return connectApi(url, cronKey);
+}
+
+/** Milliseconds between two looks at the run. */
+const lookEvery = 500;
+
+/** Calls a stream's function until its run is over, or waits for its source. */
 export async function callSync(
-  platform: Platform,
-  sql: postgres.Sql,
+  api: Api,
   stream: string,
-  onProgress: (done: number, total: number | null) => void,
   signal: AbortSignal,
+  { body = "", onProgress, onPause }: SyncCall = {},
 ): Promise<SyncReport> {
-  const looking = setInterval(() => void look(), lookEvery);
+  const looking = onProgress && setInterval(() => void look(), lookEvery);
   try {
     while (true) {
-      const response = await fetch(`${platform.url}/functions/v1/sync-${stream}`, {
-        method: "POST",
-        headers: { apikey: platform.cronKey },
-        signal,
-      });
-      const report = reportOf(stream, response.status, parse(await response.text()));
+      const answer = await api.invoke(`sync-${stream}`, body, signal);
+      const report = reportOf(stream, answer);
       // A run that is paused without a reason has only used up the time of one call.
       if (report.status !== "paused" || report.error !== null) return report;
+      onPause?.(report);
     }
   } finally {
     clearInterval(looking);
   }
 
   async function look(): Promise<void> {
-    const [run] = await sql<{ fetched: number; total: number | null }[]>`
-      select fetched, total_count as total from sync.runs where stream = ${stream} and status = 'running'`
-      .catch(() => []);
-    if (run) onProgress(run.fetched, run.total);
+    const [last] = await api.call<SyncReport[]>("sync_list_runs", { stream, row_limit: 1 }).catch(() => []);
+    if (last?.status === "running") onProgress!(last);
   }
 }
 
 /** Calls detection until nothing is left to read, and returns how many notes were read. */
 export async function callDetection(
-  platform: Platform,
-  onProgress: (left: number) => void,
+  api: Api,
   signal: AbortSignal,
+  onProgress: (left: number) => void,
 ): Promise<number> {
   for (let read = 0;;) {
-    const response = await fetch(`${platform.url}/functions/v1/detect-pls`, {
-      method: "POST",
-      headers: { apikey: platform.cronKey },
-      signal,
-    });
-    const report = await response.json();
-    if (!response.ok) {
-      throw problem(report.error.code, report.error.message, report.error);
-    }
-    read += report.notes_read;
-    if (report.left === 0) return read;
-    onProgress(report.left);
+    const answer = await api.invoke("detect-pls", "", signal);
+    const { error, notes_read, left } = fieldsOf(answer) as Detected;
+    if (error) throw problem(error.code, error.message, error);
+    if (notes_read === undefined) throw functionFailed("detect-pls", answer, "a report");
+    read += notes_read;
+    if (!left) return read;
+    onProgress(left);
   }
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+interface Detected {
+  notes_read?: number;
+  left?: number;
+  error?: Parts;
 }

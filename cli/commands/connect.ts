@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { type Parts, problem } from "../../supabase/functions/_shared/problem.ts";
 import { json, project } from "../options.ts";
 import { openProgress, type Progress } from "../progress.ts";
-import type { Api } from "../calls.ts";
+import { type Api, fieldsOf, functionFailed } from "../calls.ts";
 import { openApi, type ProjectOptions, withProject } from "../project.ts";
 import { run } from "../run.ts";
 import { moment } from "../terminal.ts";
@@ -84,19 +84,13 @@ interface Begun {
 }
 
 async function begin(api: Api, signal: AbortSignal): Promise<Begun> {
-  const { status, body } = await api.invoke("connect-gazelle", "", signal);
-  const answer = (typeof body === "object" && body !== null ? body : {}) as Partial<Begun> & {
-    error?: Parts;
-  };
-  if (answer.error) throw problem(answer.error.code, answer.error.message, answer.error);
-  const { id, url, expires_at } = answer;
+  const answer = await api.invoke("connect-gazelle", "", signal);
+  const { error, id, url, expires_at } = fieldsOf(answer) as Partial<Begun> & { error?: Parts };
+  if (error) throw problem(error.code, error.message, error);
   if (typeof id === "number" && typeof url === "string" && typeof expires_at === "string") {
     return { id, url, expires_at };
   }
-  throw problem("function_failed", `connect-gazelle answered ${status} without an address.`, {
-    details: typeof body === "string" ? body.slice(0, 200) : null,
-    hint: "Look into the log of the function.",
-  });
+  throw functionFailed("connect-gazelle", answer, "an address");
 }
 
 function overtaken(): Error {

@@ -11,7 +11,7 @@ import { setBadges, tagInstitutions } from "../people.ts";
 import { run } from "../run.ts";
 import { openSource, type Source } from "../source.ts";
 import { runSteps, type Steps } from "../steps.ts";
-import { callSync } from "../sync.ts";
+import { callSync, cronOf } from "../sync.ts";
 import { table } from "../terminal.ts";
 
 export function define(command: Command): void {
@@ -163,9 +163,9 @@ async function ownSync(context: Context): Promise<void> {
 }
 
 async function syncBoth(context: Context): Promise<void> {
-  const { platform, sql } = opened(context);
+  const api = cronOf(opened(context).platform);
   for (const stream of ["clients", "pianos"]) {
-    const { status, error } = await callSync(platform, sql, stream, () => {}, context.signal);
+    const { status, error } = await callSync(api, stream, context.signal);
     if (status !== "complete") {
       throw new Error(`The sync of ${stream} ended ${status}: ${error?.message ?? "no error given"}`);
     }

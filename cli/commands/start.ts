@@ -12,7 +12,7 @@ import { type Printing, run } from "../run.ts";
 import { gazelleEnvironment, openSource, type Source } from "../source.ts";
 import { runSteps, type Steps } from "../steps.ts";
 import { failures, isComplete, type SyncReport, syncTable } from "../reports.ts";
-import { callDetection, callSync } from "../sync.ts";
+import { callDetection, callSync, cronOf } from "../sync.ts";
 import { seconds, table, until } from "../terminal.ts";
 
 export function define(command: Command): void {
@@ -135,10 +135,10 @@ async function bringUp(context: Context, show: (text: string) => void): Promise<
 }
 
 async function sync(context: Context, stream: string, show: (title: string) => void): Promise<void> {
-  const { platform, sql } = opened(context);
   const title = `Sync ${stream} from ${context.source.name}`;
-  const progress = (done: number, total: number | null) => show(`${title}: ${done} of ${total ?? "?"}`);
-  const report = await callSync(platform, sql, stream, progress, context.signal);
+  const report = await callSync(cronOf(opened(context).platform), stream, context.signal, {
+    onProgress: ({ counters: { fetched, total } }) => show(`${title}: ${fetched} of ${total ?? "?"}`),
+  });
   context.reports.push(report);
   show(`${title}: ${report.status}`);
 }
@@ -152,9 +152,9 @@ const detecting = "Detect Piano Life Savers in service notes";
 
 async function detect(context: Context, show: (title: string) => void): Promise<void> {
   const read = await callDetection(
-    opened(context).platform,
-    (left) => show(`${detecting}: ${left} left`),
+    cronOf(opened(context).platform),
     context.signal,
+    (left) => show(`${detecting}: ${left} left`),
   );
   show(`${detecting}: ${read} notes read`);
 }

@@ -7,8 +7,9 @@ import { json, project } from "../options.ts";
 import { openProgress, type Progress } from "../progress.ts";
 import type { Api } from "../calls.ts";
 import { openApi, type ProjectOptions } from "../project.ts";
-import { failures, isComplete, planText, reportOf, type SyncReport, syncTable } from "../reports.ts";
+import { failures, isComplete, planText, type SyncReport, syncTable } from "../reports.ts";
 import { run } from "../run.ts";
+import { callSync } from "../sync.ts";
 
 export interface SyncOptions extends ProjectOptions {
   dryRun?: boolean;
@@ -65,7 +66,7 @@ function dueStreams(api: Api, streams: string[]): Promise<string[]> {
   return api.call<string[]>("sync_due_streams", { streams });
 }
 
-/** Calls until the run is over: a call works for a slice of time, then answers that it is to be called again. */
+/** The run of one stream, to its end; one that a person breaks off is paused. */
 async function syncStream(
   api: Api,
   stream: string,
@@ -73,31 +74,17 @@ async function syncStream(
   signal: AbortSignal,
   progress: Progress,
 ): Promise<SyncReport> {
-  const looking = setInterval(() => void look(), lookEvery);
   try {
-    while (true) {
-      const body = JSON.stringify({ dry_run: dryRun, allow });
-      const { status, body: answer } = await api.invoke(`sync-${stream}`, body, signal);
-      const report = reportOf(stream, status, answer);
-      // A run that is paused without a reason has only used up the time of one call.
-      if (report.status !== "paused" || report.error !== null) return report;
-      progress.line(`${stream}: ${read(report)}, slice ${report.slices}`);
-    }
+    return await callSync(api, stream, signal, {
+      body: JSON.stringify({ dry_run: dryRun, allow }),
+      onProgress: (run) => progress.passing(`${stream}: ${run.step}, ${read(run)}`),
+      onPause: (run) => progress.line(`${stream}: ${read(run)}, slice ${run.slices}`),
+    });
   } catch (error) {
     if (signal.aborted) await interrupt(api, stream, progress);
     throw error;
-  } finally {
-    clearInterval(looking);
-  }
-
-  async function look(): Promise<void> {
-    const [last] = await api.call<SyncReport[]>("sync_list_runs", { stream, row_limit: 1 }).catch(() => []);
-    if (last?.status === "running") progress.passing(`${stream}: ${last.step}, ${read(last)}`);
   }
 }
-
-/** Milliseconds between two looks at the run. */
-const lookEvery = 500;
 
 const read = ({ counters: { fetched, total } }: SyncReport) => `${fetched} of ${total ?? "?"} read`;
 
