@@ -1,4 +1,4 @@
--- fill: the generated BEFORE INSERT function. INSERT … ON CONFLICT DO UPDATE with NULL for a NOT NULL column fails
+-- fill: the generated BEFORE INSERT function. INSERT with ON CONFLICT DO UPDATE with NULL for a NOT NULL column fails
 -- before any UPDATE trigger is called, and the whole batch with it; so the NULL is replaced by what stands in the row.
 
 create function ownership_private.fill_sql(t ownership_private.protected_tables)
