@@ -37,20 +37,6 @@ export function isTooLong({ path, text }: SourceFile): Finding[] {
   return [{ place: path, message: `${lines} lines, ${aim} to aim at`, warning: true }];
 }
 
-// Put together here, so that this file does not hold what it looks for.
-const forbidden = [
-  ["a place on somebody's machine", `(?<![\\w.*-])/${"wo"}rk(?![\\w-])`],
-  ["a place outside the project", `\\.\\./${"sha"}red\\b`],
-  ["a place outside the project", `\\.${"libr"}ary\\b`],
-  ["the host of a package registry", `registry\\.${"npm"}js\\.|\\b${"js"}r\\.io\\b`],
-] as const;
-
-export function hasForbiddenWords({ path, text }: SourceFile): Finding[] {
-  return forbidden.flatMap(([what, pattern]) =>
-    linesWith(path, text, new RegExp(pattern), `speaks of ${what}`)
-  );
-}
-
 function linesWith(path: string, text: string, pattern: RegExp, message: string): Finding[] {
   return text.split("\n").flatMap((line, index) =>
     pattern.test(line) ? [{ place: `${path}:${index + 1}`, message }] : []
