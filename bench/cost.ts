@@ -2,6 +2,7 @@
 
 import type { BenchDatabase, BenchServer } from "./database.ts";
 import type { Cost, Rounds } from "./measure.ts";
+import { timesOfServerProcess } from "./processes.ts";
 
 export type Clock = () => number;
 
@@ -50,17 +51,10 @@ async function warmUp({ person, sync }: BenchDatabase, statement: Statement): Pr
 
 export async function timed({ person, sync }: BenchDatabase, statement: string, clock: Clock): Promise<Cost> {
   const [row] = await sync`select pg_backend_pid() as pid`;
-  const cpu = () => processorTime(person, row?.pid);
-  const cpuBefore = await cpu();
+  const before = await timesOfServerProcess(person, row?.pid);
   const start = clock();
   await sync.unsafe(statement);
   const wall = clock() - start;
-  const cpuAfter = await cpu();
-  return { wall, cpu: cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore };
-}
-
-/** Milliseconds that a server process has spent on a processor, from the kernel's own accounting (Linux). */
-async function processorTime(person: BenchDatabase["person"], pid: number): Promise<number | null> {
-  const [row] = await person`select pg_read_file(${`/proc/${pid}/schedstat`}, 0, 1000, true) as text`;
-  return row?.text ? Number(row.text.split(" ")[0]) / 1e6 : null;
+  const after = await timesOfServerProcess(person, row?.pid);
+  return { wall, cpu: before === null || after === null ? null : after.ran - before.ran };
 }

@@ -1,10 +1,11 @@
 // The bench's server and its databases: each timed statement runs in a fresh copy of a prepared database.
 
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import postgres from "postgres";
+import { applyMigrations, applyPlatform } from "../local/migrations.ts";
 import { startPostgres } from "../local/postgres.ts";
+import { temporaryFolder } from "./platform.ts";
 
 export interface BenchServer extends AsyncDisposable {
   /** As postgres reports it: "17.10". */
@@ -83,8 +84,7 @@ export async function openServer(given: string | undefined): Promise<BenchServer
 }
 
 async function ownServer(stack: AsyncDisposableStack): Promise<string> {
-  const folder = await mkdtemp(`${tmpdir()}/etiquette-bench-`);
-  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const folder = await temporaryFolder(stack);
   const server = await startPostgres({ dataDir: `${folder}/data`, port: 0, settings });
   stack.defer(() => server.stop());
   return server.url;
@@ -110,12 +110,20 @@ async function finish(sessions: Sessions, prepare: Prepare): Promise<void> {
   await close(sessions);
 }
 
+/** The folder of this project's migrations. */
+export const migrations = fileURLToPath(new URL("../supabase/migrations", import.meta.url));
+
+/** Installs the whole project into an empty database. */
+export async function installAll(person: postgres.Sql): Promise<void> {
+  await applyPlatform(person);
+  await applyMigrations(person, migrations);
+}
+
+/** Installs the engine alone, with the bench's table and the peers of `bench -- guard`. */
 async function installEngine(person: postgres.Sql): Promise<void> {
-  const migrations = new URL("../supabase/migrations/", import.meta.url);
-  const names = (await readdir(fileURLToPath(migrations))).filter((name) => name.includes("_ownership_"))
-    .sort();
+  const names = (await readdir(migrations)).filter((name) => name.includes("_ownership_")).sort();
   const files = [
-    ...names.map((name) => new URL(name, migrations)),
+    ...names.map((name) => `${migrations}/${name}`),
     new URL("tables.sql", import.meta.url),
     new URL("peers.sql", import.meta.url),
   ];

@@ -3,6 +3,7 @@
 import { type Clock, inTurn } from "./cost.ts";
 import type { BenchServer, Prepare } from "./database.ts";
 import { clockFor, type Cost, type Measure, median, ratioOf, type Rounds } from "./measure.ts";
+import { whole } from "./report.ts";
 import { changed, guards, upsert } from "./statements.ts";
 
 export interface FlatnessOptions {
@@ -74,7 +75,7 @@ function judge(share: string, sizes: number[], found: Rounds[]): Measure {
   const clock = clockFor(pairs);
   const [guarded, unguarded] = pairs.at(-1)!;
   return {
-    name: `cost per row, ${thousands(sizes[0]!)} to ${thousands(sizes.at(-1)!)} rows, ${share}`,
+    name: `cost per row, ${whole(sizes[0]!)} to ${whole(sizes.at(-1)!)} rows, ${share}`,
     unit: "µs/row",
     guarded: perRow(guarded, sizes.at(-1)!),
     unguarded: perRow(unguarded, sizes.at(-1)!),
@@ -87,5 +88,3 @@ function judge(share: string, sizes: number[], found: Rounds[]): Measure {
 }
 
 const perRow = (costs: Cost[], rows: number) => median(costs.map(({ wall }) => wall)) * 1000 / rows;
-
-const thousands = (rows: number) => rows.toLocaleString("en-CA");

@@ -1,11 +1,11 @@
 // `npm run bench -- install`: how long an install over a full database takes, and how long it lets others wait.
 
 import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import postgres from "postgres";
-import { table } from "../cli/terminal.ts";
+import { seconds, table } from "../cli/terminal.ts";
 import { applyMigrations, applyPlatform } from "../local/migrations.ts";
-import type { BenchServer } from "./database.ts";
+import { type BenchServer, migrations } from "./database.ts";
+import { outcome, printJson } from "./report.ts";
 
 interface Figure {
   name: string;
@@ -24,7 +24,7 @@ const readerLimit = 1_000;
 /** Measures and prints; whether every limit is kept. */
 export async function benchInstall(server: BenchServer, { json }: { json?: true }): Promise<boolean> {
   const figures = await measure(server);
-  if (json) figures.forEach((figure) => console.log(JSON.stringify(figure)));
+  if (json) figures.forEach(printJson);
   else {console.log(
       `Postgres ${server.version}; 1,000,000 timeline entries, 255,000 other rows\n${asTable(figures)}`,
     );}
@@ -33,13 +33,13 @@ export async function benchInstall(server: BenchServer, { json }: { json?: true 
 
 async function measure(server: BenchServer): Promise<Figure[]> {
   await using database = await server.copy(await server.template("older_shop", makeShop, "template0"));
-  const { person } = database;
+  const { person, url } = database;
   const stop = new AbortController();
   const at = { file: "" };
-  const readers = tables.map((name) => loop(person, `select * from ${name} limit 1`, at, stop.signal));
+  const readers = tables.map((name) => loop(url, `select * from ${name} limit 1`, at, stop.signal));
   const writers = tables.map((name) =>
     loop(
-      person,
+      url,
       `update ${name} set external_id = external_id where ctid = (select ctid from ${name} limit 1)`,
       at,
       stop.signal,
@@ -81,21 +81,12 @@ interface Wait {
 
 /** Runs one short statement after the other on a connection of its own, and tells the longest. */
 async function loop(
-  person: postgres.Sql,
+  databaseUrl: string,
   statement: string,
   at: { file: string },
   signal: AbortSignal,
 ): Promise<Wait> {
-  const { host, port, user, pass, database } = person.options;
-  const sql = postgres({
-    host: host[0],
-    port: port[0],
-    user,
-    pass: pass ?? "",
-    database,
-    max: 1,
-    onnotice: () => {},
-  });
+  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
   await sql.unsafe(statement);
   let longest = { value: 0, where: "" };
   while (!signal.aborted) {
@@ -116,10 +107,9 @@ async function loop(
 const worst = (waits: Wait[]) => waits.reduce((a, b) => b.value > a.value ? b : a);
 
 async function install(person: postgres.Sql, at: { file: string }) {
-  const folder = fileURLToPath(new URL("../supabase/migrations", import.meta.url));
   const files: { file: string; milliseconds: number }[] = [];
   let start = performance.now();
-  await applyMigrations(person, folder, (file) => {
+  await applyMigrations(person, migrations, (file) => {
     files.push({ file, milliseconds: performance.now() - start });
     start = performance.now();
     at.file = `the file after ${file}`;
@@ -132,14 +122,12 @@ async function makeShop(person: postgres.Sql): Promise<void> {
   await person.unsafe(await readFile(new URL("older-shop.sql", import.meta.url), "utf8")).simple();
 }
 
-const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`;
-
 function asTable(figures: Figure[]): string {
   const rows = figures.map(({ name, value, limit, ok, where }) => [
     name,
     seconds(value),
     limit === null ? "" : seconds(limit),
-    limit === null ? "" : ok ? "ok" : "MISS",
+    outcome(limit === null ? null : ok),
     where,
   ]);
   return table(["Over a full database", "Time", "Limit", "", "Where"], rows);

@@ -3,6 +3,7 @@
 import type { Clock } from "./cost.ts";
 import type { BenchServer, Prepare } from "./database.ts";
 import type { Measure } from "./measure.ts";
+import { whole } from "./report.ts";
 import { changed, claimLocations, guards, upsert } from "./statements.ts";
 
 const cells = 100_000;
@@ -23,7 +24,7 @@ export async function restoring(server: BenchServer, clock: Clock): Promise<Meas
   const [left] = await person`select count(*)::integer as lost from bench.pianos where location = ''`;
   return {
     ...noRatio,
-    name: `restore of ${cells.toLocaleString("en-CA")} cells`,
+    name: `restore of ${whole(cells)} cells`,
     unit: "ms",
     guarded: wall,
     limit: restoreLimit,
@@ -60,7 +61,7 @@ export async function identicalSyncs(server: BenchServer): Promise<Measure> {
   const added = await count() - first;
   return {
     ...noRatio,
-    name: `blocked writes that ${syncs.toLocaleString("en-CA")} identical syncs add after the first`,
+    name: `blocked writes that ${whole(syncs)} identical syncs add after the first`,
     unit: "rows",
     guarded: added,
     limit: 0,

@@ -1,13 +1,13 @@
 // How long detection takes over a whole shop, and over what came since.
 
-import { fileURLToPath } from "node:url";
 import type postgres from "postgres";
 import { plsFromNotes } from "../gazelle-double/shop/pls.ts";
 import { createShop, type Shop } from "../gazelle-double/shop/shop.ts";
-import { applyMigrations, applyPlatform } from "../local/migrations.ts";
 import type { Clock } from "./cost.ts";
-import type { BenchServer } from "./database.ts";
+import { type BenchServer, installAll } from "./database.ts";
 import { median } from "./measure.ts";
+import { timesOfServerProcess } from "./processes.ts";
+import { whole } from "./report.ts";
 import { fillShop } from "./shop.ts";
 
 export interface Speed {
@@ -34,7 +34,7 @@ export async function* speeds(
   clock: Clock,
 ): AsyncGenerator<Speed> {
   const shop = createShop({ scale });
-  const entries = shop.counts.timelineEntry.toLocaleString("en-CA");
+  const entries = whole(shop.counts.timelineEntry);
   const name = await server.template(`pls_${scale}`, (sql) => prepare(sql, shop), "template0");
   await using database = await server.copy(name);
   const { person: sql } = database;
@@ -62,18 +62,13 @@ interface Pass {
 }
 
 async function pass(sql: postgres.Sql, clock: Clock): Promise<Pass> {
-  const waitedBefore = await timeWaited(sql);
+  const before = await timesOfServerProcess(sql);
   const start = clock();
   const [row] = await sql<{ report: Pass["report"] }[]>`select detect_pls() as report`;
   const wall = clock() - start;
-  return { wall, waited: await timeWaited(sql) - waitedBefore, report: row!.report };
-}
-
-/** Milliseconds that the server process was ready to run and no processor was free (Linux; else 0). */
-async function timeWaited(sql: postgres.Sql): Promise<number> {
-  const [row] =
-    await sql`select pg_read_file('/proc/' || pg_backend_pid() || '/schedstat', 0, 1000, true) as text`;
-  return row?.text ? Number(row.text.split(" ")[1]) / 1e6 : 0;
+  const after = await timesOfServerProcess(sql);
+  const waited = before === null || after === null ? 0 : after.waited - before.waited;
+  return { wall, waited, report: row!.report };
 }
 
 function measure(name: string, passes: Pass[], limit: number, isRight: boolean): Speed {
@@ -82,14 +77,8 @@ function measure(name: string, passes: Pass[], limit: number, isRight: boolean):
   return { name, unit: "ms", wall, value, limit, ok: isRight && value <= limit };
 }
 
-/** Everything of this project, in an empty database. */
-export async function install(sql: postgres.Sql): Promise<void> {
-  await applyPlatform(sql);
-  await applyMigrations(sql, fileURLToPath(new URL("../supabase/migrations", import.meta.url)));
-}
-
 async function prepare(sql: postgres.Sql, shop: Shop): Promise<void> {
-  await install(sql);
+  await installAll(sql);
   // A shop repeats its sentences, which makes them cheap to judge. Here no two are alike: the worst case.
   const vary = (note: string, entry: number) => note.replaceAll(/(?=[.!;\n]|$)/g, ` ${entry}`);
   await fillShop(sql, shop, { vary });

@@ -1,7 +1,7 @@
 // `npm run bench -- pls`: how well notes are told apart, and how fast.
 
 import { table } from "../cli/terminal.ts";
-import type { BenchServer } from "./database.ts";
+import { type BenchServer, installAll } from "./database.ts";
 import {
   judgeAsBefore,
   judgeNotes,
@@ -11,7 +11,8 @@ import {
   type Score,
   score,
 } from "./pls-notes.ts";
-import { install, type Speed, speeds } from "./pls-speed.ts";
+import { type Speed, speeds } from "./pls-speed.ts";
+import { outcome, printJson, tell, whole } from "./report.ts";
 
 export interface PlsOptions {
   json?: true;
@@ -33,15 +34,14 @@ interface Quality extends Score {
 /** Measures and prints; whether every limit is kept. */
 export async function benchPls(server: BenchServer, { json, quick }: PlsOptions): Promise<boolean> {
   const qualities = await judgeAll(server);
-  if (json) qualities.forEach((quality) => console.log(JSON.stringify(quality)));
+  if (json) qualities.forEach(printJson);
   else console.log(qualityTable(qualities));
   const found: Speed[] = [];
   const clock = () => performance.now();
   for (const [scale, limit] of quick ? [[1, 2_000]] as const : [[1, 2_000], [100, 240_000]] as const) {
     for await (const speed of speeds(server, scale, limit, clock)) {
       found.push(speed);
-      if (json) console.log(JSON.stringify(speed));
-      else console.error(`${speed.ok ? "ok  " : "MISS"} ${speed.name}`);
+      tell(speed, json);
     }
   }
   if (!json) console.log(speedTable(found, server.version));
@@ -49,7 +49,7 @@ export async function benchPls(server: BenchServer, { json, quick }: PlsOptions)
 }
 
 async function judgeAll(server: BenchServer): Promise<Quality[]> {
-  const template = await server.template("pls_rules", install, "template0");
+  const template = await server.template("pls_rules", installAll, "template0");
   await using database = await server.copy(template);
   const found: Quality[] = [];
   for (const part of ["tune", "measure"] as const) {
@@ -80,7 +80,7 @@ function qualityTable(qualities: Quality[]): string {
     precision.toFixed(3),
     recall.toFixed(3),
     ok === null ? "" : bar.toFixed(2),
-    ok === null ? "" : ok ? "ok" : "MISS",
+    outcome(ok),
   ]);
   return table(head, rows);
 }
@@ -88,10 +88,10 @@ function qualityTable(qualities: Quality[]): string {
 function speedTable(found: Speed[], version: string): string {
   const rows = found.map(({ name, wall, value, limit, ok }) => [
     name,
-    `${Math.round(wall).toLocaleString("en-CA")} ms`,
-    `${Math.round(value).toLocaleString("en-CA")} ms`,
-    `${limit.toLocaleString("en-CA")} ms`,
-    ok ? "ok" : "MISS",
+    `${whole(wall)} ms`,
+    `${whole(value)} ms`,
+    `${whole(limit)} ms`,
+    outcome(ok),
   ]);
   return `\nPostgres ${version}; no two notes alike; own time is without waiting for a processor\n${
     table(["Detection", "Time", "Own time", "Limit", ""], rows)

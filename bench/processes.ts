@@ -2,6 +2,7 @@
 
 import { readdir, readFile } from "node:fs/promises";
 import process from "node:process";
+import type postgres from "postgres";
 
 /** Milliseconds of this process and all that it started, the API and the database server among them. */
 export async function processorTime(): Promise<number | null> {
@@ -26,4 +27,20 @@ export async function peakMemory(): Promise<number | null> {
   const status = await readFile("/proc/self/status", "utf8").catch(() => "");
   const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(status) ?? [];
   return kilobytes === undefined ? null : Number(kilobytes) * 1024;
+}
+
+/**
+ * Milliseconds that a server process, by default that of `sql` itself, has spent on a processor (`ran`) and ready to
+ * run while no processor was free (`waited`). Linux; null elsewhere.
+ */
+export async function timesOfServerProcess(
+  sql: postgres.Sql,
+  pid: number | null = null,
+): Promise<{ ran: number; waited: number } | null> {
+  const [row] = await sql`
+    select pg_read_file(
+      '/proc/' || coalesce(${pid}::integer, pg_backend_pid()) || '/schedstat', 0, 1000, true) as text`;
+  if (!row?.text) return null;
+  const [ran, waited] = row.text.split(" ").map((nanoseconds: string) => Number(nanoseconds) / 1e6);
+  return { ran, waited };
 }

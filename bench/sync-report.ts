@@ -4,6 +4,7 @@ import { cpus } from "node:os";
 import { table } from "../cli/terminal.ts";
 import type { BenchServer } from "./database.ts";
 import { median } from "./measure.ts";
+import { outcome, printJson, whole } from "./report.ts";
 import { measureSize, prepareServer, type Size, type Work } from "./sync.ts";
 import { measureCall, measureShop } from "./sync-shop.ts";
 import { judgeFlatness, judgeSize, type Verdict } from "./sync-verdicts.ts";
@@ -30,14 +31,14 @@ export async function benchSync(server: BenchServer, { json, quick, rows }: Sync
   const verdicts: Verdict[] = [];
   const tell = (verdict: Verdict) => {
     verdicts.push(verdict);
-    if (json) console.log(JSON.stringify(verdict));
+    if (json) printJson(verdict);
     else if (!verdict.ok) console.error(`MISS ${nameOf(verdict)}`);
   };
   const sizes: Work[][] = [];
   for (const size of (quick ? quickSizes : allSizes).filter((size) => size.rows <= rows)) {
     const works = await measureSize(server, template, size, clock);
     sizes.push(works);
-    if (json) works.forEach((work) => console.log(JSON.stringify(figures(work))));
+    if (json) works.forEach((work) => printJson(figures(work)));
     else console.log(workTable(works));
     judgeSize(works).forEach(tell);
   }
@@ -92,15 +93,11 @@ function verdictTable(verdicts: Verdict[]): string {
     `${verdict.value.toFixed(verdict.unit === "ms" || verdict.unit === "rows" ? 0 : 2)} ${verdict.unit}`,
     verdict.limit === null ? "" : `${verdict.limit} ${verdict.unit}`,
     verdict.unit === "×" && verdict.by === "cpu" ? "by CPU" : "",
-    verdict.limit === null ? "" : verdict.ok ? "ok" : "MISS",
+    outcome(verdict.limit === null ? null : verdict.ok),
   ]);
   return table(["Promise", "Found", "Limit", "", ""], rows);
 }
 
 function nameOf({ name, rows }: Verdict): string {
   return rows === null ? name : `${whole(rows)} rows, ${name}`;
-}
-
-function whole(value: number): string {
-  return Math.round(value).toLocaleString("en-CA");
 }

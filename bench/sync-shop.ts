@@ -1,16 +1,16 @@
 // The whole shop through the edge functions, and what one call of a function takes at its largest.
 
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import process from "node:process";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { startGazelleDouble } from "../gazelle-double/server.ts";
-import { type Platform, startPlatform } from "../local/platform.ts";
+import type { Platform } from "../local/platform.ts";
 import type { Clock } from "./cost.ts";
 import type { BenchServer } from "./database.ts";
-import type { Verdict } from "./sync-verdicts.ts";
+import { startPlatformOver } from "./platform.ts";
+import { whole } from "./report.ts";
+import { atMost, type Verdict } from "./sync-verdicts.ts";
 
 export async function* measureShop(
   server: BenchServer,
@@ -21,7 +21,7 @@ export async function* measureShop(
   const { url } = stack.use(await server.copy(template));
   const double = await startGazelleDouble({ port: 0, scale: 1 });
   stack.defer(() => double.stop());
-  const platform = await start(stack, url, {
+  const platform = await startPlatformOver(url, stack, {
     GAZELLE_GRAPHQL_URL: double.url,
     GAZELLE_TOKEN_URL: double.tokenUrl,
     GAZELLE_CLIENT_ID: double.clientId,
@@ -31,11 +31,7 @@ export async function* measureShop(
     GAZELLE_PAUSE_MS: "0",
   });
   const first = await syncAll(platform, clock);
-  yield seconds(
-    `the whole shop, ${first.records.toLocaleString("en-CA")} records: first load`,
-    first.seconds,
-    15,
-  );
+  yield seconds(`the whole shop, ${whole(first.records)} records: first load`, first.seconds, 15);
   // The second run finds each row equal; from then on they are known.
   await syncAll(platform, clock);
   const again = await syncAll(platform, clock);
@@ -61,14 +57,14 @@ async function syncAll(platform: Platform, clock: Clock): Promise<{ seconds: num
 }
 
 function seconds(name: string, value: number, limit: number): Verdict {
-  return { name, rows: null, value, unit: "s", limit, by: "wall", ok: value <= limit };
+  return atMost(limit, { name, rows: null, value, unit: "s", by: "wall" });
 }
 
 /** One call that is given more records than it may read. */
 export async function* measureCall(server: BenchServer, template: string): AsyncGenerator<Verdict> {
   await using stack = new AsyncDisposableStack();
   const { url } = stack.use(await server.copy(template));
-  const platform = await start(stack, url, {});
+  const platform = await startPlatformOver(url, stack);
   const child = spawn(process.execPath, [
     "run",
     "--quiet",
@@ -79,36 +75,15 @@ export async function* measureCall(server: BenchServer, template: string): Async
   child.stdin.end(JSON.stringify({ url: platform.url, key: platform.secretKey, rows: 1_000_000 }));
   const { cpu, memory, isDone } = JSON.parse(await text(child.stdout));
   const isSlice = !isDone;
-  yield {
+  const processor = atMost(2000, {
     name: "one call: processor",
     rows: null,
     value: cpu,
     unit: "ms",
-    limit: 2000,
     by: "cpu",
-    ok: isSlice && cpu <= 2000,
-  };
+  });
+  yield { ...processor, ok: processor.ok && isSlice };
   if (memory === null) return;
   const megabytes = memory / 1024 / 1024;
-  yield {
-    name: "one call: memory",
-    rows: null,
-    value: megabytes,
-    unit: "MB",
-    limit: 256,
-    by: "wall",
-    ok: megabytes <= 256,
-  };
-}
-
-async function start(
-  stack: AsyncDisposableStack,
-  databaseUrl: string,
-  environment: Record<string, string>,
-): Promise<Platform> {
-  const folder = await mkdtemp(`${tmpdir()}/etiquette-bench-`);
-  stack.defer(() => rm(folder, { recursive: true, force: true }));
-  const platform = await startPlatform({ folder, ports: { api: 0, database: 0 }, databaseUrl, environment });
-  stack.defer(() => platform.stop());
-  return platform;
+  yield atMost(256, { name: "one call: memory", rows: null, value: megabytes, unit: "MB", by: "wall" });
 }

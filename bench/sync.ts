@@ -1,14 +1,12 @@
 // Rows a second from Gazelle's answer to the committed row: our sync, and other ways to write the same records.
 
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import process from "node:process";
 import type postgres from "postgres";
-import { startPlatform } from "../local/platform.ts";
 import type { Clock } from "./cost.ts";
-import type { BenchServer } from "./database.ts";
+import { type BenchServer, installAll } from "./database.ts";
 import type { Cost } from "./measure.ts";
-import { install } from "./pls-speed.ts";
+import { startPlatformOver } from "./platform.ts";
 import { processorTime } from "./processes.ts";
 import { type Contender, contenders, ours } from "./sync-contenders.ts";
 import type { Version } from "./sync-records.ts";
@@ -54,7 +52,7 @@ const scenarios: Scenario[] = [
 /** A database with everything of this project and the tables of the others. */
 export function prepareServer(server: BenchServer): Promise<string> {
   return server.template("sync", async (person) => {
-    await install(person);
+    await installAll(person);
     await person.unsafe(await readFile(new URL("sync-peers.sql", import.meta.url), "utf8")).simple();
   }, "template0");
 }
@@ -85,10 +83,7 @@ async function measureRound(
 ): Promise<Work[]> {
   await using stack = new AsyncDisposableStack();
   const { person: sql, url } = stack.use(await server.copy(template));
-  const folder = await mkdtemp(`${tmpdir()}/etiquette-bench-`);
-  stack.defer(() => rm(folder, { recursive: true, force: true }));
-  const platform = await startPlatform({ folder, ports: { api: 0, database: 0 }, databaseUrl: url });
-  stack.defer(() => platform.stop());
+  const platform = await startPlatformOver(url, stack);
   const { all } = stack.use(contenders(platform, sql));
   for (const contender of all) await warmUp(contender, sql);
 
