@@ -1,4 +1,4 @@
-// What one statement costs in a fresh copy of a database.
+// What a bulk statement costs in a fresh copy of a database.
 
 import type { BenchDatabase, BenchServer } from "./database.ts";
 import type { Cost, Rounds } from "./measure.ts";
@@ -9,47 +9,73 @@ export type Clock = () => number;
 /** The statement over all rows of the source, or over those after `from` up to `to`. */
 export type Statement = (to?: number, from?: number) => string;
 
-/** Runs the statement as the sync in a fresh copy, with warm caches and after a checkpoint. */
-export async function costOf(
-  server: BenchServer,
-  template: string,
-  statement: Statement,
-  clock: Clock,
-): Promise<Cost> {
-  await using database = await server.copy(template);
-  await warmUp(database, statement);
-  return await timed(database, statement(), clock);
+/** Statements that together write all rows of the source. Each of them is timed as a round of its own. */
+export interface Work {
+  /** Runs first and is rolled back. */
+  warmUp: string;
+  timed: string[];
 }
 
-/** Costs of the same statement in several templates, in turn, so that a noisy moment meets them all. */
+/** Writes all `rows` of the source in one statement, or in several that write `rowsAtOnce` each. */
+export function workOf(statement: Statement, rows: number, rowsAtOnce = rows): Work {
+  const parts = Math.ceil(rows / rowsAtOnce);
+  const timed = parts === 1
+    ? [statement()]
+    : Array.from({ length: parts }, (_, part) => statement((part + 1) * rowsAtOnce, part * rowsAtOnce));
+  return { warmUp: statement(1), timed };
+}
+
+/**
+ * Costs of the same work in fresh copies of several templates, each of which takes part in so many rounds. The templates
+ * take turns, so that a noisy moment meets all of them. Work in one statement is done in one copy after the other, so that
+ * each has the server's memory to itself; with work in several small statements, the turn changes after each of them.
+ */
 export async function inTurn(
   server: BenchServer,
-  templates: Record<string, string>,
-  statement: Statement,
-  rounds: number,
+  templates: Record<string, { name: string; rounds: number }>,
+  work: Work,
   clock: Clock,
 ): Promise<Rounds> {
-  const costs: Rounds = Object.fromEntries(Object.keys(templates).map((name) => [name, []]));
-  for (let round = 0; round < rounds; round++) {
-    const names = Object.keys(templates);
-    // The other way round every second time: neither is always the first after the other's disk writes.
-    for (const name of round % 2 === 0 ? names : names.reverse()) {
-      costs[name]!.push(await costOf(server, templates[name]!, statement, clock));
+  const costs: Rounds = Object.fromEntries(Object.keys(templates).map((variant) => [variant, []]));
+  const parts = work.timed.length;
+  const most = Math.max(...Object.values(templates).map(({ rounds }) => rounds));
+  for (let round = 0; round < most; round += parts) {
+    const takingPart = Object.keys(templates).filter((variant) => templates[variant]!.rounds > round);
+    const groups = parts === 1 ? swapped(takingPart, round).map((variant) => [variant]) : [takingPart];
+    for (const group of groups) {
+      await using stack = new AsyncDisposableStack();
+      const databases: Record<string, BenchDatabase> = {};
+      for (const variant of group) {
+        databases[variant] = stack.use(await server.copy(templates[variant]!.name));
+        await warm(databases[variant], work);
+      }
+      for (const [part, statement] of work.timed.entries()) {
+        for (const variant of swapped(group, part)) {
+          if (round + part >= templates[variant]!.rounds) continue;
+          costs[variant]!.push(await costOf(databases[variant]!, statement, clock));
+        }
+      }
     }
   }
   return costs;
 }
 
-/** Pages into memory, plans and functions into the sessions; what the first row changes is rolled back. */
-async function warmUp({ person, sync }: BenchDatabase, statement: Statement): Promise<void> {
+/** In reverse order every second time, so that no variant always comes first after another's disk writes. */
+function swapped(variants: string[], time: number): string[] {
+  return time % 2 === 0 ? variants : variants.toReversed();
+}
+
+/** Reads tables and indexes into memory, lets the session plan and compile, and makes a checkpoint. */
+async function warm({ person, sync }: BenchDatabase, { warmUp }: Work): Promise<void> {
   await person`
     select pg_prewarm(c.oid) from pg_class c
     where c.relkind in ('r', 'i') and c.relnamespace::regnamespace::text in ('bench', 'ownership_private')`;
-  await sync.unsafe(`begin; ${statement(1)}; rollback`).simple();
+  await sync.unsafe(`begin; ${warmUp}; rollback`).simple();
   await person`checkpoint`;
 }
 
-export async function timed({ person, sync }: BenchDatabase, statement: string, clock: Clock): Promise<Cost> {
+/** Runs the statement as the sync. */
+async function costOf({ person, sync }: BenchDatabase, statement: string, clock: Clock): Promise<Cost> {
   const [row] = await sync`select pg_backend_pid() as pid`;
   const before = await timesOfServerProcess(person, row?.pid);
   const start = clock();

@@ -1,4 +1,4 @@
-// The bench's server and its databases: each timed statement runs in a fresh copy of a prepared database.
+// The Postgres server of a bench. What is timed runs in a fresh copy of a database that was prepared before.
 
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -8,21 +8,24 @@ import { startPostgres } from "../local/postgres.ts";
 import { temporaryFolder } from "./platform.ts";
 
 export interface BenchServer extends AsyncDisposable {
-  /** As postgres reports it: "17.10". */
+  /** The version of Postgres, for instance "17.10". */
   version: string;
-  /** Makes a database from `template` (with the engine and the bench's tables unless given), for `prepare` to change. */
+  /**
+   * Makes a database to copy from: `prepare` changes a copy of `from`, which is by default a database with the ownership
+   * engine and the tables of `bench -- guard`. @returns the name of the new database
+   */
   template(name: string, prepare: Prepare, from?: string): Promise<string>;
-  /** A fresh copy with a session of the sync's; gone when disposed of. */
+  /** Copies a template and connects to the copy, which is dropped when it is disposed of. */
   copy(template: string): Promise<BenchDatabase>;
   drop(name: string): Promise<void>;
 }
 
 export interface BenchDatabase extends AsyncDisposable {
-  /** As the superuser. */
+  /** For further connections as the superuser. */
   url: string;
-  /** As a person, and a superuser. */
+  /** A session of the superuser, in whom the engine sees a person. */
   person: postgres.Sql;
-  /** As the writer `etiquette_bench_sync`, of rank 10. */
+  /** A session of the role `etiquette_bench_sync`, a writer of rank 10. */
   sync: postgres.Sql;
 }
 
@@ -30,10 +33,10 @@ export type Prepare = (person: postgres.Sql, sync: postgres.Sql) => Promise<unkn
 
 export const writer = "etiquette_bench_sync";
 
-/** Like a small production server: nothing that makes it safe is switched off. */
+/** Like those of a small production server: whatever keeps data safe in a crash stays on. */
 const settings = { fsync: "on", shared_buffers: "256MB", max_wal_size: "4GB", checkpoint_timeout: "30min" };
 
-/** Uses the server at `given`, where its superuser is `postgres`; starts one of its own without. */
+/** Uses the server at the address `given`, whose superuser must be called `postgres`. Without an address, starts a server. */
 export async function openServer(given: string | undefined): Promise<BenchServer> {
   await using stack = new AsyncDisposableStack();
   const url = given ?? await ownServer(stack);
@@ -41,6 +44,7 @@ export async function openServer(given: string | undefined): Promise<BenchServer
   stack.defer(() => admin.end({ timeout: 5 }));
   const prefix = `etiquette_bench_${crypto.randomUUID().slice(0, 8)}`;
   const made = new Set<string>();
+  let copies = 0;
   const drop = async (name: string) => {
     await admin.unsafe(`drop database if exists ${name} with (force)`);
     made.delete(name);
@@ -69,7 +73,7 @@ export async function openServer(given: string | undefined): Promise<BenchServer
       return `${prefix}_${name}`;
     },
     async copy(template) {
-      const name = `${prefix}_copy`;
+      const name = `${prefix}_copy_${++copies}`;
       const database = await create(name, template);
       return {
         ...database,

@@ -1,16 +1,16 @@
 // Whether a row costs the same in a large table as in a small one, with none, few and half of the rows claimed.
 
-import { type Clock, inTurn } from "./cost.ts";
+import { type Clock, inTurn, workOf } from "./cost.ts";
 import type { BenchServer, Prepare } from "./database.ts";
 import { clockFor, type Cost, type Measure, median, ratioOf, type Rounds } from "./measure.ts";
 import { whole } from "./report.ts";
 import { changed, guards, upsert } from "./statements.ts";
 
-export interface FlatnessOptions {
-  /** Rows of the tables, the smallest first. */
-  sizes: number[];
+export interface Size {
+  /** Rows of the table. */
+  rows: number;
+  /** How often it is measured. In a small table the clock's own error shows, and more rounds even it out. */
   rounds: number;
-  clock: Clock;
 }
 
 const shares = { "no row claimed": 0, "1 % claimed": 0.01, "50 % claimed": 0.5 };
@@ -20,30 +20,34 @@ const limit = 1.3;
  * Every row brings a new value to a protected column. Judged is how far apart the ratios to the unguarded twin are
  * over the sizes, so that what any large table costs (caches, deeper indexes, checkpoints) does not count.
  */
-export async function* flatness(server: BenchServer, options: FlatnessOptions): AsyncGenerator<Measure> {
+export async function* flatness(
+  server: BenchServer,
+  { sizes, rowsAtOnce }: { sizes: Size[]; rowsAtOnce?: number },
+  clock: Clock,
+): AsyncGenerator<Measure> {
   const found: Rounds[] = [];
-  for (const size of options.sizes) found.push(await roundsAt(server, size, options));
-  for (const share of Object.keys(shares)) yield judge(share, options.sizes, found);
+  for (const size of sizes) found.push(await roundsAt(server, size, rowsAtOnce, clock));
+  for (const share of Object.keys(shares)) yield judge(share, sizes, rowsAtOnce, found);
 }
 
 /** Costs in a table of this size, by share of claimed rows; and in the unguarded twin. */
 async function roundsAt(
   server: BenchServer,
-  size: number,
-  { rounds, clock }: FlatnessOptions,
+  { rows, rounds }: Size,
+  rowsAtOnce: number | undefined,
+  clock: Clock,
 ): Promise<Rounds> {
-  const templates = { unguarded: await server.template(`flat_${size}`, loaded(size, size)) };
+  const templates = {
+    unguarded: { name: await server.template(`flat_${rows}`, loaded(rows, rows)), rounds },
+  };
   for (const [share, part] of Object.entries(shares)) {
-    const name = `flat_${size}_claimed_${part * 100}`;
-    Object.assign(templates, {
-      [share]: await server.template(name, claimed(size, Math.round(size * part))),
-    });
+    const name = `flat_${rows}_claimed_${part * 100}`;
+    const template = await server.template(name, claimed(rows, Math.round(rows * part)));
+    Object.assign(templates, { [share]: { name: template, rounds } });
   }
   const statement = upsert({ ...changed, location: "location || ', nouveau'" });
-  // A small table is done in no time, and the clock's own error shows: it is measured more often.
-  const times = size < 10_000 ? rounds * 3 : size > 100_000 ? 3 : rounds;
-  const costs = await inTurn(server, templates, statement, times, clock);
-  for (const template of Object.values(templates)) await server.drop(template);
+  const costs = await inTurn(server, templates, workOf(statement, rows, rowsAtOnce), clock);
+  for (const { name } of Object.values(templates)) await server.drop(name);
   return costs;
 }
 
@@ -65,7 +69,7 @@ function loaded(size: number, rows: number): Prepare {
   };
 }
 
-function judge(share: string, sizes: number[], found: Rounds[]): Measure {
+function judge(share: string, sizes: Size[], rowsAtOnce: number | undefined, found: Rounds[]): Measure {
   const pairs = found.map((rounds): [Cost[], Cost[]] => [rounds[share]!, rounds["unguarded"]!]);
   const apart = (clock: keyof Cost) => {
     const ratios = pairs.map(([costs, base]) => ratioOf(costs, base, clock));
@@ -74,11 +78,15 @@ function judge(share: string, sizes: number[], found: Rounds[]): Measure {
   };
   const clock = clockFor(pairs);
   const [guarded, unguarded] = pairs.at(-1)!;
+  const [smallest, largest] = [sizes[0]!.rows, sizes.at(-1)!.rows];
+  const perRow = (costs: Cost[]) => median(costs.map(({ wall }) => wall)) * 1000 / (rowsAtOnce ?? largest);
   return {
-    name: `cost per row, ${whole(sizes[0]!)} to ${whole(sizes.at(-1)!)} rows, ${share}`,
+    name: `cost per row, ${whole(smallest)} to ${whole(largest)} rows, ${share}`,
+    rows: largest,
+    rounds: guarded.length,
     unit: "µs/row",
-    guarded: perRow(guarded, sizes.at(-1)!),
-    unguarded: perRow(unguarded, sizes.at(-1)!),
+    guarded: perRow(guarded),
+    unguarded: perRow(unguarded),
     ratio: apart("wall"),
     cpuRatio: apart("cpu"),
     judgedBy: clock,
@@ -86,5 +94,3 @@ function judge(share: string, sizes: number[], found: Rounds[]): Measure {
     ok: apart(clock)! <= limit,
   };
 }
-
-const perRow = (costs: Cost[], rows: number) => median(costs.map(({ wall }) => wall)) * 1000 / rows;

@@ -1,49 +1,65 @@
 // `npm run bench -- guard`: what protecting a table costs, each figure a ratio to an unprotected twin in one run.
 
 import type postgres from "postgres";
-import { type Clock, inTurn, type Statement } from "./cost.ts";
+import { type Clock, inTurn, type Statement, workOf } from "./cost.ts";
 import type { BenchServer } from "./database.ts";
-import { flatness } from "./flatness.ts";
+import { flatness, type Size } from "./flatness.ts";
 import { identicalSyncs, restoring } from "./limits.ts";
 import { compare, type Measure } from "./measure.ts";
 import { changed, claimLocations, guards, upsert } from "./statements.ts";
 
-export interface GuardOptions {
+/** How much is measured. */
+export interface Extent {
+  /** Rows of the table that the bulk statements write. */
   rows: number;
-  /** Table sizes over which the cost per row must stay flat, the smallest first. */
-  sizes: number[];
-  /** How often each pair is measured. */
+  /** Rows that one statement writes; all of a table's unless given. Each statement is a round of its own. */
+  rowsAtOnce?: number;
+  /** How often the table and its unguarded twin are measured. */
   rounds: number;
-  clock: Clock;
+  /** How often the peers are. They are slow, and a few rounds tell them apart. */
+  peerRounds: number;
+  /** Tables over which the cost per row must stay flat, the smallest first. */
+  sizes: Size[];
+  /** Claimed cells that are lost and restored. */
+  cells: number;
+  /** How often the same sync is repeated. */
+  syncs: number;
 }
 
 /** Yields each measure as soon as it is known. */
-export async function* benchGuard(server: BenchServer, options: GuardOptions): AsyncGenerator<Measure> {
+export async function* benchGuard(
+  server: BenchServer,
+  extent: Extent,
+  clock: Clock,
+): AsyncGenerator<Measure> {
+  const measured = (name: string, templates: Templates, statement: Statement, limit: number) =>
+    measure(server, name, templates, statement, limit, extent, clock);
+
   const empty = await eachVariant(
     server,
     "empty",
     undefined,
-    (_, person) => person`select bench.fill(${options.rows})`,
+    (_, person) => person`select bench.fill(${extent.rows})`,
   );
-  yield await measure(server, "initial load", empty, upsert(), 1.15, options);
+  yield await measured("initial load", empty, upsert(), 1.15);
 
   const loaded = await eachVariant(server, "loaded", empty, (_, __, sync) => sync.unsafe(upsert()()));
-  yield await measure(server, "protected values do not change", loaded, upsert(changed), 1.05, options);
+  yield await measured("protected values do not change", loaded, upsert(changed), 1.05);
   const renamed = upsert({ ...changed, location: "location || ', nouveau'" });
-  yield await measure(server, "every row brings a new value, unclaimed", loaded, renamed, 1.15, options);
+  yield await measured("every row brings a new value, unclaimed", loaded, renamed, 1.15);
 
   const claimed = await eachVariant(server, "claimed", loaded, (_, person) => claimLocations(person));
   const blanked = upsert({ ...changed, location: "''" });
-  yield await measure(server, "every row blanks a claimed value", claimed, blanked, 1.25, options);
+  yield await measured("every row blanks a claimed value", claimed, blanked, 1.25);
   const again = await eachVariant(server, "again", claimed, (_, __, sync) => sync.unsafe(blanked()));
-  yield await measure(server, "the same once more", again, blanked, 1.25, options);
+  yield await measured("the same once more", again, blanked, 1.25);
 
   for (const templates of [empty, loaded, claimed, again]) {
     for (const name of Object.values(templates)) await server.drop(name);
   }
-  yield* flatness(server, options);
-  yield await restoring(server, options.clock);
-  yield await identicalSyncs(server);
+  yield* flatness(server, extent, clock);
+  yield await restoring(server, extent.cells, clock);
+  yield await identicalSyncs(server, extent.syncs);
 }
 
 type Templates = Record<string, string>;
@@ -72,18 +88,15 @@ async function measure(
   templates: Templates,
   statement: Statement,
   limit: number,
-  { rounds, clock }: GuardOptions,
+  { rows, rowsAtOnce, rounds, peerRounds }: Extent,
+  clock: Clock,
 ): Promise<Measure> {
-  const { unguarded, guarded, ...peers } = templates;
-  const pair = { unguarded: unguarded!, guarded: guarded! };
-  const first = await inTurn(server, { ...pair, ...peers }, statement, peerRounds, clock);
-  const more = await inTurn(server, pair, statement, rounds - peerRounds, clock);
-  return compare(name, {
-    ...first,
-    unguarded: [...first["unguarded"]!, ...more["unguarded"]!],
-    guarded: [...first["guarded"]!, ...more["guarded"]!],
-  }, limit);
+  const pair = ["unguarded", "guarded"];
+  const measured = Object.fromEntries(
+    Object.entries(templates).map((
+      [variant, name],
+    ) => [variant, { name, rounds: pair.includes(variant) ? rounds : peerRounds }]),
+  );
+  const costs = await inTurn(server, measured, workOf(statement, rows, rowsAtOnce), clock);
+  return compare(name, rows, costs, limit);
 }
-
-/** The peers are slow and their ratios large: fewer rounds tell them apart. */
-const peerRounds = 3;

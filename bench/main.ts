@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { printProblem, stopOnSignals } from "../cli/terminal.ts";
 import { type BenchServer, openServer } from "./database.ts";
 import { type GuardOptions, reportGuard } from "./guard-report.ts";
-import { benchInstall } from "./install.ts";
+import { benchInstall, type InstallOptions } from "./install.ts";
 import { benchPls, type PlsOptions } from "./pls.ts";
 import { benchSync, type SyncOptions } from "./sync-report.ts";
 
@@ -15,7 +15,7 @@ program.command("guard")
   .description("what protecting a table costs, against an unprotected twin in the same run")
   .option("--json", "one object a measure and line, as each is done")
   .option("--quick", "fewer rounds, and no table larger than 100,000 rows")
-  .option("--rows <number>", "rows of the bulk statements", wholeNumber, 100_000)
+  .option("--rows <number>", "rows of the bulk statements", wholeNumber)
   .addHelpText(
     "after",
     "\nBENCH_POSTGRES_URL names a server to use, as its superuser `postgres`; else one is started.",
@@ -36,9 +36,10 @@ program.command("sync")
   .action((options: SyncOptions) => run((server) => benchSync(server, options)));
 
 program.command("install")
-  .description("how long an install over a million rows takes, and how long readers wait for it")
+  .description("how long an install over a full database takes, and how long readers and writers wait for it")
   .option("--json", "one object a figure and line")
-  .action((options: { json?: true }) => run((server) => benchInstall(server, options)));
+  .option("--quick", "100,000 timeline entries, where the install as a whole is not judged; else 1,000,000")
+  .action((options: InstallOptions) => run((server) => benchInstall(server, options)));
 
 await program.parseAsync(process.argv.slice(2), { from: "user" });
 

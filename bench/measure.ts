@@ -13,6 +13,10 @@ export type Rounds = Record<string, Cost[]>;
 
 export interface Measure {
   name: string;
+  /** Rows of the table; the largest where there are several. */
+  rows: number;
+  /** How many pairs of costs are compared in the largest table. */
+  rounds: number;
   unit: "ms" | "µs/row" | "rows";
   guarded: number;
   unguarded: number | null;
@@ -28,12 +32,14 @@ export interface Measure {
 }
 
 /** Compares the variants `guarded` and `unguarded`; what else was measured stands beside them as peers. */
-export function compare(name: string, rounds: Rounds, limit: number): Measure {
+export function compare(name: string, rows: number, rounds: Rounds, limit: number): Measure {
   const { guarded = [], unguarded = [], ...others } = rounds;
   const clock = clockFor([[guarded, unguarded]]);
   const ratios = { wall: ratioOf(guarded, unguarded, "wall"), cpu: ratioOf(guarded, unguarded, "cpu") };
   return {
     name,
+    rows,
+    rounds: guarded.length,
     unit: "ms",
     guarded: median(guarded.map(({ wall }) => wall)),
     unguarded: median(unguarded.map(({ wall }) => wall)),

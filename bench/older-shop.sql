@@ -1,4 +1,11 @@
--- A shop's tables as an older application made and filled them: 1,000,000 timeline entries, the others in proportion.
+-- The tables of a shop as an older application made and filled them: 1,000,000 timeline entries, and other rows in
+-- proportion. The setting bench.divisor makes all of them fewer: with 10 a tenth of each.
+
+create function pg_temp.fewer(rows integer)
+returns integer
+language sql
+stable
+return rows / current_setting('bench.divisor')::integer;
 
 create table public.gazelle_clients (
   id uuid primary key default gen_random_uuid(),
@@ -72,22 +79,24 @@ insert into public.gazelle_clients
 select 'cli_' || n, case when n % 3 = 0 then 'École ' || n end, 'Anne', 'Roy ' || n, 'Montréal',
   case when n % 4 = 0 then 'téléphoner avant ' || n end,
   case when n % 100 = 0 then '{institutional}' else '{}' end::text[], now()
-from generate_series(1, 56000) n;
+from generate_series(1, pg_temp.fewer(56000)) n;
 
 insert into public.gazelle_pianos
   (external_id, client_external_id, make, year, location, notes, tags, dampp_chaser_installed)
-select 'ins_' || n, 'cli_' || (1 + n % 56000), 'Yamaha', (1900 + n % 120)::text, 'Salle ' || n,
+select 'ins_' || n, 'cli_' || (1 + n % pg_temp.fewer(56000)), 'Yamaha', (1900 + n % 120)::text, 'Salle ' || n,
   case when n % 2 = 0 then 'Feutres usés, ' || n end, case when n % 50 = 0 then '{non}' end::text[], (n % 3 = 0)::text
-from generate_series(1, 43000) n;
+from generate_series(1, pg_temp.fewer(43000)) n;
 
 insert into public.gazelle_contacts (external_id, client_external_id, first_name, email)
-select 'con_' || n, 'cli_' || n, 'Anne ' || n, n || '@example.com' from generate_series(1, 56000) n;
+select 'con_' || n, 'cli_' || n, 'Anne ' || n, n || '@example.com'
+from generate_series(1, pg_temp.fewer(56000)) n;
 
 insert into public.gazelle_appointments (external_id, title, appointment_date, start_datetime, notes)
-select 'evt_' || n, 'Accord', '2026-01-02', now(), 'porte ' || n from generate_series(1, 100000) n;
+select 'evt_' || n, 'Accord', '2026-01-02', now(), 'porte ' || n
+from generate_series(1, pg_temp.fewer(100000)) n;
 
 insert into public.gazelle_timeline_entries
   (external_id, client_id, piano_id, occurred_at, entry_type, title, description)
-select 'tme_' || n, 'cli_' || (1 + n % 56000), 'ins_' || (1 + n % 43000), now() - n * interval '1 minute', 'USER_COMMENT',
-  'Service', 'Accord 440. Humidité 42 %, entrée ' || n || '.'
-from generate_series(1, 1000000) n;
+select 'tme_' || n, 'cli_' || (1 + n % pg_temp.fewer(56000)), 'ins_' || (1 + n % pg_temp.fewer(43000)),
+  now() - n * interval '1 minute', 'USER_COMMENT', 'Service', 'Accord 440. Humidité 42 %, entrée ' || n || '.'
+from generate_series(1, pg_temp.fewer(1000000)) n;

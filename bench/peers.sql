@@ -1,6 +1,6 @@
--- What else one could put on a table, for comparison. Each does as much of the work as its kind can.
+-- Two other triggers that one could put on a table, for comparison. Each does as much of the engine's work as its kind can.
 
--- One trigger for every table: both rows become jsonb, and each field's policy is looked up.
+-- "generic jsonb": one trigger function for every table turns both rows into jsonb and looks up the policy of each field.
 create table bench.generic_policies (
   tbl regclass,
   col text,
@@ -53,7 +53,7 @@ begin
 end
 $$;
 
--- The whole row before and after every write, and no protection at all.
+-- "full-row audit": the whole row before and after every write goes to an audit table. Nothing is protected.
 create table bench.audit (
   id bigint generated always as identity primary key,
   record_id uuid,

@@ -1,13 +1,13 @@
-// The labelled notes, how the rules judge them, and how the old script's nine substrings did.
+// The labelled notes, what the rules say of them, and what nine substrings in the manner of the old script say.
 
 import { readFile } from "node:fs/promises";
 import type postgres from "postgres";
 
-/** What a note says: a system stands in the piano, none stands there (any more), or nothing of either. */
+/** What a note says of a system in the piano: that there is one, that there is none (any more), or nothing. */
 export type Label = "installed" | "removed" | "nothing";
 
 export interface Note {
-  /** The rules are tuned on one part and measured on the other. */
+  /** The rules were tuned on the part `tune`; the part `measure` judges them. */
   part: "tune" | "measure";
   language: "fr" | "en";
   label: Label;
@@ -29,7 +29,7 @@ export async function readNotes(part: Note["part"]): Promise<Note[]> {
   );
 }
 
-/** What the rules say of each note: its last sentence that takes a side. */
+/** What the rules say of each note. The last sentence that says something of a system decides. */
 export async function judgeNotes(sql: postgres.Sql, notes: Note[]): Promise<Label[]> {
   const rows = await sql<{ no: number; says: string }[]>`
     select distinct on (text_no) text_no::integer as no, says
@@ -44,8 +44,8 @@ export async function judgeNotes(sql: postgres.Sql, notes: Note[]): Promise<Labe
 }
 
 /**
- * The old script itself is not at hand. These are nine substrings in its manner: lower case, no word boundaries, made from
- * the wordings that it is known to have looked for.
+ * The old script is not available. These are nine substrings in its manner: lower case, without word boundaries, from
+ * wordings that the script is known to have looked for.
  */
 export const oldSubstrings = [
   "dampp",
@@ -70,7 +70,7 @@ export interface Score {
   recall: number;
 }
 
-/** How well `label` is told; 0 where there is nothing to divide by. */
+/** How well notes with the label `label` are found; 0 where there is nothing to divide by. */
 export function score(notes: Note[], judged: Label[], label: Label = "installed"): Score {
   const truly = notes.filter((note) => note.label === label).length;
   const found = judged.filter((one) => one === label).length;

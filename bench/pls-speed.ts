@@ -1,4 +1,4 @@
-// How long detection takes over a whole shop, and over what came since.
+// How long detection of the Piano Life Saver takes over all notes of a shop, and over the notes that came since.
 
 import type postgres from "postgres";
 import { plsFromNotes } from "../gazelle-double/shop/pls.ts";
@@ -13,9 +13,9 @@ import { fillShop } from "./shop.ts";
 export interface Speed {
   name: string;
   unit: "ms";
-  /** By the wall clock. */
+  /** Time by the wall clock. */
   wall: number;
-  /** Of it, without the time for which other programs had all processors. This is what is judged. */
+  /** The same without the time in which other programs kept all processors busy. This is what is judged. */
   value: number;
   limit: number;
   /** Within the limit, and the badges are the right ones. */
@@ -26,7 +26,7 @@ const rounds = 5;
 const newEntries = 100;
 const incrementalLimit = 100;
 
-/** First pass and incremental passes over a shop of the double's, `scale` times a real one. */
+/** Times the first pass and later passes over a shop of the Gazelle double that has `scale` times the size of a real one. */
 export async function* speeds(
   server: BenchServer,
   scale: number,
@@ -43,7 +43,7 @@ export async function* speeds(
   const isRight = first.report.badges_set === [...plsFromNotes(shop)].length;
   yield measure(`first pass over ${entries} entries`, [first], limit, isRight);
 
-  // As autovacuum does after so many changes.
+  // Autovacuum would do this after so many changes.
   for (const table of ["pls_evidence", "pls.changes"]) await sql`vacuum analyze ${sql(table)}`;
   const passes: Pass[] = [];
   for (let round = 0; round < rounds; round++) {
@@ -79,12 +79,12 @@ function measure(name: string, passes: Pass[], limit: number, isRight: boolean):
 
 async function prepare(sql: postgres.Sql, shop: Shop): Promise<void> {
   await installAll(sql);
-  // A shop repeats its sentences, which makes them cheap to judge. Here no two are alike: the worst case.
+  // A shop's notes repeat sentences, and a repeated sentence is cheap to judge. The worst case is that none is repeated.
   const vary = (note: string, entry: number) => note.replaceAll(/(?=[.!;\n]|$)/g, ` ${entry}`);
   await fillShop(sql, shop, { vary });
 }
 
-/** A day's notes, each worth reading, for pianos all over the shop. */
+/** Adds a day's notes for pianos all over the shop. Each note says something of a system. */
 async function addEntries(sql: postgres.Sql, round: number): Promise<void> {
   await sql`
     insert into gazelle_timeline_entries (external_id, piano_id, occurred_at, entry_type, description)

@@ -1,4 +1,4 @@
-// `npm run bench -- pls`: how well notes are told apart, and how fast.
+// `npm run bench -- pls`: how well notes about the Piano Life Saver are told apart, and how fast.
 
 import { table } from "../cli/terminal.ts";
 import { type BenchServer, installAll } from "./database.ts";
@@ -19,7 +19,7 @@ export interface PlsOptions {
   quick?: true;
 }
 
-/** The bar for precision and for recall, on the part that nothing is tuned on. */
+/** The least precision and recall on the notes that no rule was tuned on. */
 const bar = 0.98;
 
 interface Quality extends Score {
@@ -27,11 +27,11 @@ interface Quality extends Score {
   notes: number;
   label: Label;
   judge: "rules" | "nine substrings";
-  /** Null where nothing is asked. */
+  /** Null where no limit is set. */
   ok: boolean | null;
 }
 
-/** Measures and prints; whether every limit is kept. */
+/** Measures and prints. @returns whether every limit is kept */
 export async function benchPls(server: BenchServer, { json, quick }: PlsOptions): Promise<boolean> {
   const qualities = await judgeAll(server);
   if (json) qualities.forEach(printJson);
@@ -71,7 +71,7 @@ function quality(notes: Note[], label: Label, judge: Quality["judge"], score: Sc
 }
 
 function qualityTable(qualities: Quality[]): string {
-  const head = ["Notes", "", "Told apart", "by", "Precision", "Recall", "Bar", ""];
+  const head = ["Notes", "", "Label", "Judge", "Precision", "Recall", "Bar", ""];
   const rows = qualities.map(({ name, notes, label, judge, precision, recall, ok }) => [
     name,
     notes,
@@ -93,7 +93,7 @@ function speedTable(found: Speed[], version: string): string {
     `${whole(limit)} ms`,
     outcome(ok),
   ]);
-  return `\nPostgres ${version}; no two notes alike; own time is without waiting for a processor\n${
+  return `\nPostgres ${version}; no two notes alike; own time is the time without waiting for a processor\n${
     table(["Detection", "Time", "Own time", "Limit", ""], rows)
   }`;
 }

@@ -1,10 +1,10 @@
-// Processor time and memory of this process and of those it started (Linux; null elsewhere).
+// Processor time and memory of processes, as Linux accounts for them. Other systems have no /proc: null there.
 
 import { readdir, readFile } from "node:fs/promises";
 import process from "node:process";
 import type postgres from "postgres";
 
-/** Milliseconds of this process and all that it started, the API and the database server among them. */
+/** Milliseconds of processor time of this process and its descendants, which include the database server and its sessions. */
 export async function processorTime(): Promise<number | null> {
   const processes = new Map<string, { parent: string; time: number }>();
   for (const pid of await readdir("/proc").catch(() => [])) {
@@ -12,7 +12,7 @@ export async function processorTime(): Promise<number | null> {
     const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const [parent, user, system] = [fields[1], fields[11], fields[12]];
-    // In hundredths of a second, of all threads.
+    // The kernel counts in hundredths of a second, over all threads of the process.
     if (parent) processes.set(pid, { parent, time: 10 * (Number(user) + Number(system)) });
   }
   const own = String(process.pid);
@@ -22,7 +22,7 @@ export async function processorTime(): Promise<number | null> {
   return [...processes].filter(([pid]) => isOurs(pid)).reduce((sum, [, { time }]) => sum + time, 0);
 }
 
-/** The most bytes of memory that this process ever held. */
+/** The largest amount of memory, in bytes, that this process has held so far. */
 export async function peakMemory(): Promise<number | null> {
   const status = await readFile("/proc/self/status", "utf8").catch(() => "");
   const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(status) ?? [];
@@ -30,8 +30,8 @@ export async function peakMemory(): Promise<number | null> {
 }
 
 /**
- * Milliseconds that a server process, by default that of `sql` itself, has spent on a processor (`ran`) and ready to
- * run while no processor was free (`waited`). Linux; null elsewhere.
+ * Milliseconds that a process of the database server has spent on a processor (`ran`), and ready to run while no
+ * processor was free (`waited`). By default it is the process that serves `sql`.
  */
 export async function timesOfServerProcess(
   sql: postgres.Sql,

@@ -6,8 +6,10 @@ export function tell(result: { name: string; ok: boolean }, json: boolean | unde
   else console.error(`${result.ok ? "ok  " : "MISS"} ${result.name}`);
 }
 
+/** Prints a line of JSON. Fractions have four digits, so that the lines of two runs are easily compared by eye. */
 export function printJson(result: unknown): void {
-  console.log(JSON.stringify(result));
+  const short = (value: number) => Number.isInteger(value) ? value : Number(value.toPrecision(4));
+  console.log(JSON.stringify(result, (_, value) => typeof value === "number" ? short(value) : value));
 }
 
 /** Whether a limit was kept; empty where there is no limit. */

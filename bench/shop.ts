@@ -1,4 +1,4 @@
-// The double's shop in our tables, as a sync would leave it: pianos, and the timeline with its notes.
+// Fills the tables of pianos and timeline entries with the shop of the Gazelle double, as a sync would.
 
 import { pipeline } from "node:stream/promises";
 import { Readable } from "node:stream";
@@ -8,11 +8,14 @@ import type { Shop } from "../gazelle-double/shop/shop.ts";
 import { timelineEntry } from "../gazelle-double/shop/timeline.ts";
 
 export interface ShopOptions {
-  /** Changes a note before it is written, so that no two are alike. */
+  /** Changes the text of a note before it is written, so that no two notes are alike. */
   vary?: (note: string, entry: number) => string;
 }
 
-/** Fills empty tables. `sql` must be a single connection of a superuser, who acts as the sync: COPY knows no row security. */
+/**
+ * Fills the tables, which must be empty, in the name of the sync. `sql` must be a single connection of a superuser,
+ * because COPY writes to no table whose row security holds for the role.
+ */
 export async function fillShop(sql: postgres.Sql, shop: Shop, { vary }: ShopOptions = {}): Promise<void> {
   await sql`set ownership.writer = 'gazelle_sync'`;
   await copy(sql, "gazelle_pianos", shop.counts.piano, (index) => {
@@ -67,7 +70,7 @@ function* chunks(count: number, row: (index: number) => Record<string, unknown>)
   }
 }
 
-/** As the text format of COPY has it. */
+/** A value in the text format of COPY. */
 function cell(value: unknown): string {
   if (value === null || value === undefined) return "\\N";
   return String(value).replaceAll("\\", "\\\\").replaceAll("\t", "\\t").replaceAll("\n", "\\n")

@@ -1,4 +1,4 @@
-// The sync's statement, and how each variant of the table is made.
+// The bulk upsert that `bench -- guard` times, and the ways to guard its table that are compared.
 
 import type postgres from "postgres";
 import type { Prepare } from "./database.ts";
@@ -21,7 +21,10 @@ const columns = [
   "updated_at",
 ];
 
-/** One bulk upsert, as syncs send it: every column, all rows. `sent` replaces what the source holds. */
+/**
+ * An upsert of many rows with all their columns, as a sync sends it. `sent` has SQL expressions for the columns in which
+ * the sync shall send something else than what bench.incoming holds.
+ */
 export function upsert(sent: Record<string, string> = {}): Statement {
   const values = columns.map((column) => sent[column] ?? column);
   const changes = columns.slice(1).map((column) => `${column} = excluded.${column}`);
@@ -33,12 +36,12 @@ export function upsert(sent: Record<string, string> = {}): Statement {
     on conflict (external_id) do update set ${changes.join(", ")}`;
 }
 
-/** A sync in which every record changed upstream, but no protected value did. */
+/** Every record has changed at the source, but in no protected column. */
 export const changed = { updated_at: "updated_at + interval '1 hour'", status: "status || '.'" };
 
 export const protectedColumns = ["location", "notes", "tags"];
 
-/** How each variant guards bench.pianos; the policies of the generic one say the same as the engine's. */
+/** How each variant guards bench.pianos. The generic trigger and the engine protect the same columns. */
 export const guards: Record<string, Prepare> = {
   unguarded: () => Promise.resolve(),
   guarded: (person) =>
@@ -54,7 +57,7 @@ export const guards: Record<string, Prepare> = {
       create trigger audit after insert or update on bench.pianos for each row execute function bench.audit_row()`),
 };
 
-/** Every location becomes a person's, as far as the variant knows such a thing. */
+/** Makes a person the owner of every location, in those variants that keep owners. */
 export async function claimLocations(person: postgres.Sql): Promise<void> {
   await person.unsafe(`
     select ownership.adopt(tbl, col) from ownership.policies where tbl = 'bench.pianos'::regclass and col = 'location';

@@ -1,5 +1,6 @@
-// One call of the function, in a process of its own: what it takes of an edge function's 2 s of processor and 256 MB.
-// Reads {url, key, rows} as JSON on standard input and answers {cpu, memory, isDone} on standard output.
+// Makes one call of the sync function in a process of its own, and measures how much of the 2 s of processor time and
+// the 256 MB of memory that an edge function may use the call takes. Reads {url, key, rows} as JSON from standard input
+// and writes {cpu, memory, isDone} to standard output: milliseconds, bytes, and whether the run is complete.
 
 import process from "node:process";
 import { text } from "node:stream/consumers";

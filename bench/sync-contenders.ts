@@ -1,4 +1,5 @@
-// Who writes: our sync, and the ways in which it is done elsewhere. All read the same pages with the same record schema.
+// The contenders of `bench -- sync`: our sync, and other ways to write records. All of them read the same pages with the
+// same record schema.
 
 import { access } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -16,14 +17,14 @@ import { pageAfter, type Version } from "./sync-records.ts";
 export interface Contender {
   name: string;
   table: string;
-  /** Records after which it has shown how fast it is. */
+  /** The most records that it is given. A slow contender shows its speed with few. */
   most: number;
-  /** Writes a full read of `total` clients. */
+  /** Reads `total` clients, each in the version that `versionOf` tells, and writes them to `table`. */
   write(total: number, versionOf: (index: number) => Version): Promise<void>;
 }
 
 export const ours = "étiquette";
-/** The practical limit of whoever compares nothing and guards nothing. */
+/** The fastest practical way to write without comparing and guarding anything. */
 export const plain = "plain upsert";
 export const script = "one REST upsert a row";
 export const stripe = "stripe-sync-engine";
@@ -86,7 +87,7 @@ function syncWith(api: SupabaseClient, sql: postgres.Sql): Contender["write"] {
   };
 }
 
-/** One call of the function: a slice of the run, as long as it may be. @returns whether the run is complete */
+/** Makes one call of the function, which works on the run for as long as a call may. @returns whether the run is complete */
 export async function callOnce(
   api: SupabaseClient,
   total: number,
@@ -109,13 +110,13 @@ export async function callOnce(
   return report.status === "complete";
 }
 
-/** Each record is changed in some rounds: the breaker is told that it is meant. */
+/** Permits for the breaker, which would else stop the scenarios that change or blank every record. */
 async function allowances(sql: postgres.Sql): Promise<string[]> {
   const columns = await sql`select name from sync.columns_of('public.gazelle_clients')`;
   return columns.flatMap(({ name }) => [`blank:${name}`, `replace:${name}`]);
 }
 
-/** As many records to a call as our sync sends. */
+/** Records of one call: as many as our sync sends. */
 const batchSize = 2000;
 
 function inBatches(send: (records: StagedRecord[]) => Promise<unknown>): Contender["write"] {
@@ -134,8 +135,8 @@ function inBatches(send: (records: StagedRecord[]) => Promise<unknown>): Contend
 }
 
 /**
- * A page as it comes from a network: while one waits for it, what else is under way gets on. A turn of the loop alone
- * would not do: Deno looks at its sockets when it waits.
+ * A page that arrives as if over a network: other work goes on while it is waited for. Access to a file serves as the
+ * wait. Yielding to the event loop would not be enough, because Deno looks at its sockets only when it has to wait.
  */
 async function arrival(
   cursor: string | null,
@@ -150,7 +151,7 @@ function check({ error }: { error: { message: string } | null }): void {
   if (error) throw new Error(error.message);
 }
 
-/** That engine's key is called id. */
+/** stripe-sync-engine requires a key with the name `id`. */
 function withId({ external_id, ...columns }: StagedRecord): Record<string, unknown> {
   return { id: external_id, ...columns };
 }
@@ -158,7 +159,7 @@ function withId({ external_id, ...columns }: StagedRecord): Record<string, unkno
 const stripeColumns = ["id", ...Object.keys(clients.columns)];
 
 function stripeEngine(databaseUrl: string): stripeSync.StripeSync["postgresClient"] {
-  // Its build for `import` looks for its migrations in `__dirname`, which modules do not have.
+  // The package's ES module reads `__dirname`, which ES modules do not have; its CommonJS build works.
   const { StripeSync }: typeof stripeSync = createRequire(import.meta.url)("@supabase/stripe-sync-engine");
   return new StripeSync({
     schema: "bench",

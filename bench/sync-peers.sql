@@ -1,4 +1,4 @@
--- Twins of the clients' table for those that write without a guard, and the plainest way to write a page of JSON.
+-- Unguarded twins of the clients' table, one for each other contender of `bench -- sync`, and the function of `plain upsert`.
 
 create schema bench;
 create table public.bench_script (like public.gazelle_clients including all);
@@ -7,7 +7,7 @@ create table public.bench_plain (like public.gazelle_clients including all);
 create table bench.stripe (like public.gazelle_clients including defaults);
 alter table bench.stripe drop id;
 alter table bench.stripe rename external_id to id;
--- That engine knows no arrays: it writes them as JSON.
+-- stripe-sync-engine writes arrays as JSON.
 alter table bench.stripe drop tags;
 alter table bench.stripe add tags jsonb;
 alter table bench.stripe add primary key (id);

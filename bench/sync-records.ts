@@ -1,13 +1,16 @@
-// Clients as Gazelle answers them, made from their number: cheap, for making them is on everybody's clock.
+// Clients as Gazelle answers them, made from their number. Making them is cheap, because it counts for every contender.
 
 import type { Page } from "../supabase/functions/_shared/sync/page.ts";
 
-/** What a client's fields hold: what they were loaded with, a later edit, or nothing. */
+/**
+ * What a client's fields hold: the values of the first load, the same with an edited note (`edited`) or with another city
+ * besides (`changed`), or nothing.
+ */
 export type Version = "loaded" | "edited" | "changed" | "blank";
 
 export const pageSize = 100;
 
-/** The pages of a full read, in which client `index` has the version that `versionOf` tells. */
+/** The page of a full read that follows `cursor`. Client `index` has the version that `versionOf` tells. */
 export function pageAfter(cursor: string | null, total: number, versionOf: (index: number) => Version): Page {
   const from = cursor === null ? 0 : Number(cursor);
   const size = Math.min(pageSize, total - from);

@@ -12,7 +12,7 @@ import { judgeFlatness, judgeSize, type Verdict } from "./sync-verdicts.ts";
 export interface SyncOptions {
   json?: true;
   quick?: true;
-  /** No larger table than this. */
+  /** Larger tables are left out. */
   rows: number;
 }
 
@@ -24,7 +24,7 @@ const allSizes: Size[] = [
   { rows: 1_000_000, rounds: 1 },
 ];
 
-/** Whether every limit is kept. */
+/** Measures and prints. @returns whether every limit is kept */
 export async function benchSync(server: BenchServer, { json, quick, rows }: SyncOptions): Promise<boolean> {
   const clock = () => performance.now();
   const template = await prepareServer(server);

@@ -1,4 +1,4 @@
-// The whole shop through the edge functions, and what one call of a function takes at its largest.
+// Syncs a whole shop through the edge functions, and measures what the largest call of one function takes.
 
 import { spawn } from "node:child_process";
 import process from "node:process";
@@ -12,6 +12,7 @@ import { startPlatformOver } from "./platform.ts";
 import { whole } from "./report.ts";
 import { atMost, type Verdict } from "./sync-verdicts.ts";
 
+/** Loads the shop of the Gazelle double, and syncs it again when nothing has changed. */
 export async function* measureShop(
   server: BenchServer,
   template: string,
@@ -32,7 +33,7 @@ export async function* measureShop(
   });
   const first = await syncAll(platform, clock);
   yield seconds(`the whole shop, ${whole(first.records)} records: first load`, first.seconds, 15);
-  // The second run finds each row equal; from then on they are known.
+  // The second run compares each record with its row and remembers that they are equal; the third relies on that.
   await syncAll(platform, clock);
   const again = await syncAll(platform, clock);
   yield seconds("the whole shop: nothing changed", again.seconds, 5);
@@ -60,7 +61,7 @@ function seconds(name: string, value: number, limit: number): Verdict {
   return atMost(limit, { name, rows: null, value, unit: "s", by: "wall" });
 }
 
-/** One call that is given more records than it may read. */
+/** Makes one call of a function for more records than a call may read. */
 export async function* measureCall(server: BenchServer, template: string): AsyncGenerator<Verdict> {
   await using stack = new AsyncDisposableStack();
   const { url } = stack.use(await server.copy(template));

@@ -1,4 +1,4 @@
-// What is promised of the sync, judged from what was measured.
+// Judges what was measured by what is promised of the sync.
 
 import { clockFor, median, ratioOf } from "./measure.ts";
 import { whole } from "./report.ts";
@@ -7,11 +7,11 @@ import { ours, plain, script, stripe } from "./sync-contenders.ts";
 
 export interface Verdict {
   name: string;
-  /** Size of the table; null for what has none. */
+  /** Rows of the table; null for a verdict about something else than one table. */
   rows: number | null;
   value: number;
   unit: "×" | "%" | "rows" | "s" | "ms" | "MB";
-  /** Null for what is told and not judged. */
+  /** Null where the value is shown and not judged. */
   limit: number | null;
   by: "wall" | "cpu";
   ok: boolean;
@@ -22,10 +22,10 @@ export function atMost(limit: number | null, found: Omit<Verdict, "limit" | "ok"
   return { ...found, limit, ok: limit === null || found.value <= limit };
 }
 
-/** Below, the 25 ms that a run needs for itself decide: told, not judged. */
+/** In a smaller table the 25 ms that any run takes outweigh its rows, so the ratios are shown and not judged. */
 const leastRows = 10_000;
 
-/** How many times as fast as another our sync must be, at least. */
+/** How many times as fast as a contender our sync must at least be. */
 const leastSpeeds = [
   { scenario: "nothing changed", than: plain, times: 2 },
   { scenario: "1 % changed", than: plain, times: 1.5 },
@@ -58,7 +58,7 @@ export function judgeSize(works: Work[]): Verdict[] {
   return [
     atMost(0, { name: "nothing changed: rows rewritten", rows, value: rewritten, unit: "rows", by: "wall" }),
     atMost(isJudged ? 1 : null, {
-      name: "nothing changed: WAL of that of the plain upsert",
+      name: "nothing changed: WAL, as a part of the plain upsert's",
       rows,
       value: wal,
       unit: "%",
@@ -68,14 +68,14 @@ export function judgeSize(works: Work[]): Verdict[] {
   ];
 }
 
-/** The cost of a row in the largest table, over that in the smallest which is judged. */
+/** Judges the cost of a row in the largest table, as a multiple of that in the smallest table with judged ratios. */
 export function judgeFlatness(sizes: Work[][]): Verdict[] {
   const judged = sizes.filter((works) => works[0]!.rows >= leastRows);
   const [small, large] = [judged[0], judged.at(-1)];
   if (!small || !large || small === large) return [];
   return [...new Set(small.map(({ scenario }) => scenario))].map((scenario): Verdict => {
     const { value, by } = speedRatio(find(small, scenario, ours), find(large, scenario, ours));
-    const name = `${scenario}: cost of a row, of that at ${whole(small[0]!.rows)}`;
+    const name = `${scenario}: cost of a row, as a multiple of that at ${whole(small[0]!.rows)} rows`;
     return atMost(1.3, { name, rows: large[0]!.rows, value, unit: "×", by });
   });
 }
@@ -84,7 +84,7 @@ function find(works: Work[], scenario: string, contender: string): Work {
   return works.find((work) => work.scenario === scenario && work.contender === contender)!;
 }
 
-/** How many times as many rows a second the first writes. By processor time where other programs decide about the clock. */
+/** How many times as fast as the other the first writes rows: by wall clock, or by processor time where clockFor says so. */
 function speedRatio(one: Work, other: Work): { value: number; by: "wall" | "cpu" } {
   const perRow = ({ costs, written }: Work) =>
     costs.map(({ wall, cpu }) => ({ wall: wall / written, cpu: cpu === null ? null : cpu / written }));

@@ -1,4 +1,5 @@
-// Rows a second from Gazelle's answer to the committed row: our sync, and other ways to write the same records.
+// Measures how many rows a second our sync and other ways to write the same records bring from Gazelle's answer to a
+// committed row.
 
 import { readFile } from "node:fs/promises";
 import process from "node:process";
@@ -14,30 +15,31 @@ import type { Version } from "./sync-records.ts";
 export interface Size {
   /** Clients in the table. */
   rows: number;
-  /** How often each is measured. */
+  /** How often everything is measured, each time in a fresh database. */
   rounds: number;
 }
 
-/** What one contender did in one scenario, round by round. */
+/** What one contender did in one scenario. Arrays have one entry a round. */
 export interface Work {
   scenario: string;
   contender: string;
   rows: number;
   /** Fewer than `rows` where a contender is too slow for all. */
   written: number;
-  /** Of all processes that take part; that of the calling process alone is `ownCpu`, in milliseconds. */
+  /** Their processor time is that of all processes that take part: this one, API and database server. */
   costs: Cost[];
+  /** Processor time of this process alone, in milliseconds: of the function, without API and database server. */
   ownCpu: number[];
-  /** Bytes. */
+  /** Bytes of WAL. */
   wal: number[];
-  /** Rows with a new version afterwards. */
+  /** Rows that have a new version afterwards. */
   rewritten: number[];
 }
 
 interface Scenario {
   name: string;
   versionOf: (index: number) => Version;
-  /** What our sync reads is what an earlier run of it found to be so. */
+  /** An earlier run of our sync has compared these very records, and remembers them as unchanged. */
   isKnown?: true;
 }
 
@@ -49,7 +51,7 @@ const scenarios: Scenario[] = [
   { name: "blanks everywhere", versionOf: () => "blank" },
 ];
 
-/** A database with everything of this project and the tables of the others. */
+/** Makes a template with the whole project and the tables of the other contenders. @returns its name */
 export function prepareServer(server: BenchServer): Promise<string> {
   return server.template("sync", async (person) => {
     await installAll(person);
@@ -57,7 +59,7 @@ export function prepareServer(server: BenchServer): Promise<string> {
   }, "template0");
 }
 
-/** What each contender did in each scenario with a table of one size. */
+/** Measures each contender in each scenario with a table of one size. */
 export async function measureSize(
   server: BenchServer,
   template: string,
@@ -94,7 +96,7 @@ async function measureRound(
   return works;
 }
 
-/** Plans and code into the sessions; what is written is taken back. */
+/** Lets sessions plan their statements and Deno compile its code. What is written is removed again. */
 async function warmUp({ table, most, write }: Contender, sql: postgres.Sql): Promise<void> {
   const rows = Math.min(most, 2000);
   for (let time = 0; time < 2; time++) await write(rows, () => "loaded");

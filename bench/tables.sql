@@ -1,4 +1,5 @@
--- The bench's table, of the shape of a synced one, and what its source holds. Both are empty; fill(n) fills the source.
+-- The table that `bench -- guard` protects, of the shape of a synced one, and a table for what the source sends. Both are
+-- empty at first; bench.fill(n) fills the source with n rows.
 
 create schema bench;
 
@@ -21,7 +22,7 @@ create table bench.pianos (
 );
 
 create table bench.incoming (like bench.pianos);
-alter table bench.incoming add n integer not null;
+alter table bench.incoming add n integer primary key;
 
 create function bench.fill(rows integer)
 returns void

@@ -6,7 +6,7 @@ const costs = (walls: number[], cpus = walls.map((wall): number | null => wall /
   walls.map((wall, round) => ({ wall, cpu: cpus[round]! }));
 
 const verdict = (guarded: Cost[], unguarded: Cost[]) => {
-  const { ratio, cpuRatio, judgedBy, ok } = compare("", { guarded, unguarded }, 1.05);
+  const { ratio, cpuRatio, judgedBy, ok } = compare("", 100, { guarded, unguarded }, 1.05);
   return { ratio, cpuRatio, judgedBy, ok };
 };
 
@@ -30,5 +30,5 @@ Deno.test("the wall clock is judged where the system tells no processor time", (
 
 Deno.test("what else was measured stands beside it, against the same twin", () => {
   const rounds = { guarded: costs([100]), unguarded: costs([100]), audit: costs([300]) };
-  assert.deepEqual(compare("", rounds, 1).peers, { audit: 3 });
+  assert.deepEqual(compare("", 100, rounds, 1).peers, { audit: 3 });
 });
