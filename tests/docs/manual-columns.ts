@@ -15,9 +15,9 @@ interface Column {
 
 const introduction = `# Manual columns
 
-What people may write, and no sync takes away. Made from the policies of the database by \`UPDATE_DOCS=1 npm test -- manual-fields\`;
-a test fails when it is not what the database says. Modes and ranks are explained in [column ownership](ownership.md). To protect another
-column, call \`ownership.protect\` in a migration and say why in \`comment on column\`.
+The columns that people may write, and what they write no sync takes away. [Column ownership](ownership.md) explains modes and ranks.
+\`UPDATE_DOCS=1 npm test -- manual-fields\` writes this page from the policies of the database, and a test fails when they differ. To protect
+another column, call \`ownership.protect\` in a migration and say why in \`comment on column\`.
 `;
 
 export async function renderManualColumns(sql: postgres.Sql): Promise<string> {

@@ -33,9 +33,9 @@ Deno.test("visitors, signed-in users and programs may do what docs/access.md say
 
 const introduction = `# Access
 
-Who may do what, tried as each kind of caller over a real connection; made by \`UPDATE_DOCS=1 npm test -- callers-may-do-what\`, and a test fails
-when it is not so. The API exposes the schema \`public\` alone: what stands below of the others is for SQL, and for what the views and
-functions of \`public\` call. Row level security adds that a signed-in user sees rows only with a user's token.
+Who may do what, tried as each kind of caller over a real connection. \`UPDATE_DOCS=1 npm test -- callers-may-do-what\` writes this page, and a
+test fails when it is not so. The API exposes the schema \`public\` alone; rights in the other schemas are for SQL, and for the views and functions
+of \`public\` that use them. Row level security adds that a signed-in user sees rows only with a user's token.
 `;
 
 function render(found: Access[]): string {
