@@ -36,7 +36,7 @@ const lookEvery = 500;
 
 export function define(command: Command): void {
   project(command)
-    .description("connect to Gazelle: prints an address to open, and waits until somebody did")
+    .description("connect to Gazelle: print an address to open, and wait until that is done")
     .option("--status", "only show how Gazelle is reached")
     .addOption(json("one JSON value: how Gazelle is reached"))
     .action((options: ConnectOptions) =>
@@ -102,7 +102,7 @@ function overtaken(): Error {
 function tooLate(): Error {
   return problem("state_expired", "Nobody came back from Gazelle within ten minutes.", {
     hint:
-      "Begin again: etiquette connect. Should Gazelle have shown an error, compare the redirect URL it has registered.",
+      "Begin again: etiquette connect. If Gazelle showed an error, compare the redirect URL that is registered there.",
   });
 }
 

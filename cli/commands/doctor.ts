@@ -13,7 +13,7 @@ import { push, supabase } from "../supabase.ts";
 
 export function define(command: Command): void {
   project(command)
-    .description("look at a project from outside in, and say what to do; 1 when something is wrong")
+    .description("check a project, and say what to do; exit code 1 when something is wrong")
     .addOption(json("one object a check and line: name, state (ok, wrong, unknown), found, next"))
     .action((options) => run(options, (signal) => doctor(options, signal, Date.now()), { text, isBad }));
 }

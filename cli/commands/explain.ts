@@ -33,10 +33,10 @@ interface Block {
 
 export function define(command: Command): void {
   project(command)
-    .description("say who owns a cell, since when, and what was kept out of it")
+    .description("show who owns a cell, since when, and what was kept out of it")
     .argument("<table>")
     .argument("<key>", "the value of the identity key, such as cli_9UMLkteep8EsISbG; several as a JSON array")
-    .argument("[column]", "one column in detail; else all that are protected")
+    .argument("[column]", "one column in detail; without it all protected ones")
     .addOption(json("one object a protected column and line"))
     .action((tbl, key, column, options) =>
       run(options, (signal) => explain(tbl, key, column, options, signal), {
@@ -77,7 +77,7 @@ function detail(cell: Cell, key: string): string {
   return [
     `${column_name} of ${key}: ${valueText(value)} (${mode})`,
     owner === null
-      ? "  Nobody owns it: what a source sends lands there."
+      ? "  Nobody owns it: what a source sends is written."
       : `  Owned by ${owner}, rank ${rank}, since ${moment(since)}.`,
     ...(offered_at === null ? [] : [`  Offered last, ${moment(offered_at)}: ${valueText(offered)}.`]),
     ...(elements ?? []).map((one) =>

@@ -15,7 +15,9 @@ export interface Problem {
 
 export function define(command: Command): void {
   project(command)
-    .description("check triggers, functions and policies of the protection; 1 when something is wrong")
+    .description(
+      "check triggers, functions and policies of the protection; exit code 1 when something is wrong",
+    )
     .addOption(json("one object a problem and line, nothing when there is none"))
     .action((options) =>
       run(options, (signal) => health(options, signal), { text, isBad: (found) => found.length > 0 })

@@ -55,7 +55,7 @@ export function history(
 }
 
 function text(entries: Entry[]): string {
-  if (entries.length === 0) return "Nobody ever owned anything of it.";
+  if (entries.length === 0) return "No cell of it was ever owned.";
   return table(
     ["At (UTC)", "Column", "Event", "Writer", "Was", "Became"],
     entries.map(({ at, col, event, writer, sub, old_value, new_value }) => [

@@ -16,9 +16,9 @@ export interface Imported {
 
 export function define(command: Command): void {
   project(command)
-    .description("show what an exported file would bring back, and bring it back with --apply")
+    .description("show what an exported file would bring back; with --apply bring it back")
     .argument("<file>")
-    .option("--apply", "write it; without, nothing is")
+    .option("--apply", "write it; without this nothing is written")
     .addOption(json("one JSON value: what is, or would be, done to how many values of a column"))
     .action((file, options) => run(options, (signal) => importValues(file, options, signal), { text }));
 }

@@ -31,10 +31,10 @@ export function define(command: Command): void {
     .argument("[table]", "needs a person's rank, so a database and not a key")
     .argument("[column]")
     .option("--mode <mode>", "what lower ranks may write there; docs/ownership.md explains the modes")
-    .option("--identity-key <columns...>", "what names a row for good; by itself the unique external_id")
+    .option("--identity-key <columns...>", "what names a row for good; by default the unique external_id")
     .option("--blank <values...>", "values that count as blank, beside NULL and the empty ones")
     .option("--on-conflict <what>", "keep, reject or observe", "keep")
-    .option("--empty-is-opinion", "a set that a source sends empty empties its part")
+    .option("--empty-is-opinion", "an empty set from a source removes the source's own elements")
     .addOption(json("one object a policy and line"))
     .action((tbl, column, options) => {
       if (tbl !== undefined && column === undefined) command.error("error: name a column, too");

@@ -16,7 +16,7 @@ export interface Released {
 
 export function define(command: Command): void {
   project(command)
-    .description("give a cell back to the source: what it offered last lands")
+    .description("give a cell back to the source: its last offer is written")
     .argument("<table>", "needs a person's rank, so a database and not a key")
     .argument("<key>", "the value of the identity key; several as a JSON array")
     .argument("<column>")

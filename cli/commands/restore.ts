@@ -53,11 +53,11 @@ export function define(command: Command): void {
     .option("--table <name>", "only this table")
     .option("--column <names...>", "only these columns")
     .option("--key <keys...>", "only these rows")
-    .option("--apply", "write it; without, nothing is")
+    .option("--apply", "write it; without this nothing is written")
     .addOption(json("one JSON value: the mark, whether it was applied, and each cell with what came of it"))
     .action((options: RestoreOptions) => {
       if (options.mark === undefined && options.run === undefined && options.time === undefined) {
-        command.error("error: say to when: --mark, --run or --time");
+        command.error("error: name the point to go back to: --mark, --run or --time");
       }
       return run(options, (signal) => restore(options, signal), { text });
     });

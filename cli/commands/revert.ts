@@ -25,7 +25,7 @@ export function define(command: Command): void {
   project(command)
     .description("take back what a run wrote; shows what it would do unless --apply is given")
     .argument("<run>", "its number, as etiquette runs lists it", wholeNumber)
-    .option("--apply", "write it; without, nothing is")
+    .option("--apply", "write it; without this nothing is written")
     .addOption(json("one JSON value: counts by what came of a cell, and samples"))
     .action((id, options) => run(options, (signal) => revert(id, options, signal), { text }));
 }
@@ -41,7 +41,7 @@ export function revert(id: number, options: RevertOptions, signal: AbortSignal):
 
 function text({ run_id, stream, dry_run, stream_enabled, actions, samples }: Reverted): string {
   if (Object.keys(actions).length === 0) {
-    return `Run ${run_id} of ${stream} wrote nothing, or it is too long ago.`;
+    return `Run ${run_id} of ${stream} wrote nothing, or its changes are no longer on record.`;
   }
   const again =
     `The next run does it again: update sync.streams set is_enabled = false where stream = '${stream}';`;

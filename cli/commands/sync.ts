@@ -20,8 +20,8 @@ export interface SyncOptions extends ProjectOptions {
 export function define(command: Command): void {
   project(command)
     .description("sync a stream, or every stream that is due, to the end")
-    .argument("[stream]", "its name, such as clients; a wrong one is answered with all the names")
-    .option("--dry-run", "plan only: tell what would be done, and write nothing")
+    .argument("[stream]", "its name, such as clients; an unknown name lists them all")
+    .option("--dry-run", "only plan: show what would be done, and write nothing")
     .option(
       "--allow <names...>",
       "what may go beyond the breaker's shares: lose, blank:<column>, replace:<column>",

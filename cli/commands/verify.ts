@@ -18,7 +18,7 @@ export interface Check {
 export function define(command: Command): void {
   project(command)
     .description(
-      "check institutions, badges and protected values: expected against found; 1 when they differ",
+      "check institutions, badges and protected values: expected against found; exit code 1 when they differ",
     )
     .addOption(json("one object a check and line"))
     .action((options) => run(options, (signal) => verify(options, signal), { text, isBad }));

@@ -85,13 +85,13 @@ export function valueAt(data: unknown, path: string[]): unknown {
 export function listRefused(name: string, message: string): Problem {
   return faultIn(names, "refused", `Gazelle refused to read ${name}`, {
     details: message,
-    hint: "If it names a field, Gazelle's schema has changed. Else start the sync again later.",
+    hint: "If it names a field, Gazelle's schema has changed. Otherwise start the sync again later.",
   });
 }
 
 function noPage(name: string, details: string): Problem {
   return faultIn(names, "malformed", `Gazelle's answer holds no page of ${name}`, {
     details,
-    hint: "Start the sync again later. If it stays so, Gazelle's schema has changed.",
+    hint: "Start the sync again later. If it happens again, Gazelle's schema has changed.",
   });
 }

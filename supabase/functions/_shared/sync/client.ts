@@ -111,6 +111,6 @@ function rateLimited(source: Names, { headers }: Response): Problem {
 
 function unavailable(source: Names, { status }: Response): Problem {
   return faultIn(source, "unavailable", `${source.label} answered ${status}`, {
-    hint: "This passes by itself as a rule: start the sync again later.",
+    hint: "This usually passes by itself: start the sync again later.",
   });
 }

@@ -85,7 +85,7 @@ async function requestToken(
 function refused(status: number, text: string, whenRefused: Refused): Problem {
   if (status >= 500) {
     return faultIn(names, "unavailable", `Gazelle's token endpoint answered ${status}`, {
-      hint: "This passes by itself as a rule: try again later.",
+      hint: "This usually passes by itself: try again later.",
     });
   }
   const { code, message, hint } = whenRefused(`HTTP ${status}`);
