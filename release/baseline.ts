@@ -22,13 +22,15 @@ export const baseline = [
 
 export type BaselineName = typeof baseline[number];
 
-/** Where a statement goes that stands in no named section, by the part its file belongs to. */
-export const ofPart: Record<string, BaselineName> = {
-  ownership: "ownership_engine",
-  sync: "sync",
-  gazelle: "gazelle_tables",
-  shop: "shop",
-};
+/** Where a statement goes that stands in no named section, by the part its file belongs to: any other part is a source. */
+export function migrationOf(part: string): BaselineName {
+  const known: Record<string, BaselineName> = {
+    ownership: "ownership_engine",
+    gazelle: "gazelle_tables",
+    shop: "shop",
+  };
+  return known[part] ?? "sync";
+}
 
 /** The file of a migration of the baseline, by its place in it. */
 export const baselineFile = (name: BaselineName) =>

@@ -62,7 +62,7 @@ lines (line) as (
   union all
   select 'index ' || pg_get_indexdef(i.indexrelid) from relations r join pg_index i on i.indrelid = r.oid
   union all
-  select format('trigger %s %s', g.tgenabled, regexp_replace(pg_get_triggerdef(g.oid), '_[0-9]+\(', '_#('))
+  select format('trigger %s %s', g.tgenabled, regexp_replace(pg_get_triggerdef(g.oid), '_[0-9]+(\(|'')', '_#\1', 'g'))
   from relations r join pg_trigger g on g.tgrelid = r.oid and not g.tgisinternal
   union all
   select concat_ws(' ', 'policy', p.schemaname || '.' || p.tablename, p.policyname, p.cmd, p.roles::text, p.qual, p.with_check)

@@ -3,7 +3,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { parse as parseToml } from "smol-toml";
 import { problem } from "../supabase/functions/_shared/problem.ts";
-import { baseline, type BaselineName, ofPart } from "./baseline.ts";
+import { baseline, type BaselineName, migrationOf } from "./baseline.ts";
 
 export interface SchemaFile {
   /** From supabase/schemas: "ownership/tables.sql". */
@@ -65,7 +65,7 @@ const heading = /^-- migration: (.*)$/;
  */
 export function sectionsOf({ path, text }: SchemaFile): Section[] {
   const part = path.split("/")[0]!;
-  const sections: Section[] = [{ path, line: 1, migration: ofPart[part] ?? unknownPart(path), text: "" }];
+  const sections: Section[] = [{ path, line: 1, migration: migrationOf(part), text: "" }];
   for (const [index, line] of text.split("\n").slice(0, -1).entries()) {
     const [, name] = heading.exec(line) ?? [];
     if (name === undefined) sections.at(-1)!.text += `${line}\n`;
@@ -80,12 +80,5 @@ function named(name: string, place: string): BaselineName {
   throw problem("schema_section", `supabase/schemas/${place}: there is no migration ${name}.`, {
     details: `There are: ${baseline.join(", ")}.`,
     hint: "Name one of them, or add one to release/baseline.ts.",
-  });
-}
-
-function unknownPart(path: string): never {
-  throw problem("schema_section", `supabase/schemas/${path} belongs to no part.`, {
-    details: `Parts are: ${Object.keys(ofPart).join(", ")}.`,
-    hint: "Move the file into the folder of its part.",
   });
 }
