@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { readFile } from "node:fs/promises";
-import { refusedUrl } from "../../supabase/functions/_shared/urls.ts";
+import { wrongUrl } from "../../supabase/functions/_shared/urls.ts";
 import { connect, unconnected } from "../fixtures/connecting.ts";
 import { smallShop, sync } from "../fixtures/syncing.ts";
 
@@ -56,12 +56,12 @@ const fine = [
 ];
 
 Deno.test("an address is https, in the world's network, and without a password", () => {
-  for (const url of never) for (const local of [true, false]) assert.ok(refusedUrl(url, local), url);
+  for (const url of never) for (const local of [true, false]) assert.ok(wrongUrl(url, local), url);
   for (const url of onlyLocally) {
-    assert.ok(refusedUrl(url, false), url);
-    assert.equal(refusedUrl(url, true), null, url);
+    assert.ok(wrongUrl(url, false), url);
+    assert.equal(wrongUrl(url, true), null, url);
   }
-  for (const url of fine) for (const local of [true, false]) assert.equal(refusedUrl(url, local), null, url);
+  for (const url of fine) for (const local of [true, false]) assert.equal(wrongUrl(url, local), null, url);
 });
 
 Deno.test("a redirect is not followed, and who is redirected to hears nothing", async (test) => {

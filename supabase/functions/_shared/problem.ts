@@ -1,10 +1,9 @@
-// What goes wrong, as an error that people and programs can act on: the same four parts as an error raised in SQL.
+// Errors that people and programs can act on. They have the same four parts as an error raised in SQL.
 
-/** The four parts. */
 export type Parts = { code: string; message: string; details: string | null; hint: string | null };
 
 export type Problem = Error & Parts & {
-  /** It may pass by itself after so many seconds; undefined where nobody knows. */
+  /** After how many seconds it may have passed by itself. Undefined if that is not to be expected. */
   retrySeconds?: number;
 };
 
@@ -21,7 +20,7 @@ export function isProblem(error: unknown): error is Problem {
   return error instanceof Error && error.name === "Problem";
 }
 
-/** Whatever was thrown, as a problem; a programming error becomes `internal`, its own text the details. */
+/** Makes a problem of whatever was thrown. A programming error becomes `internal`, with its text as details. */
 export function asProblem(thrown: unknown): Problem {
   if (isProblem(thrown)) return thrown;
   return problem("internal", "the sync met an error of its own", {
@@ -31,12 +30,12 @@ export function asProblem(thrown: unknown): Problem {
   });
 }
 
-/** The parts alone, as they travel over HTTP and into the record of a run. */
+/** Only the four parts, as they are sent over HTTP and recorded with a run. */
 export function partsOf({ code, message, details, hint }: Parts): Parts {
   return { code, message: storable(message), details: details && storable(details), hint };
 }
 
-/** One block of text for a person: the message first, what to do last; a stack only for errors that are no problems. */
+/** Text for a person: the message first, the hint last. An error that is no problem is shown with its stack. */
 export function textOf(error: unknown): string {
   if (!isProblem(error)) return error instanceof Error ? error.stack ?? error.message : String(error);
   const lines = [`${error.message} (${error.code})`, ...[error.details, error.hint].filter(Boolean)];
@@ -47,7 +46,7 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Text of others as Postgres can store it: without NULs and unpaired surrogates. */
+/** Replaces NULs and unpaired surrogates, which Postgres cannot store. */
 export function storable(text: string): string {
   return text.toWellFormed().replaceAll("\0", "\ufffd");
 }

@@ -1,4 +1,4 @@
-// Every source there is, in the order in which sync-all runs them.
+// All sources, in the order in which sync-all runs them.
 
 import { gazelle } from "./gazelle/index.ts";
 import type { Source } from "./sync/source.ts";

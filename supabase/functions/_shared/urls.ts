@@ -1,22 +1,22 @@
-// Where the functions may send a request: an address that a setting or a secret names is looked at before.
+// Checks the addresses in settings and secrets before a request is sent to them.
 
-/** Names of this network, not of the world's: without a dot, or below one of these. */
+/** Host names of a private network: those without a dot, or that end in one of these. */
 const localNames = /^[^.]*$|\.(localhost|local|internal|lan|intranet)$|\.home\.arpa$/;
 
-/** Not routed in the Internet: RFC 6890. */
+/** IPv4 addresses that are not routed in the Internet (RFC 6890). */
 const privateNumbers =
   /^(0|10|127|192\.168|169\.254|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])|192\.0\.0|198\.1[89]|2(2[4-9]|[3-5]\d))\./;
 
-/** Where machines ask who they are; nobody has anything else there. */
+/** Addresses where cloud machines get their metadata and credentials. */
 const metadata = /^169\.254\.|^\[fe[89ab]|^\[fd00:ec2:|^metadata\.google\.internal$/;
 
-/** Whether the platform itself runs in a private network: then its neighbours may be named too. */
+/** Whether the platform itself runs in a private network: then addresses in that network are allowed. */
 export function isLocal(platformUrl: string | undefined): boolean {
   return !platformUrl?.trim() || URL.canParse(platformUrl) && isPrivate(hostOf(platformUrl));
 }
 
-/** What is wrong with the address, or null. It is never repeated: it may hold a secret. */
-export function refusedUrl(text: string, local: boolean): string | null {
+/** What is wrong with an address, or null. The text never contains the address, which may hold a secret. */
+export function wrongUrl(text: string, local: boolean): string | null {
   if (!URL.canParse(text)) return "must be an https URL";
   const { protocol, username, password } = new URL(text);
   const host = hostOf(text);
@@ -29,13 +29,13 @@ export function refusedUrl(text: string, local: boolean): string | null {
   return null;
 }
 
-/** The parser has written numbers in their usual form already: 0x7f.1 is 127.0.0.1 here. */
+/** The URL parser normalizes numbers: 0x7f.1 becomes 127.0.0.1. */
 function hostOf(url: string): string {
   return new URL(url).hostname.replace(/\.$/, "");
 }
 
 function isPrivate(host: string): boolean {
-  // Of IPv6 only what is handed out to the world: 2000::/3, without the way back to IPv4 that 2002::/16 is.
+  // Of IPv6 only global unicast addresses (2000::/3) are public, except 2002::/16, which leads back to IPv4.
   if (host.startsWith("[")) return !/^\[[23][0-9a-f]{3}:/.test(host) || host.startsWith("[2002:");
   return /^[\d.]+$/.test(host) ? privateNumbers.test(host) : localNames.test(host);
 }

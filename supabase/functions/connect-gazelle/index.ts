@@ -12,7 +12,7 @@ const withKey = withSupabase(
     begin(request, { ...outside, database: supabaseAdmin, secret, begunBy: `key ${authKeyName}` }),
 );
 
-/** Who comes back from Gazelle has no key: the state is the proof. */
+/** A person who comes back from Gazelle has no key. The state is checked instead. */
 const withState = withSupabase(
   { auth: "none", cors: "disabled" },
   (request, { supabaseAdmin }) => finish(request, { ...outside, database: supabaseAdmin }),

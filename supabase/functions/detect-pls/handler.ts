@@ -1,39 +1,39 @@
-// From a request to a response:
+// Turns the request for a pass of detection into a response. Its status is
 //   200  the pass is done; the body is its report
-//   202  time ran out: `left` pianos wait for the next call
-//   400  the request asks for something there is not; 405  it is no POST
-//   401  no secret key (answered before this)
-//   500  the database, or a bug
+//   202  the time is up: `left` pianos wait for the next call
+//   400  the request has an option that does not exist; 405  it is not a POST
+//   401  there is no secret key (answered before this is called)
+//   500  the database failed, or there is a bug
 
-import { asProblem, partsOf, problem } from "../_shared/problem.ts";
-import { detect, readOptions } from "../_shared/shop/detection.ts";
+import { partsOf, problem } from "../_shared/problem.ts";
+import { detect, optionsOf } from "../_shared/shop/detection.ts";
 import { statusOf } from "../_shared/sync/codes.ts";
 import type { Database } from "../_shared/sync/database.ts";
+import { logged } from "../_shared/sync/log.ts";
 
-export type Dependencies = {
+export type Surroundings = {
   database: Database;
   /** Milliseconds. */
   now: () => number;
 };
 
-/** Milliseconds after which no further slice is begun. */
+/** Milliseconds after which the database is not called again. */
 const budget = 25_000;
 
-export async function handle(request: Request, { database, now }: Dependencies): Promise<Response> {
+export async function handle(request: Request, { database, now }: Surroundings): Promise<Response> {
   try {
     if (request.method !== "POST") return methodNotAllowed();
-    const options = readOptions(await request.text());
+    const options = await optionsOf(request);
     const deadline = now() + budget;
     const report = await detect(database, options, () => now() >= deadline);
     return Response.json(report, { status: report.left > 0 && !report.dry_run ? 202 : 200 });
   } catch (thrown) {
-    const found = asProblem(thrown);
-    console.error(JSON.stringify({ function: "detect-pls", ...partsOf(found) }));
+    const found = logged({ function: "detect-pls" }, thrown);
     return Response.json({ error: partsOf(found) }, { status: statusOf(found.code) });
   }
 }
 
 function methodNotAllowed(): Response {
-  const refused = problem("request_invalid", "a pass is started by POST", { hint: "Send a POST request." });
-  return Response.json({ error: partsOf(refused) }, { status: 405, headers: { allow: "POST" } });
+  const wrong = problem("request_invalid", "a pass is started by POST", { hint: "Send a POST request." });
+  return Response.json({ error: partsOf(wrong) }, { status: 405, headers: { allow: "POST" } });
 }

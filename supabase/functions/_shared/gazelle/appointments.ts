@@ -1,5 +1,4 @@
-// The stream of appointments, Gazelle's events: what is asked, what a record looks like, which column each
-// field lands in.
+// The stream of appointments, which Gazelle calls events: query, record schema, and mapping from fields to columns.
 
 import { z } from "zod";
 import type { Appointments } from "./types.ts";
@@ -33,7 +32,7 @@ const node = z.object(
     title: field(text),
     start: field(moment),
     duration: field(z.int32()),
-    // Values that nobody knew are data: status, type and way of travel stay strings.
+    // Plain strings, not enums: a value that Gazelle adds later must not make the record invalid.
     status: field(text),
     type: field(text),
     isAllDay: field(z.boolean()),
@@ -48,8 +47,8 @@ const node = z.object(
   } satisfies Fields<Event>,
 );
 
-// Without a filter Gazelle may hide what was called off, and a filter can only name statuses that somebody
-// knew. So the list as it comes, without these; then these by name.
+// Without a filter Gazelle may hide appointments that were called off, and a filter would miss statuses that are new.
+// So the list is read without a filter, leaving out these statuses, and then once more with a filter for them.
 const calledOff = ["CANCELED", "NO_SHOW"];
 
 const from = at<Event>;
@@ -91,16 +90,19 @@ const shop = new Intl.DateTimeFormat("sv-SE", {
   timeStyle: "medium",
 });
 
-/** The day (0) or the time (1) at which it starts, as calendar and clock at the shop tell. */
+/** The day (0) or the time (1) at which it starts, in the time zone of the shop. */
 function atTheShop(part: 0 | 1): Column {
   return ({ start }) => {
     if (typeof start !== "string") return start;
-    // Before the year 1000 the year comes without its zeros: 1-01-01 07:30:00.
+    // The formatter writes years before 1000 without leading zeros: 1-01-01 07:30:00.
     return shop.format(new Date(start)).padStart("0001-01-01 07:30:00".length, "0").split(" ")[part];
   };
 }
 
-/** The table holds one piano: the first. Null where there is none, no opinion where the list is unknown. */
+/**
+ * The table has one piano per appointment, so the first one is taken: null if there is none, undefined if the list is
+ * unknown.
+ */
 function firstPiano(event: Record<string, unknown>): ReturnType<Column> {
   const pianos = from("allEventPianos.nodes")(event);
   if (!Array.isArray(pianos)) return pianos;

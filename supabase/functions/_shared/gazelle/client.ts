@@ -24,7 +24,7 @@ const answer = z.object({
   })).nullish(),
 });
 
-/** @param deadline when everything must be over, as `world.now()` tells time */
+/** @param deadline after which no request is sent again, as `world.now()` tells time */
 export function connectGazelle(settings: Settings, world: World & { tokens: Tokens }, deadline: number): Ask {
   const send = sender(names, world.fetch, settings.timeoutMs);
   const credentials = credentialsFor(settings.credentials, world.tokens, send);

@@ -1,4 +1,4 @@
-// The stream of clients: what is asked, what a record looks like, which column each field lands in.
+// The stream of clients: query, record schema, and mapping from fields to columns.
 
 import { z } from "zod";
 import type { Clients } from "./types.ts";
@@ -39,7 +39,7 @@ const node = z.object(
   {
     id: text.min(1),
     companyName: field(text),
-    // Values that nobody knew are data: status stays a string.
+    // A plain string, not an enum: a value that Gazelle adds later must not make the record invalid.
     status: field(text),
     personalNotes: field(text),
     preferenceNotes: field(text),
@@ -75,7 +75,7 @@ export const clients = stream({
   },
 });
 
-/** Where the company is blank, the default contact's name serves; where that is unknown, no opinion. */
+/** If the company is blank, the name of the default contact is taken instead; undefined if that is unknown. */
 function companyName(client: Record<string, unknown>): ReturnType<Column> {
   const company = client.companyName;
   if (company === undefined || (typeof company === "string" && company.trim())) return company;

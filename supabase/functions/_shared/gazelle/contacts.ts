@@ -1,5 +1,5 @@
-// The stream of contacts, all of each client's: what is asked, what a record looks like, which column each
-// field lands in.
+// The stream of contacts, of which each client has a list: queries, record schema, and mapping from fields to
+// columns.
 
 import { z } from "zod";
 import type { Contacts } from "./types.ts";
@@ -7,7 +7,7 @@ import { listsOfEach } from "./lists-of-each.ts";
 import { at, field, type Fields, moment, type NodeOf, text } from "../sync/records.ts";
 import { stream } from "./source.ts";
 
-// An archived contact is not gone, so it is read too.
+// Archived contacts still exist, so they are read too.
 const contactsOf = `
   allContacts(first: $inner, after: $innerAfter, includeArchived: true) {
     totalCount

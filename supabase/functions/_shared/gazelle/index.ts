@@ -1,5 +1,4 @@
-// Gazelle: every stream there is, each before those that refer to it. A stream is a file beside this one (a query, a
-// record schema, a mapping), its line here, and its table in the database.
+// Gazelle as a source. Its streams are listed here in the order of their runs: each before those that refer to it.
 
 import type { Source } from "../sync/source.ts";
 import { appointments } from "./appointments.ts";

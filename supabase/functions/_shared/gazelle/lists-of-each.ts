@@ -1,5 +1,5 @@
-// The records of a list that hangs on each record of another: the contacts of each client. A list that is
-// longer than comes with its owner is read on by itself.
+// Reads lists that belong to the records of another list, such as the contacts of each client. The first page of each
+// list comes with its owner; a longer list is read on by requests of its own.
 
 import { z } from "zod";
 import type { FieldError } from "../sync/page.ts";
@@ -7,56 +7,61 @@ import type { Ask } from "./client.ts";
 import { errorsAt, type Listing, listRefused, readConnection, relay, valueAt } from "./lists.ts";
 
 export type Lists = {
-  /** The root field that gives the owners, and the one that gives one of them by id. */
+  /** The root field that lists the owners, and the one that returns a single owner by id. */
   root: string;
   one: string;
-  /** The field of an owner that holds its list. */
+  /** The field of an owner that is its list. */
   list: string;
-  /** Takes $first, $after, $inner, $innerAfter; selects `id` and the list of each owner. */
+  /**
+   * Reads owners with the first page of their lists. Takes $first, $after, $inner, $innerAfter; selects `id` and the
+   * list.
+   */
   query: string;
-  /** Takes $id, $inner, $innerAfter: the list of one owner. */
+  /** Reads a further page of one owner's list. Takes $id, $inner, $innerAfter. */
   rest: string;
 };
 
-/** Records of a list that come with its owner. */
+/** How many records of a list come with its owner. */
 const inner = 20;
 
-/** Where reading goes on, as text in the run's cursor. */
-const place = z.object({
+/** Where the next page begins. The run keeps it as JSON in its cursor. */
+const position = z.object({
   after: z.string().nullable(),
   isLast: z.boolean(),
-  /** Owners seen, the largest count that Gazelle gave of them, and the records in all their lists. */
+  /**
+   * How many owners were read, the largest count of owners that Gazelle gave, and how many records their lists have.
+   */
   seen: z.int(),
   owners: z.int(),
   counted: z.int(),
-  /** Lists still to be read on. */
+  /** The lists of which further pages are to be read. */
   unread: z.array(z.object({ id: z.string(), after: z.string() })),
 });
 
-type Place = z.infer<typeof place>;
-type Unread = Place["unread"][number];
+type Position = z.infer<typeof position>;
+type Unread = Position["unread"][number];
 
-const start: Place = { after: null, isLast: false, seen: 0, owners: 0, counted: 0, unread: [] };
+const start: Position = { after: null, isLast: false, seen: 0, owners: 0, counted: 0, unread: [] };
 
 export function listsOfEach(lists: Lists): Listing {
   return {
     queries: [lists.query, lists.rest],
     async read(ask, first, after) {
-      const at = after === null ? start : place.parse(JSON.parse(after));
+      const at = after === null ? start : position.parse(JSON.parse(after));
       const { nodes, errors, next } = at.unread.length > 0
         ? await readOn(ask, lists, at)
         : await readOwners(ask, lists, first, at);
       const isLast = next.isLast && next.unread.length === 0;
-      // An owner that was counted but never seen may have a list.
+      // An owner that Gazelle counted and did not return may have records too, so the run must not pass for complete.
       const unseen = next.isLast ? Math.max(0, next.owners - next.seen) : 0;
       return { nodes, errors, totalCount: next.counted + unseen, endCursor: JSON.stringify(next), isLast };
     },
   };
 }
 
-type Found = { nodes: unknown[]; errors: FieldError[]; next: Place };
+type Found = { nodes: unknown[]; errors: FieldError[]; next: Position };
 
-async function readOwners(ask: Ask, lists: Lists, first: number, at: Place): Promise<Found> {
+async function readOwners(ask: Ask, lists: Lists, first: number, at: Position): Promise<Found> {
   const answer = await ask(lists.query, { first, after: at.after, inner, innerAfter: null });
   const errors = errorsAt([lists.root, "nodes"], answer);
   const page = readConnection(lists.root, valueAt(answer.data, [lists.root]), at.after);
@@ -80,8 +85,8 @@ async function readOwners(ask: Ask, lists: Lists, first: number, at: Place): Pro
   return found;
 }
 
-/** The next page of a list that did not come whole with its owner. */
-async function readOn(ask: Ask, lists: Lists, at: Place): Promise<Found> {
+/** Reads the next page of a list that is longer than what came with its owner. */
+async function readOn(ask: Ask, lists: Lists, at: Position): Promise<Found> {
   const [{ id, after }, ...unread] = at.unread as [Unread, ...Unread[]];
   const answer = await ask(lists.rest, { id, inner, innerAfter: after });
   const foreign = answer.errors.find(({ path }) => path?.[0] !== lists.one);
@@ -97,7 +102,10 @@ async function readOn(ask: Ask, lists: Lists, at: Place): Promise<Found> {
   return found;
 }
 
-/** The records of an owner's list, with their errors; an owner without a list to read is a record that is none. */
+/**
+ * Adds the records of an owner's list, with their errors. If the owner has no readable list, it counts as one bad
+ * record.
+ */
 function take(found: Found, lists: Lists, owner: unknown, errors: FieldError[]) {
   const start = found.nodes.length;
   const read = relay.safeParse(isRecord(owner) ? owner[lists.list] : null);
@@ -110,8 +118,8 @@ function take(found: Found, lists: Lists, owner: unknown, errors: FieldError[]) 
   const { nodes, totalCount, pageInfo: { hasNextPage, endCursor } } = read.data;
   found.nodes.push(...nodes);
   for (const error of errors) {
-    const [, , place, ...rest] = error.path ?? [];
-    if (typeof place === "number") found.errors.push({ ...error, path: [start + place, ...rest] });
+    const [, , index, ...rest] = error.path ?? [];
+    if (typeof index === "number") found.errors.push({ ...error, path: [start + index, ...rest] });
   }
   const id = isRecord(owner) ? owner.id : null;
   if (hasNextPage && endCursor !== null && typeof id === "string") {

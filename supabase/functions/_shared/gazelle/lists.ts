@@ -1,4 +1,4 @@
-// One page of a list of Gazelle, read and checked: what cannot be blamed on single records fails the run.
+// Reads a page of one of Gazelle's lists. An error that does not belong to a single record fails the run.
 
 import { z } from "zod";
 import type { Problem } from "../problem.ts";
@@ -9,9 +9,9 @@ import type { Answer, Ask } from "./client.ts";
 import { names } from "./names.ts";
 
 export type Listing = {
-  /** The GraphQL documents that `read` asks. */
+  /** The GraphQL documents that `read` sends. */
   queries: string[];
-  /** @param after an end cursor of this listing, or null for the first page. @throws gazelle_* */
+  /** @param after the end cursor of the page before, or null for the first page. @throws gazelle_* */
   read: (ask: Ask, first: number, after: string | null) => Promise<Page>;
 };
 
@@ -27,7 +27,7 @@ export function connection(root: string, query: string, variables: Record<string
   };
 }
 
-/** A plain list at the root of the schema: one page holds it whole. */
+/** A plain list at the root of the schema: it comes as a single page. */
 export function list(root: string, query: string): Listing {
   return {
     queries: [query],
@@ -57,7 +57,7 @@ export function readConnection(name: string, value: unknown, after: string | nul
   }
   const { nodes, totalCount, pageInfo: { hasNextPage, endCursor } } = read.data;
   if (hasNextPage && (endCursor === null || endCursor === after)) {
-    throw faultIn(names, "malformed", `Gazelle's pages of ${name} do not go on`, {
+    throw faultIn(names, "malformed", `Gazelle's pages of ${name} do not end`, {
       details: `There is a next page, but the end cursor stays ${JSON.stringify(endCursor)}.`,
       hint: "Start the sync again later.",
     });
@@ -65,7 +65,10 @@ export function readConnection(name: string, value: unknown, after: string | nul
   return { nodes, totalCount, endCursor, isLast: !hasNextPage };
 }
 
-/** The errors of an answer, with paths from the records on; @throws gazelle_refused when one lies above them. */
+/**
+ * The errors of an answer, with paths that begin with the index of a record.
+ * @throws gazelle_refused if one belongs to no record
+ */
 export function errorsAt(records: string[], answer: Answer): FieldError[] {
   return answer.errors.map(({ message, path }) => {
     const isBelow = records.every((key, depth) => path?.[depth] === key) &&

@@ -1,4 +1,4 @@
-// The stream of pianos: what is asked, what a record looks like, which column each field lands in.
+// The stream of pianos: query, record schema, and mapping from fields to columns.
 
 import { z } from "zod";
 import type { Pianos } from "./types.ts";
@@ -29,7 +29,7 @@ const node = z.object(
     make: field(text),
     model: field(text),
     serialNumber: field(text),
-    // Values that nobody knew are data: type and status stay strings.
+    // Plain strings, not enums: a value that Gazelle adds later must not make the record invalid.
     type: field(text),
     year: field(z.int32()),
     location: field(text),

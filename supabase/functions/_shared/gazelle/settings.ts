@@ -1,4 +1,4 @@
-// The settings for Gazelle: where it is, and what proves who we are.
+// The settings for Gazelle: its addresses and our credentials.
 
 import { z } from "zod";
 import { problem } from "../problem.ts";
@@ -12,25 +12,25 @@ export type OAuth = {
   tokenUrl: string;
   clientId: string;
   clientSecret: string;
-  /** Null where Gazelle is connected, and the token is in Vault alone. */
+  /** Null if Gazelle was connected by a person: then the token is only in Vault. */
   refreshToken: string | null;
   accessToken: string | null;
 };
 
 export type Settings = Pace & { url: string; credentials: ApiKey | OAuth };
 
-/** What connecting needs. */
+/** The settings that are needed to connect Gazelle. */
 export type ConnectSettings = {
   authorizeUrl: string;
   tokenUrl: string;
-  /** Where Gazelle sends people back to; it must be registered there. */
+  /** Where Gazelle sends people back to. It must be registered with Gazelle. */
   redirectUrl: string;
   clientId: string;
   clientSecret: string;
   usesPkce: boolean;
   /** Milliseconds. */
   timeoutMs: number;
-  /** The refresh token in the settings, which a connection displaces. */
+  /** The refresh token in the settings, which no longer counts after a connection. */
   refreshToken: string | null;
 };
 
@@ -52,18 +52,18 @@ type Parsed = z.infer<typeof variables>;
 
 const checked = variables.superRefine(needsOneWayIn);
 
-/** @throws settings_invalid, with one line of details a mistake */
+/** @throws settings_invalid, with one line of details for each mistake */
 export function readSettings(env: Environment): Settings {
   const { own, pace } = parse(env);
   return { url: own.GAZELLE_GRAPHQL_URL, credentials: credentialsOf(own), ...pace };
 }
 
-/** @throws settings_invalid, also where an API key goes before any connection */
+/** @throws settings_invalid, also if an API key is set, which takes precedence over a connection */
 export function readConnectSettings(env: Environment): ConnectSettings {
   const { own: settings, pace } = parse(env);
   if (settings.GAZELLE_API_KEY) {
     throw problem("settings_invalid", "GAZELLE_API_KEY is set, which goes before a connection", {
-      hint: "Gazelle is reached with it already. To connect instead, unset it first.",
+      hint: "Gazelle is reached with that key. To connect instead, unset it first.",
     });
   }
   return {

@@ -1,4 +1,4 @@
-// The stream of timeline entries: what is asked, what a record looks like, which column each field lands in.
+// The stream of timeline entries: query, record schema, and mapping from fields to columns.
 
 import { z } from "zod";
 import type { Timeline } from "./types.ts";
@@ -6,7 +6,7 @@ import { connection } from "./lists.ts";
 import { at, type Column, field, type Fields, moment, type NodeOf, text } from "../sync/records.ts";
 import { stream } from "./source.ts";
 
-// All of it every time: entries are back-dated, so a window on the date would miss some.
+// The whole timeline is read each time, because entries are back-dated: a limit on the date would miss some.
 const query = `
   query Timeline($first: Int!, $after: String) {
     allTimelineEntries(first: $first, after: $after) {
@@ -29,7 +29,7 @@ const link = field(z.object({ id: field(text) }));
 const node = z.object(
   {
     id: text.min(1),
-    // Values that nobody knew are data: the type stays a string.
+    // A plain string, not an enum: a value that Gazelle adds later must not make the record invalid.
     type: field(text),
     occurredAt: field(moment),
     summary: field(text),
@@ -61,12 +61,12 @@ export const timeline = stream({
   },
 });
 
-const known = ["Invoice", "Estimate", "Event"];
+const types = ["Invoice", "Estimate", "Event"];
 
-/** The id of what the entry is about, where that is of this type. Of a type nobody knew: no opinion. */
+/** The id of what the entry is about if that is of this type, else null; undefined if its type is a new one. */
 function related(type: string): Column {
   return ({ relatedType, relatedId }) => {
     if (relatedType === type) return relatedId;
-    return relatedType === null || known.includes(String(relatedType)) ? null : undefined;
+    return relatedType === null || types.includes(String(relatedType)) ? null : undefined;
   };
 }

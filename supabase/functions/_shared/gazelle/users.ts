@@ -1,4 +1,4 @@
-// The stream of users: what is asked, what a record looks like, which column each field lands in.
+// The stream of users: query, record schema, and mapping from fields to columns.
 
 import { z } from "zod";
 import type { Users } from "./types.ts";
@@ -20,7 +20,7 @@ const node = z.object(
     firstName: field(text),
     lastName: field(text),
     email: field(text),
-    // Values that nobody knew are data: the level stays a string.
+    // A plain string, not an enum: a value that Gazelle adds later must not make the record invalid.
     accessLevel: field(text),
     updatedAt: field(moment),
   } satisfies Fields<User>,

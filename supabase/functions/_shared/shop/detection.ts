@@ -1,9 +1,10 @@
-// A pass of PLS detection: the database does the work, slice by slice, so that no call needs more than its timeout.
+// A pass of PLS detection. The database does the work, a number of pianos per call, so that no call runs into the
+// time limit.
 
 import { z } from "zod";
 import type { ArgumentsOf } from "../calls.ts";
-import { problem } from "../problem.ts";
 import { call, type Database } from "../sync/database.ts";
+import { readOptions } from "../sync/options.ts";
 
 const options = z.strictObject({
   full_pass: z.boolean().default(false),
@@ -28,41 +29,31 @@ const report = z.object({
 
 export type Report = z.infer<typeof report>;
 
-/** Pianos a call: a few seconds at most, where the API allows 8. */
-const slice = 2_000;
+/** Takes a few seconds at most; the API allows 8. */
+const pianosPerCall = 2_000;
 
-/** @throws request_invalid, with one line of details a mistake */
-export function readOptions(body: string): Options {
-  const parsed = options.safeParse(body.trim() === "" ? {} : asJson(body));
-  if (parsed.success) return parsed.data;
-  throw problem("request_invalid", "detect-pls knows the options full_pass and dry_run", {
-    details: z.prettifyError(parsed.error),
+/** @throws request_invalid */
+export function optionsOf(request: Request): Promise<Options> {
+  return readOptions(request, options, {
+    message: "detect-pls knows the options full_pass and dry_run",
     hint: 'Send no body, or for example {"dry_run": true}.',
   });
 }
 
-function asJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return body;
-  }
-}
-
 /**
- * Reads what changed, until nothing is left or `isOver` says so; the next pass goes on where this one stopped. A dry run is
- * one call: what it did is taken back, so there is no going on.
+ * Reads what changed, until nothing is left or the time is up; the next pass goes on from there. A dry run is a
+ * single call: its work is rolled back, so a second call would do the same again.
  */
 export async function detect(database: Database, options: Options, isOver: () => boolean): Promise<Report> {
   if (options.dry_run) return await callOnce(database, options);
-  let total = await callOnce(database, { ...options, piano_limit: slice });
+  let total = await callOnce(database, { ...options, piano_limit: pianosPerCall });
   while (total.left > 0 && !isOver()) {
-    total = merge(total, await callOnce(database, { piano_limit: slice }));
+    total = merge(total, await callOnce(database, { piano_limit: pianosPerCall }));
   }
   return total;
 }
 
-/** The sum of two calls; what is said of the whole pass is the first one's, what is left the last one's. */
+/** Adds up two calls. What concerns the whole pass is taken from the first, what is left from the last. */
 function merge(total: Report, next: Report): Report {
   return {
     ...total,

@@ -1,17 +1,17 @@
-// Alerts on their way to people: each is posted to the webhook once, as Slack and those who copy it take it.
+// Posts open alerts to the webhook, each once, in the format that Slack takes and others have copied from it.
 
 import { z } from "zod";
 import { type Problem, problem } from "../problem.ts";
-import { refusedUrl } from "../urls.ts";
+import { wrongUrl } from "../urls.ts";
 import { call, type Database } from "./database.ts";
 
 const unposted = z.object({
   webhook_url: z.string().nullable(),
   alerts: z.array(z.object({
     id: z.number(),
-    /** The label of the source that it is about. */
+    /** The label of the source that the alert is about. */
     source: z.string().nullable(),
-    /** None, and no run, where it is about the credentials, which all streams of the source share. */
+    /** Null, as is the run, for an alert about the credentials, which all streams of the source share. */
     stream: z.string().nullable(),
     kind: z.string(),
     run_id: z.number().nullable(),
@@ -24,13 +24,13 @@ const unposted = z.object({
 
 type Alert = z.infer<typeof unposted>["alerts"][number];
 
-/** Milliseconds that the webhook may take. */
+/** Milliseconds that the webhook has to answer. */
 const patience = 5_000;
 
 /**
- * What the webhook does not take stays unposted, and goes with the next run.
+ * An alert that the webhook does not take stays unposted; the next run tries again.
  * @param local whether the platform runs in a private network
- * @throws database_failed, alert_not_posted; the address is a secret, and in none of them
+ * @throws database_failed, alert_not_posted; neither contains the webhook's address, which is a secret
  */
 export async function postAlerts(
   database: Database,
@@ -39,15 +39,15 @@ export async function postAlerts(
 ): Promise<void> {
   const { webhook_url, alerts } = await call(database, "sync_read_alerts", {}, unposted);
   if (webhook_url === null || alerts.length === 0) return;
-  const refused = refusedUrl(webhook_url, local);
-  if (refused) throw notPosted(`the address of the webhook for alerts ${refused}`);
+  const wrong = wrongUrl(webhook_url, local);
+  if (wrong) throw notPosted(`the address of the webhook for alerts ${wrong}`);
   const response = await post(webhook_url, alerts.map(asText).join("\n\n"), send);
   await response.body?.cancel();
   if (!response.ok) throw notPosted(`the webhook for alerts answered ${response.status}`);
   await call(database, "sync_mark_posted", { ids: alerts.map(({ id }) => id) }, z.unknown());
 }
 
-/** A redirect is not followed: it could lead anywhere. */
+/** Redirects are not followed, since they could lead to an address that nobody checked. */
 async function post(url: string, text: string, send: typeof fetch): Promise<Response> {
   try {
     return await send(url, {
@@ -58,7 +58,7 @@ async function post(url: string, text: string, send: typeof fetch): Promise<Resp
       signal: AbortSignal.timeout(patience),
     });
   } catch (thrown) {
-    // The error's own text would name the address.
+    // The text of the error is not passed on, since it names the address.
     const isLate = thrown instanceof Error && thrown.name === "TimeoutError";
     throw notPosted(
       isLate
@@ -70,8 +70,7 @@ async function post(url: string, text: string, send: typeof fetch): Promise<Resp
 
 function notPosted(message: string): Problem {
   return problem("alert_not_posted", message, {
-    hint:
-      "Check the secret alert_webhook_url in Vault. The alert is in sync.alerts, and goes with the next run.",
+    hint: "Check the secret alert_webhook_url in Vault. The alert is in sync.alerts; the next run posts it.",
   });
 }
 
@@ -82,7 +81,10 @@ function asText({ source, stream, kind, run_id, message, details, hint, link }: 
   return [head, ...said].join("\n");
 }
 
-/** What a source said must not become a link, or call everybody: Slack's own three signs. */
+/**
+ * Escapes the three characters of Slack's markup: text from a source must not become a link or a mention of
+ * everybody.
+ */
 function escaped(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

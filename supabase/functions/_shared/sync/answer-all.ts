@@ -1,18 +1,19 @@
-// Several streams in one call, one after the other, as far as the time goes. What is left is due at the next call:
-// the database knows which streams had their run in this round.
+// Syncs several streams in one call, one after another, until the time of the call is used up. The next call goes on
+// with the rest, for the database knows which streams have had their run in this round.
 //
 // The body is { status, reports, waiting }: the report of each stream that was tried, and the names of the others.
-// The HTTP status is the worst of the streams' own, and 202 where streams wait.
+// The HTTP status is the highest of the streams' own statuses, and at least 202 while streams wait.
 
 import { z } from "zod";
-import { asProblem, partsOf } from "../problem.ts";
-import { answer, type Dependencies } from "./answer.ts";
+import { partsOf } from "../problem.ts";
+import { answer, type Invocation } from "./answer.ts";
 import { reachOf, statusOf } from "./codes.ts";
 import { call, type Database } from "./database.ts";
+import { logged } from "./log.ts";
 import type { Stream } from "./source.ts";
 
-/** Milliseconds after which no other stream is begun. */
-const slice = 25_000;
+/** Milliseconds after which no further stream is started. */
+const budget = 25_000;
 
 const report = z.object({
   status: z.string(),
@@ -24,21 +25,20 @@ type Answered = { stream: Stream; status: number; report: z.infer<typeof report>
 export async function answerAll(
   streams: Stream[],
   request: Request,
-  dependencies: Dependencies,
+  invocation: Invocation,
 ): Promise<Response> {
   try {
-    return await runAll(streams, request, dependencies);
+    return await runAll(streams, request, invocation);
   } catch (thrown) {
-    const error = partsOf(asProblem(thrown));
-    console.error(JSON.stringify({ stream: "all", ...error }));
+    const error = partsOf(logged({ stream: "all" }, thrown));
     const waiting = streams.map(({ name }) => name);
     return Response.json({ status: "failed", reports: [], waiting, error }, { status: statusOf(error.code) });
   }
 }
 
-async function runAll(streams: Stream[], request: Request, dependencies: Dependencies): Promise<Response> {
-  const { world, database } = dependencies;
-  const end = world.now() + slice;
+async function runAll(streams: Stream[], request: Request, invocation: Invocation): Promise<Response> {
+  const { world, database } = invocation;
+  const end = world.now() + budget;
   const { url, method } = request;
   const body = method === "POST" ? await request.text() : undefined;
 
@@ -53,9 +53,9 @@ async function runAll(streams: Stream[], request: Request, dependencies: Depende
       waiting.push(stream);
       continue;
     }
-    const response = await answer(stream, new Request(url, { method, body }), dependencies);
+    const response = await answer(stream, new Request(url, { method, body }), invocation);
     const told = report.parse(await response.json());
-    // What is wrong with the request is said once.
+    // A request that is wrong is wrong for every stream, so one answer is enough.
     if ([400, 405].includes(response.status)) return Response.json({ ...told, stream: "all" }, response);
     answered.push({ stream, status: response.status, report: told, code: told.error?.code });
     isOver = endsTheCall(answered.at(-1)!);
@@ -73,7 +73,7 @@ async function dueStreams(streams: Stream[], database: Database): Promise<Stream
   return streams.filter(({ name }) => names.includes(name));
 }
 
-/** A run that is paused needs another call; without the database no stream gets on. */
+/** A paused run needs another call, and without the database every stream would fail. */
 function endsTheCall({ status, code }: Answered): boolean {
   return status === 202 || reachOf(code) === "all";
 }

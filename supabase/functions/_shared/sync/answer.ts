@@ -1,59 +1,60 @@
-// From a request to a response. The statuses of a sync:
+// Turns the request for a sync into a response. Its status is
 //   200  the run ended complete or partial; the report says which
-//   202  the run is paused: its slice is over, or the source asked to wait. Call again
-//   400  the request asks for something there is not; 405  it is no POST
-//   401  no secret key (answered before this)
+//   202  the run is paused, because its slice is over or the source asked to wait: call again
+//   400  the request has an option that does not exist; 405  it is not a POST
+//   401  there is no secret key (answered before this is called)
 //   409  another run of the stream is active, or this one was taken over
 //   422  the breaker tripped the run: nothing was written
 //   423  the stream is switched off
-//   500  our own fault: settings, database, a bug
-//   502  the source's fault: it cannot be reached, refuses, or answers nonsense
-// Where a run is on record, the body is its report, with `error` when it failed;
-// else { stream, status, error }.
+//   500  the fault is on this side: settings, database, a bug
+//   502  the fault is the source's: it cannot be reached, refuses, or sends an answer that cannot be used
+// The body is the report of the run, with `error` when it failed; or { stream, status, error } when there is no run.
 
 import { z } from "zod";
-import { asProblem, partsOf, type Problem, problem } from "../problem.ts";
+import { partsOf, type Problem, problem } from "../problem.ts";
 import { isLocal } from "../urls.ts";
 import { postAlerts } from "./alerts.ts";
 import { statusOf } from "./codes.ts";
+import { logged } from "./log.ts";
+import { readOptions } from "./options.ts";
 import type { Options } from "./runs.ts";
 import { stopping } from "./shutdown.ts";
 import type { Outside, Stream } from "./source.ts";
 import { type Outcome, runStream } from "./stream.ts";
 
-export type Dependencies = Outside & {
-  /** What goes on record as the starter: the name of the key. */
+/** What a call of a function comes with. */
+export type Invocation = Outside & {
+  /** Recorded with the run: the name of the key that the caller used. */
   startedBy: string;
 };
 
 export async function answer(
   stream: Stream,
   request: Request,
-  dependencies: Dependencies,
+  invocation: Invocation,
 ): Promise<Response> {
   try {
     if (request.method !== "POST") return methodNotAllowed(stream);
     const outcome = await runStream(stream, {
-      ...dependencies,
-      options: await readOptions(request),
+      ...invocation,
+      options: await optionsOf(request),
       stopping,
     });
-    if (outcome.problem) log(stream, outcome.problem);
-    if (outcome.report.unposted_alerts) await tell(stream, dependencies);
+    if (outcome.problem) logged({ stream: stream.name }, outcome.problem);
+    if (outcome.report.unposted_alerts) await tell(stream, invocation);
     return Response.json(outcome.report, { status: statusFor(outcome) });
   } catch (thrown) {
-    const problem = asProblem(thrown);
-    log(stream, problem);
-    return Response.json(refusal(stream, problem), { status: statusOf(problem.code) });
+    const found = logged({ stream: stream.name }, thrown);
+    return Response.json(refusal(stream, found), { status: statusOf(found.code) });
   }
 }
 
-/** Whether people can be told changes nothing about the run. */
-async function tell(stream: Stream, { database, world, env }: Dependencies): Promise<void> {
+/** A webhook that cannot be reached does not change the outcome of the run. */
+async function tell(stream: Stream, { database, world, env }: Invocation): Promise<void> {
   try {
     await postAlerts(database, world.fetch, isLocal(env.SUPABASE_URL));
   } catch (thrown) {
-    log(stream, asProblem(thrown));
+    logged({ stream: stream.name }, thrown);
   }
 }
 
@@ -62,37 +63,24 @@ function statusFor({ report, problem }: Outcome): number {
   return problem ? statusOf(problem.code) : 200;
 }
 
-const body = z.strictObject({ dry_run: z.boolean().default(false), allow: z.array(z.string()).default([]) });
+const options = z.strictObject({
+  dry_run: z.boolean().default(false),
+  allow: z.array(z.string()).default([]),
+});
 
-/** An option that is ignored could do harm: a dry run that writes. */
-async function readOptions(request: Request): Promise<Options> {
-  const text = (await request.text()).trim();
-  const options = body.safeParse(text === "" ? {} : parse(text));
-  if (options.success) return { dryRun: options.data.dry_run, allow: options.data.allow };
-  throw problem("request_invalid", "the body is not what a sync takes", {
-    details: z.prettifyError(options.error),
+async function optionsOf(request: Request): Promise<Options> {
+  const { dry_run, allow } = await readOptions(request, options, {
+    message: "the body is not what a sync takes",
     hint: 'Send no body, or JSON with some of "dry_run": true and "allow": ["blank:tags", "lose"].',
   });
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+  return { dryRun: dry_run, allow };
 }
 
 function methodNotAllowed(stream: Stream): Response {
-  const refused = problem("request_invalid", "a sync is started by POST", { hint: "Send a POST request." });
-  return Response.json(refusal(stream, refused), { status: 405, headers: { allow: "POST" } });
+  const wrong = problem("request_invalid", "a sync is started by POST", { hint: "Send a POST request." });
+  return Response.json(refusal(stream, wrong), { status: 405, headers: { allow: "POST" } });
 }
 
 function refusal(stream: Stream, problem: Problem) {
   return { stream: stream.name, status: "refused", error: partsOf(problem) };
-}
-
-function log(stream: Stream, problem: Problem): void {
-  console.error(JSON.stringify({ stream: stream.name, ...partsOf(problem) }));
-  if (problem.code === "internal") console.error(problem.cause);
 }

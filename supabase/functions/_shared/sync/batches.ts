@@ -1,4 +1,4 @@
-// Pages of a source, read ahead, and put together to what one call of the database takes.
+// Reads the pages of a source ahead, and joins them into batches of the size that one call of the database takes.
 
 import type { Page } from "./page.ts";
 import { type Mapped, readRecords } from "./records.ts";
@@ -7,7 +7,10 @@ import { toSent } from "./sent-records.ts";
 import type { Slice } from "./slice.ts";
 import type { Reader } from "./source.ts";
 
-/** One page is fetched while the one before it is taken apart. Answers null when there is no time for any. */
+/**
+ * Gives a function that returns the next batch, or null when there is none or no time for one. While a page is
+ * validated, the one after it is being fetched.
+ */
 export function readBatches(
   stream: Mapped,
   run: Started,
@@ -25,19 +28,19 @@ export function readBatches(
   return async () => {
     const parts: Batch[] = [];
     const upTo = read + run.stage_rows;
-    // The first page is read however little time there is.
+    // The first page is read even if there is no time: each call must bring the run forward.
     while (coming && read < upTo && (read === 0 || !isEnough())) {
       const page: Page | null = await slice.fetch(slice.unlessStopped(coming)).catch((thrown) => {
-        // What was read counts first; the next call meets the same failure.
+        // The pages that were read are staged first. The next call to this function meets the same failure.
         if (parts.length === 0) throw thrown;
         return null;
       });
       if (page === null) break;
       read += page.nodes.length;
       coming = page.isLast || isEnough() ? null : fetchAfter(page);
-      // Should staging fail first, the page under way is nobody's concern any more.
+      // If staging fails first, nobody waits for this page: its failure must not count as unhandled.
       coming?.catch(() => {});
-      // Page by page: in one go, the answers that come meanwhile would have to wait.
+      // One page at a time, since validating all of a batch at once would block the event loop.
       parts.push(toBatch(stream, page, run.has_rows));
     }
     return parts.length > 0 ? join(parts) : null;
@@ -51,15 +54,15 @@ function toBatch(
 ): Batch {
   const read = readRecords(stream, nodes, errors);
   const records = read.records.map((record) => toSent(record, withFingerprints));
-  return { ...read, records, place: { cursor: endCursor, isLast, totalCount } };
+  return { ...read, records, reached: { cursor: endCursor, isLast, totalCount } };
 }
 
 function join(parts: Batch[]): Batch {
-  const { cursor, isLast } = parts.at(-1)!.place;
+  const { cursor, isLast } = parts.at(-1)!.reached;
   return {
     records: parts.flatMap(({ records }) => records),
     rejected: parts.flatMap(({ rejected }) => rejected),
     unknownFields: parts.reduce((sum, { unknownFields }) => sum + unknownFields, 0),
-    place: { cursor, isLast, totalCount: Math.max(...parts.map(({ place }) => place.totalCount)) },
+    reached: { cursor, isLast, totalCount: Math.max(...parts.map(({ reached }) => reached.totalCount)) },
   };
 }

@@ -1,5 +1,5 @@
-// The HTTP client of a source: a request goes with what proves who we are, and is sent again where that can help,
-// within a deadline.
+// An HTTP client for a source: it adds the credentials to each request, and sends a request again when that may help
+// and the deadline allows it.
 
 import pRetry from "p-retry";
 import { asProblem, type Problem, problem } from "../problem.ts";
@@ -10,26 +10,30 @@ import type { Pace } from "./settings.ts";
 import type { World } from "./world.ts";
 
 export type Authorization = {
-  /** What proves who we are. */
+  /** The headers that carry the credentials. */
   headers(): Promise<Record<string, string>>;
-  /** Gets something else in place of headers that were not accepted; false where there is nothing to get. */
+  /** Replaces credentials that the source did not accept. False when there are no others to get. */
   renew(refused: Record<string, string>): Promise<boolean>;
-  /** What a person does when none are accepted. */
+  /** What a person has to do when the source accepts none. */
   hint: string;
 };
 
-/** An answer below 500 that is neither 401 nor 429, without the secrets of its request. */
+/** An answer with a status below 500 other than 401 and 429. The credentials are removed from its text. */
 export type Answer = { ok: boolean; status: number; text: string };
 
-/** @param read throws a fault of the source where it cannot use the answer; a temporary one is tried again */
+/**
+ * Sends a request and returns what `read` makes of the answer.
+ * @param read throws a fault of the source when the answer cannot be used; after a temporary one the request is sent
+ * again
+ */
 export type Client = <T>(to: Endpoint, request: RequestInit, read: (answer: Answer) => T) => Promise<T>;
 
-/** An API key, or anything else that stays as it is. */
+/** Credentials that never change, such as an API key. */
 export function fixedHeaders(headers: Record<string, string>, hint: string): Authorization {
   return { headers: () => Promise.resolve(headers), renew: () => Promise.resolve(false), hint };
 }
 
-/** @param deadline when everything must be over, as `world.now()` tells time */
+/** @param deadline after which no request is sent again, as `world.now()` tells time */
 export function openClient(
   source: Names,
   pace: Pace,
@@ -70,12 +74,12 @@ function signed(request: RequestInit, proof: Record<string, string>): RequestIni
   return { ...request, headers: { ...request.headers as Record<string, string>, ...proof } };
 }
 
-/** `Bearer abc` is the secret abc. */
+/** Of `Bearer abc`, the secret is `abc`. */
 function withoutScheme(header: string): string {
   return header.replace(/^[A-Za-z]+ /, "");
 }
 
-/** Exponential with full jitter; the source's own Retry-After where that is longer. */
+/** Exponential with full jitter, or the source's Retry-After if that is longer. */
 function waitBefore(attempt: number, error: Error, pace: Pace, world: World): number {
   const jittered = world.random() * Math.min(pace.backoffMs * 2 ** (attempt - 1), 30_000);
   const asked = error.cause instanceof Headers ? error.cause.get("retry-after") : null;

@@ -1,4 +1,4 @@
-// The codes of what can go wrong in a sync, with the HTTP status of each.
+// The error codes of a sync, with the HTTP status of each.
 
 import { faultOf, isCommon, statusOfFault } from "./faults.ts";
 
@@ -17,13 +17,13 @@ const statuses = {
 
 export type Code = keyof typeof statuses;
 
-/** 500 for a code that is not the sync's. */
+/** Also of the faults of a source; 500 for any other code. */
 export function statusOf(code: string): number {
   const fault = faultOf(code);
   return fault ? statusOfFault(fault) : statuses[code as Code] ?? 500;
 }
 
-/** Which streams would fail in the same way, so that they need not be tried in the same call. */
+/** Which streams would fail in the same way, so that a call need not try them. */
 export function reachOf(code: string | undefined): "stream" | "source" | "all" {
   if (code === "database_failed" || code === "database_newer") return "all";
   const fault = faultOf(code ?? "");

@@ -1,4 +1,4 @@
-// The database behind its functions in schema public, as a program with a secret key calls them.
+// Calls of the database's functions in schema public, through a Supabase client.
 
 import { z } from "zod";
 import type { ArgumentsOf, Exactly, FunctionName } from "../calls.ts";
@@ -7,7 +7,7 @@ import type { Code } from "./codes.ts";
 
 type DatabaseError = { code?: string; message: string; details?: string | null; hint?: string | null };
 
-/** What is needed of a Supabase client that has a secret key. */
+/** The part of a Supabase client that is used. Its key must be a secret one. */
 export type Database = {
   rpc(
     name: string,
@@ -15,7 +15,11 @@ export type Database = {
   ): PromiseLike<{ data: unknown; error: DatabaseError | null }>;
 };
 
-/** @throws request_invalid, database_failed, or the conflict that PT409 stands for */
+/**
+ * @param type of the answer
+ * @param conflict the code that PT409 stands for
+ * @throws request_invalid, stream_off, database_failed, or the conflict
+ */
 export async function call<Name extends FunctionName, Given extends ArgumentsOf<Name>, T>(
   database: Database,
   name: Name,
@@ -27,7 +31,7 @@ export async function call<Name extends FunctionName, Given extends ArgumentsOf<
   if (error) throw callFailed(name, error, conflict);
   const parsed = type.safeParse(data);
   if (parsed.success) return parsed.data;
-  throw problem("database_failed", `${name} answered something unknown`, {
+  throw problem("database_failed", `${name} answered something that this version does not know`, {
     details: z.prettifyError(parsed.error),
     hint: "Apply the migrations that belong to this version of the functions.",
   });
@@ -43,7 +47,7 @@ function callFailed(name: string, error: DatabaseError, conflict: Code): Problem
   });
 }
 
-/** No connection, a server that stops or is out of something, a deadlock: nothing that is wrong with the call. */
+/** No connection, a server that shuts down or is out of resources, a deadlock: the same call may succeed later. */
 function isPassing(code: string): boolean {
   return code === "" || /^(08|40|53|57)/.test(code);
 }

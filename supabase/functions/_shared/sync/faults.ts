@@ -1,5 +1,5 @@
-// The faults of a source, with the HTTP status of each. The code of a fault begins with the source's name: a depot that
-// does not answer in time is `depot_timeout`.
+// The faults of a source, with the HTTP status of each. The code of a fault begins with the name of the source: when
+// a depot does not answer in time, the code is `depot_timeout`.
 
 import { type Problem, problem } from "../problem.ts";
 import type { Names } from "./names.ts";
@@ -17,10 +17,10 @@ const faults = {
 
 export type Fault = keyof typeof faults;
 
-/** Those that may be over when the request is sent again. */
+/** Faults that may be gone when the request is sent again. */
 const temporary: Fault[] = ["rate_limited", "unavailable", "unreachable", "timeout", "malformed"];
 
-/** Those that every stream of the source meets. */
+/** Faults that every stream of the source would meet. */
 const common: Fault[] = [
   "not_connected",
   "unauthorized",
@@ -30,7 +30,7 @@ const common: Fault[] = [
   "timeout",
 ];
 
-/** An error to throw, as `problem` makes it. */
+/** Makes the error to throw, as `problem` does. */
 export function faultIn(
   { name }: Names,
   fault: Fault,
@@ -40,7 +40,7 @@ export function faultIn(
   return problem(`${name}_${fault}`, message, more);
 }
 
-/** The fault that a code stands for, whatever the source; null where it stands for none. */
+/** The fault that a code stands for, of whatever source. Null for any other code. */
 export function faultOf(code: string): Fault | null {
   return (Object.keys(faults) as Fault[]).find((fault) => code.endsWith(`_${fault}`)) ?? null;
 }

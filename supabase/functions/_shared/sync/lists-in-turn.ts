@@ -1,5 +1,5 @@
-// Several lists read one after the other as if they were one. They must not overlap: a list may leave out what
-// belongs to another.
+// Reads several lists one after another as if they were one. The lists must not overlap, so each may leave out the
+// nodes that belong to another.
 
 import { z } from "zod";
 import type { FieldError, Page } from "./page.ts";
@@ -7,28 +7,28 @@ import type { Readable } from "./source.ts";
 
 export type Part<Client> = {
   read: Readable<Client>["read"];
-  /** Which nodes belong to this part; all of them unless said. */
+  /** Whether a node belongs to this part. All of them do if this is not given. */
   keeps?: (node: Record<string, unknown>) => boolean;
 };
 
-/** Where reading goes on, as text in the run's cursor. */
-const place = z.object({
+/** Where the next page begins. The run keeps it as JSON in its cursor. */
+const position = z.object({
   part: z.int().nonnegative(),
   after: z.string().nullable(),
-  /** Records of the parts before. */
+  /** How many records the parts before this one have. */
   before: z.int(),
-  /** The largest count that the source gave for this part, and how many of those this part left out. */
+  /** The largest count that the source gave for this part, and how many of its nodes were left out. */
   counted: z.int(),
   leftOut: z.int(),
 });
 
-type Place = z.infer<typeof place>;
+type Position = z.infer<typeof position>;
 
-const start: Place = { part: 0, after: null, before: 0, counted: 0, leftOut: 0 };
+const start: Position = { part: 0, after: null, before: 0, counted: 0, leftOut: 0 };
 
 export function inTurn<Client>(parts: Part<Client>[]): Readable<Client>["read"] {
   return async (client, first, after) => {
-    const at = after === null ? start : place.parse(JSON.parse(after));
+    const at = after === null ? start : position.parse(JSON.parse(after));
     const { read, keeps = () => true } = parts[at.part]!;
     const page = await read(client, first, at.after);
     const kept = pick(page, keeps);
@@ -42,15 +42,18 @@ export function inTurn<Client>(parts: Part<Client>[]): Readable<Client>["read"] 
   };
 }
 
-/** The nodes that are kept, and their errors at their new places. A node that is no record is kept. */
+/**
+ * The nodes that are kept, with their errors at their new indexes. A node that is not an object is kept, to be
+ * rejected.
+ */
 function pick({ nodes, errors }: Page, keeps: NonNullable<Part<unknown>["keeps"]>) {
-  const places = nodes.flatMap((node, from) => isRecord(node) && !keeps(node) ? [] : [from]);
+  const kept = nodes.flatMap((node, from) => isRecord(node) && !keeps(node) ? [] : [from]);
   const moved = (error: FieldError): FieldError[] => {
     const [from, ...rest] = error.path ?? [];
-    const to = places.indexOf(Number(from));
+    const to = kept.indexOf(Number(from));
     return to < 0 ? [] : [{ ...error, path: [to, ...rest] }];
   };
-  return { nodes: places.map((from) => nodes[from]), errors: errors.flatMap(moved) };
+  return { nodes: kept.map((from) => nodes[from]), errors: errors.flatMap(moved) };
 }
 
 function isRecord(node: unknown): node is Record<string, unknown> {

@@ -1,13 +1,13 @@
-// What a source is called, by people and in what is named after it.
+// How a source is called.
 
 export type Names = {
-  /** As it is registered in the database. Codes and settings begin with it: `depot_timeout`, `DEPOT_TIMEOUT_MS`. */
+  /** As registered in the database. Error codes and settings begin with it: `depot_timeout`, `DEPOT_TIMEOUT_MS`. */
   name: string;
-  /** For people, in the middle of a sentence. */
+  /** As people read it in a sentence. */
   label: string;
 };
 
-/** What the names of the source's settings begin with. */
+/** How the names of the source's settings begin. */
 export function prefixOf({ name }: Names): string {
   return `${name.toUpperCase()}_`;
 }

@@ -1,13 +1,13 @@
-// A page of a list, as any source's stream hands it over.
+// One page of a list, in the form in which the streams of every source return it.
 
-/** What a source could not tell of a record. */
+/** An error that a source reports for one field of a record. Its path leads to the field. */
 export type FieldError = { message: string; path: (string | number)[] | null };
 
 export type Page = {
   nodes: unknown[];
-  /** Their paths begin at a node's index in the page. */
+  /** Each path begins with the index of a node. */
   errors: FieldError[];
-  /** How many records there are, as far as the source has told yet. */
+  /** How many records there are in all, as far as the source has told. */
   totalCount: number;
   /** Where the next page begins. */
   endCursor: string | null;

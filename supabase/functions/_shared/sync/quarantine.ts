@@ -1,10 +1,10 @@
-// Rejected records, read again in place of the source's pages: those that did not validate by today's schema, those that
-// the table refused as they were mapped.
+// A replay stages rejected records again instead of reading the source. A record that failed validation is validated
+// again; one that the table refused is staged as it was mapped then.
 
 import { z } from "zod";
 import { call, type Database } from "./database.ts";
 import { type Mapped, readRecords, type StagedRecord } from "./records.ts";
-import { type Held, stagePage, type State } from "./runs.ts";
+import { type Lease, stagePage, type State } from "./runs.ts";
 import { toSent } from "./sent-records.ts";
 
 const kept = z.object({
@@ -19,7 +19,7 @@ const mapped = z.object({ external_id: z.string() }).loose();
 export async function stageRejected(
   stream: Mapped,
   database: Database,
-  run: Held,
+  run: Lease,
   after: string | null,
 ): Promise<{ state: State; cursor: string | null }> {
   const args = { run_id: run.run_id, lease: run.lease, after: Number(after ?? 0) };
@@ -30,8 +30,8 @@ export async function stageRejected(
   const read = readRecords(stream, payloads(false), []);
   const again: StagedRecord[] = payloads(true).map((payload) => mapped.parse(payload));
   const cursor = page.last === null ? after : String(page.last);
-  const place = { cursor, isLast: page.is_last, totalCount: page.total_count };
+  const reached = { cursor, isLast: page.is_last, totalCount: page.total_count };
   const records = [...read.records, ...again].map((record) => toSent(record, false));
-  const state = await stagePage(database, run, { ...read, records, place });
+  const state = await stagePage(database, run, { ...read, records, reached });
   return { state, cursor };
 }

@@ -1,12 +1,13 @@
-// From what a source answered to what is staged, by the three states of a field: present (also when null or
-// empty), absent, unknown. A record carries the columns that are present; nothing else is ever filled in.
+// Turns the nodes of a page into records to stage. A field has three states: present (also if it is null or empty),
+// absent, or unknown (the source reported an error for it). A record has the columns whose fields are present, and no
+// others: nothing is ever filled in.
 
 import { z } from "zod";
 import { storable } from "../problem.ts";
 import type { Names } from "./names.ts";
 import type { FieldError } from "./page.ts";
 
-/** A column's value from a node: undefined is "no opinion". */
+/** Takes the value of a column from a node. Undefined means that the record leaves the column alone. */
 export type Column = (node: Record<string, unknown>) => unknown;
 
 export type Shape = {
@@ -14,15 +15,16 @@ export type Shape = {
   columns: Record<string, Column>;
 };
 
-/** The shape of a source's records. */
+/** The shape of a record, and the source that it comes from. */
 export type Mapped = Shape & { source: Names };
 
 export type StagedRecord = { external_id: string; [column: string]: unknown };
 
-/** The payload is JSON text: jsonb could not hold all of what is rejected. */
+/** The payload is JSON as text, because jsonb cannot hold everything that is rejected. */
 export type RejectedRecord = { external_id: string | null; path: string; reason: string; payload: string };
 
-export type Read = { records: StagedRecord[]; rejected: RejectedRecord[]; unknownFields: number };
+/** The nodes of a page, sorted into records to stage and records to reject. */
+export type Sorted = { records: StagedRecord[]; rejected: RejectedRecord[]; unknownFields: number };
 
 /** Text that Postgres can store. */
 export const text = z.string().refine((value) => value.isWellFormed() && !value.includes("\0"), {
@@ -39,26 +41,26 @@ export function field<T extends z.ZodType>(type: T) {
   return type.nullable().optional();
 }
 
-/** The fields of a record schema: all that the query selects, each of a type that fits the answer's. */
+/** The fields of a record schema: every field of the query, each with a type that fits the answer's. */
 export type Fields<Node> = { [Key in keyof Node]-?: z.ZodType<unknown, Sent<Node[Key]> | null | undefined> };
 
-/** As it may come: any key missing, anything null. */
+/** The type of what may really come: any key may be missing, anything may be null. */
 type Sent<T> = T extends Scalar ? T
   : T extends readonly (infer Element)[] ? Sent<Element>[]
   : { [Key in keyof T]?: Sent<T[Key]> | null };
 
 type Scalar = string | number | boolean | null | undefined;
 
-/** A place in a record: `client.id`. */
+/** The path to a field of a record, such as `owner.id`. */
 export type Path<T> = T extends Scalar | readonly unknown[] ? never
   : { [Key in keyof T & string]: Key | `${Key}.${Path<NonNullable<T[Key]>>}` }[keyof T & string];
 
-/** The records of a connection's type. */
+/** The type of the records of a connection. */
 export type NodeOf<Connection extends { nodes: unknown[] | null }> = NonNullable<
   NonNullable<Connection["nodes"]>[number]
 >;
 
-/** The value at a dotted path: null under a null parent, no opinion where a key is missing. */
+/** Takes the value at a path: null if a parent is null, undefined if a key is missing. */
 export function at<Node>(path: Path<Node>): Column {
   return valueAt(path);
 }
@@ -75,18 +77,18 @@ function valueAt(path: string): Column {
   };
 }
 
-/** @param errors those of the page, with paths that begin at a node's place in it */
-export function readRecords(stream: Mapped, nodes: unknown[], errors: FieldError[]): Read {
-  const read: Read = { records: [], rejected: [], unknownFields: 0 };
-  nodes.forEach((node, place) => {
-    const own = errors.length === 0 ? errors : errors.filter((error) => error.path?.[0] === place);
-    const known = withoutUnknown(node, own);
-    read.unknownFields += known.removed;
-    const result = stream.node.safeParse(known.node);
-    if (result.success) read.records.push(record(stream, result.data));
-    else read.rejected.push(reject(stream.source, node, own, result.error));
+/** @param errors of the page: each path begins with the index of a node */
+export function readRecords(stream: Mapped, nodes: unknown[], errors: FieldError[]): Sorted {
+  const sorted: Sorted = { records: [], rejected: [], unknownFields: 0 };
+  nodes.forEach((node, index) => {
+    const own = errors.length === 0 ? errors : errors.filter((error) => error.path?.[0] === index);
+    const told = withoutUnknown(node, own);
+    sorted.unknownFields += told.removed;
+    const result = stream.node.safeParse(told.node);
+    if (result.success) sorted.records.push(record(stream, result.data));
+    else sorted.rejected.push(reject(stream.source, node, own, result.error));
   });
-  return read;
+  return sorted;
 }
 
 function record(shape: Shape, node: Record<string, unknown>): StagedRecord {
@@ -112,7 +114,7 @@ function reject(source: Names, node: unknown, errors: FieldError[], invalid: z.Z
   };
 }
 
-/** Deeper than this, Postgres and JSON.stringify run out of stack. */
+/** At greater depths, Postgres and JSON.stringify run out of stack. */
 const deepest = 200;
 
 function isDeep(value: unknown, depth = 0): boolean {
@@ -120,19 +122,22 @@ function isDeep(value: unknown, depth = 0): boolean {
   return depth > deepest || Object.values(value).some((inner) => isDeep(inner, depth + 1));
 }
 
-/** A field under an error is unknown, not empty: it goes, with the null or the list that stands above it. */
+/**
+ * Removes the fields that have an error, since they are unknown and not empty. If a parent is null or a list, it goes
+ * too.
+ */
 function withoutUnknown(node: unknown, errors: FieldError[]): { node: unknown; removed: number } {
-  let known = node;
+  let rest = node;
   const removed = errors.filter((error) => {
-    const less = without(known, error.path?.slice(1) ?? []);
-    const isLess = less !== known;
-    known = less;
+    const less = without(rest, error.path?.slice(1) ?? []);
+    const isLess = less !== rest;
+    rest = less;
     return isLess;
   });
-  return { node: known, removed: removed.length };
+  return { node: rest, removed: removed.length };
 }
 
-/** A copy that lacks what stands at the path; the same object where nothing does. */
+/** A copy without the value at the path; the same object if there is none. */
 function without(value: unknown, [key, ...rest]: (string | number)[]): unknown {
   if (!isObject(value) || key === undefined || !Object.hasOwn(value, key)) return value;
   const { [key]: inner, ...others } = value;

@@ -1,13 +1,13 @@
-// One request to a source, with a time limit, and to nobody but whom the settings name.
+// Sends one request to a source, with a time limit, and never to an address that the settings do not name.
 
 import type { Problem } from "../problem.ts";
 import { faultIn } from "./faults.ts";
 import { type Names, prefixOf } from "./names.ts";
 
-/** Bytes of an answer; a page of 500 records has less than one million. */
+/** How many bytes an answer may have. A page of 500 records has less than one million. */
 const most = 32 * 2 ** 20;
 
-/** An address, and the setting that it comes from. */
+/** An address, and the name of the setting that it comes from. */
 export type Endpoint = { url: string; setting: string };
 
 /** @throws the faults unreachable, timeout, refused and malformed */
@@ -16,7 +16,7 @@ export type Send = (to: Endpoint, request: RequestInit) => Promise<Response>;
 export function sender(source: Names, send: typeof fetch, timeoutMs: number): Send {
   return async (to, request) => {
     const { response, text } = await answered(source, send, timeoutMs, to, request);
-    // Whoever is redirected to would be told what proves who we are.
+    // Redirects are not followed: the other server would receive the credentials.
     if (response.status >= 300 && response.status < 400) throw redirected(source, to, response);
     if (text === null) throw endless(source, to);
     return new Response(text || null, { status: response.status, headers: response.headers });
@@ -33,14 +33,14 @@ async function answered(
   const signal = AbortSignal.timeout(timeoutMs);
   try {
     const response = await send(to.url, { ...request, redirect: "manual", signal });
-    // The body is read under the same time limit, so a cut connection shows here too.
+    // The body is read within the same time limit, so that a connection that is cut shows here too.
     return { response, text: await textOf(response) };
   } catch (thrown) {
     throw signal.aborted ? timedOut(source, to, timeoutMs) : unreachable(source, to, thrown);
   }
 }
 
-/** Null for more than a call has memory for; the rest is not read. */
+/** Null if there is more than a call has memory for; then the rest is not read. */
 async function textOf({ body }: Response): Promise<string | null> {
   const decoder = new TextDecoder();
   let text = "";
@@ -53,7 +53,7 @@ async function textOf({ body }: Response): Promise<string | null> {
   return text + decoder.decode();
 }
 
-/** An answer goes into logs, records and tables: without the secrets of the request, should it repeat them. */
+/** Removes the secrets of a request from an answer that repeats them: answers go into logs, records and tables. */
 export function withoutSecrets(secrets: string[], text: string): string {
   return secrets.filter((secret) => secret.length >= 8).reduce(
     (rest, secret) => rest.includes(secret) ? rest.replaceAll(secret, "[secret]") : rest,

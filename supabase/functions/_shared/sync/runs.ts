@@ -1,4 +1,4 @@
-// The run in the database: one function a verb of its contract, public.sync_*.
+// The steps of a run: one function for each of public.sync_* that works on it.
 
 import { z } from "zod";
 import { partsOf, type Problem } from "../problem.ts";
@@ -15,7 +15,7 @@ const report = state.extend({
   stream: z.string(),
   mark: z.number(),
   not_before: z.string().nullable(),
-  /** Alerts that the webhook should hear of. */
+  /** How many alerts are still to be posted to the webhook. */
   unposted_alerts: z.number().optional(),
   counters: z.record(z.string(), z.number().nullable()),
   error: z.object({
@@ -29,15 +29,15 @@ const started = report.extend({
   lease: z.string().nullable(),
   cursor: z.string().nullable(),
   slice_milliseconds: z.number(),
-  /** How many records a call reads at most, in whole pages. */
+  /** How many records one call reads at most, rounded up to whole pages. */
   slice_rows: z.number(),
-  /** How many records, in whole pages, are staged by one call. */
+  /** How many records are staged at once, rounded up to whole pages. */
   stage_rows: z.number(),
   /** The version of the database. */
   schema_version: z.number(),
-  /** It reads rejected records, and not the source. */
+  /** Whether the run stages rejected records again instead of reading the source. */
   is_replay: z.boolean(),
-  /** Whether the table holds anything; else there is nothing that the database could know. */
+  /** Whether the table has rows. If not, no record can be known, and the database need not be asked. */
   has_rows: z.boolean(),
 });
 const answered = z.object({ wanted: z.array(z.string()) });
@@ -46,15 +46,16 @@ const staged = z.union([report.extend(answered.shape), state.extend(answered.sha
 export type State = z.infer<typeof state>;
 export type Staged = z.infer<typeof staged>;
 export type Report = z.infer<typeof report>;
-/** Without a lease the run is not ours: it waits until `not_before`. */
+/** Without a lease the run waits until `not_before`, and there is nothing to do. */
 export type Started = z.infer<typeof started>;
-export type Held = { run_id: number; lease: string };
-/** Milliseconds of the caller's own. */
+/** Proves to the database that the caller is the one who works on the run. */
+export type Lease = { run_id: number; lease: string };
+/** Milliseconds spent by the caller, outside of the database. */
 export type Timings = { fetch: number; total: number };
 
 export type Options = {
   dryRun: boolean;
-  /** What the breaker lets pass this once. */
+  /** Which limits of the breaker do not count for this run. */
   allow: string[];
 };
 
@@ -62,7 +63,10 @@ export function isReport(state: State): state is Report {
   return "run_id" in state;
 }
 
-/** @throws run_active when one is at work on the stream; request_invalid for an allowance there is not */
+/**
+ * Starts a run, or goes on with one that is paused.
+ * @throws run_active; request_invalid for an unknown allowance
+ */
 export function startRun(
   database: Database,
   stream: string,
@@ -73,47 +77,51 @@ export function startRun(
   return call(database, "sync_start_run", args, started, "run_active");
 }
 
-export type Place = { cursor: string | null; isLast: boolean; totalCount: number };
+/** How far the source has been read. */
+export type Reached = { cursor: string | null; isLast: boolean; totalCount: number };
 
-/** What is read of one page or of several, and the place after them. */
+/** The records of one page, or of several in a row. */
 export type Batch = {
   records: SentRecord[];
   rejected: RejectedRecord[];
   unknownFields: number;
-  place: Place;
+  reached: Reached;
 };
 
-/** Ids of the records of a batch that have to be sent: the others are as they were, and so are their rows. */
-export async function findWanted(database: Database, run: Held, batch: Batch): Promise<Set<string>> {
-  const args = { ...held(run), fingerprints: fingerprintsOf(batch.records) };
+/** The ids of the records that have to be sent. The others are known: neither they nor their rows have changed. */
+export async function findWanted(database: Database, run: Lease, batch: Batch): Promise<Set<string>> {
+  const args = { ...leaseOf(run), fingerprints: fingerprintsOf(batch.records) };
   return new Set((await call(database, "sync_wanted_records", args, answered)).wanted);
 }
 
 export type Staging = {
-  /** Ids of the records that have to be sent; all are, where it is not given. */
+  /** The ids of the records that have to be sent. All are sent if this is not given. */
   wanted?: ReadonlySet<string>;
-  /** The batch to come: the answer says what of it is wanted. */
+  /** The next batch. The answer says which of its records have to be sent. */
   next?: Batch | null;
-  /** What was spent so far: with the last page, the run goes on at once, to its end where a chunk a step will do. */
+  /**
+   * What the caller has spent so far. With it and the last page, the database goes on with the run at once, up to its
+   * end if one chunk is enough for each step.
+   */
   timings?: Timings;
 };
 
 export function stagePage(
   database: Database,
-  run: Held,
-  { records, rejected, unknownFields, place }: Batch,
+  run: Lease,
+  { records, rejected, unknownFields, reached }: Batch,
   { wanted, next, timings }: Staging = {},
 ): Promise<Staged> {
   const isSent = ({ id, fingerprint }: SentRecord) => !wanted || !fingerprint || wanted.has(id);
   const sent = records.filter(isSent);
   const known = sent.length < records.length ? records.filter((record) => !isSent(record)) : [];
   const args = {
-    ...held(run),
+    ...leaseOf(run),
     records: `[${sent.map(({ json }) => json).join(",")}]`,
     rejected,
-    cursor: place.cursor,
-    is_last: place.isLast,
-    total_count: place.totalCount,
+    cursor: reached.cursor,
+    is_last: reached.isLast,
+    total_count: reached.totalCount,
     unknown_fields: unknownFields,
     fingerprints: fingerprintsOf(sent),
     known: known.map(({ id }) => id).join("\n"),
@@ -127,31 +135,34 @@ function fingerprintsOf(records: SentRecord[]): string {
   return records.flatMap(({ fingerprint }) => fingerprint ?? []).join("\n");
 }
 
-/** Compares the next records with the live rows; goes on while the step stays `plan`. It may trip the run. */
-export function planRun(database: Database, run: Held): Promise<Report> {
-  return call(database, "sync_plan_run", held(run), report);
+/**
+ * Compares the next chunk of records with the live rows, and may trip the run. To be repeated while the step is
+ * `plan`.
+ */
+export function planRun(database: Database, run: Lease): Promise<Report> {
+  return call(database, "sync_plan_run", leaseOf(run), report);
 }
 
-/** Writes the next rows; goes on while the step stays `apply`. */
-export function applyRun(database: Database, run: Held): Promise<Report> {
-  return call(database, "sync_apply_run", held(run), report);
+/** Writes the next chunk of rows. To be repeated while the step is `apply`. */
+export function applyRun(database: Database, run: Lease): Promise<Report> {
+  return call(database, "sync_apply_run", leaseOf(run), report);
 }
 
-export function finishRun(database: Database, run: Held, timings: Timings): Promise<Report> {
-  return call(database, "sync_finish_run", { ...held(run), timings }, report);
+export function finishRun(database: Database, run: Lease, timings: Timings): Promise<Report> {
+  return call(database, "sync_finish_run", { ...leaseOf(run), timings }, report);
 }
 
-/** Lets go of the run: the next call goes on with it. */
-export function pauseRun(database: Database, run: Held, timings: Timings): Promise<Report> {
-  return call(database, "sync_pause_run", { ...held(run), timings }, report);
+/** Gives up the lease. The next call goes on with the run. */
+export function pauseRun(database: Database, run: Lease, timings: Timings): Promise<Report> {
+  return call(database, "sync_pause_run", { ...leaseOf(run), timings }, report);
 }
 
-/** Ends the run as failed; or pauses it, where the problem may pass by itself. */
-export function failRun(database: Database, run: Held, error: Problem, timings: Timings): Promise<Report> {
-  const args = { ...held(run), error: partsOf(error), timings, retry_seconds: error.retrySeconds ?? null };
+/** Ends the run as failed, or pauses it if the problem may pass by itself. */
+export function failRun(database: Database, run: Lease, error: Problem, timings: Timings): Promise<Report> {
+  const args = { ...leaseOf(run), error: partsOf(error), timings, retry_seconds: error.retrySeconds ?? null };
   return call(database, "sync_fail_run", args, report);
 }
 
-function held({ run_id, lease }: Held) {
+function leaseOf({ run_id, lease }: Lease) {
   return { run_id, lease };
 }

@@ -1,13 +1,13 @@
-// The settings of a source, parsed from the environment: every mistake is reported at once, no value ever is.
+// Parses the settings of a source from the environment. All mistakes are reported at once, and never with a value.
 
 import { z } from "zod";
 import { problem } from "../problem.ts";
-import { isLocal, refusedUrl } from "../urls.ts";
+import { isLocal, wrongUrl } from "../urls.ts";
 import { type Names, prefixOf } from "./names.ts";
 
 export type Environment = Record<string, string | undefined>;
 
-/** How fast and how persistently a source is read. Every source has these settings. */
+/** How fast a source is read, and how often a request is repeated. Every source has these settings. */
 export type Pace = {
   /** Records a page. */
   pageSize: number;
@@ -39,9 +39,9 @@ const pace = z.object({
 export const secret = z.string().min(8, "is too short to be one");
 
 /**
- * @param own the source's other settings, by their whole names; SUPABASE_URL is among what they are parsed from
- * @param addresses those of them that a request may go to
- * @throws settings_invalid, with one line of details a mistake
+ * @param own the other settings of the source, under their full names; SUPABASE_URL is passed to them too
+ * @param addresses the names of those that are addresses to which requests are sent
+ * @throws settings_invalid, with one line of details for each mistake
  */
 export function parseSettings<Own extends Record<string, unknown>>(
   names: Names,
@@ -74,7 +74,7 @@ export function parseSettings<Own extends Record<string, unknown>>(
 function wrongAddresses(settings: Record<string, unknown>, names: string[], isLocal: boolean): string[] {
   return names.flatMap((name) => {
     const address = settings[name];
-    const wrong = typeof address === "string" ? refusedUrl(address, isLocal) : null;
+    const wrong = typeof address === "string" ? wrongUrl(address, isLocal) : null;
     return wrong === null ? [] : [`${name} ${wrong}`];
   });
 }

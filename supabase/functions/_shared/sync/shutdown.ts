@@ -1,4 +1,4 @@
-// The end of an isolate: the edge runtime announces it, so that a run can be let go of in time.
+// The edge runtime announces the end of an isolate, so that a run can be paused in time.
 
 const controller = new AbortController();
 

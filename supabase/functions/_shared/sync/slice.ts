@@ -1,12 +1,13 @@
-// The time that one call may work on a run, and what of it was spent on reading. What the database does it times itself.
+// A slice is the time that one call may work on a run. It also measures how much of that time was spent waiting for
+// the source; the database measures its own share.
 
 import type { Timings } from "./runs.ts";
 
 export type Slice = ReturnType<typeof openSlice>;
 
 /**
- * @param now milliseconds; a clock that is put back stands still for us, one that jumps ahead ends the slice
- * @param length milliseconds; a unit of work is done in any case, so that every slice gets on
+ * @param now milliseconds; if the clock is put back, no time passes, and if it jumps ahead, the slice ends
+ * @param length milliseconds; one unit of work is done in any case, so that every slice brings the run forward
  */
 export function openSlice(now: () => number, length: number, stopping: AbortSignal) {
   let fetching = 0;
@@ -27,15 +28,15 @@ export function openSlice(now: () => number, length: number, stopping: AbortSign
   const isLong = () => stopping.aborted || passed() >= length;
 
   return {
-    /** Whether no more work should be begun ahead. */
+    /** Whether the time is up, so that no more pages should be read ahead. */
     isLong,
-    /** Whether it is time to let go of the run. */
+    /** Whether the run should be paused: the time is up, and a unit of work is done. */
     isOver: () => stopping.aborted || (units > 0 && isLong()),
-    /** The signal outlives every slice: it must not keep them all. */
+    /** Removes the listener: the signal lives as long as the process, and would keep every slice in memory. */
     close: () => stopping.removeEventListener("abort", stop),
-    /** What is waited for, or null as soon as this process is about to end. */
+    /** The result of the work, or null as soon as the process is about to end. */
     unlessStopped: <T>(work: Promise<T>): Promise<T | null> => Promise.race([work, stopped]),
-    /** Every slice does a unit of work: so that it gets on. */
+    /** Waits for a unit of work, and counts it. */
     async unit<T>(work: Promise<T>): Promise<T> {
       const result = await work;
       units++;

@@ -1,5 +1,6 @@
-// A source: a system with records, read in streams. What the sync has to know of one is its names, its streams in their
-// order, and how a stream is opened for reading; all the rest of a sync is the same for every source.
+// What a source is: a system from which records are read, in streams. The sync knows of a source its names, its
+// streams in their order, and how to open a stream for reading. Everything else in a sync is the same for all
+// sources.
 
 import type { Database } from "./database.ts";
 import type { Names } from "./names.ts";
@@ -9,7 +10,7 @@ import type { Environment, Pace } from "./settings.ts";
 import type { World } from "./world.ts";
 
 export type Source = Names & {
-  /** Each before those that refer to it: the order in which they are run. */
+  /** In the order of their runs: each before those that refer to it. */
   streams: Stream[];
 };
 
@@ -17,33 +18,33 @@ export type Stream = Mapped & {
   /** Unique among the streams of all sources. */
   name: string;
   /**
-   * Called inside a run, so that wrong settings are on its record.
-   * @param deadline when everything must be over, as `world.now()` tells time
+   * Called after the run has started, so that wrong settings are recorded with it.
+   * @param deadline after which no request is sent again, as `world.now()` tells time
    * @throws settings_invalid
    */
   open(outside: Outside, deadline: number): Reader;
 };
 
-/** What there is outside of a function. */
+/** What a function uses of the world outside. */
 export type Outside = { world: World; database: Database; env: Environment };
 
 export type Reader = {
-  /** @param after an end cursor of this stream, or null for the first page. @throws a fault of the source */
+  /** @param after the end cursor of the page before, or null for the first page. @throws a fault of the source */
   readPage(after: string | null): Promise<Page>;
-  /** Waits as long as the source is to be left alone between two pages. */
+  /** Waits for as long as the settings demand between two pages. */
   pause(): Promise<void>;
 };
 
-/** What the streams of one source are read through. */
+/** A client for the streams of a source, and how fast to read through it. */
 export type Connection<Client> = { client: Client; pace: Pace };
 
-/** A stream as a source writes it down. */
+/** What a source has to say of a stream: its name, how to read a page of it, and the shape of its records. */
 export type Readable<Client> = Shape & {
   name: string;
   read: (client: Client, first: number, after: string | null) => Promise<Page>;
 };
 
-/** Gives a function that makes a stream of what is read through the source's client. */
+/** Returns the function with which a source makes its streams, all of which are read through the same kind of client. */
 export function streamsOf<Client, Given extends Readable<Client> = Readable<Client>>(
   source: Names,
   connect: (outside: Outside, deadline: number) => Connection<Client>,

@@ -1,5 +1,5 @@
-// One slice of a run of a stream: stage, plan, apply, finish, as far as the time goes. This only fetches, checks and
-// hands over; the state is the database's, so that any other call can go on with it.
+// Carries a run of a stream through its steps (stage, plan, apply, finish) until the slice is over. The state of the
+// run is in the database alone, so any other call can go on with it.
 
 import { asProblem, partsOf, type Problem, problem } from "../problem.ts";
 import { refuseNewer } from "../schema-version.ts";
@@ -10,25 +10,29 @@ import * as runs from "./runs.ts";
 import { openSlice, type Slice } from "./slice.ts";
 import type { Outside, Stream } from "./source.ts";
 
-export type Dependencies = Outside & {
+/** What one call is to do, and with what. */
+export type Task = Outside & {
   startedBy: string;
   options: runs.Options;
-  /** Aborted when this process is about to end. */
+  /** Aborted when the process is about to end. */
   stopping: AbortSignal;
 };
 
 export type Outcome = { report: runs.Report; problem: Problem | null };
 
-/** @throws run_active, run_lost, database_failed: when there is no run to report on */
-export async function runStream(stream: Stream, dependencies: Dependencies): Promise<Outcome> {
-  const { database, world, startedBy, options, stopping } = dependencies;
+/**
+ * Starts a run, or goes on with a paused one.
+ * @throws run_active, run_lost, database_failed if there is no run to report on
+ */
+export async function runStream(stream: Stream, task: Task): Promise<Outcome> {
+  const { database, world, startedBy, options, stopping } = task;
   const started = await runs.startRun(database, stream.name, startedBy, options);
   if (started.lease === null) return { report: started, problem: null };
 
   const run = { run_id: started.run_id, lease: started.lease };
   const slice = openSlice(world.now, started.slice_milliseconds, stopping);
   try {
-    const report = await work(stream, { ...started, ...run }, dependencies, slice);
+    const report = await work(stream, { ...started, ...run }, task, slice);
     return { report, problem: report.status === "tripped" ? whyTripped(report) : null };
   } catch (thrown) {
     const problem = asProblem(thrown);
@@ -44,17 +48,17 @@ export async function runStream(stream: Stream, dependencies: Dependencies): Pro
 
 async function work(
   stream: Stream,
-  run: runs.Started & runs.Held,
-  dependencies: Dependencies,
+  run: runs.Started & runs.Lease,
+  task: Task,
   slice: Slice,
 ): Promise<runs.Report> {
-  const { database } = dependencies;
+  const { database } = task;
   refuseNewer(run.schema_version, "this edge function", "Deploy the functions of that release.");
   let state: runs.State = run;
   if (state.step === "stage") {
     state = run.is_replay
       ? await replayAll(stream, run, database, slice)
-      : await stageAll(stream, run, dependencies, slice);
+      : await stageAll(stream, run, task, slice);
   }
   while (state.status === "running" && state.step !== "finish") {
     if (slice.isOver()) return await runs.pauseRun(database, run, slice.timings());
@@ -67,17 +71,17 @@ async function work(
 }
 
 /**
- * With a batch goes the question what is known of the next one: that is at hand, and the one after it is read, while one
- * is staged. The first page is read however little time there is.
+ * Each call that stages a batch also asks which records of the next batch have to be sent. So two batches are in
+ * memory while a third one is being read. The first page is read even if there is no time left.
  */
 async function stageAll(
   stream: Stream,
-  run: runs.Started & runs.Held,
-  dependencies: Dependencies,
+  run: runs.Started & runs.Lease,
+  task: Task,
   slice: Slice,
 ): Promise<runs.State> {
-  const { database, world } = dependencies;
-  const reader = stream.open(dependencies, world.now() + run.slice_milliseconds);
+  const { database, world } = task;
+  const reader = stream.open(task, world.now() + run.slice_milliseconds);
   const next = readBatches(stream, run, reader, slice);
   let failure: unknown = null;
   const readOn = () => next().catch((thrown) => (failure = thrown, null));
@@ -94,14 +98,14 @@ async function stageAll(
     if (run.has_rows) wanted = new Set(staged.wanted);
     [batch, coming] = [coming, after];
   }
-  // What was read before it counts, whatever befell what comes after.
+  // The batches before the failure have been staged, and are not lost.
   if (failure) throw failure;
   return await orPause(state, run, database, slice);
 }
 
 async function replayAll(
   stream: Stream,
-  run: runs.Started & runs.Held,
+  run: runs.Started & runs.Lease,
   database: Database,
   slice: Slice,
 ): Promise<runs.State> {
@@ -114,7 +118,7 @@ async function replayAll(
 
 async function orPause(
   state: runs.State,
-  run: runs.Held,
+  run: runs.Lease,
   database: Database,
   slice: Slice,
 ): Promise<runs.State> {
@@ -122,8 +126,8 @@ async function orPause(
   return isLeft ? await runs.pauseRun(database, run, slice.timings()) : state;
 }
 
-/** A run whose staging a crash emptied is still ours: without a holder it is read anew by the next call. */
-async function letGo(database: Database, run: runs.Held, slice: Slice): Promise<void> {
+/** If a crash emptied the staging tables, the lease is still valid: pausing lets the next call read everything anew. */
+async function letGo(database: Database, run: runs.Lease, slice: Slice): Promise<void> {
   await runs.pauseRun(database, run, slice.timings()).catch(() => {});
 }
 

@@ -1,4 +1,4 @@
-// The outside world as an isolate has it; milliseconds throughout.
+// Network, clock and chance, passed in so that tests can replace them. All times are in milliseconds.
 
 export type World = {
   fetch: typeof fetch;

@@ -1,5 +1,5 @@
-// The authorization-code flow of OAuth 2 (RFC 6749, 4.1), with PKCE (RFC 7636): we send a person to Gazelle with a state,
-// and who comes back with it, once and within ten minutes, brings a code.
+// The authorization-code flow of OAuth 2 (RFC 6749, 4.1) with PKCE (RFC 7636): a person is sent to Gazelle with a
+// random state. Whoever comes back with that state, once and within ten minutes, brings a code for tokens.
 
 import { createHash } from "node:crypto";
 import { z } from "zod";
@@ -24,7 +24,7 @@ export type Begun = z.infer<typeof begun> & { url: string };
 
 export type Authorization = { id: number; verifier: string | null; redirectUrl: string };
 
-/** @param secret a new random text at each call, of 43 characters */
+/** @param secret returns a new random text of 43 characters at each call */
 export async function beginAuthorization(
   database: Database,
   settings: ConnectSettings,
@@ -51,10 +51,10 @@ function authorizeUrl(settings: ConnectSettings, state: string, verifier: string
   return url.href;
 }
 
-/** Uses the state up. @throws state_unknown, state_used, state_expired */
+/** Marks the state as used. @throws state_unknown, state_used, state_expired */
 export async function takeAuthorization(database: Database, state: string): Promise<Authorization> {
   const found = await call(database, "sync_take_authorization", { state_hash: hex(state) }, taken);
-  if (found.outcome !== "taken") throw refused(found.outcome);
+  if (found.outcome !== "taken") throw stateProblem(found.outcome);
   return { id: found.id, verifier: found.verifier, redirectUrl: found.redirect_url };
 }
 
@@ -63,7 +63,7 @@ export async function failAuthorization(database: Database, id: number, error: P
   await call(database, "sync_end_authorization", args, z.unknown());
 }
 
-/** @param configured the refresh token in the settings, which does not count from now on */
+/** @param configured the refresh token in the settings, which no longer counts from now on */
 export async function keepGrant(
   database: Database,
   id: number,
@@ -80,7 +80,7 @@ export async function keepGrant(
   await call(database, "sync_connect", args, z.unknown());
 }
 
-function refused(outcome: "unknown" | "used" | "expired"): Problem {
+function stateProblem(outcome: "unknown" | "used" | "expired"): Problem {
   const hint = "Begin again with etiquette connect, and open the new address.";
   if (outcome === "used") {
     return problem("state_used", "this address was used before; it counts once", { hint });
@@ -88,7 +88,7 @@ function refused(outcome: "unknown" | "used" | "expired"): Problem {
   if (outcome === "expired") {
     return problem("state_expired", "this address is more than ten minutes old", { hint });
   }
-  return problem("state_unknown", "nobody here began a connection that ends at this address", { hint });
+  return problem("state_unknown", "no connection was begun here that ends at this address", { hint });
 }
 
 function hex(state: string): string {

@@ -1,4 +1,4 @@
-// The codes of what can go wrong while a person connects Gazelle, with the HTTP status of each.
+// The error codes of connecting Gazelle, with the HTTP status of each.
 
 import * as sync from "../../sync/codes.ts";
 

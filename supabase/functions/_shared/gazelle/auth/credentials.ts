@@ -1,5 +1,5 @@
-// What a request to Gazelle proves itself with: an API key, or an OAuth token, renewed ahead of its end or when Gazelle
-// does not accept it.
+// The credentials of requests to Gazelle: an API key, or an OAuth token, which is renewed before it expires or when
+// Gazelle does not accept it.
 
 import { asProblem } from "../../problem.ts";
 import type { Authorization } from "../../sync/client.ts";
@@ -8,7 +8,7 @@ import type { ApiKey, OAuth } from "../settings.ts";
 import { connectAgain, renewToken } from "./token-endpoint.ts";
 import { notConnected, type TokenStore } from "./token-store.ts";
 
-/** What one call knows of the token. Never logged, never in a table; without a store it lives in memory alone. */
+/** The token of one call. It is never logged, nor written to a table. Without a store it is only kept in memory. */
 export type Tokens = { access?: string; refresh?: string; renewing?: Promise<string>; store?: TokenStore };
 
 export function credentialsFor(settings: ApiKey | OAuth, tokens: Tokens, send: Send): Authorization {
@@ -75,7 +75,7 @@ async function obtain(
   const outcome = await renewToken(settings, claim.refresh, send).catch(asProblem);
   await store.put(claim.lease, outcome);
   if ("access" in outcome) return outcome.access;
-  // The old one serves for a while yet; that it is not renewed is on record, and alarms people.
+  // The old token is still good for a while. The failure is recorded, and raises an alert.
   if (claim.access !== null) return claim.access;
   throw outcome;
 }

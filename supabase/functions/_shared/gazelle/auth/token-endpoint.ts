@@ -1,4 +1,4 @@
-// Gazelle's token endpoint: tokens for a code, or for a refresh token.
+// Gazelle's token endpoint: it gives tokens for a code or for a refresh token.
 
 import { z } from "zod";
 import { type Problem, problem } from "../../problem.ts";
@@ -20,7 +20,7 @@ const refusal = z.object({ error: z.string(), error_description: z.string().null
 export const connectAgain =
   "Connect to Gazelle again with etiquette connect, or set GAZELLE_REFRESH_TOKEN to a new refresh token.";
 
-/** @throws gazelle_unauthorized where the refresh token does not count any more; gazelle_* */
+/** @throws gazelle_unauthorized if the refresh token is no longer valid; gazelle_* */
 export function renewToken(client: Client, refreshToken: string, send: Send): Promise<Grant> {
   const form = { grant_type: "refresh_token", refresh_token: refreshToken };
   return requestToken(client, form, send, (text) => ({
@@ -49,13 +49,14 @@ export function exchangeCode(client: Client, sent: AuthorizationCode, send: Send
   }));
 }
 
-type Refused = (text: string) => { code: string; message: string; hint: string };
+/** The error to throw if the endpoint refuses. Its argument is the HTTP status as text. */
+type WhenRefused = (text: string) => { code: string; message: string; hint: string };
 
 async function requestToken(
   client: Client,
   form: Record<string, string>,
   send: Send,
-  whenRefused: Refused,
+  whenRefused: WhenRefused,
 ): Promise<Grant> {
   const { tokenUrl, clientId, clientSecret } = client;
   const body = new URLSearchParams({ ...form, client_id: clientId, client_secret: clientSecret });
@@ -67,7 +68,7 @@ async function requestToken(
   const text = await response.text();
   if (!response.ok) {
     const secrets = [clientSecret, form.code, form.code_verifier, form.refresh_token];
-    throw refused(
+    throw tokenRefused(
       response.status,
       withoutSecrets(secrets.filter((one) => one !== undefined), text),
       whenRefused,
@@ -82,7 +83,7 @@ async function requestToken(
   return { access: access_token, refresh: refresh_token ?? null, expiresIn: expires_in ?? null };
 }
 
-function refused(status: number, text: string, whenRefused: Refused): Problem {
+function tokenRefused(status: number, text: string, whenRefused: WhenRefused): Problem {
   if (status >= 500) {
     return faultIn(names, "unavailable", `Gazelle's token endpoint answered ${status}`, {
       hint: "This usually passes by itself: try again later.",

@@ -1,4 +1,4 @@
-// Where Gazelle's token is kept between two calls: in Vault, behind the database's contract.
+// Keeps Gazelle's token between calls: in Vault, through functions of the database.
 
 import { z } from "zod";
 import { partsOf, type Problem } from "../../problem.ts";
@@ -8,16 +8,18 @@ import { names } from "../names.ts";
 
 export type Grant = { access: string; refresh: string | null; expiresIn: number | null };
 
-/** A token that serves; or the task of getting one with this refresh token, and the old one while that serves. */
+/**
+ * A valid access token; or a lease to get a new one with this refresh token, and the old one as long as it is valid.
+ */
 export type Claim = { access: string } | { refresh: string; lease: string; access: string | null };
 
 export type Configured = { refreshToken: string | null; accessToken: string | null };
 
 export type TokenStore = {
-  /** @param refused an access token that Gazelle does not take @throws gazelle_not_connected */
+  /** @param refused an access token that Gazelle did not accept. @throws gazelle_not_connected */
   claim(configured: Configured, refused: string | null): Promise<Claim>;
   put(lease: string, outcome: Grant | Problem): Promise<void>;
-  /** Tells that no token is needed. */
+  /** Records that an API key is used, and no token. */
   useApiKey(): Promise<void>;
 };
 
@@ -28,7 +30,7 @@ const answer = z.object({
   is_connected: z.literal(false).optional(),
 });
 
-/** Milliseconds between two looks whether the other caller has got a token, and how many of them. */
+/** While another caller gets a token: milliseconds between two looks, and how many looks. */
 const lookEvery = 250;
 const looks = 40;
 
@@ -44,7 +46,7 @@ export function vaultStore(database: Database, sleep: (milliseconds: number) => 
         if (access) return { access };
         await sleep(lookEvery);
       }
-      // A caller that was killed over it holds the task for a minute.
+      // If the other caller was killed, its lease lasts for a minute.
       throw faultIn(names, "unauthorized", "another call has been getting a token for 10 s", {
         hint: "Start the sync again in a minute.",
         retrySeconds: 60,
