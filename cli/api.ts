@@ -1,11 +1,11 @@
-// A project by its URL and secret key: RPC and edge functions over HTTP, with errors that say what to do.
+// Reaches a project by its URL and secret key: the database's functions and the edge functions over HTTP.
 
 import type { Call } from "../supabase/functions/_shared/calls.ts";
 import { messageOf, problem } from "../supabase/functions/_shared/problem.ts";
 import type { Answer, Api } from "./calls.ts";
 import { push, supabase } from "./supabase.ts";
 
-/** Milliseconds that a call of the database may take: the API gives it 8 seconds at most. */
+/** Milliseconds until a call of the database is given up. The API itself ends one after 8 seconds. */
 const patience = 20_000;
 
 /** @throws no_secret_key, key_not_secret */
@@ -18,7 +18,7 @@ export function connectApi(url: string, secretKey: string | undefined, limit = p
       headers: { apikey: key, "content-type": "application/json" },
       body,
       signal,
-      // The key is for this project, and for nobody it points to.
+      // Redirects are not followed: another server must not receive the key.
       redirect: "manual",
     }).catch((error) => {
       throw signal.aborted && error.name !== "TimeoutError" ? error : unreachable(base, error);
@@ -29,7 +29,7 @@ export function connectApi(url: string, secretKey: string | undefined, limit = p
       const response = await post(`/rest/v1/rpc/${name}`, JSON.stringify(args), AbortSignal.timeout(limit));
       const body = readBody(await response.text());
       if (response.ok) return body as T;
-      throw refused(base, name, response.status, body);
+      throw callFailed(base, name, response.status, body);
     },
     async invoke(name: string, body: string, signal: AbortSignal): Promise<Answer> {
       const response = await post(`/functions/v1/${name}`, body, signal);
@@ -41,7 +41,7 @@ export function connectApi(url: string, secretKey: string | undefined, limit = p
   };
 }
 
-/** A publishable key reaches the project too, and then may do nothing: better said beforehand. */
+/** A publishable key would reach the project and then be allowed nothing, so it is refused here. */
 export function checkKey(key: string | undefined): string {
   if (!key) {
     throw problem("no_secret_key", "The project's secret key is not given.", {
@@ -88,17 +88,17 @@ interface Refusal {
   hint?: string | null;
 }
 
-function refused(url: string, name: string, status: number, body: unknown): Error {
+function callFailed(url: string, name: string, status: number, body: unknown): Error {
   if (status === 401) return keyRefused(url, body);
   const { code, message, details, hint }: Refusal = typeof body === "object" && body !== null ? body : {};
   if (code === undefined || message === undefined) return noProject(url, status, body);
   if (code === "PGRST202" || code === "42883") return notInstalled(url, name);
-  // A table that is an argument: the local API takes its absence for that of what was called.
+  // If a table that is passed as an argument is missing, the local API reports it as if it had been requested itself.
   if (code === "PGRST205") return problem("42P01", details ?? message, { hint: hintFor("42P01") });
   return problem(code, message, { details, hint: hint ?? hintFor(code) });
 }
 
-/** What Postgres itself says has no hint. */
+/** A hint for errors of Postgres itself, which come without one. */
 export function hintFor(code: string): string {
   if (code === "42P01") return "See the tables and columns that are protected: etiquette protect";
   if (code === "57014") {
@@ -108,7 +108,7 @@ export function hintFor(code: string): string {
   return "Look for what is wrong with the project: etiquette doctor";
 }
 
-/** The platform's own refusal, and not a function's. */
+/** Whether an answer comes from the platform and not from a function. */
 function isPlatforms(body: unknown): boolean {
   return typeof body !== "object" || body === null || !("stream" in body || "error" in body);
 }

@@ -1,25 +1,26 @@
-// What `etiquette doctor` makes of the facts that the database tells: one check each, and for what is wrong the next step.
+// Judges the facts that `etiquette doctor` gets from the database: one check for each, with the next step if it is
+// wrong.
 
-import type { Problem } from "./commands/health.ts";
+import type { Weakness } from "./commands/health.ts";
 import { push, supabase } from "./supabase.ts";
 
 export interface Check {
   name: string;
-  /** `unknown` where it cannot be told from here, or what it asks about is not installed. */
+  /** `unknown` if it cannot be told from here, or if it is about something that is not installed. */
   state: "ok" | "wrong" | "unknown";
   found: string;
-  /** The command to type next, where something is wrong. */
+  /** The command to type next if something is wrong. */
   next?: string;
 }
 
-/** As public.shop_doctor tells it. */
+/** The answer of public.shop_doctor. */
 export interface Facts {
   migrations: string[] | null;
   roles: Mended[];
   grants: Mended[];
   /** On tables that were taken over, as the application before granted them. */
   kept_grants: { tbl: string; grantee: string; privileges: string }[];
-  health: Problem[];
+  health: Weakness[];
   token: {
     way: string | null;
     is_connected: boolean;
@@ -118,7 +119,7 @@ function checkKeptGrants(kept: Facts["kept_grants"]): Check[] {
   });
 }
 
-function checkHealth([first, ...others]: Problem[]): Check {
+function checkHealth([first, ...others]: Weakness[]): Check {
   if (first === undefined) return ok("protection", "every trigger, function and policy is in place");
   return wrong("protection", `${first.problem}: ${first.object}${more(others.length)}`, "etiquette health");
 }
@@ -165,12 +166,12 @@ function checkSchedule({ schedule, missing_secrets }: Facts): Check[] {
   if (off.length === schedule.length) {
     return [secrets, wrong(name, "no job is active", "etiquette schedule all on")];
   }
-  // Who takes one job off means it; a stream that is not run is told below.
+  // A single job that is off was taken off on purpose. A stream that has not run is reported below.
   const rest = off.length === 0 ? "" : `, and off: ${off.join(", ")}`;
   return [secrets, ok(name, `${schedule.length - off.length} jobs are active${rest}`)];
 }
 
-/** Hours; a run a day has some to spare. */
+/** Hours within which a stream must have run: a day, and some to spare. */
 const recent = 26;
 
 function checkStream({ stream, is_enabled, run_id, status, error, hours }: LastRun): Check {

@@ -1,4 +1,4 @@
-// A database by SQL, as a person: the one that is named, else that of the local platform while it runs.
+// Connects to a database by SQL, as a person: to the one that is named, or to that of the local platform.
 
 import postgres from "postgres";
 import type { Call } from "../supabase/functions/_shared/calls.ts";
@@ -16,7 +16,7 @@ export interface DatabaseOptions {
   patience?: number;
 }
 
-/** Calls `work` with a session of a person's, and closes it afterwards. @throws no_database, no_platform */
+/** Calls `work` with a session of a person, and closes it afterwards. @throws no_database, no_platform */
 export async function withDatabase<T>(
   options: DatabaseOptions,
   signal: AbortSignal,
@@ -24,21 +24,21 @@ export async function withDatabase<T>(
 ): Promise<T> {
   const url = options.database ?? await localDatabase(options.data);
   const sql = open(url, options.patience ?? 10_000);
-  // The statement under way ends with its session, and what it did is rolled back.
+  // Closing the session breaks off the statement that runs, which is rolled back.
   signal.addEventListener("abort", () => sql.end({ timeout: 0 }));
   try {
     await sql`select`.catch((error) => {
       throw noDatabase(`Postgres at ${placeOf(url)} does not answer.`, error.message);
     });
     return await work(sql).catch((error) => {
-      throw asProblem(error, placeOf(url));
+      throw fromPostgres(error, placeOf(url));
     });
   } finally {
     await sql.end({ timeout: 1 });
   }
 }
 
-/** The same functions that the API calls. */
+/** Calls the same functions that the API calls. */
 export function callBySql(sql: postgres.Sql): CallFunction {
   return async <T>(...[name, args = {}]: Call) => {
     const given = Object.entries(args as Values).filter(([, value]) => value !== undefined);
@@ -61,7 +61,7 @@ function open(url: string, patience: number): postgres.Sql {
   }
 }
 
-function asProblem(error: unknown, place: string): unknown {
+function fromPostgres(error: unknown, place: string): unknown {
   if (!(error instanceof postgres.PostgresError)) return error;
   if (error.code === "42883" || error.code === "3F000") {
     return notInstalled(`Postgres at ${place}`, /function [\w.]*?(\w+)\(/.exec(error.message)?.[1] ?? "…");
@@ -72,7 +72,7 @@ function asProblem(error: unknown, place: string): unknown {
   });
 }
 
-/** Without the password. */
+/** The host and port of a database, without the password. */
 function placeOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : "the given URL";
 }

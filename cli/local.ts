@@ -1,4 +1,4 @@
-// The local platform as it lies in its folder: who runs there writes down its address, port and keys.
+// Finds the local platform by the files in its folder, where it writes its address, its port and its keys.
 
 import { readFile } from "node:fs/promises";
 import { problem } from "../supabase/functions/_shared/problem.ts";
@@ -13,7 +13,7 @@ export async function localApi(folder: string): Promise<{ url: string; secretKey
   }
 }
 
-/** Postgres writes its port into its data folder while it runs. @throws no_platform */
+/** While Postgres runs, its port is in a file of its data folder. @throws no_platform */
 export async function localDatabase(folder: string): Promise<string> {
   const read = (name: string) => readFile(`${folder}/${name}`, "utf8");
   try {

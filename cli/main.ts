@@ -1,4 +1,4 @@
-// The command line. A verb is one line here and one file in commands/, which is loaded only when it is asked for.
+// The command line. A verb is one line here and one file in commands/, which is loaded only when it is used.
 
 import process from "node:process";
 import { Command, CommanderError } from "commander";
@@ -39,7 +39,8 @@ const program = new Command("etiquette")
   .configureHelp({ sortOptions: true })
   .showHelpAfterError("Add --help for what it takes.")
   .exitOverride();
-// Which verb is meant is known before anything is parsed: `etiquette sync`, or `etiquette help sync`.
+// The verb is found before the arguments are parsed, so that only its file is loaded: `etiquette sync`, or `etiquette
+// help sync`.
 const asked = words.find((word) => !word.startsWith("-") && word !== "help");
 for (const [name, summary, load] of verbs) {
   const command = program.command(name).description(summary);

@@ -1,4 +1,4 @@
-// Manual values of a shop: a few more made by hand, and how many of all still stand in a pair of tables.
+// Manual values of a shop for the replay: makes some by hand, and counts how many are still there.
 
 import type postgres from "postgres";
 
@@ -11,14 +11,14 @@ export interface ManualValue {
   value: unknown;
 }
 
-export interface Held {
-  /** How many manual values stand. */
+export interface Standing {
+  /** How many manual values are still there. */
   values: number;
-  /** The same, by what a person at the shop would call them. */
+  /** The same by kind, in the words of the shop. */
   kinds: Record<string, number>;
 }
 
-/** What people at a shop do over the months: tags of their own, places, notes. */
+/** Edits as people at a shop make them over the months: tags of their own, places, notes. */
 export async function editByHand(sql: postgres.Sql): Promise<void> {
   await sql`
     update public.gazelle_clients set tags = tags || '{vip,clé chez le voisin}'
@@ -47,12 +47,12 @@ const kinds: Record<string, (value: ManualValue) => boolean> = {
   "Places and notes": ({ col, element }) => element === "" && col !== "dampp_chaser_installed",
 };
 
-/** Looks up every manual value in the given tables. */
-export async function held(
+/** Counts which of the manual values are still in the given tables. */
+export async function countStanding(
   sql: postgres.Sql,
   values: ManualValue[],
   tables: { clients: string; pianos: string },
-): Promise<Held> {
+): Promise<Standing> {
   const rows = new Map<string, Record<string, unknown>>();
   for (const table of Object.values(tables)) {
     for (const row of await sql`select * from ${sql(table)}`) rows.set(row.external_id, row);

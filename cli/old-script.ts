@@ -1,15 +1,15 @@
-// What the script of 2026-01-19 sent.
+// The requests that the script of 2026-01-19 sent.
 
 import type { SupabaseClient } from "@supabase/supabase-js";
 
 export type Row = Record<string, unknown>;
 
-/** The old script's clients: every column, `tags` always, as Gazelle has them. */
+/** A client as the old script sent it: every column as in Gazelle, always with `tags`. */
 export function asTheOldScriptSaw({ id: _id, missing_since: _missing, ...row }: Row): Row {
   return row;
 }
 
-/** The old script's pianos: its query left these fields out, and its code wrote defaults for what it missed. */
+/** A piano as the old script sent it: its query left these fields out, and its code filled them with defaults. */
 export function withoutTheFieldsItForgot(row: Row): Row {
   return {
     ...asTheOldScriptSaw(row),
@@ -21,7 +21,7 @@ export function withoutTheFieldsItForgot(row: Row): Row {
   };
 }
 
-/** One REST upsert a row with the service key; a few at a time, only to save a person's time. */
+/** Sends one REST upsert for each row, with the service key. Four at a time, only to be quicker. */
 export async function upsertEach(
   api: SupabaseClient,
   target: string,

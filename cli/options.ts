@@ -3,7 +3,7 @@
 import process from "node:process";
 import { type Command, InvalidArgumentError, Option } from "commander";
 
-/** Which project is meant: a database, a URL with the key in the environment, or the local platform. */
+/** Says which project is meant: a database, a URL with the key in the environment, or the local platform. */
 export function project(command: Command): Command {
   return command
     .addOption(
@@ -19,7 +19,7 @@ export function project(command: Command): Command {
     });
 }
 
-/** Who names one project as an argument does not mean the other one, which the environment has. */
+/** A project that is named as an argument goes before one that the environment names in the other way. */
 function preferArguments(command: Command, named: string, other: string): void {
   const isNamed = command.getOptionValueSource(named) === "cli";
   if (isNamed && command.getOptionValueSource(other) === "env") command.setOptionValue(other, undefined);
@@ -32,7 +32,7 @@ function parseUrl(text: string): string {
   throw new InvalidArgumentError("It must be https://<project>.supabase.co, for a key goes there.");
 }
 
-/** @param shape what is printed: one JSON value, or one object a line, and of what */
+/** @param shape what is printed: one JSON value, or one object a line, and what it describes */
 export function json(shape: string): Option {
   return new Option("--json", `print ${shape}`);
 }

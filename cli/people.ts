@@ -1,18 +1,18 @@
-// What a shop holds that Gazelle does not know: tags made by hand, and badges derived from its service notes.
+// The data of a shop that Gazelle does not have: tags made by hand, and badges derived from its service notes.
 
 import type postgres from "postgres";
 import { INSTITUTIONS } from "../gazelle-double/shop/institutions.ts";
 import { plsFromNotes } from "../gazelle-double/shop/pls.ts";
 import type { Shop } from "../gazelle-double/shop/shop.ts";
 
-/** Tags the five institutions as a person does: plain SQL on the table. */
+/** Tags the five institutions as a person would, with plain SQL on the table. */
 export async function tagInstitutions(sql: postgres.Sql): Promise<void> {
   await sql`
     update public.gazelle_clients set tags = tags || '{institutional}'
     where external_id = any (${INSTITUTIONS.map(({ id }) => id)}) and not tags @> '{institutional}'`;
 }
 
-/** Sets the badges that the shop's notes prove, as the detector does, without a timeline to read. */
+/** Sets the badges that the shop's notes prove, as the detector would, without a timeline to read. */
 export async function setBadges(sql: postgres.Sql, shop: Shop): Promise<void> {
   await sql.begin(async (transaction) => {
     await transaction`set local role pls_detector`;
@@ -22,7 +22,7 @@ export async function setBadges(sql: postgres.Sql, shop: Shop): Promise<void> {
   });
 }
 
-/** A shop is set up once: who takes a tag away afterwards does not find it back. */
+/** A shop is set up only once, so that a tag which a person removes later does not come back. */
 export async function isSetUp(sql: postgres.Sql): Promise<boolean> {
   const [found] = await sql<{ any: boolean }[]>`
     select exists (select from ownership.claims where tbl = 'public.gazelle_clients'::regclass and col = 'tags') as any`;
@@ -33,12 +33,12 @@ export interface Inventory {
   id: string;
   name: string;
   pianos: number;
-  /** Of them, those that the tag `non` keeps out of the inventory. */
+  /** How many of them the tag `non` keeps out of the inventory. */
   hidden: number;
   badges: number;
 }
 
-/** Institutions by their tag, with their pianos and badges. */
+/** The clients tagged as institutions, with their pianos and badges. */
 export async function institutions(sql: postgres.Sql, clients: string, pianos: string): Promise<Inventory[]> {
   return await sql<Inventory[]>`
     select c.external_id as id, c.company_name as name,
@@ -56,13 +56,13 @@ export interface Badge {
   piano: string;
   /** Make and model. */
   name: string;
-  /** Who says so: `notes`, `gazelle`, `person`, or a writer's name. */
+  /** Where the badge comes from: `notes`, `gazelle`, `person`, or the name of a writer. */
   source: string;
-  /** The sentence of the note that proves it, where one does. */
+  /** The sentence of the note that proves it, if one does. */
   reason: string;
 }
 
-/** Every PLS badge with its reason. */
+/** All PLS badges with their reasons. */
 export async function badges(sql: postgres.Sql): Promise<Badge[]> {
   return await sql<Badge[]>`
     select p.external_id as piano, concat_ws(' ', nullif(p.make, ''), nullif(p.model, '')) as name,

@@ -1,11 +1,11 @@
-// What goes on, on standard error: the output itself stays clean.
+// Shows progress on standard error, so that standard output has the result alone.
 
 import process from "node:process";
 
 export interface Progress {
-  /** Displaced by what comes next; only a terminal shows it. */
+  /** Shown until something else is. Only on a terminal. */
   passing(text: string): void;
-  /** A line that stays. */
+  /** A line that stays on the screen. */
   line(text: string): void;
 }
 

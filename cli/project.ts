@@ -1,5 +1,5 @@
-// The project a verb works on: a database by SQL, or a project by URL and secret key; the local platform unless one is named.
-// Either way the same functions of schema public answer, with the same errors.
+// Reaches the project that a verb works on: a database by SQL, or a project by URL and secret key. If none is named,
+// that is the local platform. Either way the same functions of schema public are called, and give the same errors.
 
 import type postgres from "postgres";
 import { problem } from "../supabase/functions/_shared/problem.ts";
@@ -11,7 +11,7 @@ import { localApi } from "./local.ts";
 export interface ProjectOptions {
   /** Of a hosted project. */
   url?: string;
-  /** From the environment alone: arguments are seen in the list of processes. */
+  /** Only from the environment, since arguments can be seen in the list of processes. */
   secretKey?: string;
   /** As a person: postgres://postgres:…@host:port/postgres. */
   database?: string;
@@ -21,7 +21,7 @@ export interface ProjectOptions {
   patience?: number;
 }
 
-/** What a program may do, too: by SQL where a database is named or the platform is local, else by URL and key. */
+/** For verbs that a program may use too: by URL and key if only those are given, else by SQL. */
 export async function withProject<T>(
   options: ProjectOptions,
   signal: AbortSignal,
@@ -40,13 +40,16 @@ export async function withProject<T>(
   });
 }
 
-/** Whatever hinders the question hinders the verb too, which tells it in its own words. @throws database_newer */
+/**
+ * If the version cannot be asked for, the verb will fail too, with an error that says more.
+ * @throws database_newer
+ */
 async function refuseNewerDatabase(call: CallFunction): Promise<void> {
   const version = await call<number>("etiquette_version").catch(() => 0);
   refuseNewer(version, "this command line", "Use the command line of that release: git pull, then npm ci.");
 }
 
-/** What needs a person's rank goes by SQL alone: a secret key has the rank of a program. */
+/** For verbs that need the rank of a person: only by SQL, since a secret key has the rank of a program. */
 export async function asPerson<T>(
   verb: string,
   options: ProjectOptions,

@@ -1,4 +1,4 @@
-// What the sync says of its runs, and how a person reads it.
+// Reports of runs, and their text for a person.
 
 import { type Parts, partsOf } from "../supabase/functions/_shared/problem.ts";
 import { type Answer, fieldsOf, functionFailed } from "./calls.ts";
@@ -6,7 +6,7 @@ import { seconds, table } from "./terminal.ts";
 
 export interface SyncReport {
   stream: string;
-  /** complete, partial, tripped, failed or refused; paused where Gazelle asked to wait. */
+  /** complete, partial, tripped, failed, refused, or paused if the source asked to wait. */
   status: string;
   run_id?: number;
   dry_run?: boolean;
@@ -25,9 +25,9 @@ export interface SyncReport {
 export interface Plan {
   insert: number;
   update: number;
-  /** Rows that two complete reads in a row lack. */
+  /** How many rows were missing from this and the last complete read. */
   missing: number;
-  /** Those and the ones that only this read lacks. */
+  /** How many rows were missing from this read, those included. */
   lacking: number;
   unchanged: number;
   columns: Record<string, Partial<Record<"filled" | "replaced" | "blanked" | "kept" | "standing", number>>>;
@@ -42,7 +42,7 @@ export interface Sample {
   sent: unknown;
 }
 
-/** The report in the answer of a stream's function, or that there was none. */
+/** The report in the answer of a stream's function, or one that says that there was none. */
 export function reportOf(stream: string, answer: Answer): SyncReport {
   const nothing = { stream, status: "refused", counters: {}, milliseconds: {}, error: null };
   const { status, ...report } = fieldsOf(answer);
@@ -78,7 +78,7 @@ export function failures({ stream, error }: SyncReport): string[] {
 
 const effects = ["filled", "replaced", "blanked", "kept"] as const;
 
-/** What a run did, or would do: rows, values by column, and a few of them. */
+/** What a run did or would do: how many rows, how many values by column, and some samples. */
 export function planText(plan: Plan, most = 10): string {
   const { insert, update, missing, lacking, unchanged, columns, samples } = plan;
   const rows = Object.entries(columns).map((
@@ -101,7 +101,7 @@ function sampleText({ effect, column, external_id: id, stands, sent }: Sample): 
   return `  ${effect} ${column} of ${id}: ${valueText(stands)} stands, ${valueText(sent)} sent`;
 }
 
-/** A value as JSON, on one line that is not too long. */
+/** A value as JSON, cut to the length of a line. */
 export function valueText(value: unknown, most = 60): string {
   const text = JSON.stringify(value) ?? "null";
   return text.length > most ? `${text.slice(0, most - 1)}…` : text;

@@ -1,4 +1,4 @@
-// Where the sync reads from: the real Gazelle when .env says so, else the double.
+// Where the local platform's sync reads from: the real Gazelle if .env has credentials for it, else the double.
 
 import { readFile } from "node:fs/promises";
 import process from "node:process";
@@ -10,13 +10,13 @@ import { readSettings } from "../supabase/functions/_shared/gazelle/settings.ts"
 export interface Source extends AsyncDisposable {
   name: string;
   url: string;
-  /** What the functions must know to reach it: GAZELLE_*. */
+  /** The settings with which the functions reach it: GAZELLE_*. */
   environment: Record<string, string>;
-  /** Null when it is the real Gazelle. */
+  /** Null if it is the real Gazelle. */
   double: GazelleDouble | null;
 }
 
-/** What tells that a person means the real Gazelle. */
+/** If one of these is set, the real Gazelle is meant. */
 const credentials = [
   "GAZELLE_API_KEY",
   "GAZELLE_CLIENT_ID",
@@ -25,7 +25,7 @@ const credentials = [
   "GAZELLE_ACCESS_TOKEN",
 ];
 
-/** GAZELLE_* of the environment, and of the file where the environment has none. Empty ones do not count. */
+/** The GAZELLE_* settings of the environment and of a file; the environment goes first. Empty ones do not count. */
 export async function gazelleEnvironment(file = ".env"): Promise<Record<string, string>> {
   const written = await readFile(file, "utf8").then(parse, () => ({}));
   const all = { ...written, ...process.env };
@@ -34,7 +34,7 @@ export async function gazelleEnvironment(file = ".env"): Promise<Record<string, 
   ) as Record<string, string>;
 }
 
-/** @throws settings_invalid, with every mistake at once, when credentials are given and do not make sense */
+/** @throws settings_invalid, with all mistakes at once, if credentials are given and cannot be used */
 export async function openSource(
   environment: Record<string, string>,
   port: number,
@@ -57,7 +57,7 @@ export async function openSource(
   };
 }
 
-/** What the functions need to know to reach the double with a good token. */
+/** The settings with which the functions reach the double, with a valid token. */
 export function doubleEnvironment(double: GazelleDouble): Record<string, string> {
   return {
     GAZELLE_GRAPHQL_URL: double.url,

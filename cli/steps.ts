@@ -1,10 +1,10 @@
-// Work that takes its time, in steps with their progress.
+// Shows long work as steps with their progress.
 
 import { Listr, type ListrTask } from "listr2";
 
 export type Steps<Context> = ListrTask<Context>[];
 
-/** Runs steps one after another, each with its progress: a spinner on a terminal, plain lines elsewhere. */
+/** Runs steps one after another, and shows their progress: a spinner on a terminal, plain lines elsewhere. */
 export function runSteps<Context extends object>(
   steps: Steps<Context>,
   context: Context,
@@ -13,7 +13,7 @@ export function runSteps<Context extends object>(
   const list = new Listr(steps, {
     renderer: isSilent ? "silent" : "default",
     fallbackRenderer: isSilent ? "silent" : "simple",
-    // Ctrl-C is ours: things are stopped in order.
+    // Ctrl-C is handled by the command line itself, which stops everything in order.
     registerSignalListeners: false,
     rendererOptions: { collapseSubtasks: false, timer: undefined },
     concurrent: false,

@@ -1,4 +1,5 @@
-// The Supabase CLI as it is to be typed. Its own default is a stack on this machine: --remote is the linked project.
+// The Supabase CLI as a person types it. Without --remote it would work on a stack on this machine, not on the linked
+// project.
 
 export const supabaseVersion = "3.1.0";
 

@@ -1,4 +1,4 @@
-// Calls functions until their work is done: one call works for some seconds, then asks for the next.
+// Calls functions until their work is done, since one call only works for some seconds.
 
 import type { Platform } from "../local/platform.ts";
 import { type Parts, problem } from "../supabase/functions/_shared/problem.ts";
@@ -7,23 +7,23 @@ import { type Api, fieldsOf, functionFailed } from "./calls.ts";
 import { reportOf, type SyncReport } from "./reports.ts";
 
 export interface SyncCall {
-  /** JSON with the options of the run; none unless given. */
+  /** The options of the run as JSON. */
   body?: string;
-  /** Told of the run while a call works on it. */
+  /** Called now and then while the run goes on. */
   onProgress?(run: SyncReport): void;
-  /** Told of the run after each call but the last. */
+  /** Called after each call that did not end the run. */
   onPause?(run: SyncReport): void;
 }
 
-/** The local platform, called as its schedule calls it. */
+/** The API of the local platform, with the key of its schedule. */
 export function cronOf({ url, cronKey }: Platform): Api {
   return connectApi(url, cronKey);
 }
 
-/** Milliseconds between two looks at the run. */
+/** Milliseconds between two requests for the state of the run. */
 const lookEvery = 500;
 
-/** Calls a stream's function until its run is over, or waits for its source. */
+/** Calls the function of a stream until the run is over, or until the source asks to wait. */
 export async function callSync(
   api: Api,
   stream: string,
@@ -35,7 +35,7 @@ export async function callSync(
     while (true) {
       const answer = await api.invoke(`sync-${stream}`, body, signal);
       const report = reportOf(stream, answer);
-      // A run that is paused without a reason has only used up the time of one call.
+      // Without an error, the run is only paused because the time of the call was used up.
       if (report.status !== "paused" || report.error !== null) return report;
       onPause?.(report);
     }

@@ -1,17 +1,17 @@
-// What every command shares of the terminal: signals, errors, tables, times.
+// What all verbs need of the terminal: signals, errors, tables, times.
 
 import process from "node:process";
 import Table from "cli-table3";
 import { isProblem, type Problem, problem, textOf } from "../supabase/functions/_shared/problem.ts";
 
-/** Aborted by Ctrl-C or kill, once; whoever started something stops it then. */
+/** A signal that Ctrl-C and kill abort. Whoever started something has to stop it then. */
 export function stopOnSignals(): AbortSignal {
   const stop = new AbortController();
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => stop.abort());
   return stop.signal;
 }
 
-/** Says what is wrong and what to do; a stack only for errors that are ours. */
+/** Prints what is wrong and what to do. Only errors of the command line itself are printed with a stack. */
 export function printProblem(error: unknown, asJson = false): void {
   if (!asJson) return console.error(`\n✖ ${textOf(error)}`);
   const { code, message, details, hint } = isProblem(error) ? error : asInternal(error);
@@ -23,7 +23,7 @@ function asInternal(error: unknown): Problem {
   return problem("internal", "The command line met an error of its own.", { details: textOf(error), hint });
 }
 
-/** Rows under a head; numbers stand to the right. */
+/** A table with a head. Columns of numbers are aligned to the right. */
 export function table(head: string[], rows: (string | number)[][]): string {
   const numeric = head.map((_, column) => rows.every((row) => typeof row[column] === "number"));
   const made = new Table({
@@ -46,10 +46,10 @@ export function moment(time: string | null | undefined): string {
   return time ? new Date(time).toISOString().slice(0, 16).replace("T", " ") : "";
 }
 
-/** Ends when the signal does. */
+/** Waits until the signal is aborted. */
 export function until(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
-  // A timer keeps the process alive; a pending promise alone does not.
+  // A pending promise alone does not keep the process alive, so there is a timer.
   const alive = setInterval(() => {}, 2 ** 30);
   return new Promise((resolve) => {
     signal.addEventListener("abort", () => {

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Fault } from "./orders.ts";
 
-/** The answer that a fault gives in the place of the real one; null lets the real one through. */
+/** The answer that a fault gives instead of the real one. Null means the real one. */
 export async function answerOf(fault: Fault, context: Hold): Promise<Response | null> {
   if (fault.kind === "timeout") return await hold(fault.holdMs, context);
   if (fault.kind === "cut") return cut(200);
@@ -29,14 +29,14 @@ export function json(body: string, status: number): Response {
   return new Response(body, { status, headers: { "content-type": "application/json; charset=utf-8" } });
 }
 
-/** Errors from in front of the application come as a web page, not as JSON. */
+/** A proxy in front of the application answers errors with a web page, not with JSON. */
 function html(status: number): Response {
   const body =
     `<!DOCTYPE html><html><head><title>${status}</title></head><body><h1>We're sorry</h1></body></html>`;
   return new Response(body, { status, headers: { "content-type": "text/html; charset=utf-8" } });
 }
 
-/** After `milliseconds` the real answer; without them nothing until the client hangs up (or the double stops). */
+/** Waits, then gives the real answer. Without `milliseconds` it waits until the client hangs up or the double stops. */
 function hold(milliseconds: number | undefined, { request, stopping }: Hold): Promise<Response | null> {
   if (milliseconds !== undefined) {
     return wait(milliseconds, null, { signal: stopping }).catch(() => failure(503, "The double stops"));
@@ -52,7 +52,7 @@ function hold(milliseconds: number | undefined, { request, stopping }: Hold): Pr
   });
 }
 
-/** The connection ends in the middle of a body: it is shorter than announced. */
+/** Closes the connection in the middle of the body, which is shorter than announced. */
 function cut(status: number): Response {
   const start = '{"data":{"allClients":{"totalCount":1344,"edges":[{"cursor":"MQ","node":{"id":"cli_';
   const headers = { "content-type": "application/json; charset=utf-8", "content-length": "48211" };

@@ -1,7 +1,7 @@
 import type { ExecutionResult } from "graphql";
 import type { MalformedRecordFault } from "./orders.ts";
 
-/** Breaks records of an answer after the schema has seen them, as no sound server would send them. */
+/** Breaks records of an answer in ways that the schema does not allow, after the schema has been applied. */
 export function breakRecords(
   result: ExecutionResult,
   keys: readonly { field: string; responseKey: string }[],
@@ -18,7 +18,7 @@ export function breakRecords(
 
 type Json = Record<string, unknown>;
 
-/** Each list of slots (object and key) in which the answer holds its records, or the one record that it is. */
+/** The slots (object and key) of the records in the answer: one list for each list, or the single record. */
 function listsOf(data: Json | null, key: string): { holder: Json; key: string }[][] {
   const answer = data?.[key];
   if (Array.isArray(answer)) return [slots(answer)];

@@ -18,7 +18,7 @@ export function isChange(fault: Fault): fault is Change {
   return ["shift", "edit", "delete", "merge", "insert"].includes(fault.kind);
 }
 
-/** Carries out what an order says happened upstream; gives the id of a record put in. */
+/** Makes the change that is ordered. Returns the id of a record that is put in. */
 export function applyChange(overlay: Overlay, change: Change): string | null {
   if (checkChange(overlay, change)) return null;
   if (change.kind === "shift") return shift(overlay, KIND_OF_LIST[change.field], change.change);
@@ -49,7 +49,7 @@ interface Birth {
   at: "start" | "end";
 }
 
-/** What makes a change impossible; with the schema, also whether the fields exist. */
+/** What makes a change impossible. With the schema, unknown fields are found too. */
 export function checkChange(overlay: Overlay, change: Change, schema?: GraphQLSchema): Refusal | null {
   const ids = change.kind === "merge" ? [change.from, change.into] : "id" in change ? [change.id] : [];
   for (const id of ids) {
@@ -114,7 +114,7 @@ const KIND_OF_LIST = {
 const BEFORE_ALL = "2014-03-01T13:00:00Z";
 const AFTER_ALL = "2026-07-01T13:00:00Z";
 
-/** A record put in later; its dates agree with its place in the list. The timeline starts with the newest. */
+/** A record that is put in later. Its dates fit its place in the list; the timeline begins with the newest entry. */
 function newborn(kind: Kind, { fields, at }: Birth): Record<string, unknown> {
   const moment = (at === "start") !== (kind === "timelineEntry") ? BEFORE_ALL : AFTER_ALL;
   return { createdAt: moment, updatedAt: moment, ...NEWBORN[kind](moment), ...fields };

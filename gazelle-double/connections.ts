@@ -5,7 +5,7 @@ import { select, type Selection } from "./selection.ts";
 import { spoil } from "./field-errors.ts";
 import type { FieldErrorFault } from "./orders.ts";
 
-/** What a request carries through the resolvers. */
+/** What the resolvers know of the request. */
 export interface GazelleContext {
   overlay: Overlay;
   /** The share of the clients that this request sees; null sees all. */
@@ -27,7 +27,7 @@ export function connection(context: GazelleContext, selection: Selection, page: 
   return relay(view.length, { from, to, hasNextPage, hasPreviousPage }, nodeAt);
 }
 
-/** A connection over a short list that is already at hand. */
+/** A connection over a short list that exists already. */
 export function connectionOf(items: readonly unknown[], page: PageArguments): unknown {
   return relay(items.length, pageOf(items.length, page), (position) => items[position]);
 }

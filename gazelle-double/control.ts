@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { json } from "./answers.ts";
 import { type Gazelle, resetGazelle, takeOrder } from "./gazelle.ts";
 
-/** The routes by which a test orders faults and looks at what was asked. */
+/** The routes with which a test orders faults and reads the log of requests. */
 export function control(gazelle: Gazelle): Hono {
   const app = new Hono();
   app.get("/faults", () => json(JSON.stringify(gazelle.queue.outstanding), 200));

@@ -9,18 +9,18 @@ export interface FaultQueue {
 export interface Outstanding {
   id: number;
   left: number | "always";
-  /** Requests that it lets go by yet. */
+  /** How many more requests it lets pass. */
   skip?: number;
   fault: Fault;
 }
 
-/** One root field of a request, with the page that it asks for. */
+/** A root field of a request, with the page that it asks for. */
 export interface Visit {
   field: string;
   page: number | null;
 }
 
-/** Faults in the place of an answer: a request suffers one at a time, the others wait for the next. */
+/** Faults that replace an answer. One request gets one of them; the others wait for the next request. */
 export const IN_PLACE_OF_AN_ANSWER: readonly FaultKind[] = [
   "unauthorized",
   "forbidden",
@@ -31,7 +31,7 @@ export const IN_PLACE_OF_AN_ANSWER: readonly FaultKind[] = [
   "malformed_json",
 ];
 export const IN_THE_ANSWER: readonly FaultKind[] = ["field_error", "malformed_record", "subset"];
-/** What happens upstream, at once or (with a field) just before that field is next answered. */
+/** Changes in Gazelle: made at once, or, if a field is given, just before that field is answered next. */
 export const CHANGES: readonly FaultKind[] = [
   "shift",
   "edit",
@@ -52,7 +52,7 @@ export function enqueue(queue: FaultQueue, fault: Fault): Outstanding {
   return outstanding;
 }
 
-/** Takes one turn of each order of these kinds that fits a visit, at most `limit` of them. */
+/** Takes the orders of these kinds that fit a visit, at most `limit`, and counts one turn of each. */
 export function takeFaults(
   queue: FaultQueue,
   kinds: readonly FaultKind[],
@@ -74,7 +74,7 @@ function isDue(order: Outstanding): boolean {
   return false;
 }
 
-/** Where people and tokens come and go, only orders that name it are suffered, or these, which have no other place. */
+/** At the OAuth endpoints only orders that name the endpoint have an effect, or these kinds, which are about tokens. */
 const PLACES: Record<string, FaultKind> = { token: "no_refresh_token", authorize: "access_denied" };
 
 function fits(fault: Fault, visit: Visit): boolean {

@@ -1,10 +1,10 @@
 import type { Fields, Kind } from "./shop/shop.ts";
 import { ofClient, type Overlay, recordAt } from "./overlay.ts";
 
-/** A record under test, made only when a test looks at it. */
+/** A record to be filtered. It is made only if a filter reads it. */
 export interface Candidate {
   record(): Fields;
-  /** One field, if possible without making the record. */
+  /** The value of a field, if possible without making the record. */
   read(field: string): unknown;
 }
 
@@ -71,7 +71,7 @@ export const FILTERS: Readonly<Record<Kind, Record<string, Filter>>> = {
 /** Without a filter on the status, cancelled events are hidden. */
 export const isNotCanceled: Test = ({ read }) => read("status") !== "CANCELED";
 
-/** A technician sees some of the clients, and of the other kinds what belongs to those clients. */
+/** A technician sees some of the clients, and of other records only those of these clients. */
 export function isVisible(share: number): Test {
   return ({ record }) => sees(share, record());
 }
@@ -95,7 +95,7 @@ function equal(field: string): Filter {
   return (value) => ({ read }) => read(field) === value;
 }
 
-/** GraphQL takes a single value for a list of one. */
+/** GraphQL accepts a single value instead of a list of one. */
 function list(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [value];
 }

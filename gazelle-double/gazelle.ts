@@ -11,7 +11,7 @@ import { RESOLVERS } from "./resolvers.ts";
 import { type Fault, parseFault } from "./orders.ts";
 import type { Refusal } from "./refusal.ts";
 
-/** One request as the log shows it; never its credentials, never the values of its variables. */
+/** A request in the log, without its credentials and without the values of its variables. */
 export interface LogEntry {
   number: number;
   path: string;
@@ -23,7 +23,7 @@ export interface LogEntry {
   fault: string | null;
 }
 
-/** All that the double holds while it runs. */
+/** The state of the double while it runs. */
 export interface Gazelle {
   readonly shop: Shop;
   readonly overlay: Overlay;
@@ -58,7 +58,7 @@ export function createGazelle(options: GazelleOptions): Gazelle {
   };
 }
 
-/** The first credentials follow from the seed, so that a restarted double still knows its clients. */
+/** The first credentials are derived from the seed, so that they are still valid after a restart of the double. */
 function credentialsOf(seed: number): Credentials {
   const made = (name: string, number: number) => idOf(name, seed ^ 0x0a07, number);
   return {
@@ -70,10 +70,10 @@ function credentialsOf(seed: number): Credentials {
   };
 }
 
-/** What became of an order: it waits for its request, or it is done (and put a record in). */
+/** The result of an order: it waits for its request, or it is done, perhaps with the id of a new record. */
 export type OrderTaken = { waits: number } | { done: true; id: string | null };
 
-/** Takes an order: what is to happen at once happens, the rest waits for its request. */
+/** Takes an order: carries it out at once, or lets it wait for its request. */
 export function takeOrder(gazelle: Gazelle, order: unknown): OrderTaken | { refusal: Refusal } {
   const parsed = parseFault(order);
   if ("refusal" in parsed) return parsed;
@@ -84,7 +84,7 @@ export function takeOrder(gazelle: Gazelle, order: unknown): OrderTaken | { refu
   return { done: true, id: carryOut(gazelle, fault) };
 }
 
-/** What was to happen upstream just before one of these fields is answered. */
+/** Makes the changes that were ordered for just before one of these fields is answered. */
 export function carryOutDue(gazelle: Gazelle, visits: readonly Visit[]): void {
   for (const fault of takeFaults(gazelle.queue, CHANGES, visits)) carryOut(gazelle, fault);
 }
@@ -95,7 +95,7 @@ function carryOut(gazelle: Gazelle, fault: Fault): string | null {
   return isChange(fault) ? applyChange(gazelle.overlay, fault) : null;
 }
 
-/** Back to the shop, the tokens and the empty queue of the start. The log goes on. */
+/** Resets the shop, the tokens and the queue of orders to their first state. The log is kept. */
 export function resetGazelle(gazelle: Gazelle): void {
   resetOverlay(gazelle.overlay);
   resetOAuth(gazelle.oauth);

@@ -27,14 +27,14 @@ export interface RootField extends Visit {
 }
 
 export interface GraphqlEngine {
-  /** What a request body asks for; null when it cannot be read (the answer will say so). */
+  /** What a request asks for, or null if its body cannot be read, which the answer will report. */
   inspect(body: string): Operation | null;
   answer(request: Request, body: string, context: GazelleContext, finish: Finish): Promise<Response>;
 }
 
 export type Finish = (result: ExecutionResult) => ExecutionResult;
 
-/** GraphQL over HTTP as Gazelle speaks it: errors of a query come with status 200. */
+/** GraphQL over HTTP as Gazelle does it: an answer with errors of the query has status 200. */
 export function createEngine(schema: GraphQLSchema): GraphqlEngine {
   const documents = new Map<string, DocumentNode>();
   const verdicts = new WeakMap<DocumentNode, readonly GraphQLError[]>();

@@ -8,13 +8,13 @@ export interface Credentials {
   apiKey: string;
 }
 
-/** Grants given and not yet expired, revoked or spent. */
+/** The codes and tokens that are valid. */
 export interface OAuth {
   readonly credentials: Credentials;
   readonly now: () => number;
   readonly randomId: () => string;
   readonly codes: Map<string, Code>;
-  /** Access tokens and the moment they expire. */
+  /** Access tokens, with the time at which each expires. */
   readonly accessTokens: Map<string, number>;
   readonly refreshTokens: Set<string>;
 }
@@ -61,7 +61,7 @@ export function isAuthorized(oauth: OAuth, headers: Headers): boolean {
   return token !== undefined && (oauth.accessTokens.get(token) ?? 0) > oauth.now();
 }
 
-/** The redirect that ends the user's consent (which the double gives at once, or refuses), or an error. */
+/** The redirect after the user has agreed or refused, which the double decides at once; or an error. */
 export function authorize(
   oauth: OAuth,
   query: URLSearchParams,
@@ -92,7 +92,7 @@ export function authorize(
   return { location: location.href };
 }
 
-/** Registered is this machine; at whichever port it listens does not count (RFC 8252, 7.3). */
+/** Redirects to this machine are registered, whatever the port (RFC 8252, 7.3). */
 function isRegistered(redirectUri: string): boolean {
   const { protocol, hostname, hash } = URL.parse(redirectUri) ?? {};
   return protocol === "http:" && (hostname === "127.0.0.1" || hostname === "[::1]") && hash === "";
@@ -104,7 +104,7 @@ function newCode(oauth: OAuth, redirectUri: string, challenge: string | null): s
   return code;
 }
 
-/** The token endpoint. `withoutRefreshToken` leaves the new refresh token out, as Gazelle may. */
+/** The token endpoint. With `withoutRefreshToken` it returns no new refresh token, as Gazelle may do. */
 export function grant(
   oauth: OAuth,
   form: URLSearchParams,

@@ -26,14 +26,14 @@ const where = {
   field: z.enum([...ROOT_FIELDS, "token", "authorize"]).optional(),
   page: z.int().min(1).optional(),
   times: times.default(1),
-  /** How many requests that it fits go by first: the way to the second of two lists read from one field. */
+  /** How many fitting requests pass first, so that an order can reach the second of two lists of one field. */
   skip: z.int().min(1).optional(),
 };
 const onAnswer = { ...where, field: z.enum(ROOT_FIELDS) };
 const id = z.string().regex(/^(cli|ins|con|usr|evt|tme)_\w+$/, "the id of a record");
 const fields = z.record(z.string(), z.json());
 
-/** One order: what goes wrong, where, and how often. */
+/** An order: what goes wrong, where, and how often. */
 export const faultSchema = z.discriminatedUnion("kind", [
   z.strictObject({ ...where, kind: z.literal("unauthorized") }),
   z.strictObject({ ...where, kind: z.literal("forbidden") }),
@@ -54,7 +54,7 @@ export const faultSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     ...onAnswer,
     kind: z.literal("field_error"),
-    /** Places on the page, counted from 0, or ids. */
+    /** Indexes on the page, from 0, or ids. */
     records: z.array(z.union([z.int().min(0), z.string()])).min(1).default([0]),
     path,
     message: z.string().default("Internal error while resolving the field"),
@@ -106,7 +106,7 @@ export type MalformedRecordFault = Extract<Fault, { kind: "malformed_record" }>;
 
 export const FAULT_KINDS = faultSchema.options.map((option) => option.shape.kind.value) as FaultKind[];
 
-/** The order, checked; or what is wrong with it and what is allowed. */
+/** The order, or what is wrong with it and what is allowed. */
 export function parseFault(order: unknown): { fault: Fault } | { refusal: Refusal } {
   const parsed = faultSchema.safeParse(order);
   if (parsed.success) return { fault: parsed.data };

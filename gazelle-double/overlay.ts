@@ -8,7 +8,7 @@ import {
   pianosOfClient,
 } from "./shop/links.ts";
 
-/** What happened upstream since the shop was made: few changes, laid over the pure functions. */
+/** The changes since the shop was made. They are few, and are laid over the pure functions that make its records. */
 export interface Overlay {
   readonly shop: Shop;
   version: number;
@@ -16,14 +16,14 @@ export interface Overlay {
 }
 
 interface Changes {
-  /** The list's order after a removal or an insertion; null while it is 0..n-1. */
+  /** The order of the list after a removal or an insertion. Null as long as it is 0..n-1. */
   order: Int32Array | null;
   readonly edits: Map<number, Record<string, unknown>>;
   readonly removed: Set<number>;
   readonly added: Fields[];
 }
 
-/** A list of records by their places in the shop. */
+/** A list of records, by their indexes in the shop. */
 export interface View {
   readonly length: number;
   at(position: number): number;
@@ -80,7 +80,7 @@ export function findRecord(overlay: Overlay, kind: Kind, id: unknown): Fields | 
   return index === null ? null : recordAt(overlay, kind, index);
 }
 
-/** Places of the records of a kind that belong to a client (field `clientId`), moved and new ones included. */
+/** The indexes of the records of a kind that belong to a client (field `clientId`), with moved and new ones. */
 export function ofClient(overlay: Overlay, kind: Kind, clientId: string): number[] {
   const inverse = CLIENT_LINKS[kind];
   const client = recordIndex(overlay.shop, "client", clientId);
@@ -155,7 +155,7 @@ function orderOf(overlay: Overlay, kind: Kind): Int32Array {
   return overlay.kinds[kind].order ?? Int32Array.from({ length: overlay.shop.counts[kind] }, (_, k) => k);
 }
 
-/** Gazelle keeps nothing of a deleted client, its pianos and their history included. */
+/** With a client, Gazelle deletes all that belongs to it, also its pianos and their history. */
 export function deleteRecord(overlay: Overlay, kind: Kind, index: number): void {
   const { id } = recordAt(overlay, kind, index);
   if (kind === "client") {
@@ -164,7 +164,7 @@ export function deleteRecord(overlay: Overlay, kind: Kind, index: number): void 
   removeRecords(overlay, kind, [index]);
 }
 
-/** The sending record is deleted; what hung on it hangs on the receiving one. */
+/** Merges two records: one is deleted, and what belonged to it belongs to the other. */
 export function mergeRecords(overlay: Overlay, kind: "client" | "piano", from: number, into: number): void {
   const [sender, receiver] = [recordAt(overlay, kind, from).id, recordAt(overlay, kind, into).id];
   if (kind === "piano") {

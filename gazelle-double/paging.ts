@@ -8,7 +8,7 @@ export interface PageArguments {
 }
 
 export interface Page {
-  /** Positions from..to, `to` excluded. */
+  /** The positions from `from` to `to`, without `to`. */
   from: number;
   to: number;
   hasNextPage: boolean;
@@ -18,7 +18,7 @@ export interface Page {
 export const LARGEST_PAGE = 500;
 export const DEFAULT_PAGE = 100;
 
-/** The Relay algorithm over positions. Cursors are positions, so a list that changes between two pages shifts. */
+/** Relay's algorithm. Cursors are positions, so the pages shift if the list changes between two requests. */
 export function pageOf(length: number, page: PageArguments): Page {
   refuseSize("first", page.first);
   refuseSize("last", page.last);
@@ -30,7 +30,7 @@ export function pageOf(length: number, page: PageArguments): Page {
   return { from, to, hasNextPage: to < length, hasPreviousPage: from > 0 };
 }
 
-/** The page's number in a forward traversal, counted from 1; null when reading backwards from a cursor. */
+/** The number of the page, from 1, when reading forwards. Null when reading backwards from a cursor. */
 export function pageNumber(page: PageArguments): number | null {
   if (page.before) return null;
   if (!page.after) return 1;

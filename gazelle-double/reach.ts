@@ -40,7 +40,7 @@ export function location(contact: Fields): Record<string, unknown> | null {
   };
 }
 
-/** Ten digits in the form asked for; anything else as it was typed. */
+/** A number of ten digits in the form that is asked for. Any other number stays as it was typed. */
 export function phoneNumber({ digits }: { digits?: string }, { format }: { format?: string }): string | null {
   const parts = /^(\d{3})(\d{3})(\d{4})$/.exec(digits ?? "");
   if (!parts) return digits ?? null;

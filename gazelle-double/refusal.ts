@@ -1,6 +1,6 @@
 import { GraphQLError } from "graphql";
 
-/** What is wrong, where, and what is allowed instead: the same four parts everywhere. */
+/** The four parts of an error: code, message, details, hint. */
 export interface Refusal {
   code: string;
   message: string;
@@ -8,7 +8,7 @@ export interface Refusal {
   hint: string;
 }
 
-/** A query that Gazelle might answer but the double cannot: refused, never answered wrongly. */
+/** For a query that Gazelle might answer and the double cannot: it is refused, so that no answer is wrong. */
 export function refuse(code: string, message: string, hint: string, details = ""): GraphQLError {
   return new GraphQLError(message, { extensions: { code, details, hint } });
 }

@@ -14,7 +14,7 @@ import { readField } from "./field-errors.ts";
 
 export type Resolvers<Context> = Record<string, Record<string, GraphQLFieldResolver<never, Context>>>;
 
-/** Gazelle's own schema with the double's resolvers: a query that Gazelle would refuse is refused. */
+/** Gazelle's schema with the resolvers of the double. It refuses the queries that Gazelle would refuse. */
 export function buildGazelleSchema<Context>(resolvers: Resolvers<Context>): GraphQLSchema {
   const schema = buildSchema(Deno.readTextFileSync(new URL("./schema.graphql", import.meta.url)));
   for (const type of Object.values(schema.getTypeMap())) {
@@ -35,7 +35,7 @@ export function buildGazelleSchema<Context>(resolvers: Resolvers<Context>): Grap
   return schema;
 }
 
-/** A value that Gazelle adds travels as data, while arguments stay bound to the values listed. */
+/** Answers may have values that the enum does not list, as when Gazelle adds some. Arguments may not. */
 function letUnknownValuesOut(type: GraphQLEnumType): void {
   type.serialize = (value: unknown) => String(value);
 }
@@ -54,7 +54,7 @@ function checkInput(type: GraphQLScalarType): void {
   type.parseLiteral = (node) => type.parseValue("value" in node ? node.value : undefined);
 }
 
-/** The rules of graphql-js; an unknown field is refused in Gazelle's words. */
+/** The rules of graphql-js. An unknown field gives the same message as in Gazelle. */
 export const RULES: readonly ValidationRule[] = [
   ...specifiedRules.filter((rule) => rule.name !== "FieldsOnCorrectTypeRule"),
   (context) => ({

@@ -11,11 +11,11 @@ export interface Selection {
   field: string;
   filters?: Record<string, unknown> | null;
   sortBy?: readonly string[] | null;
-  /** The share of the clients that the token's user may see, 0 to 1; null sees all. */
+  /** The share of the clients that the user of the token may see, from 0 to 1. Null means all. */
   share?: number | null;
 }
 
-/** The records that a query asks for, in its order. A list that needed a scan is kept until the shop changes. */
+/** The records that a query asks for, in its order. A list that needs a scan is kept until the shop changes. */
 export function select(overlay: Overlay, selection: Selection): View {
   const filters = givenFilters(selection);
   const view = filtered(overlay, selection, filters);
@@ -24,7 +24,7 @@ export function select(overlay: Overlay, selection: Selection): View {
 
 type Given = Record<string, unknown>;
 
-/** Filters with a value; one that the double does not implement is refused, never ignored. */
+/** The filters that have a value. One that the double does not implement is refused. */
 function givenFilters({ kind, field, filters }: Selection): Given {
   const given = Object.entries(filters ?? {}).filter(([, value]) => value !== null && value !== undefined);
   for (const [name] of given) {
@@ -61,7 +61,7 @@ function scan(overlay: Overlay, kind: Kind, list: View, tests: readonly Test[]):
   return arrayView(Int32Array.from(places));
 }
 
-/** A link or a date that leads straight to the records spares the scan of the whole list. */
+/** A filter on a link or a date can lead straight to the records, without a scan of the whole list. */
 function narrowed(overlay: Overlay, kind: Kind, given: Given): { list: View; used?: string } {
   if (kind === "timelineEntry" && given.pianoId) {
     return { list: arrayView(entriesOf(overlay, String(given.pianoId))), used: "pianoId" };
@@ -75,7 +75,7 @@ function narrowed(overlay: Overlay, kind: Kind, given: Given): { list: View; use
   return { list: listOf(overlay, kind) };
 }
 
-/** How many entries, from the newest on, are not older than the moment. */
+/** How many entries are not older than the moment. The newest come first. */
 function newerThan(overlay: Overlay, moment: string): number {
   const bound = Date.parse(moment);
   let [low, high] = [0, overlay.shop.counts.timelineEntry];
@@ -90,7 +90,7 @@ function newerThan(overlay: Overlay, moment: string): number {
 
 const ORDERS: Partial<Record<Kind, string>> = { client: "CREATED_AT", piano: "CREATED_AT", event: "START" };
 
-/** Lists stand in the order of creation (events: of start); other orders are refused. */
+/** Lists are in the order of creation, events in the order of their start. Other orders are refused. */
 function isDescending({ kind, field, sortBy }: Selection): boolean {
   if (!sortBy || sortBy.length === 0) return false;
   const order = ORDERS[kind];

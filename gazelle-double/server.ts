@@ -11,7 +11,7 @@ import type { Operation, RootField } from "./graphql.ts";
 import type { Fault, FaultOrder, FieldErrorFault, MalformedRecordFault } from "./orders.ts";
 
 export interface DoubleOptions extends GazelleOptions {
-  /** 0 takes a free one. */
+  /** 0 means any free port. */
   port: number;
   /** The latency of each GraphQL request, in milliseconds. */
   delayMs?: number;
@@ -23,11 +23,11 @@ export interface GazelleDouble extends Credentials {
   url: string;
   tokenUrl: string;
   authorizeUrl: string;
-  /** Faults, log and reset are below it. */
+  /** The address below which faults, log and reset are. */
   controlUrl: string;
   port: number;
   shop: Gazelle["shop"];
-  /** Orders a fault or a change; gives the id of a record put in. Throws when the order is wrong. */
+  /** Orders a fault or a change. Returns the id of a new record. Throws if the order is wrong. */
   order(fault: FaultOrder): string | null;
   stop(): Promise<void>;
 }
@@ -96,7 +96,7 @@ async function graphql(desk: Desk, request: Request): Promise<Response> {
   return answer;
 }
 
-/** A request that cannot be read visits no field, yet suffers faults that name none. */
+/** A request that cannot be read visits no field, but gets the faults that are ordered for no field. */
 function visitsOf(operation: Operation | null): RootField[] {
   return operation?.visits ?? [{ field: "", page: null, responseKey: "" }];
 }
@@ -154,7 +154,7 @@ function answerOfGrant({ status, body }: Answer): Response {
   return json(JSON.stringify(body), status);
 }
 
-/** The form of a token request; JSON is taken too, as Rails does. */
+/** The fields of a token request: a form, or JSON, which Rails accepts too. */
 async function formOf(request: Request): Promise<URLSearchParams> {
   const text = await request.text();
   if (!request.headers.get("content-type")?.includes("json")) return new URLSearchParams(text);

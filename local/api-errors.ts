@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
-/** The parts of a database error that a caller gets to see. */
+/** The parts of a database error that are sent to the caller. */
 export interface DatabaseError {
   code: string;
   message: string;
@@ -10,7 +10,7 @@ export interface DatabaseError {
 
 const current = new AsyncLocalStorage<{ error: DatabaseError | null }>();
 
-/** Runs what the database is asked, and remembers its error for the answer to the same request. */
+/** Runs a query, and keeps its error for the answer to the same request. */
 export async function remembering<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run();
@@ -21,7 +21,7 @@ export async function remembering<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Gives the database's own error, as PostgREST does, where the API server answers with a blank 500. */
+/** Answers with the error of the database, as PostgREST does, where the API server answers with an empty 500. */
 export function withDatabaseErrors(answer: (request: Request) => Promise<Response>) {
   return (request: Request): Promise<Response> =>
     current.run({ error: null }, async () => {
@@ -50,7 +50,7 @@ function isDatabaseError(error: unknown): error is DatabaseError {
   return error instanceof Error && /^[0-9A-Z]{5}$/.test(String((error as { code?: unknown }).code));
 }
 
-/** PostgREST's table of HTTP statuses by SQLSTATE; the longest matching start counts. */
+/** PostgREST's HTTP statuses by the start of the SQLSTATE; the first one that matches counts. */
 const statuses: [start: string, status: number][] = [
   ["08", 503],
   ["09", 500],
@@ -82,7 +82,7 @@ const statuses: [start: string, status: number][] = [
   ["P0001", 400],
   ["P0", 500],
   ["XX", 500],
-]; // prettier keeps one status a line otherwise
+];
 
 export function statusOf(code: string): number {
   return statuses.find(([start]) => code.startsWith(start))?.[1] ?? 400;

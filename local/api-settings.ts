@@ -8,7 +8,7 @@ type Vars = {
 type Rpc = { method: string; path: string; requestHeaders?: Record<string, string> };
 
 /**
- * What a request sets in its transaction: two statements in the place of the library's ten, each of which it waits for.
+ * Sets what a request sets in its transaction, with two statements. The library would send ten and wait for each;
  * PostgREST sends one.
  */
 export const settingsAtOnce = {

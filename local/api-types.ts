@@ -1,8 +1,8 @@
 import type postgres from "postgres";
 
 /**
- * How values cross between JSON and Postgres, so that answers look as PostgREST's do. The API server's own
- * rules encode json twice and print times with a space.
+ * Converts values between JSON and Postgres, so that answers look like PostgREST's. By its own rules the API
+ * server encodes json twice and prints times with a space.
  */
 export const apiTypes: Record<string, postgres.PostgresType> = {
   json: { to: 114, from: [114], serialize: jsonText, parse: JSON.parse },
@@ -13,9 +13,8 @@ export const apiTypes: Record<string, postgres.PostgresType> = {
 };
 
 /**
- * The API server hands over JSON text, except for a string, which it hands over bare: what is JSON already
- * stays. So a bare string that happens to be JSON, like "5", is taken for what it spells; inside an object or
- * array it is not.
+ * The API server passes JSON as text, but a string without its quotes. Text that is JSON already stays as it is. So a
+ * bare string that happens to be JSON, such as "5", becomes a number; inside an object or an array it does not.
  */
 export function jsonText(value: unknown): string {
   return typeof value === "string" && isJson(value) ? value : JSON.stringify(value);
@@ -30,7 +29,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** NaN and infinity have no JSON number; PostgREST gives their names. */
+/** JSON has no numbers for NaN and infinity, so they are sent by name, as PostgREST does. */
 function numberOrText(text: string): number | string {
   const number = Number(text);
   return Number.isFinite(number) ? number : text;

@@ -18,10 +18,10 @@ export interface Api {
   close(): Promise<void>;
 }
 
-/** The hosted API's limit, so that what is too slow there is too slow here. */
+/** The limit of the hosted API, so that a call that is too slow there fails here too. */
 const statementTimeoutMs = 8_000;
 
-/** REST and Auth over the database, each request in the role that its key or token stands for. */
+/** Serves REST and Auth over the database. Each request runs in the role that its key or token stands for. */
 export async function openApi({ databaseUrl, keys, schemas }: ApiOptions): Promise<Api> {
   const connection = connect(databaseUrl);
   const app = new App({
@@ -47,8 +47,8 @@ function connect(url: string) {
       types: apiTypes,
     },
   });
-  // Left to find out by itself whether row level security is in use, it grants everything on every table to
-  // the API roles. Told beforehand, it switches roles and grants nothing.
+  // If the library has to find out whether row level security is used, it grants the API roles everything on
+  // every table. If it is told so, it switches roles and grants nothing.
   Object.assign(connection, { rlsState: "active" }, settingsAtOnce);
   const withContext = connection.withContext.bind(connection);
   connection.withContext = (vars, run, options) => remembering(() => withContext(vars, run, options));

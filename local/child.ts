@@ -7,17 +7,20 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { problem } from "../supabase/functions/_shared/problem.ts";
 
-/** How long a process of ours may take to end by itself. */
+/** Milliseconds after which a child that does not end is killed. */
 const patience = 5_000;
 
-/** One of our own processes: it warms up at once, works once it is configured, and ends when we do. */
+/**
+ * A process of the platform. It loads its code at once, starts to work when it is configured, and ends with its
+ * parent.
+ */
 export interface Child<Settings, Report> {
   pid: number;
   configure(settings: Settings): Promise<Report>;
   stop(): Promise<void>;
 }
 
-/** Starts a script in Deno. Its output goes to `log`; it is not given our environment. */
+/** Starts a script in Deno. Its output goes to `log`. Its environment has only what it needs. */
 export function startChild<Settings, Report>(
   script: URL,
   name: string,
@@ -25,23 +28,23 @@ export function startChild<Settings, Report>(
 ): Child<Settings, Report> {
   mkdirSync(dirname(log), { recursive: true });
   writeFileSync(log, "", { mode: 0o600 });
-  // Both streams append, or one would write over the other.
+  // Both streams append to the log, or one would overwrite the other.
   const errors = openSync(log, "a");
   const child = spawn(
     Deno.execPath(),
     ["run", "--quiet", "--allow-all", "--no-check", fileURLToPath(script)],
     {
-      // Ctrl-C in the terminal must reach us first, so that things stop in order.
+      // Ctrl-C must not reach the child before the parent, which stops everything in order.
       detached: true,
       stdio: ["pipe", "pipe", errors],
       env: environment(),
     },
   );
   closeSync(errors);
-  // A child that has gone already is found out by its exit; writing to it must not end us.
+  // Writing to a child that has ended must not end the parent: the exit of the child is handled elsewhere.
   child.stdin!.on("error", () => {});
   const report = firstLine(child, name, log);
-  // Asked for by configure; a failure before that must not count as unheard.
+  // configure() waits for it. If it fails earlier, that must not count as an unhandled rejection.
   report.catch(() => {});
   return {
     pid: child.pid!,
@@ -69,7 +72,7 @@ function environment(): Record<string, string> {
   return { ...Object.fromEntries(found), NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", LITE_TELEMETRY: "0" };
 }
 
-/** The first line of output says that the child is ready; all others belong to the log. */
+/** The first line of output is the report that the child is ready. All other lines go to the log. */
 function firstLine(child: ChildProcess, name: string, log: string): Promise<string> {
   const rest: WriteStream = createWriteStream(log, { flags: "a" });
   return new Promise((ready, fail) => {

@@ -21,7 +21,7 @@ export async function prepareCluster(dataDir: string, binaries: Binaries, as: Ru
 
 const passwordFile = (dataDir: string) => `${dataDir}.password`;
 
-/** A folder that initdb did not finish has no PG_VERSION or is empty: it holds nothing and is made anew. */
+/** Without PG_VERSION, initdb never finished: the folder has no data, and is made anew. */
 async function createCluster(dataDir: string, binaries: Binaries, as: RunAs): Promise<void> {
   await refuseStrangeFolder(dataDir, as);
   await rm(dataDir, { recursive: true, force: true });

@@ -1,9 +1,9 @@
-// When a cron job is due: the five fields as pg_cron reads them, in UTC. Names and $ are not known here.
+// Tells when a cron job is due, from its five fields as pg_cron reads them, in UTC. Names and $ are not supported.
 
-/** The fields' ranges: minute, hour, day of the month, month, day of the week (7 is Sunday too). */
+/** The ranges of the fields: minute, hour, day of the month, month, day of the week (7 is Sunday, like 0). */
 const ranges: [low: number, high: number][] = [[0, 59], [0, 23], [1, 31], [1, 12], [0, 7]];
 
-/** Whether a job on this schedule begins in the minute of `at`. Null for what is no schedule. */
+/** Whether a job on this schedule begins in the minute of `at`. Null if it is not a schedule. */
 export function isDue(schedule: string, at: Date): boolean | null {
   const fields = schedule.trim().split(/\s+/);
   const values = ranges.map(([low, high], place) => valuesOf(fields[place] ?? "", low, high));
@@ -13,7 +13,7 @@ export function isDue(schedule: string, at: Date): boolean | null {
   if (!months!.has(at.getUTCMonth() + 1)) return false;
   const isDay = days!.has(at.getUTCDate());
   const isWeekday = weekdays!.has(at.getUTCDay()) || (at.getUTCDay() === 0 && weekdays!.has(7));
-  // Where both days are given, either will do.
+  // If both the day of the month and the day of the week are given, one of them is enough.
   const isOpen = fields[2]!.startsWith("*") || fields[4]!.startsWith("*");
   return isOpen ? isDay && isWeekday : isDay || isWeekday;
 }

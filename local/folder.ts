@@ -2,7 +2,7 @@ import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { problem } from "../supabase/functions/_shared/problem.ts";
 
-/** The folder of everything local: made when missing, refused when it belongs to somebody else. */
+/** Makes the folder of the local platform if it is missing. @throws folder_owner if it cannot be written */
 export async function prepareFolder(folder: string): Promise<void> {
   try {
     await mkdir(`${folder}/log`, { recursive: true });
@@ -16,7 +16,7 @@ export async function prepareFolder(folder: string): Promise<void> {
   }
 }
 
-/** Asking for permissions tells less than writing does. */
+/** Writes a file, which is a better test than the permissions of the folder. */
 async function probe(path: string): Promise<void> {
   await writeFile(path, "");
   await rm(path);

@@ -1,11 +1,11 @@
-// The process of the edge functions.
+// The process that runs the edge functions.
 import process from "node:process";
 import { runChild } from "./run-child.ts";
 import { createFunctions } from "./functions.ts";
 
 export interface FunctionsSettings {
   directory: string;
-  /** What the functions find in their environment. */
+  /** The environment of the functions. */
   environment: Record<string, string>;
 }
 
@@ -21,7 +21,7 @@ function startFunctions({ directory, environment }: FunctionsSettings) {
   return Promise.resolve({
     report: { port: server.addr.port },
     async stop() {
-      // The edge runtime says so too before it ends an isolate.
+      // The edge runtime fires the same event before it ends an isolate.
       globalThis.dispatchEvent(new Event("beforeunload"));
       await server.shutdown();
       await Promise.allSettled(background);
@@ -29,7 +29,7 @@ function startFunctions({ directory, environment }: FunctionsSettings) {
   });
 }
 
-/** Stand-in for the edge runtime's own global; one function's stray error must not end the others. */
+/** Stands in for the global of the edge runtime. An error that one function does not catch must not end the others. */
 function standIn(): Set<Promise<unknown>> {
   const background = new Set<Promise<unknown>>();
   const waitUntil = (work: Promise<unknown>) => {

@@ -6,8 +6,8 @@ interface EdgeFunction {
 }
 
 /**
- * Serves `<directory>/<name>/index.ts` under `/<name>`, each module imported once, as a warm isolate keeps
- * it.
+ * Serves `<directory>/<name>/index.ts` under `/<name>`. Each module is imported once and kept, as in a warm
+ * isolate.
  */
 export function createFunctions(directory: string) {
   const loaded = new Map<string, Promise<EdgeFunction>>();

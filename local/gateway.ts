@@ -2,11 +2,11 @@ import { messageOf } from "../supabase/functions/_shared/problem.ts";
 
 export interface GatewayOptions {
   api(request: Request): Promise<Response>;
-  /** Where the functions' process listens. */
+  /** The address of the process that runs the functions. */
   functionsUrl: string;
 }
 
-/** One address for everything, with the hosted platform's paths. */
+/** Serves everything at one address, under the paths of the hosted platform. */
 export function createGateway({ api, functionsUrl }: GatewayOptions) {
   return async (request: Request): Promise<Response> => {
     const { pathname, search } = new URL(request.url);
@@ -20,12 +20,12 @@ export function createGateway({ api, functionsUrl }: GatewayOptions) {
 }
 
 /**
- * The request and the answer as they are; the function behind decides about keys and CORS, as when
- * deployed.
+ * Passes request and answer on unchanged. As on the hosted platform, the function itself checks keys and
+ * handles CORS.
  */
 async function forward(request: Request, url: string): Promise<Response> {
   const headers = new Headers(request.headers);
-  // This hop stays uncompressed: what fetch unpacked could not be passed on with its own headers.
+  // No compression here: fetch would unpack the body and keep the headers that say it is packed.
   headers.set("accept-encoding", "identity");
   try {
     const { method, body } = request;

@@ -4,11 +4,9 @@ import { chmod, readFile, writeFile } from "node:fs/promises";
 import { problem } from "../supabase/functions/_shared/problem.ts";
 
 export interface Keys {
-  /** Everybody may have it: `anon`, or the signed-in user whose token comes along. */
+  /** It is public: with it a caller is `anon`, or the signed-in user whose token is sent with it. */
   publishableKey: string;
-  /**
-   * Both secret keys have the full power of `service_role`; `cronKey` is the one that the scheduler sends.
-   */
+  /** With either of these a caller is `service_role`. The schedule uses `cronKey`. */
   secretKey: string;
   cronKey: string;
   /** Signs the tokens of users. */
@@ -25,7 +23,7 @@ export function makeKeys(): Keys {
   };
 }
 
-/** The keys in the file; made at random when there is no file yet. Only its owner may read it. */
+/** Reads the keys from the file. If there is none, makes random keys in a file that only its owner may read. */
 export async function loadKeys(path: string): Promise<Keys> {
   const text = await readFile(path, "utf8").catch((error) => {
     if (error.code === "ENOENT") return null;
@@ -44,7 +42,7 @@ function parse(text: string, path: string): Keys {
     const names = Object.keys(makeKeys()) as (keyof Keys)[];
     if (names.every((name) => typeof keys[name] === "string" && keys[name] !== "")) return keys;
   } catch {
-    // Said below, like any other unusable content.
+    // Reported below, like other content that cannot be used.
   }
   throw unreadable(path, "It does not hold the four keys.");
 }
@@ -56,7 +54,7 @@ function unreadable(path: string, details: string): Error {
   });
 }
 
-/** What Supabase puts into the environment of every edge function. */
+/** The variables that Supabase puts into the environment of every edge function. */
 export function functionEnvironment(keys: Keys, url: string, databaseUrl: string): Record<string, string> {
   const signing = { kty: "oct", alg: "HS256", k: Buffer.from(keys.jwtSecret).toString("base64url") };
   return {

@@ -6,13 +6,13 @@ import { problem } from "../supabase/functions/_shared/problem.ts";
 interface Mark {
   pid: number;
   url: string;
-  /** Tells our process from a later one that got the same number. */
+  /** Tells the process from a later one with the same number. */
   command: string;
 }
 
 /**
- * Lets one run at a time use the folder; a mark whose process is gone is taken over. Returns what releases
- * it.
+ * Takes the lock of the folder, which one process at a time can have. The lock of a process that has ended is
+ * taken over. Returns a function that releases it.
  */
 export async function takeLock(path: string, url: string, pid: number): Promise<() => Promise<void>> {
   const mark: Mark = { pid, url, command: await commandOf(pid) };
@@ -20,7 +20,7 @@ export async function takeLock(path: string, url: string, pid: number): Promise<
     const taken = await writeFile(path, JSON.stringify(mark), { flag: "wx" }).then(() => true, existing);
     if (taken) return () => rm(path, { force: true });
     const holder = await readMark(path);
-    if (holder !== null && await holds(holder)) throw held(holder);
+    if (holder !== null && await isRunning(holder)) throw alreadyRunning(holder);
     await rm(path, { force: true });
   }
   throw problem("lock_unstable", `The lock ${path} changes hands all the time.`, {
@@ -41,13 +41,13 @@ async function readMark(path: string): Promise<Mark | null> {
   }
 }
 
-async function holds({ pid, command }: Mark): Promise<boolean> {
+async function isRunning({ pid, command }: Mark): Promise<boolean> {
   if (!alive(pid)) return false;
   const now = await commandOf(pid);
   return now === "" || command === "" || now === command;
 }
 
-function held({ pid, url }: Mark): Error {
+function alreadyRunning({ pid, url }: Mark): Error {
   return problem("already_running", `The local platform already runs at ${url}.`, {
     details: `Process ${pid}.`,
     hint: `Use that one, or stop it first: Ctrl-C where it runs, or kill ${pid}.`,

@@ -4,20 +4,20 @@ import { isProblem, problem } from "../supabase/functions/_shared/problem.ts";
 import { execute, splitStatements, type Statement } from "./statements.ts";
 
 export interface Migrated {
-  /** Names of the files applied now, in order. */
+  /** The files that were applied, in order. */
   applied: string[];
-  /** How many had been applied before: 0 means that the database was empty. */
+  /** How many files had been applied before. 0 means that the database was empty. */
   before: number;
 }
 
-/** Brings a bare Postgres to what a hosted project starts with. Safe to repeat. */
+/** Gives a bare Postgres what a hosted project starts with. Can be repeated. */
 export async function applyPlatform(sql: postgres.Sql): Promise<void> {
   for (const file of ["platform.sql", ...(await hasCron(sql) ? [] : ["cron.sql"])]) {
     await sql.unsafe(await readFile(new URL(`./${file}`, import.meta.url), "utf8")).simple();
   }
 }
 
-/** Whether the server has the real pg_cron, for this database. */
+/** Whether the server has the real pg_cron, and has it for this database. */
 async function hasCron(sql: postgres.Sql): Promise<boolean> {
   const [found] = await sql<{ here: boolean | null }[]>`
     select current_setting('cron.database_name', true) = current_database() as here`;
@@ -25,8 +25,8 @@ async function hasCron(sql: postgres.Sql): Promise<boolean> {
 }
 
 /**
- * Applies what the database has not seen yet, each file in a transaction with its record, as the Supabase
- * CLI does.
+ * Applies the files that are not on record in the database. Like the Supabase CLI, it runs and records each file in
+ * one transaction.
  */
 export async function applyMigrations(
   sql: postgres.Sql,
@@ -46,7 +46,7 @@ export async function applyMigrations(
   return { applied: pending.map(({ file }) => file), before: records.length };
 }
 
-/** Runs a file of plain statements in one transaction, recording nothing: supabase/seed.sql. */
+/** Runs supabase/seed.sql in one transaction, and records nothing. */
 export async function applySeed(sql: postgres.Sql, path: string): Promise<void> {
   const text = await readFile(path, "utf8");
   const file = path.split("/").at(-1)!;
@@ -96,7 +96,7 @@ function misnamed(file: string): Error {
   });
 }
 
-/** What was applied must still be there, unchanged and in the same order; only new files may follow. */
+/** The files that were applied must still be there, unchanged and in the same order. New files may only follow. */
 function refuseRewrittenPast(migrations: Migration[], records: Record[]): void {
   records.forEach((record, place) => {
     const migration = migrations[place];
@@ -130,7 +130,7 @@ async function applyMigration(
   { file, version, name, statements }: Migration,
 ): Promise<void> {
   await sql.begin(async (transaction) => {
-    // Settings of an earlier file on the same connection must not reach into this one.
+    // Settings that an earlier file changed on this connection must not affect this file.
     await transaction.unsafe("reset all");
     for (const statement of statements) {
       await execute(transaction, statement, file).catch((error) => {
@@ -144,7 +144,7 @@ async function applyMigration(
   });
 }
 
-/** Duplicate schema, relation, object, function, column. */
+/** SQLSTATEs of a schema, relation, object, function or column that exists already. */
 const alreadyThere = new Set(["42P06", "42P07", "42710", "42723", "42701"]);
 
 function halfApplied(error: Error, file: string, version: string): Error {

@@ -15,25 +15,25 @@ import { startPostgres } from "./postgres.ts";
 import { setUpDatabase } from "./setup.ts";
 
 export interface PlatformOptions {
-  /** Data, keys, logs and lock; `.local` at the project's root unless given. */
+  /** The folder of data, keys, logs and lock: by default `.local` at the root of the project. */
   folder?: string;
-  /** 0 for any free one. */
+  /** 0 means any free port. */
   ports: { api: number; database: number };
-  /** Starts over with an empty database; keys stay. */
+  /** Whether to start over with an empty database. The keys stay. */
   fresh?: boolean;
-  /** A database that is there already: no server of ours is started. */
+  /** A database that exists already. Then no server is started. */
   databaseUrl?: string;
   /** The project's `supabase` folder: config.toml, migrations, seed.sql, functions. */
   supabase?: string;
-  /** Where migrations and functions are, when not in that folder. */
+  /** Where migrations and functions are, if not in that folder. */
   migrations?: string;
   functions?: string;
-  /** The functions' own settings, GAZELLE_*. */
+  /** The settings of the functions, such as GAZELLE_*. */
   environment?: Record<string, string>;
-  /** What Vault is given, by name; what the schedule needs unless given. */
+  /** The secrets to put into Vault, by name. By default those that the schedule needs. */
   secrets?: Record<string, string>;
   onStep?(step: Step): void;
-  /** Ends a start that is under way; what had been started is stopped. */
+  /** Breaks off the start, and stops what was started. */
   signal?: AbortSignal;
 }
 
@@ -45,32 +45,32 @@ export interface Step {
 
 export interface Platform {
   url: string;
-  /** With the superuser's password. */
+  /** Contains the password of the superuser. */
   databaseUrl: string;
   publishableKey: string;
   secretKey: string;
   cronKey: string;
   folder: string;
-  /** Names of the migrations applied by this start. */
+  /** The migrations that were applied by this start. */
   applied: string[];
   stop(): Promise<void>;
 }
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 
-/** Database, migrations, edge functions, API: the hosted platform on this machine. */
+/** Starts the hosted platform on this machine: database, migrations, edge functions, API. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   await using started = new AsyncDisposableStack();
   const folder = resolve(options.folder ?? `${root}.local`);
   await prepareFolder(folder);
   const port = options.ports.api || await claimPort(0, "the API", "--port");
   const url = `http://127.0.0.1:${port}`;
-  // Before the port is tried: who starts twice should hear that it runs, not that its port is taken.
+  // Before the port is tried: someone who starts it twice should be told that it runs, not that a port is taken.
   started.defer(await takeLock(`${folder}/lock`, url, process.pid));
   await claimPort(port, "the API", "--port");
   const keys = await loadKeys(`${folder}/keys.json`);
   const database = { stop: () => Promise.resolve() };
-  // Registered before the children, so that they are gone before their database is.
+  // Registered before the children, so that they are stopped before their database.
   started.defer(() => database.stop());
   const children = startChildren(folder, started);
   const context: Context = { ...options, folder, url, port, keys, database, step: stepper(options) };
@@ -94,7 +94,7 @@ interface Children {
   api: Child<ApiSettings, { port: number }>;
 }
 
-/** Both warm up while the database starts. */
+/** Starts both at once, so that they load their code while the database starts. */
 function startChildren(folder: string, started: AsyncDisposableStack): Children {
   const script = (name: string) => new URL(`./${name}-main.ts`, import.meta.url);
   const functions: Children["functions"] = startChild(
@@ -104,7 +104,7 @@ function startChildren(folder: string, started: AsyncDisposableStack): Children 
   );
   const api: Children["api"] = startChild(script("api"), "API", `${folder}/log/api.log`);
   started.defer(() => api.stop());
-  // First of all: what is at work there lets go of its run, through the API.
+  // Stopped first: a function that works on a run has to pause it, for which it needs the API.
   started.defer(() => functions.stop());
   return { functions, api };
 }
@@ -178,7 +178,7 @@ function running(
   return { ...rest, publishableKey, secretKey, cronKey };
 }
 
-/** Everything in reverse order, once, however often it is asked for. */
+/** Stops everything in reverse order, and only once, however often it is called. */
 function stopper(started: AsyncDisposableStack): () => Promise<void> {
   let stopping: Promise<void> | null = null;
   return () => stopping ??= started.disposeAsync();

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import process from "node:process";
 import { problem } from "../supabase/functions/_shared/problem.ts";
 
-/** `port` itself when it is free, any free one for 0. `purpose` and `option` go into the message. */
+/** Returns the port if it is free, or any free port for 0. `purpose` and `option` are for the error message. */
 export async function claimPort(port: number, purpose: string, option: string): Promise<number> {
   try {
     return await listenOnce(port);
@@ -40,7 +40,7 @@ function listenOnce(port: number): Promise<number> {
   });
 }
 
-/** Who listens on the port, where the system tells (Linux). */
+/** The process that listens on the port, if the system tells (Linux does). */
 async function portOwner(port: number): Promise<{ pid: number; command: string } | null> {
   const inode = await listeningInode(port).catch(() => null);
   if (inode === null) return null;
@@ -64,7 +64,7 @@ async function listeningInode(port: number): Promise<string | null> {
   return null;
 }
 
-/** The command line of a process, cut to one readable line; "" when it is gone or hidden. */
+/** The command line of a process, cut to a readable line. Empty if the process has ended or is hidden. */
 export async function commandOf(pid: number): Promise<string> {
   const text = process.platform === "linux"
     ? await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")

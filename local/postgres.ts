@@ -12,25 +12,25 @@ import { problem } from "../supabase/functions/_shared/problem.ts";
 import { placeOf, type RunAs, runAs } from "./run-as.ts";
 
 export interface PostgresOptions {
-  /** Made on first use; its password is kept beside it in `<dataDir>.password`. */
+  /** Made on first use. The password of the superuser is in `<dataDir>.password`. */
   dataDir: string;
-  /** 0 for any free one. */
+  /** 0 means any free port. */
   port: number;
-  /** The server's own output; `<dataDir>.log` unless given. */
+  /** The file for the output of the server; by default `<dataDir>.log`. */
   log?: string;
   settings?: Record<string, string>;
 }
 
 export interface PostgresServer {
-  /** With the superuser's password: as secret as the data. */
+  /** Contains the password of the superuser. */
   url: string;
   port: number;
-  /** The process that guards the server, and the server ends with. */
+  /** The process that guards the server: when it ends, the server ends. */
   pid: number;
   stop(): Promise<void>;
 }
 
-/** For databases that may be lost with the machine. */
+/** Settings for databases whose loss does no harm. */
 export const throwaway = { fsync: "off", synchronous_commit: "off", full_page_writes: "off" };
 
 const defaults: Record<string, string> = {
@@ -59,8 +59,8 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
 }
 
 /**
- * Runs the server and reads its own input, which is a pipe from us. However we end, `kill -9` included, the
- * pipe closes; then the server is told to shut down at once (SIGINT) and the guard ends with it.
+ * Runs the server, and reads its input, which is a pipe from this process. When this process ends in whatever way,
+ * `kill -9` included, the pipe closes. Then the guard tells the server to shut down at once (SIGINT).
  */
 const guard = `
 "$@" </dev/null &
@@ -91,7 +91,7 @@ function launch(program: string, dataDir: string, settings: Record<string, strin
   ]);
   mkdirSync(dirname(log), { recursive: true });
   const output = openSync(log, "w", 0o600);
-  // A process group of its own: Ctrl-C in the terminal must reach us first, so that we stop things in order.
+  // It has its own process group, so that Ctrl-C reaches only this process, which stops everything in order.
   const child = spawn(command, args, {
     detached: true,
     stdio: ["pipe", output, output],
@@ -104,7 +104,10 @@ function launch(program: string, dataDir: string, settings: Record<string, strin
 
 const readState = (dataDir: string) => readFile(`${dataDir}/postmaster.pid`, "utf8").catch(() => "");
 
-/** The server writes its state into the eighth line of its pid file; one that was killed has left its own there. */
+/**
+ * The server writes its state into the eighth line of its pid file. A server that was killed has left an old file
+ * there.
+ */
 async function ready(child: ChildProcess, dataDir: string, log: string, stale: string): Promise<void> {
   let failure: Error | null = null;
   child.once("error", (error) => failure = error);
@@ -125,7 +128,8 @@ const patience = 10_000;
 function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((done) => {
-    // Nothing may outlive us: a server that does not shut down in time is killed; its log repairs the data.
+    // No server may be left running, so one that does not shut down in time is killed. Postgres recovers at the next
+    // start.
     const last = setTimeout(() => process.kill(-child.pid!, "SIGKILL"), patience);
     child.once("exit", () => {
       clearTimeout(last);

@@ -4,7 +4,8 @@ import { createInterface } from "node:readline";
 const patience = 2_500;
 
 /**
- * The child's side: reads the settings, starts, says so, and ends when its parent closes the pipe or is gone.
+ * Runs in the child: reads the settings, starts, reports that it is ready, and ends when the parent closes the pipe
+ * or has ended.
  */
 export async function runChild<Settings>(
   start: (settings: Settings) => Promise<{ report: unknown; stop(): Promise<void> }>,
@@ -15,7 +16,7 @@ export async function runChild<Settings>(
   const running = await start(JSON.parse(first.value) as Settings);
   console.log(JSON.stringify(running.report));
   while (!(await lines.next()).done);
-  // A request that hangs must not keep us here when our parent is gone.
+  // A request that hangs must not keep the child running after its parent.
   setTimeout(() => process.exit(0), patience);
   await running.stop();
   process.exit(0);

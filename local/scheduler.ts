@@ -1,5 +1,6 @@
-// What pg_cron does: runs the jobs of cron.job that are due in a minute, each in a transaction of its own, and keeps
-// in cron.job_run_details what came of it. And pg_net's part, so that what they queue is sent.
+// Does the work of pg_cron: runs the jobs of cron.job that are due in a minute, each in its own transaction, and
+// records the results in cron.job_run_details. It also sends the requests that the jobs queue, which is the work of
+// pg_net.
 
 import postgres from "postgres";
 import { isDue } from "./cron.ts";
@@ -7,16 +8,16 @@ import { messageOf } from "../supabase/functions/_shared/problem.ts";
 import { createSender } from "./sender.ts";
 
 export interface Scheduler extends AsyncDisposable {
-  /** Runs what is due in the minute of `at`; ends when all that it queued was answered. */
+  /** Runs the jobs that are due in the minute of `at`, and waits until the requests that they queued are answered. */
   tick(at: Date): Promise<void>;
-  /** From the next full minute on, by the clock. */
+  /** Runs the jobs of each minute from the next one on. */
   start(): Promise<void>;
 }
 
 export interface Clock {
   /** Milliseconds. */
   now(): number;
-  /** Calls once after so many milliseconds, and returns what calls it off. */
+  /** Makes the call after so many milliseconds. Returns a function that cancels it. */
   after(milliseconds: number, call: () => void): () => void;
 }
 
@@ -27,17 +28,17 @@ interface Job {
 }
 
 const minute = 60_000;
-/** A timer may fire a little early: it must not run its minute twice. */
+/** A timer may fire a little early. Without this a minute could run twice. */
 const slack = 500;
 
-/** @param databaseUrl as the role whose jobs are run: every one of them, in one database */
+/** @param databaseUrl of the one database whose jobs are run, with the role that runs them */
 export function createScheduler(databaseUrl: string, clock: Clock = systemClock): Scheduler {
   const sql = postgres(databaseUrl, { max: 4, onnotice: () => {} });
   const sender = createSender(sql);
   let callOff = () => {};
   let running = Promise.resolve();
 
-  /** A minute's jobs begin when those of the last one have ended. */
+  /** The jobs of a minute begin when those of the minute before have ended. */
   const runJobs = (at: Date) => running = running.catch(() => {}).then(() => runDue(sql, at));
   const wait = () => {
     const now = clock.now();

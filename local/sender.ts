@@ -1,14 +1,14 @@
-// What pg_net's worker does: sends the requests in its queue over HTTP, and keeps what was answered.
+// Does the work of pg_net: sends the requests in its queue over HTTP, and stores the answers.
 
 import type postgres from "postgres";
 import { messageOf } from "../supabase/functions/_shared/problem.ts";
 
 export interface Sender {
-  /** Sends what is queued; ends when all of it was answered, or its time was over. */
+  /** Sends the queued requests, and waits until each is answered or its time is up. */
   send(): Promise<void>;
-  /** From now on sends what is queued as soon as it is committed. */
+  /** From now on sends each request as soon as it is committed. */
   listen(): Promise<void>;
-  /** Breaks off what is under way; it is not answered any more. */
+  /** Breaks off the requests that are under way, without an answer. */
   stop(): Promise<void>;
 }
 
@@ -32,7 +32,7 @@ interface Answer {
 
 export function createSender(sql: postgres.Sql): Sender {
   const stopping = new AbortController();
-  const under = new Set<Promise<void>>();
+  const pending = new Set<Promise<void>>();
   let listening: postgres.ListenMeta | null = null;
 
   const send = async () => {
@@ -40,8 +40,8 @@ export function createSender(sql: postgres.Sql): Sender {
       with taken as (delete from net.http_request_queue returning *)
       select id, method, url, headers, body, timeout_milliseconds from taken order by id`;
     await Promise.all(queued.map((request) => {
-      const answered = sendOne(sql, request, stopping.signal).finally(() => under.delete(answered));
-      under.add(answered);
+      const answered = sendOne(sql, request, stopping.signal).finally(() => pending.delete(answered));
+      pending.add(answered);
       return answered;
     }));
   };
@@ -50,13 +50,13 @@ export function createSender(sql: postgres.Sql): Sender {
   return {
     send,
     async listen() {
-      // What was queued before is sent as soon as the connection listens.
+      // Requests that were queued before are sent as soon as the connection listens.
       listening = await sql.listen("net_request_queued", sendAlone, sendAlone);
     },
     async stop() {
       stopping.abort();
       await listening?.unlisten();
-      await Promise.allSettled(under);
+      await Promise.allSettled(pending);
     },
   };
 }
@@ -92,7 +92,7 @@ async function ask(
   }
 }
 
-/** Why there is no answer stands in the cause, which may have one too. */
+/** The reason of a failed request is in the cause of the error, which may have a cause itself. */
 function why(error: unknown): string {
   const cause = error instanceof Error && error.cause !== undefined ? `: ${why(error.cause)}` : "";
   return messageOf(error) + cause;

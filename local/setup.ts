@@ -5,14 +5,14 @@ import { applyMigrations, applyPlatform, applySeed, type Migrated } from "./migr
 export interface SetupOptions {
   url: string;
   migrations: string;
-  /** Run into an empty database only; may be missing. */
+  /** Only run if the database is empty. The file may be missing. */
   seed: string;
-  /** What the migrations count on finding in Vault, by name. */
+  /** The secrets to put into Vault, by name. */
   secrets: Record<string, string>;
   onApplied(name: string): void;
 }
 
-/** Platform, migrations, seed, secrets: safe to repeat. */
+/** Sets up platform, migrations, seed and secrets. Can be repeated. */
 export async function setUpDatabase(options: SetupOptions): Promise<Migrated> {
   const sql = postgres(options.url, { max: 1, onnotice: () => {} });
   try {
@@ -26,7 +26,7 @@ export async function setUpDatabase(options: SetupOptions): Promise<Migrated> {
   }
 }
 
-/** What `[db.vault]` of config.toml does when a project is pushed. */
+/** Does what `[db.vault]` of config.toml does when a project is pushed. */
 async function fillVault(sql: postgres.Sql, secrets: Record<string, string>): Promise<void> {
   for (const [name, secret] of Object.entries(secrets)) {
     const [found] = await sql`select id from vault.secrets where name = ${name}`;

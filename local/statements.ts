@@ -4,13 +4,13 @@ import { problem } from "../supabase/functions/_shared/problem.ts";
 
 export interface Statement {
   text: string;
-  /** Of its first word in the file, from 1. */
+  /** The line of its first word in the file, from 1. */
   line: number;
 }
 
-/** The statements of a file, split by Postgres' own parser; comments before a statement are left out. */
+/** Splits a file into statements with the parser of Postgres. Comments before a statement are left out. */
 export async function splitStatements(text: string, file: string): Promise<Statement[]> {
-  // An empty text has no parse tree at all.
+  // For an empty text the parser returns no tree.
   if (text.trim() === "") return [];
   const bytes = new TextEncoder().encode(text);
   const decode = (from: number, to: number) => new TextDecoder().decode(bytes.subarray(from, to));
@@ -61,7 +61,7 @@ export async function execute(
   }
 }
 
-/** The database's own words, and where in which file. */
+/** The error of the database, with the file and the line. */
 function explain(error: postgres.PostgresError, statement: Statement, file: string): Error {
   const within = lineAt(statement.text.slice(0, Math.max(0, Number(error.position ?? 1) - 1)));
   const line = statement.line + within - 1;

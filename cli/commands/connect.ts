@@ -1,4 +1,4 @@
-// `etiquette connect`: begins a connection to Gazelle, shows the address to open, and waits until somebody did.
+// `etiquette connect`: begins a connection to Gazelle, prints the address to open, and waits until that was done.
 
 import { setTimeout as delay } from "node:timers/promises";
 import type { Command } from "commander";
@@ -15,9 +15,9 @@ export interface ConnectOptions extends ProjectOptions {
   json?: true;
 }
 
-/** As `sync_token_status` tells it. */
+/** The answer of `sync_token_status`. */
 export interface Connection {
-  /** Null before the first call of Gazelle. */
+  /** Null before Gazelle was called for the first time. */
   way: "oauth" | "api_key" | null;
   is_connected: boolean;
   source?: "settings" | "connect";
@@ -31,7 +31,7 @@ export interface Connection {
     | null;
 }
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two requests for the state of the connection. */
 const lookEvery = 500;
 
 export function define(command: Command): void {
@@ -55,7 +55,9 @@ export function status(options: ConnectOptions, signal: AbortSignal): Promise<Co
   return withProject(options, signal, (call) => call<Connection>("sync_token_status"));
 }
 
-/** @throws what the function answers; what became of it where it failed; connection_overtaken */
+/**
+ * @throws the error of the function, the error with which the connection failed, connection_overtaken, state_expired
+ */
 export async function connect(
   options: ConnectOptions,
   signal: AbortSignal,

@@ -1,4 +1,4 @@
-// `etiquette doctor`: a project looked at from outside in, and for what is wrong the next command to type.
+// `etiquette doctor`: checks a project from the outside in, and says for each fault which command to type next.
 
 import { readdir } from "node:fs/promises";
 import type { Command } from "commander";
@@ -18,7 +18,7 @@ export function define(command: Command): void {
     .action((options) => run(options, (signal) => doctor(options, signal, Date.now()), { text, isBad }));
 }
 
-/** Milliseconds: who has not answered by then is not well. */
+/** Milliseconds after which a project that does not answer counts as unreachable. */
 const patience = 4_000;
 
 /** @param now milliseconds */
@@ -35,18 +35,18 @@ export async function doctor(given: ProjectOptions, signal: AbortSignal, now: nu
   ]);
   const facts = inside.facts ?? outside.facts;
   const rest = facts === null ? [] : checkFacts(facts, await migrationFiles(), now);
-  // Where no local platform runs, both say so.
+  // If no local platform runs, both find the same, which is said once.
   const said = new Set(outside.checks.map(({ found }) => found));
   return [...outside.checks, ...inside.checks.filter(({ found }) => !said.has(found)), ...rest];
 }
 
 interface Looked {
   checks: Check[];
-  /** Null where the database could not be asked. */
+  /** Null if the database could not be asked. */
   facts: Facts | null;
 }
 
-/** URL, key, functions; each only where the one before it holds. */
+/** Checks the URL, then the key, then the functions; each only if the one before is right. */
 async function checkApi(options: ProjectOptions, signal: AbortSignal): Promise<Looked> {
   try {
     const api = await openApi(options);
@@ -62,7 +62,7 @@ async function checkApi(options: ProjectOptions, signal: AbortSignal): Promise<L
   }
 }
 
-/** What no function takes: it is refused before anything is begun. */
+/** Options that no function has, so that each refuses them before it begins anything. */
 const probe = JSON.stringify({ doctor: true });
 
 async function checkFunctions(api: Api, signal: AbortSignal): Promise<Check> {

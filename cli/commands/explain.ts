@@ -1,4 +1,4 @@
-// `etiquette explain <table> <key> [column]`: why a cell holds what it holds.
+// `etiquette explain <table> <key> [column]`: why a cell has its value.
 
 import type { Command } from "commander";
 import { json, project } from "../options.ts";
@@ -7,7 +7,7 @@ import { valueText } from "../reports.ts";
 import { run } from "../run.ts";
 import { moment, table } from "../terminal.ts";
 
-/** As ownership.explain tells it. */
+/** A row of ownership.explain. */
 export interface Cell {
   column_name: string;
   mode: string;

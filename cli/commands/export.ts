@@ -1,4 +1,4 @@
-// `etiquette export`: every manual value as one JSON file, to keep outside the database.
+// `etiquette export`: writes all manual values into a JSON file, to be kept outside the database.
 
 import { rename, writeFile } from "node:fs/promises";
 import type { Command } from "commander";
@@ -18,7 +18,7 @@ export function define(command: Command): void {
     .action((file, options) => run(options, (signal) => exportValues(file, options, signal), { text }));
 }
 
-/** Writes the file whole or not at all. */
+/** Writes the whole file or nothing: under another name first, which is then changed. */
 export function exportValues(file: string, options: ProjectOptions, signal: AbortSignal): Promise<Exported> {
   return asPerson("export", options, signal, async (sql) => {
     const [row] = await sql<{ document: string; values: number }[]>`

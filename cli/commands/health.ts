@@ -1,11 +1,11 @@
-// `etiquette health`: whether everything that keeps manual values safe is in place.
+// `etiquette health`: checks that everything which protects manual values is in place.
 
 import type { Command } from "commander";
 import { json, project } from "../options.ts";
 import { type ProjectOptions, withProject } from "../project.ts";
 import { run } from "../run.ts";
 
-export interface Problem {
+export interface Weakness {
   problem: string;
   tbl: string | null;
   object: string;
@@ -24,11 +24,11 @@ export function define(command: Command): void {
     );
 }
 
-export function health(options: ProjectOptions, signal: AbortSignal): Promise<Problem[]> {
+export function health(options: ProjectOptions, signal: AbortSignal): Promise<Weakness[]> {
   return withProject(options, signal, (call) => call("ownership_health"));
 }
 
-function text(problems: Problem[]): string {
+function text(problems: Weakness[]): string {
   if (problems.length === 0) return "Everything that protects is in place.";
   return problems.map(({ problem, tbl, object, detail, hint }) =>
     `✖ ${problem}${tbl === null ? "" : ` on ${tbl}`}: ${object}\n  ${detail}\n  ${hint}`

@@ -1,4 +1,4 @@
-// `etiquette history <table> <key> [column]`: what happened to the owned cells of a row.
+// `etiquette history <table> <key> [column]`: lists what happened to the owned cells of a row.
 
 import type { Command } from "commander";
 import { json, limit, project } from "../options.ts";
@@ -15,7 +15,7 @@ export interface Entry {
   event: string;
   writer: string;
   role: string;
-  /** The signed-in user, where the write came through the API. */
+  /** The signed-in user, if the write came through the API. */
   sub: string | null;
   run: string | null;
   old_value: unknown;

@@ -1,4 +1,4 @@
-// `etiquette import`: the manual values of an exported file, brought back.
+// `etiquette import`: brings back the manual values of an exported file.
 
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
@@ -23,7 +23,7 @@ export function define(command: Command): void {
     .action((file, options) => run(options, (signal) => importValues(file, options, signal), { text }));
 }
 
-/** A dry run unless `apply` is set. A file with a mistake is refused as a whole. */
+/** A dry run unless `apply` is set. If the file has a mistake, nothing of it is imported. */
 export function importValues(
   file: string,
   options: ProjectOptions & { apply?: true },
@@ -41,13 +41,13 @@ export function importValues(
       select action, table_name || '.' || col as column, count(*)::integer as values
       from ownership.import(${text}::text::jsonb, dry_run => ${!applied})
       group by 1, 2 order by 1, 2`.catch((error) => {
-      throw refused(file, error);
+      throw importFailed(file, error);
     });
     return { applied, actions: [...actions] };
   });
 }
 
-function refused(file: string, error: postgres.PostgresError): Error {
+function importFailed(file: string, error: postgres.PostgresError): Error {
   const message = `${file} is not imported: ${error.message}`;
   return problem(error.code, message, {
     details: error.detail,

@@ -1,4 +1,4 @@
-// `etiquette invoke <function>`: one call of an edge function with the secret key, and its answer as it is.
+// `etiquette invoke <function>`: calls an edge function once with the secret key, and prints its answer.
 
 import { type Command, InvalidArgumentError } from "commander";
 import { json, project } from "../options.ts";

@@ -1,4 +1,4 @@
-// `etiquette protect <table> <column>`: gives a column a policy; without arguments, what is protected.
+// `etiquette protect <table> <column>`: gives a column a policy. Without arguments it lists what is protected.
 
 import type { Command } from "commander";
 import { json, project } from "../options.ts";
@@ -48,7 +48,7 @@ export function policies(options: ProjectOptions, signal: AbortSignal): Promise<
   return withProject(options, signal, (call) => call("ownership_list_policies"));
 }
 
-/** Idempotent; the policy is returned. @throws needs_person, OW001, OW003 to OW007, 42P01 */
+/** Idempotent. Returns the policy. @throws needs_person, OW001, OW003 to OW007, 42P01 */
 export function protect(
   tbl: string,
   column: string,

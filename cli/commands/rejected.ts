@@ -1,4 +1,4 @@
-// `etiquette rejected [run]`: records that could not be stored, and their replay.
+// `etiquette rejected [run]`: lists records that could not be stored, and replays them.
 
 import type { Command } from "commander";
 import { json, limit, project, wholeNumber } from "../options.ts";
@@ -17,10 +17,10 @@ export interface Rejected {
   path: string;
   reason: string;
   rejected_at: string;
-  /** The record as sent, as text: JSON may hold what jsonb does not. */
+  /** The record as it was sent. It is text, because jsonb cannot hold everything that JSON can. */
   payload: string;
   replayed_by: number | null;
-  /** False once a later complete run has read it anew. */
+  /** False after a later complete run, which has read the record again. */
   is_replayable: boolean;
 }
 
@@ -53,13 +53,16 @@ export function rejected(
   return withProject(options, signal, (call) => call("sync_list_rejected", { run_id: id, row_limit: limit }));
 }
 
-/** Begins a run of them for each stream, and carries it out. @throws PT404 when nothing can be replayed, PT409 */
+/**
+ * Begins a replay for each of their streams, and carries it out.
+ * @throws PT404 if nothing can be replayed, PT409
+ */
 export async function replay(
   id: number | undefined,
   options: RejectedOptions,
   signal: AbortSignal,
 ): Promise<SyncReport[]> {
-  // Whoever cannot carry it out must not begin it: it would block the stream.
+  // The API is opened first: a replay that is begun and not carried out would block the stream.
   const api = await openApi(options);
   const begun = await api.call<SyncReport[]>("sync_begin_replay", { run_id: id });
   const reports: SyncReport[] = [];

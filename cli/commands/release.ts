@@ -1,4 +1,4 @@
-// `etiquette release <table> <key> <column>`: gives a cell back to the source.
+// `etiquette release <table> <key> <column>`: gives a cell back to its source.
 
 import type { Command } from "commander";
 import { json, project } from "../options.ts";
@@ -10,7 +10,7 @@ export interface Released {
   table: string;
   key: string;
   column: string;
-  /** What stands there now. */
+  /** The value that the cell has now. */
   value: unknown;
 }
 

@@ -1,10 +1,11 @@
-// `npm run replay`: the incident of 2026-01-19, on unprotected copies, on the protected tables, and with our own sync.
+// `npm run replay`: repeats the incident of 2026-01-19 on unprotected copies, on the protected tables, and with our
+// own sync.
 
 import { createClient } from "@supabase/supabase-js";
 import type { Command } from "commander";
 import postgres from "postgres";
 import { type Platform, startPlatform } from "../../local/platform.ts";
-import { editByHand, type Held, held, type ManualValue } from "../manual-values.ts";
+import { countStanding, editByHand, type ManualValue, type Standing } from "../manual-values.ts";
 import { asTheOldScriptSaw, type Row, upsertEach, withoutTheFieldsItForgot } from "../old-script.ts";
 import { dataFolder, json } from "../options.ts";
 import { setBadges, tagInstitutions } from "../people.ts";
@@ -23,17 +24,17 @@ export function define(command: Command): void {
 }
 
 export interface ReplayOptions {
-  /** Folder of data, keys and logs; its database is emptied. */
+  /** The folder of data, keys and logs. Its database is emptied. */
   data: string;
   json?: true;
 }
 
 export interface Replayed extends AsyncDisposable {
-  before: Held;
-  /** The old script on unprotected copies, on the protected tables, and our own sync after it. */
-  unprotected: Held;
-  protected: Held;
-  synced: Held;
+  before: Standing;
+  /** After the old script on unprotected copies, after the same on the protected tables, and after our own sync. */
+  unprotected: Standing;
+  protected: Standing;
+  synced: Standing;
 }
 
 interface Context {
@@ -43,16 +44,16 @@ interface Context {
   stack: AsyncDisposableStack;
   platform?: Platform;
   sql?: postgres.Sql;
-  /** What the old script sends: Gazelle's records as they came in, before anybody edited them. */
+  /** What the old script sends: the records as they came from Gazelle, before anybody edited them. */
   upstream: { clients: Row[]; pianos: Row[] };
   values: ManualValue[];
-  outcomes: Partial<Record<"before" | "unprotected" | "protected" | "synced", Held>>;
+  outcomes: Partial<Record<"before" | "unprotected" | "protected" | "synced", Standing>>;
 }
 
 const tables = { clients: "gazelle_clients", pianos: "gazelle_pianos" };
 const copies = { clients: "unprotected_clients", pianos: "unprotected_pianos" };
 
-/** Runs all three replays on an empty database of its own. */
+/** Runs the three replays on an empty database. */
 export async function replay(options: ReplayOptions, signal: AbortSignal): Promise<Replayed> {
   await using stack = new AsyncDisposableStack();
   const source = stack.use(await openSource({}, 0));
@@ -66,7 +67,7 @@ export async function replay(options: ReplayOptions, signal: AbortSignal): Promi
     outcomes: {},
   };
   await runSteps(steps, context, options.json);
-  const { before, unprotected, protected: kept, synced } = context.outcomes as Record<string, Held>;
+  const { before, unprotected, protected: kept, synced } = context.outcomes as Record<string, Standing>;
   const owned = stack.move();
   return {
     before: before!,
@@ -109,13 +110,13 @@ async function editShop(context: Context): Promise<void> {
   context.values = await sql<ManualValue[]>`
     select tbl::text, col, key, element, value from ownership.claims where not removed order by tbl, key, col, element`;
   await copyTables(sql);
-  context.outcomes.before = await held(sql, context.values, tables);
-  // The API learns its tables when it starts.
+  context.outcomes.before = await countStanding(sql, context.values, tables);
+  // The API reads the list of tables when it starts, so it is restarted for the copies.
   await close(context);
   await open(context, false);
 }
 
-/** Copies as they were that day: the same columns and rows, and nothing that protects them. */
+/** Copies the tables as they were that day: the same columns and rows, without protection. */
 async function copyTables(sql: postgres.Sql): Promise<void> {
   for (const [kind, copy] of Object.entries(copies)) {
     const table = tables[kind as keyof typeof tables];
@@ -154,12 +155,12 @@ async function oldScript(
     progress,
   );
   show(`${title}: ${total} requests`);
-  context.outcomes[outcome] = await held(sql, context.values, target);
+  context.outcomes[outcome] = await countStanding(sql, context.values, target);
 }
 
 async function ownSync(context: Context): Promise<void> {
   await syncBoth(context);
-  context.outcomes.synced = await held(opened(context).sql, context.values, tables);
+  context.outcomes.synced = await countStanding(opened(context).sql, context.values, tables);
 }
 
 async function syncBoth(context: Context): Promise<void> {
@@ -215,7 +216,7 @@ export function text(replayed: Replayed): string {
   return `\n${table(head, rows)}\nkept ${keptOf(replayed)} of ${before.values} manual values`;
 }
 
-/** A protected value was lost. */
+/** Whether a protected value was lost. */
 export function isBad(replayed: Replayed): boolean {
   return keptOf(replayed) < replayed.before.values;
 }

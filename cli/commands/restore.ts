@@ -1,4 +1,4 @@
-// `etiquette restore`: manual values put back to what they were at a mark, before a run, or at a time.
+// `etiquette restore`: puts manual values back to what they were at a mark, before a run, or at a time.
 
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type postgres from "postgres";
@@ -31,7 +31,7 @@ interface Cell {
   table: string;
   column: string;
   key: string;
-  /** restored, would restore, or why it stays as it is. */
+  /** `restored`, `would restore`, or why the cell stays as it is. */
   action: string;
   current_value: unknown;
   restored_value: unknown;

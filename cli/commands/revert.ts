@@ -1,4 +1,4 @@
-// `etiquette revert <run>`: takes back what a run wrote, where nothing newer stands there.
+// `etiquette revert <run>`: takes back what a run wrote, unless a cell was written again since.
 
 import type { Command } from "commander";
 import { json, project, wholeNumber } from "../options.ts";
@@ -12,7 +12,7 @@ export interface Reverted {
   stream: string;
   dry_run: boolean;
   stream_enabled: boolean;
-  /** How many cells and rows: put back, deleted, newer, kept, gone. */
+  /** How many cells and rows were put back, deleted, left because they are newer, kept, or gone. */
   actions: Record<string, number>;
   samples: { external_id: string; col: string | null; action: string; stands: unknown; put_back: unknown }[];
 }
@@ -30,7 +30,7 @@ export function define(command: Command): void {
     .action((id, options) => run(options, (signal) => revert(id, options, signal), { text }));
 }
 
-/** @throws PT404, PT409 while the run is not over */
+/** @throws PT404, or PT409 if the run is not over */
 export function revert(id: number, options: RevertOptions, signal: AbortSignal): Promise<Reverted> {
   return withProject(
     options,

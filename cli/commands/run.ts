@@ -1,4 +1,4 @@
-// `etiquette run <id>`: what one run did: counts, checks, values by column, and samples.
+// `etiquette run <id>`: shows what a run did: counts, checks, values by column, and samples.
 
 import type { Command } from "commander";
 import { json, project, wholeNumber } from "../options.ts";

@@ -1,4 +1,4 @@
-// `etiquette runs`: the newest runs, newest first.
+// `etiquette runs`: lists the newest runs.
 
 import type { Command } from "commander";
 import { json, limit, project } from "../options.ts";
@@ -21,7 +21,7 @@ export function define(command: Command): void {
     .action((options) => run(options, (signal) => runs(options, signal), { text }));
 }
 
-/** @throws PT404 for a stream there is not */
+/** @throws PT404 for an unknown stream */
 export function runs({ stream, limit, ...options }: RunsOptions, signal: AbortSignal): Promise<SyncReport[]> {
   return withProject(options, signal, (call) => call("sync_list_runs", { stream, row_limit: limit }));
 }

@@ -1,4 +1,4 @@
-// `etiquette schedule [job] [cadence]`: what runs when and what came of it; a job put on schedule, or taken off.
+// `etiquette schedule [job] [cadence]`: shows what runs when, or puts a job on schedule or takes it off.
 
 import type { Command } from "commander";
 import type postgres from "postgres";
@@ -12,12 +12,12 @@ export interface Scheduled {
   /** Five fields, in UTC. */
   schedule: string;
   active: boolean;
-  /** ISO 8601, or null when it never began. */
+  /** ISO 8601, or null if it never began. */
   last_start: string | null;
-  /** The HTTP status of the last answer; null for what is done in the database. */
+  /** The HTTP status of the last answer, or null for a job that is done in the database. */
   last_answer: number | null;
   last_error: string | null;
-  /** The status of the stream's last run. */
+  /** The status of the last run of its stream. */
   last_run: string | null;
   purpose: string;
 }
@@ -53,7 +53,7 @@ export function schedule(
   });
 }
 
-/** What is shown: the view, or what a change of it returns. */
+/** The rows to show: those of the view, or those that a change returns. */
 function source(sql: postgres.Sql, job: string | null, cadence: string | undefined) {
   if (cadence === undefined) return sql`sync.schedules`;
   if (cadence === "off") return sql`sync.unschedule(${job}::text)`;

@@ -1,4 +1,4 @@
-// `npm start`: the local platform, a first sync of every stream, the badges that service notes prove, and what it did.
+// `npm start`: starts the local platform, syncs every stream, detects badges, and prints what was done.
 
 import process from "node:process";
 import { type Command, InvalidArgumentError, Option } from "commander";
@@ -41,9 +41,9 @@ function parseScale(text: string): number {
 export interface StartOptions {
   once?: boolean;
   fresh?: boolean;
-  /** Show every badge, not a few. */
+  /** Show all badges instead of a few. */
   badges?: boolean;
-  /** Size of the double's shop; 1 is that of a real one. */
+  /** The size of the double's shop; 1 is that of a real one. */
   scale: number;
   port: number;
   dbPort: number;
@@ -64,7 +64,7 @@ export interface Started extends AsyncDisposable {
   milliseconds: number;
 }
 
-/** Everything up, synced, and set up as a shop is; disposing of the result stops it all. */
+/** Starts everything, syncs it, and sets it up like a shop. Disposing of the result stops everything. */
 export async function start(options: StartOptions, signal: AbortSignal): Promise<Started> {
   await using stack = new AsyncDisposableStack();
   const from = Date.now();
@@ -122,14 +122,14 @@ async function bringUp(context: Context, show: (text: string) => void): Promise<
     ports: { api: options.port, database: options.dbPort },
     fresh: options.fresh,
     environment: source.environment,
-    // A log wants outcomes, a terminal what goes on.
+    // A terminal shows each step while it runs, a log only when it is done.
     onStep: ({ state, detail }: Step) => (state === "done" || process.stdout.isTTY) && show(detail),
     signal,
   });
   stack.defer(() => platform.stop());
   const sql = postgres(platform.databaseUrl, { max: 2, onnotice: () => {} });
   stack.defer(() => sql.end({ timeout: 1 }));
-  // The double forgets whom it gave tokens to when it ends: those of its settings count again.
+  // The double forgets its tokens when it ends, so the database must take those in its settings again.
   if (source.double !== null) await sql`update gazelle.token set configured = null`;
   Object.assign(context, { platform, sql });
 }
@@ -159,7 +159,7 @@ async function detect(context: Context, show: (title: string) => void): Promise<
   show(`${detecting}: ${read} notes read`);
 }
 
-/** What the platform's pg_cron does, for as long as this stays up. */
+/** Runs the jobs that pg_cron runs on the platform, until everything is stopped. */
 async function runOnSchedule(context: Context): Promise<void> {
   const { platform, sql } = opened(context);
   await sql`select sync.schedule()`;
@@ -168,7 +168,7 @@ async function runOnSchedule(context: Context): Promise<void> {
 }
 
 function printing({ json }: StartOptions): Printing<Started> {
-  // What a program reads holds the value alone.
+  // Output for a program has the value alone.
   const say = json ? () => {} : console.log;
   return {
     text: describeStart,
@@ -183,7 +183,7 @@ function printing({ json }: StartOptions): Printing<Started> {
   };
 }
 
-/** Without the secrets. */
+/** The result without secrets, for --json. */
 function asValue({ platform, source, reports, institutions, badges, milliseconds }: Started) {
   const { url, folder, publishableKey } = platform;
   return { url, folder, publishableKey, gazelle: source.url, reports, institutions, badges, milliseconds };
@@ -220,7 +220,7 @@ function inventories(found: Inventory[]): string {
 
 const fewBadges = 3;
 
-/** Each badge with its reason; a few of them unless all are asked for. */
+/** The badges with their reasons: a few of them, or all if that was asked for. */
 function becauseOf({ badges, showsAllBadges }: Started): string[] {
   const notes = badges.filter(({ source }) => source === "notes");
   const gazelle = badges.filter(({ source }) => source === "gazelle").length;

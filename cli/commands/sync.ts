@@ -1,4 +1,4 @@
-// `etiquette sync [stream]`: one run of a stream, or of all that are due, called again and again until it is over.
+// `etiquette sync [stream]`: runs a stream, or all streams that are due, to the end.
 
 import type { Command } from "commander";
 import { problem } from "../../supabase/functions/_shared/problem.ts";
@@ -41,7 +41,7 @@ export async function sync(
   progress: Progress,
 ): Promise<SyncReport[]> {
   const api = await openApi(options);
-  // It brings the schemas of every record along: loaded only for this.
+  // Loaded only here, because it loads the record schemas of all streams.
   const { streams } = await import("../../supabase/functions/_shared/sources.ts");
   const names = streams.map(({ name }) => name);
   if (stream !== undefined && !names.includes(stream)) throw noStream(stream, names);
@@ -61,12 +61,12 @@ export async function sync(
   return reports;
 }
 
-/** What is left of a round of all streams that was broken off; all of them when none was. */
+/** The streams that have not run in this round yet; all of them if the last round was complete. */
 function dueStreams(api: Api, streams: string[]): Promise<string[]> {
   return api.call<string[]>("sync_due_streams", { streams });
 }
 
-/** The run of one stream, to its end; one that a person breaks off is paused. */
+/** Runs one stream to the end. If a person breaks it off, the run is paused. */
 async function syncStream(
   api: Api,
   stream: string,
@@ -88,7 +88,7 @@ async function syncStream(
 
 const read = ({ counters: { fetched, total } }: SyncReport) => `${fetched} of ${total ?? "?"} read`;
 
-/** The call goes on without us until it finds that the run is not its own any more. */
+/** The call itself goes on until it finds that its lease is gone. */
 async function interrupt(api: Api, stream: string, progress: Progress): Promise<void> {
   const paused = await api.call<SyncReport | null>("sync_interrupt", { stream }).catch(() => null);
   if (paused !== null) {

@@ -1,4 +1,5 @@
-// `etiquette verify`: institutions, inventories, badges, protected values and references, expected against found.
+// `etiquette verify`: compares institutions, inventories, badges, protected values and references with what is
+// expected.
 
 import type { Command } from "commander";
 import { json, project } from "../options.ts";
@@ -11,7 +12,7 @@ export interface Check {
   expected: number;
   found: number;
   ok: boolean;
-  /** Where it differs, a few of them. */
+  /** Some of the differences. */
   examples: string[];
 }
 

@@ -4,7 +4,7 @@ import { companyName } from "./names.ts";
 import type { Dice } from "./random.ts";
 import { longText, personalNote, preferenceNote } from "./notes.ts";
 
-/** Client `index` as Gazelle holds it. Gazelle never knew a tag for institutions: people set it elsewhere. */
+/** Client `index` in Gazelle. Gazelle has no tag for institutions, which people set elsewhere. */
 export function client(shop: Shop, index: number): Fields {
   const dice = diceFor(shop, "client", index);
   const created = momentOf(index, shop.counts.client, dice.next());
@@ -50,7 +50,7 @@ function ordinary(dice: Dice): Record<string, unknown> {
   };
 }
 
-/** Gazelle adds values without notice: two in a thousand carry one that the schema does not list. */
+/** Two in a thousand have a value that the schema does not list, since Gazelle adds values without notice. */
 function clientStatus(dice: Dice): string {
   const roll = dice.next();
   if (roll < 0.002) return "ARCHIVED_BY_OWNER";

@@ -38,7 +38,7 @@ function name(dice: Dice): { firstName: string | null; lastName: string | null }
   return { firstName, lastName };
 }
 
-/** How to reach the contact; the links (defaultEmail, defaultPhone, defaultLocation) are made from these. */
+/** How to reach the contact. The links (defaultEmail, defaultPhone, defaultLocation) are made from these fields. */
 function reach(dice: Dice, firstName: string, lastName: string): Record<string, unknown> {
   const where = place(dice);
   const hasPlace = dice.chance(0.94);

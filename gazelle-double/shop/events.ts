@@ -38,7 +38,7 @@ function startOf(shop: Shop, index: number): number {
   return moment - (moment % QUARTER);
 }
 
-/** The status alone, cheaply: every list of events asks for it. One status is not in the schema. */
+/** Only the status, which every list of events needs, without making the event. One status is not in the schema. */
 export function eventStatus(shop: Shop, index: number): string {
   const roll = mix(shop.seed ^ 0x57a7, index) / 4_294_967_296;
   if (roll < 0.002) return "RESCHEDULED_BY_CLIENT";

@@ -5,8 +5,8 @@ const HALF = 62 ** 5;
 const TAIL = 62 ** 6;
 
 /**
- * Gazelle's ids are a prefix and 16 alphanumerics. Ten of them are a hash, the last six hide the number, so
- * that an id is unique by construction and its number can be read back without a table.
+ * Gazelle's ids are a prefix and 16 alphanumeric characters. Here ten of them are a hash, and the last six encode the
+ * number, so that each id is unique and its number can be found without a table.
  */
 export function idOf(prefix: string, salt: number, number: number): string {
   const [left, right] = halves(salt, number);
@@ -14,7 +14,7 @@ export function idOf(prefix: string, salt: number, number: number): string {
   return `${prefix}_${digits(left, 5)}${digits(right, 5)}${digits(tail, 6)}`;
 }
 
-/** The number behind an id, or null when `idOf` never made this id. */
+/** The number in an id, or null if `idOf` did not make it. */
 export function numberOf(id: string, prefix: string, salt: number): number | null {
   if (id.length !== prefix.length + 17 || !id.startsWith(`${prefix}_`)) return null;
   const body = id.slice(prefix.length + 1);

@@ -5,7 +5,7 @@ export interface Institution {
   rooms: readonly string[];
 }
 
-/** The five institutions of the shop: their ids and names are fixed, whatever the seed and the scale. */
+/** The five institutions of the shop. Their ids and names do not depend on seed and scale. */
 export const INSTITUTIONS: readonly Institution[] = [
   {
     id: "cli_9UMLkteep8EsISbG",
@@ -37,7 +37,7 @@ export const INSTITUTIONS: readonly Institution[] = [
 
 export const INSTITUTIONAL_PIANOS = INSTITUTIONS.reduce((sum, institution) => sum + institution.pianos, 0);
 
-/** The institution that the `rank`-th institutional piano stands in, and its number there. */
+/** The institution of the `rank`-th institutional piano, and the number of the piano there. */
 export function institutionOfPiano(rank: number): { institution: number; number: number } {
   let number = rank;
   let institution = 0;

@@ -1,7 +1,7 @@
 import type { Shop } from "./shop.ts";
 import { INSTITUTIONAL_PIANOS, institutionOfPiano, INSTITUTIONS } from "./institutions.ts";
 
-// Every link is known both ways by arithmetic. Numbers are places in the shop's lists.
+// Every link can be computed in both directions. Numbers are indexes in the lists of the shop.
 
 export function clientOfPiano(shop: Shop, piano: number): number {
   const rank = shop.pianoRanks.forward(piano);

@@ -32,7 +32,7 @@ export function postalCode(dice: Dice, prefix: string): string {
   return `${prefix}${dice.chance(0.9) ? " " : ""}${dice.int(10)}${letter()}${dice.int(10)}`;
 }
 
-/** Digits only; the way a phone number is written is the reader's wish. */
+/** Digits only. How a phone number is written is up to the reader. */
 export function phone(dice: Dice): string {
   return `${dice.pick(["514", "438", "450", "579", "819"])}555${String(dice.int(10_000)).padStart(4, "0")}`;
 }

@@ -1,6 +1,9 @@
 import type { Dice } from "./random.ts";
 
-/** A note that tells of an installed Piano Life Saver: by its name, by its upkeep, or by its being unplugged. */
+/**
+ * A note from which follows that a Piano Life Saver is installed: it names the system, tells of its maintenance, or
+ * says that it was unplugged.
+ */
 export function installedNote(dice: Dice): string {
   const sentence = dice.pick([...BY_NAME, ...BY_UPKEEP, ...UNPLUGGED]);
   if (dice.chance(0.3)) return sentence;
@@ -9,17 +12,17 @@ export function installedNote(dice: Dice): string {
     : `${sentence} ${reading(dice)}. ${serviceNote(dice)}`;
 }
 
-/** A note that tells of a system taken out: the piano has none any more. */
+/** A note that says that the system was taken out. */
 export function removedNote(dice: Dice): string {
   return `${dice.pick(REMOVED)}${dice.chance(0.5) ? `\n${serviceNote(dice)}` : ""}`;
 }
 
-/** A proposal, a recommendation: no system stands in the piano. */
+/** A proposal or a recommendation: the piano has no system. */
 export function quoteNote(dice: Dice): string {
   return dice.pick(QUOTED);
 }
 
-/** Plain service text; readings, "pls" for "please" and "humidité" come along without meaning a system. */
+/** A plain service note. It may have readings, "pls" for "please" or "humidité", which do not mean a system. */
 export function serviceNote(dice: Dice): string {
   const sentences = Array.from({ length: dice.between(1, 3) }, () => dice.pick(SERVICE));
   if (dice.chance(0.25)) sentences.push(reading(dice));
@@ -49,7 +52,7 @@ export function pianoNote(dice: Dice): string {
   return dice.pick(PIANO).replace("#", String(dice.between(1, 9_999)));
 }
 
-/** More than ten thousand characters, as an e-mail thread pasted whole into a note field gives. */
+/** More than ten thousand characters, as when a whole e-mail thread is pasted into a note. */
 export function longText(dice: Dice): string {
   const paragraphs = [];
   for (let length = 0; length < 10_400;) {

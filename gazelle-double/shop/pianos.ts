@@ -8,7 +8,7 @@ import type { Dice } from "./random.ts";
 
 const DAY = 86_400_000;
 
-/** Piano `index` as Gazelle holds it. */
+/** Piano `index` in Gazelle. */
 export function piano(shop: Shop, index: number): Fields {
   const dice = diceFor(shop, "piano", index);
   const created = momentOf(index, shop.counts.piano, dice.next());
@@ -66,7 +66,7 @@ function standing(shop: Shop, index: number, dice: Dice): Record<string, unknown
   };
 }
 
-/** Pianos that are no longer served stay on the list, inactive; a few statuses are not in the schema. */
+/** Pianos that are no longer serviced stay in the list as inactive. A few statuses are not in the schema. */
 function status(dice: Dice, inactive: number): string {
   const roll = dice.next();
   if (roll < 0.003) return "ON_LOAN";

@@ -15,7 +15,7 @@ export interface Dice {
   pick<T>(list: readonly T[]): T;
 }
 
-/** The same start gives the same throws, for ever (mulberry32). */
+/** The same start always gives the same numbers (mulberry32). */
 export function dice(start: number): Dice {
   let state = start >>> 0;
   const next = () => {
@@ -39,7 +39,7 @@ export interface Permutation {
   back(i: number): number;
 }
 
-/** Scatters 0..n-1 and finds the way back, both without a table. Exact for n up to 9 million. */
+/** A permutation of 0..n-1 and its inverse, both without a table. Exact for n up to 9 million. */
 export function permutation(n: number, salt: number): Permutation {
   if (n <= 1) return { forward: (i) => i, back: (i) => i };
   let step = Math.max(1, Math.floor(n * 0.618) - (salt % 97));

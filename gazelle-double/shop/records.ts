@@ -6,7 +6,7 @@ import { piano } from "./pianos.ts";
 import { timelineEntry, timelineType } from "./timeline.ts";
 import { user } from "./users.ts";
 
-/** The pure function behind each kind. */
+/** The pure function that makes the records of each kind. */
 export const GENERATORS: Readonly<Record<Kind, (shop: Shop, index: number) => Fields>> = {
   client,
   contact,
@@ -16,7 +16,7 @@ export const GENERATORS: Readonly<Record<Kind, (shop: Shop, index: number) => Fi
   user,
 };
 
-/** Fields that are known without making the whole record: those that filters ask of every record. */
+/** Fields that can be computed without making the record: those that filters read of every record. */
 export const SHORT_CUTS: Partial<Record<Kind, Record<string, (shop: Shop, index: number) => unknown>>> = {
   event: { status: eventStatus },
   timelineEntry: { type: (shop, index) => timelineType(shop, index) },

@@ -6,12 +6,12 @@ import { INSTITUTIONAL_PIANOS, INSTITUTIONS } from "./institutions.ts";
 export const KINDS = ["client", "piano", "contact", "user", "event", "timelineEntry"] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** A record as Gazelle holds it: the schema's scalar fields, and links to others by id. */
+/** A record in Gazelle: the scalar fields of the schema, and links to other records by id. */
 export type Fields = { id: string; [field: string]: unknown };
 
 /**
- * The shop as a set of pure functions: record `i` of a kind follows from seed, scale and `i` alone. Nothing is
- * kept, so a hundred times the size costs no memory, and each link can be followed both ways.
+ * The shop is a set of pure functions: record `i` of a kind depends on seed, scale and `i` alone. Nothing is stored,
+ * so a shop of a hundredfold size needs no more memory, and each link can be followed in both directions.
  */
 export interface Shop {
   readonly seed: number;
@@ -84,7 +84,7 @@ export function recordId(shop: Shop, kind: Kind, index: number): string {
   return institution?.id ?? idOf(PREFIXES[kind], salt(shop, kind), index);
 }
 
-/** The place of an id among the shop's records, or null when it is none of them. */
+/** The index of the record with this id, or null if the shop has none. */
 export function recordIndex(shop: Shop, kind: Kind, id: string): number | null {
   const rank = kind === "client" ? INSTITUTIONS.findIndex((institution) => institution.id === id) : -1;
   if (rank >= 0) return shop.clientRanks.back(rank);
@@ -97,12 +97,12 @@ export function kindOfId(id: string): Kind | null {
   return KINDS.find((kind) => id.startsWith(`${PREFIXES[kind]}_`)) ?? null;
 }
 
-/** The id of the `k`-th record that was never part of the shop, for those put in later. */
+/** The id for the `k`-th record that is put in later. */
 export function newId(shop: Shop, kind: Kind, k: number): string {
   return idOf(PREFIXES[kind], salt(shop, kind), shop.counts[kind] + k);
 }
 
-/** Ids of what the schema names only in passing: e-mails, phones, invoices. */
+/** Ids of e-mails, phones and invoices, which have no records of their own here. */
 export function sideId(shop: Shop, prefix: string, number: number): string {
   return idOf(prefix, mix(shop.seed, prefix.charCodeAt(0) * 31 + prefix.charCodeAt(2)), number);
 }
@@ -124,8 +124,8 @@ const OPENING = 13 * 3_600_000;
 const WORKING_DAY = 9 / 24;
 
 /**
- * A moment in working hours that grows with `index` over the life of the shop, so that the order of creation is
- * the order of the index. `jitter` is in [0, 1).
+ * A moment in working hours. It grows with `index` over the life of the shop, so that records are created in the
+ * order of their index. `jitter` is in [0, 1).
  */
 export function momentOf(index: number, count: number, jitter: number): number {
   const moment = FIRST_DAY + (index + jitter * 0.98) * (LAST_DAY - FIRST_DAY) / count;

@@ -1,6 +1,6 @@
 import { permutation } from "./random.ts";
 
-/** Slots dealt to owners: some owners get many, some few or none, known both ways without a table. */
+/** Deals slots to owners: some get many, some few or none. Both directions are computed without a table. */
 export interface Tiers {
   readonly total: number;
   ownerOf(slot: number): number;
@@ -34,7 +34,7 @@ export function tiers(sizes: readonly number[], owners: number, salt: number): T
   };
 }
 
-/** Sizes that fall evenly from `owners` (everybody has one) to nearly none, adding up to `total`. */
+/** Sizes that fall evenly from `owners`, so that everybody has one slot, to nearly 0. Their sum is `total`. */
 export function decliningSizes(total: number, owners: number): number[] {
   const rest = total - owners;
   const depth = Math.ceil((2.2 * rest) / owners) + 1;

@@ -5,7 +5,7 @@ import { person } from "./names.ts";
 import { plsStory } from "./pls.ts";
 import { type Dice, dice as diceOf, mix } from "./random.ts";
 
-/** Timeline entry `index`; the list runs from the newest to the oldest. */
+/** Timeline entry `index`. The newest come first. */
 export function timelineEntry(shop: Shop, index: number): Fields {
   const { client, piano, tier } = ownersOfEntry(shop, index);
   const dice = diceFor(shop, "timelineEntry", index);
@@ -24,7 +24,7 @@ export function timelineEntry(shop: Shop, index: number): Fields {
   };
 }
 
-/** The type alone, cheaply: a filter asks for the type of every entry. */
+/** Only the type, which a filter reads of every entry, without making the entry. */
 export function timelineType(
   shop: Shop,
   index: number,
@@ -37,7 +37,7 @@ export function timelineType(
   return dice.pick(PIANO_TYPES);
 }
 
-/** Every fourth entry of such a piano, its first among them, tells of the system. */
+/** Every fourth entry of such a piano, beginning with the first, is about the system. */
 function tellsOfSystem(shop: Shop, piano: number, tier: number): boolean {
   return tier % 4 === 0 && ["notes", "removed"].includes(plsStory(shop, piano));
 }

@@ -17,7 +17,7 @@ const PEOPLE: readonly Person[] = [
   { firstName: "Bureau", lastName: "", accessLevel: "BOOKKEEPER", status: "ACTIVE" },
 ];
 
-/** The shop's people are few and always the same; an access level unknown to the schema is among them. */
+/** The people of the shop, always the same. One has an access level that is not in the schema. */
 export function user(shop: Shop, index: number): Fields {
   const { firstName, lastName, accessLevel, status } = PEOPLE[index] as Person;
   const mailbox = `${firstName}.${lastName}`.normalize("NFD").replace(/[^A-Za-z]/g, "").toLowerCase();

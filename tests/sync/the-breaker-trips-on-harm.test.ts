@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { editByHand, held, type ManualValue } from "../../cli/manual-values.ts";
+import { countStanding, editByHand, type ManualValue } from "../../cli/manual-values.ts";
 import { setBadges, tagInstitutions } from "../../cli/people.ts";
 import type { TestPlatform } from "../fixtures/platform.ts";
 import { clearFaults, lastRun, smallShop, sync, versions } from "../fixtures/syncing.ts";
@@ -17,7 +17,7 @@ Deno.test("the incident, on tables that nobody protects", async (test) => {
   await editByHand(sql);
   const values = await sql<ManualValue[]>`
     select tbl::text, col, key, element, value from ownership.claims where not removed`;
-  const before = await held(sql, values, tables);
+  const before = await countStanding(sql, values, tables);
   await pointAtCopies(platform);
 
   await test.step("clients: tripped before anything is written, by the tags", async () => {
@@ -36,14 +36,14 @@ Deno.test("the incident, on tables that nobody protects", async (test) => {
   });
 
   await test.step("every manual value stands", async () => {
-    assert.deepEqual(await held(sql, values, copies), before);
+    assert.deepEqual(await countStanding(sql, values, copies), before);
   });
 
   await test.step("allowed by name, a run goes through, once", async () => {
     const allow = ["blank:tags", "blank:dampp_chaser_installed", "blank:notes", "replace:location"];
     const { status, body } = await sync(platform, "pianos", { body: JSON.stringify({ allow }) });
     assert.deepEqual([status, body.status, body.error], [200, "complete", null]);
-    const after = await held(sql, values, copies);
+    const after = await countStanding(sql, values, copies);
     assert.equal(after.kinds["PLS badges"], 0);
     assert.equal(after.kinds["Institutions tagged"], 5);
     await sql`update unprotected_pianos set dampp_chaser_installed = true`;
