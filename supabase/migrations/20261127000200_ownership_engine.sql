@@ -2514,13 +2514,13 @@ as $$
           else w.sent
         end as outcome
       from (
-        select cell.*, p.id as policy, p.on_conflict, p.base_source, ownership_private.merges(p.mode) as merges,
-          case p.mode %1$s end as keeps_out
+        select cell.*, p.id as policy, p.on_conflict, p.base_source, p.merges, case p.mode %1$s end as keeps_out
         from unnest($2, $3, $4, $5) with ordinality cell (key, col, stands, sent, place)
         left join (
-          select o.*
+          select o.*, m.merges
           from ownership_private.protected_tables t
           join ownership_private.policies o on o.table_id = t.id
+          join ownership.modes() m on m.mode = o.mode
           -- People always pass; what is only observed passes too.
           where t.tbl = $1 and $7 < 100 and o.on_conflict <> 'observe'
         ) p on p.col = cell.col
@@ -2530,6 +2530,8 @@ as $$
             ownership.is_blank(cell.sent) or cell.sent #>> '{}' = any (p.blank_values) as sent_is_blank,
             ownership.is_blank(cell.stands) or cell.stands #>> '{}' = any (p.blank_values) as stands_is_blank
         ) blank
+        -- What was found of a cell is kept: each mention of it above would find it again.
+        offset 0
       ) w
     ) o
     order by o.place$sql$,
