@@ -1,6 +1,8 @@
--- Two other triggers that one could put on a table, for comparison. Each does as much of the engine's work as its kind can.
+-- Two other triggers that one could put on a table, for comparison. Each does as much of the engine's work as its kind
+-- can.
 
--- "generic jsonb": one trigger function for every table turns both rows into jsonb and looks up the policy of each field.
+-- "generic jsonb": one trigger function for every table turns both rows into jsonb and looks up the policy of each
+-- field.
 create table bench.generic_policies (
   tbl regclass,
   col text,

@@ -1,4 +1,5 @@
--- Unguarded twins of the clients' table, one for each other contender of `bench -- sync`, and the function of `plain upsert`.
+-- Unguarded twins of the clients' table, one for each other contender of `bench -- sync`, and the function of
+-- `plain upsert`.
 
 create schema bench;
 create table public.bench_script (like public.gazelle_clients including all);

@@ -1,5 +1,5 @@
--- The table that `bench -- guard` protects, of the shape of a synced one, and a table for what the source sends. Both are
--- empty at first; bench.fill(n) fills the source with n rows.
+-- The table that `bench -- guard` protects, of the shape of a synced one, and a table for what the source sends. Both
+-- are empty at first; bench.fill(n) fills the source with n rows.
 
 create schema bench;
 
