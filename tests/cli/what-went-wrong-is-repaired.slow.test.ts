@@ -95,7 +95,7 @@ Deno.test("restore, revert, rejected and verify", async (test) => {
     assert.match(nothing.printed, /^Every manual value is what it was at mark \d+\.\n/, nothing.output);
     for (
       const [code, words, says] of [
-        [2, [], /say to when: --mark, --run or --time/],
+        [2, [], /name the point to go back to: --mark, --run or --time/],
         [2, ["--mark", "1", "--run", "2"], /cannot be used with option/],
         [2, ["--time", "yesterday"], /It must be a time as 2026-01-19T05:00Z/],
         [1, ["--mark", "999"], /\(OW012\)/],

@@ -20,13 +20,10 @@ begin
   if not exists (select from ownership.writers w where w.role = register_source.role) then
     perform ownership.register_writer(role, rank, label);
   end if;
-  -- A run reads and writes the sync's own tables beside those of its source, in one statement.
-  if current_setting('server_version_num')::integer >= 160000 then
-    execute format('grant sync_worker to %I with inherit true', role);
-  else
-    execute format('grant sync_worker to %I', role);
-    execute format('alter role %I inherit', role);
-  end if;
+  -- A run reads and writes the sync's own tables beside those of its source, in one statement. What a role inherits is
+  -- decided by the role up to Postgres 15, and from 16 on by the role as it is when the other is granted to it.
+  execute format('alter role %I inherit', role);
+  execute format('grant sync_worker to %I', role);
 
   insert into sync.sources as s (source, role, label, unauthorized_codes, access_check)
   values (source, role, label, unauthorized_codes, access_check::text)
