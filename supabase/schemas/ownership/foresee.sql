@@ -41,9 +41,10 @@ as $$
             ownership.is_blank(cell.sent) or cell.sent #>> '{}' = any (p.blank_values) as sent_is_blank,
             ownership.is_blank(cell.stands) or cell.stands #>> '{}' = any (p.blank_values) as stands_is_blank
         ) blank
-        -- What was found of a cell is kept: each mention of it above would find it again.
+        -- What was found of a cell is kept, here and below: each mention of it above would find it again.
         offset 0
       ) w
+      offset 0
     ) o
     order by o.place$sql$,
     string_agg(format('when %L then %s', m.mode, ownership_private.condition_sql(
@@ -176,29 +177,30 @@ comment on function ownership.known_answers is
    on offer for a cell that a higher rank owns; the last set that the writer sent; and each write that was kept out
    since the policy was made, as ownership.refusal writes it.';
 
-create function ownership_private.owned_sql(
-  p ownership_private.policies, t ownership_private.protected_tables
-)
+create function ownership_private.owned_sql(t ownership_private.protected_tables)
 returns text
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select format($sql$
+  select 'select ' || coalesce(string_agg(format($sql$(
     select count(*)
     from ownership_private.claims c
     join %1$s r on %2$s
     where c.policy_id = %3$s and not c.removed and c.rank > (select w.rank from ownership_private.current_writer() w)
-      and %4$s$sql$,
+      and %4$s)$sql$,
     t.tbl,
-    ownership_private.same_key_sql(t, 'r', 'c.key'),
+    same_key.sql,
     p.id,
     format(
       case when ownership_private.merges(p.mode) then 'c.element = any (ownership_private.elements(r.%I::text[]))'
-        else 'coalesce(to_jsonb(r.%I), ''null'') = coalesce(c.value, ''null'')' end, p.col))
+        else 'coalesce(to_jsonb(r.%I), ''null'') = coalesce(c.value, ''null'')' end, p.col)), ' + '), '0')
+  from (select ownership_private.same_key_sql(t, 'r', 'c.key') as sql offset 0) same_key
+  cross join ownership_private.policies p
+  where p.table_id = t.id
 $$;
 comment on function ownership_private.owned_sql is
-  'The statement that counts the claimed values of a column, above the caller''s rank, that stand where they are
+  'The statement that counts the claimed values of a table, above the caller''s rank, that stand where they are
    claimed.';
 
 create function ownership.count_owned(tbl regclass)
@@ -215,18 +217,12 @@ set extra_float_digits = 1
 as $$
 declare
   counted bigint := 0;
-  owned record;
-  found_here bigint;
+  the_table ownership_private.protected_tables;
 begin
-  for owned in
-    select t as the_table, p as policy
-    from ownership_private.protected_tables t
-    join ownership_private.policies p on p.table_id = t.id
-    where t.tbl = count_owned.tbl
-  loop
-    execute ownership_private.owned_sql(owned.policy, owned.the_table) into found_here;
-    counted := counted + found_here;
-  end loop;
+  select * into the_table from ownership_private.protected_tables t where t.tbl = count_owned.tbl;
+  if found then
+    execute ownership_private.owned_sql(the_table) into counted;
+  end if;
   return counted;
 end
 $$;

@@ -27,12 +27,13 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- PL/pgSQL, like all functions that are called for each cell: it keeps its plans, while an SQL function that is not
-  -- inlined is planned anew in each query.
+  -- inlined is planned anew in each query. And an expression without a subquery needs no executor.
+  if jsonb_typeof(value) = 'array' and value <> '[]' then
+    return not exists (select from jsonb_array_elements(value) e where not ownership.is_blank(e));
+  end if;
   return case jsonb_typeof(value)
     when 'string' then ownership.is_blank(value #>> '{}')
-    when 'array' then value = '[]' or not exists (
-      select from jsonb_array_elements(value) e where not ownership.is_blank(e)
-    )
+    when 'array' then true
     when 'object' then value = '{}'
     when 'null' then true
     else value is null
