@@ -6,53 +6,55 @@ import { timesOfServerProcess } from "./processes.ts";
 
 export type Clock = () => number;
 
-/** The statement over all rows of the source, or over those after `from` up to `to`. */
-export type Statement = (to?: number, from?: number) => string;
+/** A statement over all rows of bench.incoming, or over those for which an SQL condition holds. */
+export type Statement = (condition?: string) => string;
 
-/** Statements that together write all rows of the source. Each of them is timed as a round of its own. */
-export interface Work {
-  /** Runs first and is rolled back. */
-  warmUp: string;
-  timed: string[];
+/** Rows of a table, and how they are written. */
+export interface Size {
+  rows: number;
+  /** How many rows one statement writes; by default all. */
+  rowsAtOnce?: number;
+  /** How many statements are timed in each variant. */
+  rounds: number;
 }
 
-/** Writes all `rows` of the source in one statement, or in several that write `rowsAtOnce` each. */
-export function workOf(statement: Statement, rows: number, rowsAtOnce = rows): Work {
-  const parts = Math.ceil(rows / rowsAtOnce);
-  const timed = parts === 1
-    ? [statement()]
-    : Array.from({ length: parts }, (_, part) => statement((part + 1) * rowsAtOnce, part * rowsAtOnce));
-  return { warmUp: statement(1), timed };
+/** The statements that write each row of a table once. */
+function parts(statement: Statement, { rows, rowsAtOnce = rows }: Size): string[] {
+  const count = Math.ceil(rows / rowsAtOnce);
+  if (count === 1) return [statement()];
+  const condition = (part: number) => `n > ${part * rowsAtOnce} and n <= ${(part + 1) * rowsAtOnce}`;
+  return Array.from({ length: count }, (_, part) => statement(condition(part)));
 }
 
 /**
- * Costs of the same work in fresh copies of several templates, each of which takes part in so many rounds. The templates
- * take turns, so that a noisy moment meets all of them. Work in one statement is done in one copy after the other, so that
- * each has the server's memory to itself; with work in several small statements, the turn changes after each of them.
+ * Costs of the same statement in fresh copies of several templates. `roundsOf` says which of them take part in fewer rounds.
+ * The templates take turns, so that a noisy moment meets all of them. Where one statement writes all rows, there is one
+ * copy at a time, so that each has the server's memory to itself; else the turn changes after each statement.
  */
 export async function inTurn(
   server: BenchServer,
-  templates: Record<string, { name: string; rounds: number }>,
-  work: Work,
+  templates: Record<string, string>,
+  statement: Statement,
+  size: Size,
   clock: Clock,
+  roundsOf: (variant: string) => number = () => size.rounds,
 ): Promise<Rounds> {
   const costs: Rounds = Object.fromEntries(Object.keys(templates).map((variant) => [variant, []]));
-  const parts = work.timed.length;
-  const most = Math.max(...Object.values(templates).map(({ rounds }) => rounds));
-  for (let round = 0; round < most; round += parts) {
-    const takingPart = Object.keys(templates).filter((variant) => templates[variant]!.rounds > round);
-    const groups = parts === 1 ? swapped(takingPart, round).map((variant) => [variant]) : [takingPart];
+  const timed = parts(statement, size);
+  for (let round = 0; round < size.rounds; round += timed.length) {
+    const measured = Object.keys(templates).filter((variant) => roundsOf(variant) > round);
+    const groups = timed.length === 1 ? swapped(measured, round).map((variant) => [variant]) : [measured];
     for (const group of groups) {
       await using stack = new AsyncDisposableStack();
       const databases: Record<string, BenchDatabase> = {};
       for (const variant of group) {
-        databases[variant] = stack.use(await server.copy(templates[variant]!.name));
-        await warm(databases[variant], work);
+        databases[variant] = stack.use(await server.copy(templates[variant]!));
+        await warm(databases[variant], statement);
       }
-      for (const [part, statement] of work.timed.entries()) {
+      for (const [part, text] of timed.entries()) {
         for (const variant of swapped(group, part)) {
-          if (round + part >= templates[variant]!.rounds) continue;
-          costs[variant]!.push(await costOf(databases[variant]!, statement, clock));
+          if (round + part >= roundsOf(variant)) continue;
+          costs[variant]!.push(await costOf(databases[variant]!, text, clock));
         }
       }
     }
@@ -66,11 +68,11 @@ function swapped(variants: string[], time: number): string[] {
 }
 
 /** Reads tables and indexes into memory, lets the session plan and compile, and makes a checkpoint. */
-async function warm({ person, sync }: BenchDatabase, { warmUp }: Work): Promise<void> {
+async function warm({ person, sync }: BenchDatabase, statement: Statement): Promise<void> {
   await person`
     select pg_prewarm(c.oid) from pg_class c
     where c.relkind in ('r', 'i') and c.relnamespace::regnamespace::text in ('bench', 'ownership_private')`;
-  await sync.unsafe(`begin; ${warmUp}; rollback`).simple();
+  await sync.unsafe(`begin; ${statement("n = 1")}; rollback`).simple();
   await person`checkpoint`;
 }
 

@@ -69,7 +69,7 @@ export async function openServer(given: string | undefined): Promise<BenchServer
     version: String(row?.server_version).split(" ")[0]!,
     drop,
     async template(name, prepare, from = base) {
-      await finish(await create(`${prefix}_${name}`, from), prepare);
+      await finish(await create(`${prefix}_${name}`, from), prepare, from === "template0" ? [] : changing);
       return `${prefix}_${name}`;
     },
     async copy(template) {
@@ -108,11 +108,19 @@ async function close({ person, sync }: Sessions): Promise<void> {
   await Promise.all([person.end({ timeout: 5 }), sync.end({ timeout: 5 })]);
 }
 
-async function finish(sessions: Sessions, prepare: Prepare): Promise<void> {
-  await prepare(sessions.person, sessions.sync);
-  await sessions.person`vacuum (freeze, analyze)`;
+/** Prepares a database and vacuums the tables of `schemas`, or all tables, the catalog's among them. */
+async function finish(sessions: Sessions, prepare: Prepare, schemas: string[] = []): Promise<void> {
+  const { person, sync } = sessions;
+  await prepare(person, sync);
+  const tables = await person<{ name: string }[]>`
+    select oid::regclass::text as name from pg_class
+    where relkind = 'r' and relnamespace::regnamespace::text = any(${schemas})`;
+  await person.unsafe(`vacuum (freeze, analyze) ${tables.map(({ name }) => name).join(", ")}`);
   await close(sessions);
 }
+
+/** What changes in a copy of a database that has been vacuumed: the tables of the bench and of the engine. */
+const changing = ["bench", "ownership_private"];
 
 /** The folder of this project's migrations. */
 export const migrations = fileURLToPath(new URL("../supabase/migrations", import.meta.url));

@@ -1,22 +1,18 @@
 // `npm run bench -- guard`: what protecting a table costs, each figure a ratio to an unprotected twin in one run.
 
 import type postgres from "postgres";
-import { type Clock, inTurn, type Statement, workOf } from "./cost.ts";
+import { type Clock, inTurn, type Size, type Statement } from "./cost.ts";
 import type { BenchServer } from "./database.ts";
-import { flatness, type Size } from "./flatness.ts";
+import { flatness } from "./flatness.ts";
 import { identicalSyncs, restoring } from "./limits.ts";
 import { compare, type Measure } from "./measure.ts";
 import { changed, claimLocations, guards, upsert } from "./statements.ts";
 
 /** How much is measured. */
 export interface Extent {
-  /** Rows of the table that the bulk statements write. */
-  rows: number;
-  /** Rows that one statement writes; all of a table's unless given. Each statement is a round of its own. */
-  rowsAtOnce?: number;
-  /** How often the table and its unguarded twin are measured. */
-  rounds: number;
-  /** How often the peers are. They are slow, and a few rounds tell them apart. */
+  /** The table whose writes are compared with those of an unguarded twin. */
+  table: Size;
+  /** How often the peers are measured. They are slow, and a few rounds tell them apart. */
   peerRounds: number;
   /** Tables over which the cost per row must stay flat, the smallest first. */
   sizes: Size[];
@@ -39,7 +35,7 @@ export async function* benchGuard(
     server,
     "empty",
     undefined,
-    (_, person) => person`select bench.fill(${extent.rows})`,
+    (_, person) => person`select bench.fill(${extent.table.rows})`,
   );
   yield await measured("initial load", empty, upsert(), 1.15);
 
@@ -57,7 +53,7 @@ export async function* benchGuard(
   for (const templates of [empty, loaded, claimed, again]) {
     for (const name of Object.values(templates)) await server.drop(name);
   }
-  yield* flatness(server, extent, clock);
+  yield* flatness(server, extent.sizes, clock);
   yield await restoring(server, extent.cells, clock);
   yield await identicalSyncs(server, extent.syncs);
 }
@@ -88,15 +84,12 @@ async function measure(
   templates: Templates,
   statement: Statement,
   limit: number,
-  { rows, rowsAtOnce, rounds, peerRounds }: Extent,
+  { table, peerRounds }: Extent,
   clock: Clock,
 ): Promise<Measure> {
-  const pair = ["unguarded", "guarded"];
-  const measured = Object.fromEntries(
-    Object.entries(templates).map((
-      [variant, name],
-    ) => [variant, { name, rounds: pair.includes(variant) ? rounds : peerRounds }]),
-  );
-  const costs = await inTurn(server, measured, workOf(statement, rows, rowsAtOnce), clock);
-  return compare(name, rows, costs, limit);
+  const roundsOf = (variant: string) => isPeer(variant) ? peerRounds : table.rounds;
+  const costs = await inTurn(server, templates, statement, table, clock, roundsOf);
+  return compare(name, table.rows, costs, limit);
 }
+
+const isPeer = (variant: string) => variant !== "guarded" && variant !== "unguarded";

@@ -14,7 +14,7 @@ const program = new Command("bench")
 program.command("guard")
   .description("what protecting a table costs, against an unprotected twin in the same run")
   .option("--json", "one object a measure and line, as each is done")
-  .option("--quick", "fewer rounds, smaller tables, and a restore of 10,000 cells")
+  .option("--quick", "under a minute: few rounds, no table larger than 10,000 rows")
   .option("--rows <number>", "rows of the bulk statements", wholeNumber)
   .addHelpText(
     "after",

@@ -28,11 +28,9 @@ const columns = [
 export function upsert(sent: Record<string, string> = {}): Statement {
   const values = columns.map((column) => sent[column] ?? column);
   const changes = columns.slice(1).map((column) => `${column} = excluded.${column}`);
-  return (to, from = 0) => `
+  return (condition = "true") => `
     insert into bench.pianos (${columns.join(", ")})
-    select ${values.join(", ")} from bench.incoming${
-    to === undefined ? "" : ` where n > ${from} and n <= ${to}`
-  }
+    select ${values.join(", ")} from bench.incoming where ${condition}
     on conflict (external_id) do update set ${changes.join(", ")}`;
 }
 
