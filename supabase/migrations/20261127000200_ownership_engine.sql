@@ -251,7 +251,9 @@ create table ownership_private.history (
   -- No foreign key to marks: every insert into the history would pay for it.
   restore_mark bigint
 );
-comment on table ownership_private.history is 'What happened to owned cells, append-only, ordered by id.';
+create index history_of_a_cell on ownership_private.history (key, tbl, col, element, id);
+comment on table ownership_private.history is
+  'What happened to owned cells, in order of id. Nothing is ever changed in it; ownership.prune deletes what is too old.';
 comment on column ownership_private.history.sub is 'The signed-in user, where the write came through the API.';
 comment on column ownership_private.history.restore_mark is
   'Set on entries that a restore wrote: the mark it took before it began. Such an entry is no person''s edit; restoring
@@ -3203,15 +3205,23 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  newest bigint := (select max(m.id) from ownership_private.marks m);
+  kept record;
 begin
   if exists (select from ownership_private.marks m where m.id = mark_id) then
     return;
   end if;
+  select min(m.id) as oldest, max(m.id) as newest into kept from ownership_private.marks m;
   perform ownership_private.fail('OW012',
-    case when mark_id > newest then format('mark %s lies in the future', mark_id)
-      else format('there is no mark %s', coalesce(mark_id::text, 'NULL')) end,
-    coalesce('The newest mark is ' || newest || '.', 'No mark was ever taken.'),
+    case
+      when mark_id > kept.newest then format('mark %s lies in the future', mark_id)
+      when mark_id > 0 and mark_id < kept.oldest then format('mark %s is not kept any more', mark_id)
+      else format('there is no mark %s', coalesce(mark_id::text, 'NULL'))
+    end,
+    case
+      when mark_id > 0 and mark_id < kept.oldest
+        then format('The oldest is %s; ownership.retention says how long they are kept.', kept.oldest)
+      else coalesce('The newest mark is ' || kept.newest || '.', 'No mark was ever taken.')
+    end,
     'See ownership.marks; ownership.mark(''before the import'') takes one.');
 end
 $$;
@@ -4897,6 +4907,184 @@ exception when insufficient_privilege then
 end
 $$;
 
+-- From supabase/schemas/ownership/retention.sql
+
+-- Retention: how long the engine keeps what it writes down, and prune, which deletes what is older. What a claim, a kept
+-- mark or the value of a person rests on is never deleted.
+
+create table ownership_private.retention (
+  is_only boolean primary key default true check (is_only),
+  history interval not null default '400 days',
+  blocked_writes interval not null default '90 days',
+  alarms interval not null default '400 days',
+  offers_per_cell integer not null default 20,
+  constraint retention_is_a_day_or_more
+    check (history >= '1 day' and blocked_writes >= '1 day' and alarms >= '1 day' and offers_per_cell >= 1)
+);
+insert into ownership_private.retention default values;
+comment on table ownership_private.retention is 'How long the engine keeps what it writes down; one row.';
+
+create view ownership.retention as
+select r.history, r.blocked_writes, r.alarms, r.offers_per_cell
+from ownership_private.retention r;
+comment on view ownership.retention is
+  'How long entries of the history and marks, blocked writes and ended alarms are kept, and of how many values kept out
+   of one cell there is a record. ownership.set_retention changes it, ownership.prune deletes what is older.';
+
+create function ownership.set_retention(
+  history interval default null,
+  blocked_writes interval default null,
+  alarms interval default null,
+  offers_per_cell integer default null
+)
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  wrong text := (
+    select string_agg(format('%s: %s', given.name, given.value), ', ')
+    from (values
+      ('history', history::text, history < '1 day'), ('blocked_writes', blocked_writes::text, blocked_writes < '1 day'),
+      ('alarms', alarms::text, alarms < '1 day'), ('offers_per_cell', offers_per_cell::text, offers_per_cell < 1)
+    ) given (name, value, is_wrong)
+    where given.is_wrong
+  );
+begin
+  perform ownership.require_person('set_retention');
+  if wrong is not null then
+    perform ownership_private.fail('OW015', format('too little would be kept (%s)', wrong),
+      'A day is the least, and one offer a cell: what was kept out or changed today must be there to be looked at.',
+      'Give an interval such as ''90 days'', and a number from 1 up.');
+  end if;
+  update ownership_private.retention r
+  set history = coalesce(set_retention.history, r.history),
+      blocked_writes = coalesce(set_retention.blocked_writes, r.blocked_writes),
+      alarms = coalesce(set_retention.alarms, r.alarms),
+      offers_per_cell = coalesce(set_retention.offers_per_cell, r.offers_per_cell);
+end
+$$;
+comment on function ownership.set_retention is
+  'Changes how long the engine keeps what it writes down; what is not given stays as it is. Nothing is deleted before
+   ownership.prune is called. Errors: OW001, OW015 (less than a day, or no offer at all).';
+
+create function ownership_private.last_prunable(before timestamptz)
+returns bigint
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- One mark as old as the retention stays, so that every time within it has a mark to go back to.
+  select coalesce(
+    (select max(m.history_id) from ownership_private.marks m where m.at <= before),
+    (select min(m.history_id) from ownership_private.marks m),
+    (select max(h.id) from ownership_private.history h)
+  )
+$$;
+comment on function ownership_private.last_prunable is
+  'The last entry of the history that no mark younger than this needs to be read one by one: what lies before it counts
+   only as what stood there at the oldest kept mark.';
+
+create function ownership_private.prunable_history(before timestamptz)
+returns setof bigint
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- past() reads the last entry of a cell up to a mark, and the last one that no restore wrote; both stay. Changes of keys
+  -- (moved) all stay, for they say under which key an entry is to be found today.
+  select h.id
+  from (select ownership_private.last_prunable(before) as id offset 0) last
+  join ownership_private.history h on h.id <= last.id
+  where h.at < before
+    and h.event <> 'moved'
+    and (h.event = 'unprotected' or exists (
+      select from ownership_private.history n
+      where n.key = h.key and n.tbl = h.tbl and n.col = h.col and n.element = h.element
+        and n.id > h.id and n.id <= last.id
+        and n.event not in ('moved', 'unprotected')
+        and (n.event <> 'restored' or h.event = 'restored')
+    ))
+$$;
+comment on function ownership_private.prunable_history is
+  'Entries of the history that are older than this and that neither a kept mark nor the present rests on.';
+
+create function ownership_private.prunable_offers(before timestamptz, most integer)
+returns setof tid
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select ranked.place
+  from (
+    select b.ctid as place, b.last_at,
+      row_number() over (partition by b.policy_id, b.key order by b.last_at desc, b.offered_hash) as rank
+    from ownership_private.blocked_writes b
+  ) ranked
+  where ranked.last_at < before or ranked.rank > most
+$$;
+comment on function ownership_private.prunable_offers is
+  'Blocked writes that are older than this, or of whose cell there are more recent ones enough.';
+
+create function ownership.prune(dry_run boolean default false)
+returns table (kind text, pruned bigint)
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+set work_mem = '64MB'
+as $$
+declare
+  keep ownership_private.retention := (select r from ownership_private.retention r);
+  before timestamptz := now() - keep.history;
+begin
+  perform ownership.require_person('prune');
+  kind := 'history';
+  if dry_run then
+    pruned := (select count(*) from ownership_private.prunable_history(before));
+  else
+    delete from ownership_private.history h using ownership_private.prunable_history(before) o (id) where h.id = o.id;
+    get diagnostics pruned = row_count;
+  end if;
+  return next;
+
+  kind := 'marks';
+  if dry_run then
+    pruned := (select count(*) from ownership_private.marks m
+      where m.at < (select max(k.at) from ownership_private.marks k where k.at <= before));
+  else
+    delete from ownership_private.marks m
+    where m.at < (select max(k.at) from ownership_private.marks k where k.at <= before);
+    get diagnostics pruned = row_count;
+  end if;
+  return next;
+
+  kind := 'blocked_writes';
+  if dry_run then
+    pruned := (select count(*)
+      from ownership_private.prunable_offers(now() - keep.blocked_writes, keep.offers_per_cell));
+  else
+    delete from ownership_private.blocked_writes b
+    where b.ctid = any (array(
+      select o from ownership_private.prunable_offers(now() - keep.blocked_writes, keep.offers_per_cell) o));
+    get diagnostics pruned = row_count;
+  end if;
+  return next;
+
+  kind := 'alarms';
+  if dry_run then
+    pruned := (select count(*) from ownership_private.alarms a where a.over_at < now() - keep.alarms);
+  else
+    delete from ownership_private.alarms a where a.over_at < now() - keep.alarms;
+    get diagnostics pruned = row_count;
+  end if;
+  return next;
+end
+$$;
+comment on function ownership.prune is
+  'Deletes what is older than ownership.retention, and tells how much of each kind; with dry_run it only tells. Claims,
+   and what a restore to a kept mark needs, stay. Error: OW001.';
+
 -- From supabase/schemas/ownership/grants.sql
 
 -- Grants: none to public but those below; the contract to those roles of the platform that exist.
@@ -4914,7 +5102,7 @@ begin
     execute format('grant usage on schema ownership, ownership_private to %I', reader);
     execute format(
       'grant select on ownership.policies, ownership.writers, ownership.claims, ownership.bases,
-         ownership.blocked_writes, ownership.history, ownership.marks to %I', reader
+         ownership.blocked_writes, ownership.history, ownership.marks, ownership.retention to %I', reader
     );
     execute format(
       'grant execute on function ownership.whoami, ownership.modes, ownership.explain, ownership.canonical_key,

@@ -3879,7 +3879,8 @@ select sync.register_job('watch', 'read the answers of the functions, raise and 
 
 -- From supabase/schemas/sync/clean_up.sql
 
--- Old rows are deleted: in the tables of the sync, and what pg_cron and pg_net keep of its jobs.
+-- Old rows are deleted: in the tables of the sync, what pg_cron and pg_net keep of its jobs, and what the engine writes
+-- down.
 
 create function sync.clean_platform()
 returns void
@@ -3978,6 +3979,7 @@ begin
   perform sync.clean_platform();
   perform sync.clean_runs();
   perform sync.clean_staging();
+  perform ownership.prune();
   return null;
 end;
 $$;

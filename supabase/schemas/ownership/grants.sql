@@ -13,7 +13,7 @@ begin
     execute format('grant usage on schema ownership, ownership_private to %I', reader);
     execute format(
       'grant select on ownership.policies, ownership.writers, ownership.claims, ownership.bases,
-         ownership.blocked_writes, ownership.history, ownership.marks to %I', reader
+         ownership.blocked_writes, ownership.history, ownership.marks, ownership.retention to %I', reader
     );
     execute format(
       'grant execute on function ownership.whoami, ownership.modes, ownership.explain, ownership.canonical_key,

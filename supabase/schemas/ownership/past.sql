@@ -42,15 +42,23 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  newest bigint := (select max(m.id) from ownership_private.marks m);
+  kept record;
 begin
   if exists (select from ownership_private.marks m where m.id = mark_id) then
     return;
   end if;
+  select min(m.id) as oldest, max(m.id) as newest into kept from ownership_private.marks m;
   perform ownership_private.fail('OW012',
-    case when mark_id > newest then format('mark %s lies in the future', mark_id)
-      else format('there is no mark %s', coalesce(mark_id::text, 'NULL')) end,
-    coalesce('The newest mark is ' || newest || '.', 'No mark was ever taken.'),
+    case
+      when mark_id > kept.newest then format('mark %s lies in the future', mark_id)
+      when mark_id > 0 and mark_id < kept.oldest then format('mark %s is not kept any more', mark_id)
+      else format('there is no mark %s', coalesce(mark_id::text, 'NULL'))
+    end,
+    case
+      when mark_id > 0 and mark_id < kept.oldest
+        then format('The oldest is %s; ownership.retention says how long they are kept.', kept.oldest)
+      else coalesce('The newest mark is ' || kept.newest || '.', 'No mark was ever taken.')
+    end,
     'See ownership.marks; ownership.mark(''before the import'') takes one.');
 end
 $$;

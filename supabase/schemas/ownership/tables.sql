@@ -135,7 +135,9 @@ create table ownership_private.history (
   -- No foreign key to marks: every insert into the history would pay for it.
   restore_mark bigint
 );
-comment on table ownership_private.history is 'What happened to owned cells, append-only, ordered by id.';
+create index history_of_a_cell on ownership_private.history (key, tbl, col, element, id);
+comment on table ownership_private.history is
+  'What happened to owned cells, in order of id. Nothing is ever changed in it; ownership.prune deletes what is too old.';
 comment on column ownership_private.history.sub is 'The signed-in user, where the write came through the API.';
 comment on column ownership_private.history.restore_mark is
   'Set on entries that a restore wrote: the mark it took before it began. Such an entry is no person''s edit; restoring

@@ -1,4 +1,5 @@
--- Old rows are deleted: in the tables of the sync, and what pg_cron and pg_net keep of its jobs.
+-- Old rows are deleted: in the tables of the sync, what pg_cron and pg_net keep of its jobs, and what the engine writes
+-- down.
 
 create function sync.clean_platform()
 returns void
@@ -97,6 +98,7 @@ begin
   perform sync.clean_platform();
   perform sync.clean_runs();
   perform sync.clean_staging();
+  perform ownership.prune();
   return null;
 end;
 $$;
