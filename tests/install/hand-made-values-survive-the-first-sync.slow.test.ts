@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
+import { gazelle } from "../../supabase/functions/_shared/gazelle/index.ts";
 import { olderShop, type Rows, rowsOf } from "../fixtures/older-shop.ts";
 import type { TestPlatform } from "../fixtures/platform.ts";
 import { smallShop, sync, versions } from "../fixtures/syncing.ts";
 
-const streams = ["users", "clients", "contacts", "pianos", "appointments", "timeline"];
+const streams = gazelle.streams.map(({ name }) => name);
 const withPeople = ["clients", "contacts", "pianos"];
 
 Deno.test("what people wrote before the install survives the first sync and the old script, and the rest is Gazelle's", async (test) => {

@@ -30,7 +30,12 @@ Deno.test("after its time a call begins no other stream, and answers 202 with wh
     const { status, reports, waiting } = await response.json();
     return [response.status, status, reports.map(({ stream }: { stream: string }) => stream), waiting];
   };
-  const [first, second] = [["users", "clients", "contacts"], ["pianos", "appointments", "timeline"]];
-  assert.deepEqual(await answer(), [202, "paused", first, second]);
-  assert.deepEqual(await answer(), [200, "complete", second, []]);
+  // Three begin within the 25 seconds of a call.
+  let left = streams.map(({ name }) => name);
+  while (left.length > 3) {
+    const begun = left.slice(0, 3);
+    left = left.slice(3);
+    assert.deepEqual(await answer(), [202, "paused", begun, left]);
+  }
+  assert.deepEqual(await answer(), [200, "complete", left, []]);
 });
