@@ -4909,8 +4909,8 @@ $$;
 
 -- From supabase/schemas/ownership/retention.sql
 
--- Retention: how long the engine keeps what it writes down, and prune, which deletes what is older. What a claim, a kept
--- mark or the value of a person rests on is never deleted.
+-- Retention: how long the engine keeps what it writes down, and prune, which deletes what is older. What a claim, a
+-- kept mark or the value of a person rests on is never deleted.
 
 create table ownership_private.retention (
   is_only boolean primary key default true check (is_only),
@@ -4992,8 +4992,8 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- past() reads the last entry of a cell up to a mark, and the last one that no restore wrote; both stay. Changes of keys
-  -- (moved) all stay, for they say under which key an entry is to be found today.
+  -- past() reads the last entry of a cell up to a mark, and the last one that no restore wrote; both stay. Changes of
+  -- keys (moved) all stay, for they say under which key an entry is to be found today.
   select h.id
   from (select ownership_private.last_prunable(before) as id offset 0) last
   join ownership_private.history h on h.id <= last.id
