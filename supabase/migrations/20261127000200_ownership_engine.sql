@@ -251,7 +251,8 @@ create table ownership_private.history (
   -- No foreign key to marks: every insert into the history would pay for it.
   restore_mark bigint
 );
-create index history_of_a_cell on ownership_private.history (key, tbl, col, element, id);
+-- By the key alone: with table and column beside it, a key that is just short enough for an index would be too long.
+create index history_of_a_row on ownership_private.history (key, id);
 comment on table ownership_private.history is
   'What happened to owned cells, in order of id. Nothing is ever changed in it; ownership.prune deletes what is too old.';
 comment on column ownership_private.history.sub is 'The signed-in user, where the write came through the API.';
@@ -4987,15 +4988,24 @@ comment on function ownership_private.last_prunable is
    only as what stood there at the oldest kept mark.';
 
 create function ownership_private.prunable_history(before timestamptz)
-returns setof bigint
+returns table (id bigint)
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- past() reads the last entry of a cell up to a mark, and the last one that no restore wrote; both stay. Changes of
-  -- keys (moved) all stay, for they say under which key an entry is to be found today.
+  -- past() reads the last entry of a cell up to a mark, and the last one that no restore wrote; both stay. Entries lie
+  -- under the key that their row had then, and past() finds today's by the changes of keys (moved). So these all stay;
+  -- and an entry is only superseded by one of the same row: once a row has left a key, another may have taken it.
+  with last as materialized (
+    select ownership_private.last_prunable(before) as id
+  ),
+  left_key as materialized (
+    select m.tbl, m.col, m.old_value #>> '{}' as key, m.id
+    from ownership_private.history m
+    where m.event = 'moved'
+  )
   select h.id
-  from (select ownership_private.last_prunable(before) as id offset 0) last
+  from last
   join ownership_private.history h on h.id <= last.id
   where h.at < before
     and h.event <> 'moved'
@@ -5005,24 +5015,27 @@ as $$
         and n.id > h.id and n.id <= last.id
         and n.event not in ('moved', 'unprotected')
         and (n.event <> 'restored' or h.event = 'restored')
+        and not exists (
+          select from left_key l
+          where l.key = h.key and l.tbl = h.tbl and l.col = h.col and l.id > h.id and l.id < n.id
+        )
     ))
 $$;
 comment on function ownership_private.prunable_history is
   'Entries of the history that are older than this and that neither a kept mark nor the present rests on.';
 
 create function ownership_private.prunable_offers(before timestamptz, most integer)
-returns setof tid
+returns table (policy_id integer, key text, offered_hash text, last_at timestamptz)
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select ranked.place
+  select r.policy_id, r.key, r.offered_hash, r.last_at
   from (
-    select b.ctid as place, b.last_at,
-      row_number() over (partition by b.policy_id, b.key order by b.last_at desc, b.offered_hash) as rank
+    select b.*, row_number() over (partition by b.policy_id, b.key order by b.last_at desc, b.offered_hash) as place
     from ownership_private.blocked_writes b
-  ) ranked
-  where ranked.last_at < before or ranked.rank > most
+  ) r
+  where r.last_at < before or r.place > most
 $$;
 comment on function ownership_private.prunable_offers is
   'Blocked writes that are older than this, or of whose cell there are more recent ones enough.';
@@ -5035,50 +5048,37 @@ set search_path = pg_catalog, pg_temp
 set work_mem = '64MB'
 as $$
 declare
-  keep ownership_private.retention := (select r from ownership_private.retention r);
-  before timestamptz := now() - keep.history;
+  keep ownership_private.retention;
 begin
   perform ownership.require_person('prune');
-  kind := 'history';
-  if dry_run then
-    pruned := (select count(*) from ownership_private.prunable_history(before));
-  else
-    delete from ownership_private.history h using ownership_private.prunable_history(before) o (id) where h.id = o.id;
-    get diagnostics pruned = row_count;
-  end if;
-  return next;
-
-  kind := 'marks';
-  if dry_run then
-    pruned := (select count(*) from ownership_private.marks m
-      where m.at < (select max(k.at) from ownership_private.marks k where k.at <= before));
-  else
-    delete from ownership_private.marks m
-    where m.at < (select max(k.at) from ownership_private.marks k where k.at <= before);
-    get diagnostics pruned = row_count;
-  end if;
-  return next;
-
-  kind := 'blocked_writes';
-  if dry_run then
-    pruned := (select count(*)
-      from ownership_private.prunable_offers(now() - keep.blocked_writes, keep.offers_per_cell));
-  else
-    delete from ownership_private.blocked_writes b
-    where b.ctid = any (array(
-      select o from ownership_private.prunable_offers(now() - keep.blocked_writes, keep.offers_per_cell) o));
-    get diagnostics pruned = row_count;
-  end if;
-  return next;
-
-  kind := 'alarms';
-  if dry_run then
-    pruned := (select count(*) from ownership_private.alarms a where a.over_at < now() - keep.alarms);
-  else
-    delete from ownership_private.alarms a where a.over_at < now() - keep.alarms;
-    get diagnostics pruned = row_count;
-  end if;
-  return next;
+  select * into keep from ownership_private.retention;
+  return query
+  with old_history as materialized (
+    select h.id from ownership_private.prunable_history(now() - keep.history) h
+  ), old_marks as materialized (
+    select m.id
+    from ownership_private.marks m
+    -- The last mark before that time serves for it, and stays.
+    where m.at < (select max(k.at) from ownership_private.marks k where k.at <= now() - keep.history)
+  ), old_offers as materialized (
+    select o.* from ownership_private.prunable_offers(now() - keep.blocked_writes, keep.offers_per_cell) o
+  ), old_alarms as materialized (
+    select a.id from ownership_private.alarms a where a.over_at < now() - keep.alarms
+  ), of_history as (
+    delete from ownership_private.history h using old_history o where h.id = o.id and not dry_run
+  ), of_marks as (
+    delete from ownership_private.marks m using old_marks o where m.id = o.id and not dry_run
+  ), of_offers as (
+    delete from ownership_private.blocked_writes b using old_offers o
+    -- One that was offered again meanwhile is not old any more.
+    where b.policy_id = o.policy_id and b.key = o.key and b.offered_hash = o.offered_hash and b.last_at = o.last_at
+      and not dry_run
+  ), of_alarms as (
+    delete from ownership_private.alarms a using old_alarms o where a.id = o.id and not dry_run
+  )
+  values
+    ('history', (select count(*) from old_history)), ('marks', (select count(*) from old_marks)),
+    ('blocked_writes', (select count(*) from old_offers)), ('alarms', (select count(*) from old_alarms));
 end
 $$;
 comment on function ownership.prune is

@@ -135,7 +135,8 @@ create table ownership_private.history (
   -- No foreign key to marks: every insert into the history would pay for it.
   restore_mark bigint
 );
-create index history_of_a_cell on ownership_private.history (key, tbl, col, element, id);
+-- By the key alone: with table and column beside it, a key that is just short enough for an index would be too long.
+create index history_of_a_row on ownership_private.history (key, id);
 comment on table ownership_private.history is
   'What happened to owned cells, in order of id. Nothing is ever changed in it; ownership.prune deletes what is too old.';
 comment on column ownership_private.history.sub is 'The signed-in user, where the write came through the API.';
