@@ -27,8 +27,8 @@ const quickExtent: Extent = {
   table: { rows: 6_000, rowsAtOnce: 1_500, rounds: 4 },
   peerRounds: 1,
   sizes: [{ rows: 1_000, rounds: 3 }, { rows: 10_000, rounds: 2 }],
-  cells: 10_000,
-  syncs: 100,
+  cells: 5_000,
+  syncs: 50,
 };
 
 /** Measures and prints. @returns whether every limit is kept */

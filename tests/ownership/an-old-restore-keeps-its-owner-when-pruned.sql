@@ -1,4 +1,4 @@
--- A restore takes no cell from its owner. So of a cell that was restored long ago the owner's last entry stays beside it.
+-- A restore takes no cell from its owner: of a cell that was restored long ago, the owner's last entry stays as well.
 begin;
 set local search_path = public, extensions;
 select plan(3);
