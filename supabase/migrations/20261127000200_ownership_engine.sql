@@ -1250,7 +1250,7 @@ comment on function ownership_private.is_owned is
 -- The engine's own writes to a protected table, such as a value that comes back or a released cell. They pass the
 -- guard.
 
-create function ownership_private.engine_at_work(tbl oid)
+create function ownership_private.engine_at_work(the_table integer)
 returns boolean
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -1258,12 +1258,14 @@ as $$
 begin
   return exists (
     select from ownership_private.engine_writes e
-    where e.xid = pg_current_xact_id_if_assigned() and e.tbl = engine_at_work.tbl
+    join ownership_private.protected_tables t on t.tbl = e.tbl
+    where e.xid = pg_current_xact_id_if_assigned() and t.id = the_table
   );
 end
 $$;
 comment on function ownership_private.engine_at_work is
-  'Whether the engine itself is writing to this table. Guards ask the setting ownership.engine first, which is cheap
+  'Whether the engine itself is writing to this table, which guards name by its id: an OID would be another after a
+   dump and restore. Guards ask the setting ownership.engine first, which is cheap
    and can be forged; the row that is asked for here cannot.';
 
 create function ownership_private.begin_engine_write(tbl oid)
@@ -1773,7 +1775,7 @@ $sql$,
         else ownership_private.guard_scalar_sql(p, t.tbl) end,
       '' order by p.id),
     ownership_private.settings_sql(t),
-    t.tbl::oid,
+    t.id,
     ownership_private.key_changed_sql(t),
     ownership_private.key_sql(t.tbl, t.identity_key, 'old'),
     (select min(w.rank) from ownership_private.writers w),
@@ -1984,7 +1986,7 @@ as $$
     ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
     case when ownership_private.merges(p.mode) then ownership_private.reinsert_set_sql(p, t)
       else ownership_private.reinsert_scalar_sql(p, t) end,
-    t.tbl::oid,
+    format('(select t.tbl from ownership_private.protected_tables t where t.id = %s)', t.id),
     p.col,
     case when ownership_private.merges(p.mode) then 'bases' else 'claims' end,
     ownership_private.gate(p.id))
@@ -2086,14 +2088,27 @@ set search_path = pg_catalog, pg_temp
 set client_min_messages = 'warning'
 as $$
 declare
+  suffixes constant text[] := array['guard', 'fill', 'returned'];
   suffix text;
-  place regclass;
+  statement text;
 begin
-  for place in select p.relid from pg_partition_tree(t.tbl) p where p.relid <> t.tbl loop
-    execute format('drop trigger if exists %I on %s', '~~ownership_returned', place);
+  -- A trigger of ours may have been renamed, or be left on a partition that was detached; another may bear its name.
+  for statement in
+    select format('drop trigger if exists %I on %s', g.tgname, g.tgrelid::regclass)
+    from pg_trigger g
+    join pg_proc p on p.oid = g.tgfoid
+    where g.tgparentid = 0 and not g.tgisinternal
+      and (
+        (p.pronamespace = 'ownership_private'::regnamespace and p.proname in (select s || '_' || t.id from unnest(suffixes) s))
+        or (
+          g.tgname in (select '~~ownership_' || s from unnest(suffixes) s)
+          and (g.tgrelid = t.tbl or g.tgrelid in (select tree.relid from pg_partition_tree(t.tbl) tree))
+        )
+      )
+  loop
+    execute statement;
   end loop;
-  foreach suffix in array array['guard', 'fill', 'returned'] loop
-    execute format('drop trigger if exists %I on %s', '~~ownership_' || suffix, t.tbl);
+  foreach suffix in array suffixes loop
     execute format('drop function if exists ownership_private.%I()', suffix || '_' || t.id);
   end loop;
 end
@@ -2137,6 +2152,7 @@ begin
     execute ownership_private.returned_sql(t);
     perform ownership_private.install_returned(t);
   end if;
+  perform ownership_private.record_generated(t);
 end
 $$;
 comment on function ownership_private.generate is
@@ -3782,9 +3798,10 @@ comment on function ownership.restore is
    change is newer than the mark and no person''s; the rest are conflicts and stay. keys: only these rows. Undo: restore
    to the mark that it took before. Errors: OW001, OW008, OW012.';
 
--- From supabase/schemas/ownership/health.sql
+-- From supabase/schemas/ownership/fingerprints.sql
 
--- Health: whether everything that keeps manual values safe is in place. One row a problem, none on a sound database.
+-- Fingerprints: what the engine's objects were when they were installed or generated, for health to compare with. They
+-- name objects and never their OIDs, so that they are still right after a dump and restore.
 
 create table ownership_private.fingerprints (
   object text primary key,
@@ -3792,7 +3809,79 @@ create table ownership_private.fingerprints (
   recorded_at timestamptz not null default now()
 );
 comment on table ownership_private.fingerprints is
-  'The engine''s own functions and event triggers as they were installed.';
+  'The engine''s own functions, triggers, tables, views and event triggers as they were installed.';
+
+create table ownership_private.generated (
+  table_id integer references ownership_private.protected_tables on delete cascade,
+  suffix text,
+  body text not null,
+  attributes text not null,
+  definition text,
+  inputs text not null,
+  server text not null,
+  primary key (table_id, suffix)
+);
+comment on table ownership_private.generated is
+  'The generated functions and triggers of each protected table as they were generated: hashes of the body, of the other
+   attributes of the function, of the trigger''s definition, and of all that the generator built on.';
+
+create function ownership_private.server_major()
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select (current_setting('server_version_num')::integer / 10000)::text
+$$;
+comment on function ownership_private.server_major is
+  'The major version of Postgres. Another one may write the same view or trigger in other words.';
+
+create function ownership_private.attributes_hash(p pg_proc)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select md5(format('%s %s %s %s %s %s %s %s %s', p.prolang = (select l.oid from pg_language l where l.lanname = 'sql'),
+    p.prokind, p.prosecdef, p.proleakproof, p.proisstrict, p.provolatile, p.proparallel, p.prorettype::regtype, p.proconfig))
+$$;
+comment on function ownership_private.attributes_hash is
+  'What a function is beside its body and its owner: language, security, volatility, settings and the like.';
+
+create function ownership_private.is_generated(p pg_proc)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select p.prorettype = 'trigger'::regtype and p.proname ~ '^(guard|fill|returned)_[0-9]+$'
+$$;
+comment on function ownership_private.is_generated is 'Whether a function of the engine was made by generate.';
+
+create function ownership_private.table_text(tbl pg_class)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select concat_ws(E'\n', tbl.relkind, tbl.relpersistence, tbl.relrowsecurity, tbl.relforcerowsecurity,
+    (
+      select string_agg(format('%s %s %s %s%s%s', a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+        a.attidentity, a.attgenerated, pg_get_expr(d.adbin, d.adrelid)), ', ' order by a.attname)
+      from pg_attribute a
+      left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+      where a.attrelid = tbl.oid and a.attnum > 0 and not a.attisdropped
+    ),
+    (
+      select string_agg(format('%s %s %s', c.conname, pg_get_constraintdef(c.oid), c.convalidated), ', ' order by c.conname)
+      from pg_constraint c
+      where c.conrelid = tbl.oid and c.contype <> 'n'
+    ),
+    -- The triggers of foreign keys have no name that is the same everywhere.
+    (select count(*) from pg_trigger g where g.tgrelid = tbl.oid and g.tgisinternal and g.tgenabled <> 'O'))
+$$;
+comment on function ownership_private.table_text is
+  'What a table of the engine is: columns, constraints, row security, whether foreign keys are enforced.';
 
 create function ownership_private.current_fingerprints()
 returns table (object text, hash text)
@@ -3800,18 +3889,286 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select 'function ' || p.oid::regprocedure, md5(concat_ws(E'\n', p.prosrc, p.prosecdef, p.provolatile, p.proconfig))
+  select 'function ' || p.oid::regprocedure, md5(p.prosrc || ownership_private.attributes_hash(p))
   from pg_proc p
   where p.pronamespace in ('ownership'::regnamespace, 'ownership_private'::regnamespace)
-    and not (p.prorettype = 'trigger'::regtype and p.proname ~ '_[0-9]+$')
+    and not ownership_private.is_generated(p)
   union all
   select 'event trigger ' || quote_ident(e.evtname), md5(concat_ws(E'\n', e.evtevent, e.evtenabled, e.evttags, e.evtfoid::regproc))
   from pg_event_trigger e
   join pg_proc p on p.oid = e.evtfoid and p.pronamespace = 'ownership_private'::regnamespace
+  union all
+  select format('trigger %I on %s', g.tgname, c.oid::regclass), md5(pg_get_triggerdef(g.oid) || g.tgenabled::text)
+  from pg_class c
+  join pg_trigger g on g.tgrelid = c.oid and not g.tgisinternal
+  where c.relnamespace in ('ownership'::regnamespace, 'ownership_private'::regnamespace)
+  union all
+  select format('rule %I on %s', r.rulename, c.oid::regclass), md5(pg_get_ruledef(r.oid) || r.ev_enabled::text)
+  from pg_class c
+  join pg_rewrite r on r.ev_class = c.oid and r.rulename <> '_RETURN'
+  where c.relnamespace in ('ownership'::regnamespace, 'ownership_private'::regnamespace)
+  union all
+  select case when c.relkind = 'v' then 'view ' else 'table ' end || c.oid::regclass,
+    md5(case when c.relkind = 'v' then concat_ws(E'\n', pg_get_viewdef(c.oid), c.reloptions)
+      else ownership_private.table_text(c) end)
+  from pg_class c
+  where c.relnamespace in ('ownership'::regnamespace, 'ownership_private'::regnamespace) and c.relkind in ('r', 'p', 'v', 'm', 'f')
+  union all
+  select 'server', ownership_private.server_major()
 $$;
 comment on function ownership_private.current_fingerprints is
-  'The engine''s objects as they are now, without generated functions: function_problems compares those with what the
-   generator would make.';
+  'The engine''s objects as they are now, without what is generated for a table: that is in ownership_private.generated.';
+
+-- What was generated for a table.
+
+create function ownership_private.definition_hash(g pg_trigger)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select md5(format('%s %s %s %s %s %s %s', g.tgattr, g.tgdeferrable, g.tgnargs, g.tgoldtable, g.tgnewtable, g.tgconstraint = 0,
+    substring(pg_get_triggerdef(g.oid) from ' WHEN (\(.*\)) EXECUTE ')))
+$$;
+comment on function ownership_private.definition_hash is
+  'A trigger''s definition beside its name, table, time and function: columns, condition, transition tables.';
+
+create function ownership_private.generator_inputs(t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select md5(concat_ws(E'\n', t.id, t.identity_key,
+    (
+      select string_agg(to_jsonb(p)::text, ',' order by p.id)
+      from (
+        select o.id, o.col, o.mode, o.blank_values, o.on_conflict, o.empty_is_opinion, o.base_source
+        from ownership_private.policies o where o.table_id = t.id
+      ) p
+    ),
+    (select string_agg(format('%s %s', w.role, w.rank), ',' order by w.role) from ownership_private.writers w),
+    (
+      select string_agg(format('%s %s %s %s %s %s', a.attname, format_type(a.atttypid, a.atttypmod), a.attcollation::regcollation,
+        a.attnotnull, a.atttypid::regtype, pg_get_expr(d.adbin, d.adrelid)), ',' order by a.attname)
+      from pg_attribute a
+      left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+      where a.attrelid = t.tbl and a.attnum > 0 and not a.attisdropped
+    ),
+    (select md5(string_agg(f.hash, '' order by f.object collate "C")) from ownership_private.fingerprints f)))
+$$;
+comment on function ownership_private.generator_inputs is
+  'A hash of all that the generator builds on: policies, writers, columns, and the generator itself as installed. As long
+   as it is the same, the generator would make what it made.';
+
+create function ownership_private.record_generated(t ownership_private.protected_tables)
+returns void
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+  delete from ownership_private.generated o where o.table_id = t.id;
+  insert into ownership_private.generated (table_id, suffix, body, attributes, definition, inputs, server)
+  select t.id, s.suffix, md5(p.prosrc), ownership_private.attributes_hash(p), ownership_private.definition_hash(g),
+    ownership_private.generator_inputs(t), ownership_private.server_major()
+  from unnest('{guard,fill,returned}'::text[]) s (suffix)
+  join pg_proc p on p.pronamespace = 'ownership_private'::regnamespace and p.proname = s.suffix || '_' || t.id
+  join pg_trigger g on g.tgrelid = t.tbl and g.tgname = '~~ownership_' || s.suffix
+$$;
+comment on function ownership_private.record_generated is
+  'Records what has just been generated for a table.';
+
+-- From supabase/schemas/ownership/engine_problems.sql
+
+-- What is wrong with the engine itself: its objects, the rights on them, the roles it knows, settings that undo it.
+
+create function ownership_private.object_problems()
+returns table (problem text, object text, detail text, hint text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with compared as (
+    select coalesce(recorded.object, found.object) as object, recorded.hash as recorded, found.hash as found,
+      substring(coalesce(recorded.object, found.object) from '^(event trigger|\w+)') as kind
+    from ownership_private.fingerprints recorded
+    full join ownership_private.current_fingerprints() found on found.object = recorded.object
+    where found.hash is distinct from recorded.hash
+      and exists (select from ownership_private.fingerprints)
+  )
+  select
+    case c.kind
+      when 'event trigger' then 'alarm off'
+      when 'server' then 'other Postgres'
+      else format('engine %s %s', c.kind, case when c.found is null then 'missing' when c.recorded is null then 'added' else 'changed' end)
+    end,
+    c.object,
+    case
+      when c.kind = 'server' then format('The engine was recorded under Postgres %s, and this is %s, which may write views and triggers in other words.',
+        c.recorded, c.found)
+      when c.found is null then 'It was dropped, or has another name.'
+      when c.recorded is null then 'It was not installed with the engine.'
+      else 'It is not what was installed.'
+    end,
+    case when c.kind = 'server' then 'select ownership.repair(); select ownership.record_fingerprints();'
+      else 'Install the engine''s migrations again; ownership.alarms may tell who changed it.' end
+  from compared c
+  where c.kind not in ('view', 'rule', 'trigger', 'table')
+    or c.found is null
+    or c.recorded is null
+    or exists (
+      select from ownership_private.fingerprints f where f.object = 'server' and f.hash = ownership_private.server_major()
+    )
+  union all
+  select 'engine owner changed', o.object, format('It belongs to %s, and the engine to %s.', o.owner::regrole, engine.relowner::regrole),
+    format('alter %s owner to %s;', o.object, engine.relowner::regrole)
+  from pg_class engine
+  cross join lateral (
+    select 'function ' || p.oid::regprocedure as object, p.proowner as owner from pg_proc p
+    where p.pronamespace in ('ownership'::regnamespace, 'ownership_private'::regnamespace)
+    union all
+    select case c.relkind when 'v' then 'view ' when 'S' then 'sequence ' else 'table ' end || c.oid::regclass, c.relowner
+    from pg_class c
+    where c.relnamespace in ('ownership'::regnamespace, 'ownership_private'::regnamespace) and c.relkind in ('r', 'p', 'v', 'm', 'S')
+    union all
+    select 'schema ' || n.nspname, n.nspowner from pg_namespace n where n.nspname in ('ownership', 'ownership_private')
+  ) o
+  where engine.oid = 'ownership_private.claims'::regclass and o.owner <> engine.relowner
+  union all
+  select 'search_path open', 'function ' || p.oid::regprocedure, 'Without a fixed search_path, or with one that does not name pg_temp last, a caller''s own objects are found first.',
+    format('alter function %s set search_path = pg_catalog, pg_temp;', p.oid::regprocedure)
+  from pg_proc p
+  where p.pronamespace in ('ownership'::regnamespace, 'ownership_private'::regnamespace)
+    and not coalesce('search_path=pg_catalog, pg_temp' = any (p.proconfig), false)
+$$;
+comment on function ownership_private.object_problems is
+  'Objects of the engine that are not what was installed, or not its owner''s.';
+
+create function ownership_private.role_sql(role oid)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when role = 0 then 'public' else role::regrole::text end
+$$;
+comment on function ownership_private.role_sql is 'A grantee as GRANT and REVOKE name it.';
+
+create function ownership_private.right_problems()
+returns table (problem text, object text, detail text, hint text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with our_relations as (
+    select c.oid, c.relkind, c.relacl, c.relowner from pg_class c
+    where c.relnamespace in ('ownership'::regnamespace, 'ownership_private'::regnamespace)
+      and c.relkind in ('r', 'p', 'v', 'm', 'S')
+  ),
+  granted as (
+    select case c.relkind when 'S' then 'sequence ' when 'v' then 'view ' else 'table ' end || c.oid::regclass as object,
+      case when c.relkind = 'S' then 'sequence ' else '' end || c.oid::regclass as target, c.relowner as owner,
+      g.grantee, g.privilege_type as privilege, g.privilege_type = 'SELECT' and c.relkind in ('v', 'S') as is_ours
+    from our_relations c
+    cross join lateral aclexplode(c.relacl) g
+    union all
+    select format('column %I of %s', a.attname, c.oid::regclass), c.oid::regclass::text, c.relowner,
+      g.grantee, format('%s (%I)', g.privilege_type, a.attname), g.privilege_type = 'SELECT' and c.relkind = 'v'
+    from our_relations c
+    join pg_attribute a on a.attrelid = c.oid and a.attacl is not null
+    cross join lateral aclexplode(a.attacl) g
+    union all
+    select 'schema ' || n.nspname, 'schema ' || n.nspname, n.nspowner, g.grantee, g.privilege_type, g.privilege_type = 'USAGE'
+    from pg_namespace n
+    cross join lateral aclexplode(n.nspacl) g
+    where n.nspname in ('ownership', 'ownership_private')
+  )
+  select 'engine open', g.object, format('Role %s has %s on it.', ownership_private.role_sql(g.grantee), string_agg(g.privilege, ', ' order by g.privilege)),
+    format('revoke %s on %s from %s;', string_agg(g.privilege, ', ' order by g.privilege), g.target, ownership_private.role_sql(g.grantee))
+  from granted g
+  where not g.is_ours and g.grantee <> g.owner
+  group by g.object, g.target, g.grantee
+  union all
+  select 'gate unreadable', format('sequence %s', gate), 'A writer who may not read it cannot write to the table.',
+    format('grant select on sequence %s to public;', gate)
+  from ownership_private.policies p
+  cross join ownership_private.gate(p.id) gate
+  where not exists (
+    select from pg_class c cross join lateral aclexplode(c.relacl) g
+    where c.oid = gate and g.grantee = 0 and g.privilege_type = 'SELECT'
+  )
+$$;
+comment on function ownership_private.right_problems is
+  'Rights on the engine''s relations and schemas that an install does not give, and the one that every writer needs.';
+
+create function ownership_private.setting_problems()
+returns table (problem text, object text, detail text, hint text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select
+    case when s.name = 'session_replication_role' then 'triggers off by setting' else 'setting lowers ranks' end,
+    s.place,
+    format('Its sessions begin with %s.', s.setting),
+    format('alter %s reset %s;', s.place, s.name)
+  from (
+    select split_part(setting, '=', 1) as name, setting,
+      case when d.setrole = 0 then format('database %I', current_database())
+        else format('role %s%s', d.setrole::regrole, case when d.setdatabase <> 0 then format(' in database %I', current_database()) end)
+      end as place
+    from pg_db_role_setting d
+    cross join unnest(d.setconfig) setting
+    where d.setdatabase in (0, (select b.oid from pg_database b where b.datname = current_database()))
+    union all
+    select p.name, p.name || '=' || p.setting, 'system'
+    from pg_settings p
+    where p.name = 'session_replication_role' and p.source in ('configuration file', 'command line', 'environment variable')
+  ) s
+  where s.setting = 'session_replication_role=replica' or s.name in ('ownership.writer', 'ownership.engine')
+$$;
+comment on function ownership_private.setting_problems is
+  'Settings of roles, of the database or of the server under which what people write is not claimed, or triggers of
+   others do not fire.';
+
+create function ownership_private.engine_problems()
+returns table (problem text, object text, detail text, hint text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select * from ownership_private.object_problems()
+  union all
+  select * from ownership_private.right_problems()
+  union all
+  select * from ownership_private.setting_problems()
+  union all
+  select 'gate closed', format('sequence ownership_private.%I', 'gate_' || p.id),
+    format('%s.%I has claims, and its guard believes that it has none.', t.tbl, p.col),
+    format('select nextval(%L); Then ownership.verify finds what was lost meanwhile.', 'ownership_private.gate_' || p.id)
+  from ownership_private.policies p
+  join ownership_private.protected_tables t on t.id = p.table_id
+  where pg_sequence_last_value(ownership_private.gate(p.id)) is null
+    and (
+      exists (select from ownership_private.claims c where c.policy_id = p.id)
+      or exists (select from ownership_private.bases b where b.policy_id = p.id)
+    )
+  union all
+  select 'writer without role', quote_ident(w.role), format('The role was dropped; it has rank %s, and whoever writes in its place has another.', w.rank),
+    'Create the role again, or register the one that writes now with ownership.register_writer.'
+  from ownership_private.writers w
+  where not exists (select from pg_roles r where r.rolname = w.role)
+    -- The roles of the Supabase platform are registered by the engine itself, and do not exist on another Postgres.
+    and (
+      w.role not in ('supabase_admin', 'authenticated', 'manual_editor', 'service_role')
+      or exists (select from ownership_private.claims c where c.writer = w.role)
+    )
+$$;
+comment on function ownership_private.engine_problems is
+  'What is wrong with the engine itself and with the roles that it knows.';
+
+-- From supabase/schemas/ownership/health.sql
+
+-- Health: whether everything that keeps manual values safe is in place. One row a problem, none on a sound database.
 
 create function ownership_private.table_problems(t ownership_private.protected_tables)
 returns table (problem text, object text, detail text, hint text)
@@ -3920,12 +4277,12 @@ comment on function ownership_private.expected_triggers is
   'The triggers that the generator would install on a table today.';
 
 create function ownership_private.expected_on_relations(t ownership_private.protected_tables)
-returns table (rel regclass, tgname name, tgtype smallint, proname name)
+returns table (rel regclass, suffix text, tgname name, tgtype smallint, proname name)
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select c.oid::regclass, ('~~ownership_' || e.suffix)::name, e.tgtype, (e.suffix || '_' || t.id)::name
+  select c.oid::regclass, e.suffix, ('~~ownership_' || e.suffix)::name, e.tgtype, (e.suffix || '_' || t.id)::name
   from ownership_private.expected_triggers(t) e
   cross join (select t.tbl as rel union select p.relid from pg_partition_tree(t.tbl) p) r
   join pg_class c on c.oid = r.rel
@@ -3952,7 +4309,7 @@ as $$
       when g.tgenabled = 'D' then 'It does not fire at all.'
       when g.tgenabled = 'R' then 'It fires for replicated writes only.'
       when g.tgenabled = 'O' then 'It is not ENABLE ALWAYS: replicated writes, and sessions in replica mode, pass it by.'
-      else 'It fires at another time, or calls another function.'
+      else 'It fires at another time or under another condition, or calls another function.'
     end,
     case
       when g.tgenabled <> 'A' then format('alter table %s enable always trigger %I;', e.rel, e.tgname)
@@ -3966,6 +4323,11 @@ as $$
     or g.tgtype <> e.tgtype
     or p.proname <> e.proname
     or p.pronamespace <> 'ownership_private'::regnamespace
+    or exists (
+      select from ownership_private.generated made
+      where made.table_id = t.id and made.suffix = e.suffix and made.server = ownership_private.server_major()
+        and made.definition <> ownership_private.definition_hash(g)
+    )
   union all
   select 'trigger after ours', format('%I on %s', g.tgname, e.rel), format('It fires after %I, and can change what that has settled.', e.tgname),
     format('alter trigger %I on %s rename to %I;', g.tgname, e.rel, 'a_' || g.tgname)
@@ -4004,81 +4366,52 @@ as $$
     format('function ownership_private.%I()', e.suffix || '_' || t.id),
     case
       when p.oid is null then 'It was dropped.'
-      when 'search_path=pg_catalog, pg_temp' = any (p.proconfig) is not true then 'Its search_path is not the one it was made with: pg_catalog, pg_temp.'
+      when ownership_private.attributes_hash(p) is distinct from made.attributes
+        then 'Its security, volatility, language or settings are not those it was made with.'
       else 'Its body is not what the policies, the columns and the writers ask for today.'
     end,
     format('select ownership.repair(%L); Then ownership.verify finds what was lost meanwhile.', t.tbl)
   from ownership_private.expected_triggers(t) e
   left join pg_proc p on p.pronamespace = 'ownership_private'::regnamespace and p.proname = e.suffix || '_' || t.id
+  left join ownership_private.generated made on made.table_id = t.id and made.suffix = e.suffix
   where exists (select from pg_class c where c.oid = t.tbl)
     -- Where a column is gone nothing can be generated to compare with; column_problems reports it.
     and not exists (
       select from ownership_private.policies o
       where o.table_id = t.id and not exists (select from ownership_private.column_facts(t.tbl, o.col))
     )
-    and (
-      p.oid is null
-      or not p.prosecdef
-      or 'search_path=pg_catalog, pg_temp' = any (p.proconfig) is not true
-      or p.prosrc <> ownership_private.generated_body(t, e.suffix)
-    )
+    and case
+      when p.oid is null or ownership_private.attributes_hash(p) is distinct from made.attributes then true
+      -- Generating costs far more than comparing with what was recorded.
+      when made.inputs = ownership_private.generator_inputs(t) then md5(p.prosrc) <> made.body
+      else p.prosrc <> ownership_private.generated_body(t, e.suffix)
+    end
 $$;
 comment on function ownership_private.function_problems is
   'Generated functions that are not what the generator would produce now.';
 
--- The engine itself.
-
-create function ownership_private.engine_problems()
-returns table (problem text, object text, detail text, hint text)
-language sql
-stable
+create function ownership_private.mend_gates(t ownership_private.protected_tables)
+returns void
+language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
-  select
-    case
-      when recorded.object like 'event trigger %' then 'alarm off'
-      when found.object is null then 'engine function missing'
-      else 'engine function changed'
-    end,
-    recorded.object,
-    case when found.object is null then 'It was dropped.' else 'It is not what was installed.' end,
-    'Install the engine''s migrations again; ownership.alarms may tell who changed it.'
-  from ownership_private.fingerprints recorded
-  left join ownership_private.current_fingerprints() found on found.object = recorded.object
-  where found.hash is distinct from recorded.hash
-  union all
-  select 'gate closed', format('sequence ownership_private.%I', 'gate_' || p.id),
-    format('%s.%I has claims, and its guard believes that it has none.', t.tbl, p.col),
-    format('select nextval(%L); Then ownership.verify finds what was lost meanwhile.', 'ownership_private.gate_' || p.id)
-  from ownership_private.policies p
-  join ownership_private.protected_tables t on t.id = p.table_id
-  where pg_sequence_last_value(ownership_private.gate(p.id)) is null
-    and exists (select from ownership_private.claims c where c.policy_id = p.id and c.element = '')
-  union all
-  select 'search_path open', 'function ' || p.oid::regprocedure, 'Without a fixed search_path, or with one that does not name pg_temp last, a caller''s own objects are found first.',
-    format('alter function %s set search_path = pg_catalog, pg_temp;', p.oid::regprocedure)
-  from pg_proc p
-  where p.pronamespace in ('ownership'::regnamespace, 'ownership_private'::regnamespace)
-    and not coalesce('search_path=pg_catalog, pg_temp' = any (p.proconfig), false)
-  union all
-  select 'engine table open', format('table %s', c.oid::regclass), format('Role %s may use it directly.', a.grantee::regrole),
-    format('revoke all on %s from %s;', c.oid::regclass, a.grantee::regrole)
-  from pg_class c
-  cross join lateral aclexplode(c.relacl) a
-  where c.relnamespace = 'ownership_private'::regnamespace and c.relkind = 'r' and a.grantee <> c.relowner
-  union all
-  select 'writer without role', quote_ident(w.role), format('The role was dropped; it has rank %s, and whoever writes in its place has another.', w.rank),
-    'Create the role again, or register the one that writes now with ownership.register_writer.'
-  from ownership_private.writers w
-  where not exists (select from pg_roles r where r.rolname = w.role)
-    -- The roles of the Supabase platform are registered by the engine itself, and do not exist on another Postgres.
-    and (
-      w.role not in ('supabase_admin', 'authenticated', 'manual_editor', 'service_role')
-      or exists (select from ownership_private.claims c where c.writer = w.role)
-    )
+declare
+  policy integer;
+begin
+  for policy in select p.id from ownership_private.policies p where p.table_id = t.id loop
+    perform ownership_private.make_gate(policy);
+    execute format('grant select on sequence ownership_private.%I to public', 'gate_' || policy);
+    perform nextval(ownership_private.gate(policy))
+    where pg_sequence_last_value(ownership_private.gate(policy)) is null
+      and (
+        exists (select from ownership_private.claims c where c.policy_id = policy)
+        or exists (select from ownership_private.bases b where b.policy_id = policy)
+      );
+  end loop;
+end
 $$;
-comment on function ownership_private.engine_problems is
-  'What is wrong with the engine itself and with the roles that it knows.';
+comment on function ownership_private.mend_gates is
+  'Makes the gates of a table''s policies readable, and opens those of policies that have claims or bases.';
 
 create function ownership.repair(tbl regclass default null)
 returns void
@@ -4092,7 +4425,7 @@ begin
     perform ownership_private.fail('OW008', format('table %s is not protected', tbl), 'There is nothing to repair.',
       'See ownership.policies, or protect it with ownership.protect.');
   end if;
-  perform ownership_private.generate(t)
+  perform ownership_private.generate(t), ownership_private.mend_gates(t)
   from ownership_private.protected_tables t
   join pg_class c on c.oid = t.tbl
   where t.tbl = repair.tbl or repair.tbl is null;
@@ -4886,6 +5219,13 @@ as $$
   delete from ownership_private.fingerprints;
   insert into ownership_private.fingerprints (object, hash)
   select f.object, f.hash from ownership_private.current_fingerprints() f;
+  -- What the generator of today would make as well counts as made by it.
+  update ownership_private.generated made
+  set inputs = ownership_private.generator_inputs(t)
+  from ownership_private.protected_tables t
+  join pg_proc p on p.pronamespace = 'ownership_private'::regnamespace
+  where t.id = made.table_id and p.proname = made.suffix || '_' || t.id
+    and p.prosrc = ownership_private.generated_body(t, made.suffix);
   select ownership_private.update_alarms('record_fingerprints');
 $$;
 comment on function ownership.record_fingerprints is
@@ -4897,7 +5237,7 @@ begin
   create event trigger ownership_watch_commands on ddl_command_end
   when tag in (
     'ALTER TABLE', 'CREATE TABLE', 'CREATE TRIGGER', 'ALTER TRIGGER', 'CREATE FUNCTION', 'ALTER FUNCTION',
-    'ALTER ROUTINE', 'ALTER SEQUENCE', 'GRANT', 'CREATE INDEX', 'ALTER INDEX'
+    'ALTER ROUTINE', 'ALTER SEQUENCE', 'GRANT', 'CREATE INDEX', 'ALTER INDEX', 'CREATE VIEW', 'ALTER VIEW', 'CREATE RULE'
   )
   execute function ownership_private.watch();
   create event trigger ownership_watch_drops on sql_drop execute function ownership_private.watch();

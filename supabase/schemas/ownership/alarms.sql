@@ -118,6 +118,13 @@ as $$
   delete from ownership_private.fingerprints;
   insert into ownership_private.fingerprints (object, hash)
   select f.object, f.hash from ownership_private.current_fingerprints() f;
+  -- What the generator of today would make as well counts as made by it.
+  update ownership_private.generated made
+  set inputs = ownership_private.generator_inputs(t)
+  from ownership_private.protected_tables t
+  join pg_proc p on p.pronamespace = 'ownership_private'::regnamespace
+  where t.id = made.table_id and p.proname = made.suffix || '_' || t.id
+    and p.prosrc = ownership_private.generated_body(t, made.suffix);
   select ownership_private.update_alarms('record_fingerprints');
 $$;
 comment on function ownership.record_fingerprints is
@@ -129,7 +136,7 @@ begin
   create event trigger ownership_watch_commands on ddl_command_end
   when tag in (
     'ALTER TABLE', 'CREATE TABLE', 'CREATE TRIGGER', 'ALTER TRIGGER', 'CREATE FUNCTION', 'ALTER FUNCTION',
-    'ALTER ROUTINE', 'ALTER SEQUENCE', 'GRANT', 'CREATE INDEX', 'ALTER INDEX'
+    'ALTER ROUTINE', 'ALTER SEQUENCE', 'GRANT', 'CREATE INDEX', 'ALTER INDEX', 'CREATE VIEW', 'ALTER VIEW', 'CREATE RULE'
   )
   execute function ownership_private.watch();
   create event trigger ownership_watch_drops on sql_drop execute function ownership_private.watch();

@@ -195,7 +195,7 @@ comment on function ownership_private.is_owned is
 -- The engine's own writes to a protected table, such as a value that comes back or a released cell. They pass the
 -- guard.
 
-create function ownership_private.engine_at_work(tbl oid)
+create function ownership_private.engine_at_work(the_table integer)
 returns boolean
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -203,12 +203,14 @@ as $$
 begin
   return exists (
     select from ownership_private.engine_writes e
-    where e.xid = pg_current_xact_id_if_assigned() and e.tbl = engine_at_work.tbl
+    join ownership_private.protected_tables t on t.tbl = e.tbl
+    where e.xid = pg_current_xact_id_if_assigned() and t.id = the_table
   );
 end
 $$;
 comment on function ownership_private.engine_at_work is
-  'Whether the engine itself is writing to this table. Guards ask the setting ownership.engine first, which is cheap
+  'Whether the engine itself is writing to this table, which guards name by its id: an OID would be another after a
+   dump and restore. Guards ask the setting ownership.engine first, which is cheap
    and can be forged; the row that is asked for here cannot.';
 
 create function ownership_private.begin_engine_write(tbl oid)

@@ -49,14 +49,27 @@ set search_path = pg_catalog, pg_temp
 set client_min_messages = 'warning'
 as $$
 declare
+  suffixes constant text[] := array['guard', 'fill', 'returned'];
   suffix text;
-  place regclass;
+  statement text;
 begin
-  for place in select p.relid from pg_partition_tree(t.tbl) p where p.relid <> t.tbl loop
-    execute format('drop trigger if exists %I on %s', '~~ownership_returned', place);
+  -- A trigger of ours may have been renamed, or be left on a partition that was detached; another may bear its name.
+  for statement in
+    select format('drop trigger if exists %I on %s', g.tgname, g.tgrelid::regclass)
+    from pg_trigger g
+    join pg_proc p on p.oid = g.tgfoid
+    where g.tgparentid = 0 and not g.tgisinternal
+      and (
+        (p.pronamespace = 'ownership_private'::regnamespace and p.proname in (select s || '_' || t.id from unnest(suffixes) s))
+        or (
+          g.tgname in (select '~~ownership_' || s from unnest(suffixes) s)
+          and (g.tgrelid = t.tbl or g.tgrelid in (select tree.relid from pg_partition_tree(t.tbl) tree))
+        )
+      )
+  loop
+    execute statement;
   end loop;
-  foreach suffix in array array['guard', 'fill', 'returned'] loop
-    execute format('drop trigger if exists %I on %s', '~~ownership_' || suffix, t.tbl);
+  foreach suffix in array suffixes loop
     execute format('drop function if exists ownership_private.%I()', suffix || '_' || t.id);
   end loop;
 end
@@ -100,6 +113,7 @@ begin
     execute ownership_private.returned_sql(t);
     perform ownership_private.install_returned(t);
   end if;
+  perform ownership_private.record_generated(t);
 end
 $$;
 comment on function ownership_private.generate is

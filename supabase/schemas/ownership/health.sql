@@ -1,32 +1,5 @@
 -- Health: whether everything that keeps manual values safe is in place. One row a problem, none on a sound database.
 
-create table ownership_private.fingerprints (
-  object text primary key,
-  hash text not null,
-  recorded_at timestamptz not null default now()
-);
-comment on table ownership_private.fingerprints is
-  'The engine''s own functions and event triggers as they were installed.';
-
-create function ownership_private.current_fingerprints()
-returns table (object text, hash text)
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select 'function ' || p.oid::regprocedure, md5(concat_ws(E'\n', p.prosrc, p.prosecdef, p.provolatile, p.proconfig))
-  from pg_proc p
-  where p.pronamespace in ('ownership'::regnamespace, 'ownership_private'::regnamespace)
-    and not (p.prorettype = 'trigger'::regtype and p.proname ~ '_[0-9]+$')
-  union all
-  select 'event trigger ' || quote_ident(e.evtname), md5(concat_ws(E'\n', e.evtevent, e.evtenabled, e.evttags, e.evtfoid::regproc))
-  from pg_event_trigger e
-  join pg_proc p on p.oid = e.evtfoid and p.pronamespace = 'ownership_private'::regnamespace
-$$;
-comment on function ownership_private.current_fingerprints is
-  'The engine''s objects as they are now, without generated functions: function_problems compares those with what the
-   generator would make.';
-
 create function ownership_private.table_problems(t ownership_private.protected_tables)
 returns table (problem text, object text, detail text, hint text)
 language sql
@@ -134,12 +107,12 @@ comment on function ownership_private.expected_triggers is
   'The triggers that the generator would install on a table today.';
 
 create function ownership_private.expected_on_relations(t ownership_private.protected_tables)
-returns table (rel regclass, tgname name, tgtype smallint, proname name)
+returns table (rel regclass, suffix text, tgname name, tgtype smallint, proname name)
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select c.oid::regclass, ('~~ownership_' || e.suffix)::name, e.tgtype, (e.suffix || '_' || t.id)::name
+  select c.oid::regclass, e.suffix, ('~~ownership_' || e.suffix)::name, e.tgtype, (e.suffix || '_' || t.id)::name
   from ownership_private.expected_triggers(t) e
   cross join (select t.tbl as rel union select p.relid from pg_partition_tree(t.tbl) p) r
   join pg_class c on c.oid = r.rel
@@ -166,7 +139,7 @@ as $$
       when g.tgenabled = 'D' then 'It does not fire at all.'
       when g.tgenabled = 'R' then 'It fires for replicated writes only.'
       when g.tgenabled = 'O' then 'It is not ENABLE ALWAYS: replicated writes, and sessions in replica mode, pass it by.'
-      else 'It fires at another time, or calls another function.'
+      else 'It fires at another time or under another condition, or calls another function.'
     end,
     case
       when g.tgenabled <> 'A' then format('alter table %s enable always trigger %I;', e.rel, e.tgname)
@@ -180,6 +153,11 @@ as $$
     or g.tgtype <> e.tgtype
     or p.proname <> e.proname
     or p.pronamespace <> 'ownership_private'::regnamespace
+    or exists (
+      select from ownership_private.generated made
+      where made.table_id = t.id and made.suffix = e.suffix and made.server = ownership_private.server_major()
+        and made.definition <> ownership_private.definition_hash(g)
+    )
   union all
   select 'trigger after ours', format('%I on %s', g.tgname, e.rel), format('It fires after %I, and can change what that has settled.', e.tgname),
     format('alter trigger %I on %s rename to %I;', g.tgname, e.rel, 'a_' || g.tgname)
@@ -218,81 +196,52 @@ as $$
     format('function ownership_private.%I()', e.suffix || '_' || t.id),
     case
       when p.oid is null then 'It was dropped.'
-      when 'search_path=pg_catalog, pg_temp' = any (p.proconfig) is not true then 'Its search_path is not the one it was made with: pg_catalog, pg_temp.'
+      when ownership_private.attributes_hash(p) is distinct from made.attributes
+        then 'Its security, volatility, language or settings are not those it was made with.'
       else 'Its body is not what the policies, the columns and the writers ask for today.'
     end,
     format('select ownership.repair(%L); Then ownership.verify finds what was lost meanwhile.', t.tbl)
   from ownership_private.expected_triggers(t) e
   left join pg_proc p on p.pronamespace = 'ownership_private'::regnamespace and p.proname = e.suffix || '_' || t.id
+  left join ownership_private.generated made on made.table_id = t.id and made.suffix = e.suffix
   where exists (select from pg_class c where c.oid = t.tbl)
     -- Where a column is gone nothing can be generated to compare with; column_problems reports it.
     and not exists (
       select from ownership_private.policies o
       where o.table_id = t.id and not exists (select from ownership_private.column_facts(t.tbl, o.col))
     )
-    and (
-      p.oid is null
-      or not p.prosecdef
-      or 'search_path=pg_catalog, pg_temp' = any (p.proconfig) is not true
-      or p.prosrc <> ownership_private.generated_body(t, e.suffix)
-    )
+    and case
+      when p.oid is null or ownership_private.attributes_hash(p) is distinct from made.attributes then true
+      -- Generating costs far more than comparing with what was recorded.
+      when made.inputs = ownership_private.generator_inputs(t) then md5(p.prosrc) <> made.body
+      else p.prosrc <> ownership_private.generated_body(t, e.suffix)
+    end
 $$;
 comment on function ownership_private.function_problems is
   'Generated functions that are not what the generator would produce now.';
 
--- The engine itself.
-
-create function ownership_private.engine_problems()
-returns table (problem text, object text, detail text, hint text)
-language sql
-stable
+create function ownership_private.mend_gates(t ownership_private.protected_tables)
+returns void
+language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
-  select
-    case
-      when recorded.object like 'event trigger %' then 'alarm off'
-      when found.object is null then 'engine function missing'
-      else 'engine function changed'
-    end,
-    recorded.object,
-    case when found.object is null then 'It was dropped.' else 'It is not what was installed.' end,
-    'Install the engine''s migrations again; ownership.alarms may tell who changed it.'
-  from ownership_private.fingerprints recorded
-  left join ownership_private.current_fingerprints() found on found.object = recorded.object
-  where found.hash is distinct from recorded.hash
-  union all
-  select 'gate closed', format('sequence ownership_private.%I', 'gate_' || p.id),
-    format('%s.%I has claims, and its guard believes that it has none.', t.tbl, p.col),
-    format('select nextval(%L); Then ownership.verify finds what was lost meanwhile.', 'ownership_private.gate_' || p.id)
-  from ownership_private.policies p
-  join ownership_private.protected_tables t on t.id = p.table_id
-  where pg_sequence_last_value(ownership_private.gate(p.id)) is null
-    and exists (select from ownership_private.claims c where c.policy_id = p.id and c.element = '')
-  union all
-  select 'search_path open', 'function ' || p.oid::regprocedure, 'Without a fixed search_path, or with one that does not name pg_temp last, a caller''s own objects are found first.',
-    format('alter function %s set search_path = pg_catalog, pg_temp;', p.oid::regprocedure)
-  from pg_proc p
-  where p.pronamespace in ('ownership'::regnamespace, 'ownership_private'::regnamespace)
-    and not coalesce('search_path=pg_catalog, pg_temp' = any (p.proconfig), false)
-  union all
-  select 'engine table open', format('table %s', c.oid::regclass), format('Role %s may use it directly.', a.grantee::regrole),
-    format('revoke all on %s from %s;', c.oid::regclass, a.grantee::regrole)
-  from pg_class c
-  cross join lateral aclexplode(c.relacl) a
-  where c.relnamespace = 'ownership_private'::regnamespace and c.relkind = 'r' and a.grantee <> c.relowner
-  union all
-  select 'writer without role', quote_ident(w.role), format('The role was dropped; it has rank %s, and whoever writes in its place has another.', w.rank),
-    'Create the role again, or register the one that writes now with ownership.register_writer.'
-  from ownership_private.writers w
-  where not exists (select from pg_roles r where r.rolname = w.role)
-    -- The roles of the Supabase platform are registered by the engine itself, and do not exist on another Postgres.
-    and (
-      w.role not in ('supabase_admin', 'authenticated', 'manual_editor', 'service_role')
-      or exists (select from ownership_private.claims c where c.writer = w.role)
-    )
+declare
+  policy integer;
+begin
+  for policy in select p.id from ownership_private.policies p where p.table_id = t.id loop
+    perform ownership_private.make_gate(policy);
+    execute format('grant select on sequence ownership_private.%I to public', 'gate_' || policy);
+    perform nextval(ownership_private.gate(policy))
+    where pg_sequence_last_value(ownership_private.gate(policy)) is null
+      and (
+        exists (select from ownership_private.claims c where c.policy_id = policy)
+        or exists (select from ownership_private.bases b where b.policy_id = policy)
+      );
+  end loop;
+end
 $$;
-comment on function ownership_private.engine_problems is
-  'What is wrong with the engine itself and with the roles that it knows.';
+comment on function ownership_private.mend_gates is
+  'Makes the gates of a table''s policies readable, and opens those of policies that have claims or bases.';
 
 create function ownership.repair(tbl regclass default null)
 returns void
@@ -306,7 +255,7 @@ begin
     perform ownership_private.fail('OW008', format('table %s is not protected', tbl), 'There is nothing to repair.',
       'See ownership.policies, or protect it with ownership.protect.');
   end if;
-  perform ownership_private.generate(t)
+  perform ownership_private.generate(t), ownership_private.mend_gates(t)
   from ownership_private.protected_tables t
   join pg_class c on c.oid = t.tbl
   where t.tbl = repair.tbl or repair.tbl is null;

@@ -145,7 +145,7 @@ as $$
     ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
     case when ownership_private.merges(p.mode) then ownership_private.reinsert_set_sql(p, t)
       else ownership_private.reinsert_scalar_sql(p, t) end,
-    t.tbl::oid,
+    format('(select t.tbl from ownership_private.protected_tables t where t.id = %s)', t.id),
     p.col,
     case when ownership_private.merges(p.mode) then 'bases' else 'claims' end,
     ownership_private.gate(p.id))
