@@ -311,22 +311,27 @@ begin
   rank := coalesce(rank, 0);
   reason := case when rank > 0 then format('role %I is registered', role)
     else format('role %I is not registered', role) end;
-  if act_as is null or act_as = writer then
-    return;
+  if act_as <> writer then
+    select w.rank into act_as_rank from ownership_private.writers w where w.role = act_as;
+    if coalesce(act_as_rank, 0) < rank then
+      reason := format('role %I, lowered by the setting ownership.writer', role);
+      writer := case when act_as_rank is null then 'unknown' else act_as end;
+      rank := coalesce(act_as_rank, 0);
+    else
+      reason := reason || '; the setting ownership.writer is ignored, it can only lower a rank';
+    end if;
   end if;
-  select w.rank into act_as_rank from ownership_private.writers w where w.role = act_as;
-  if coalesce(act_as_rank, 0) < rank then
-    reason := format('role %I, lowered by the setting ownership.writer', role);
-    writer := case when act_as_rank is null then 'unknown' else act_as end;
-    rank := coalesce(act_as_rank, 0);
-  else
-    reason := reason || '; the setting ownership.writer is ignored, it can only lower a rank';
+  -- Loads and replication come in as the superuser that set them up. What they bring is not his edit.
+  if rank >= 100 and current_setting('session_replication_role') = 'replica' then
+    writer := 'unknown';
+    rank := 0;
+    reason := reason || ', but in replica mode (session_replication_role) nobody is a person';
   end if;
 end
 $$;
 comment on function ownership_private.current_writer is
   'The writer of this statement, told by current_setting(''role'') or session_user: security definer changes neither,
-   and no request header can set them.';
+   and no request header can set them. In replica mode nobody is a person.';
 
 create function ownership_private.writer_or_caller(named name, out writer name, out rank integer)
 language sql
@@ -1124,6 +1129,10 @@ before insert on ownership_private.bases
 for each row
 execute function ownership_private.open_gate();
 
+-- Claims also come by loads and logical replication, in sessions that fire no ordinary trigger.
+alter table ownership_private.claims enable always trigger open_gate;
+alter table ownership_private.bases enable always trigger open_gate;
+
 -- Claims on whole values: on one cell, on several cells of a row, on many rows at once.
 
 create function ownership_private.claim(
@@ -1453,6 +1462,10 @@ begin
   if ownership_private.says_nothing(incoming, empty_is_opinion) then
     return current_set;
   end if;
+  -- What is loaded or replicated stands for what the policy's own source holds.
+  if writer = 'unknown' and current_setting('session_replication_role') = 'replica' then
+    writer := base_source;
+  end if;
   merged := ownership_private.merged_set(policy, row_key, writer, current_set, incoming, base_source);
   untouched := not exists (select from ownership_private.bases b where b.policy_id = policy and b.key = row_key);
   if row_key is null or untouched and writer = base_source then
@@ -1519,6 +1532,8 @@ as $$
       select e.value
       from ownership_private.bases b, unnest(b.base) with ordinality e (value, place)
       where b.policy_id = policy and b.key = row_key and b.source <> writer
+        -- A load may bring bases, then rows, and removals last: its rows are whole.
+        and (writer <> 'unknown' or current_setting('session_replication_role') <> 'replica')
         and not exists (
           select from ownership_private.claims c
           where c.policy_id = policy and c.key = row_key and c.removed
@@ -1753,7 +1768,8 @@ begin
   if coalesce(current_setting('ownership.engine', true), '') = 'on' and ownership_private.engine_at_work(%6$s) then
     return new;
   end if;
-  if writer_rank = 0 or nullif(current_setting('ownership.writer', true), '') is not null then
+  if writer_rank = 0 or nullif(current_setting('ownership.writer', true), '') is not null
+    or (writer_rank >= 100 and current_setting('session_replication_role') = 'replica') then
     select w.writer, w.rank into writer, writer_rank from ownership_private.current_writer() w;
   end if;
   if %7$s then
@@ -1921,7 +1937,9 @@ as $$
     perform ownership_private.claim_elements(%1$s, %2$s, me.writer, me.rank, '{}', i.%3$I::text[], %4$L)
     from inserted i
     where %2$s is not null and not ownership.is_blank(i.%3$I::text[]);
-  elsif me.writer <> %4$L or keys <> '{}' then
+  elsif (me.writer <> %4$L or keys <> '{}')
+    -- A load is no source: its rows come with the bases that belong to them, in any order.
+    and not (me.rank = 0 and current_setting('session_replication_role') = 'replica') then
     -- The source's base of the deleted row no longer holds, also where it names no set for the new row.
     insert into ownership_private.bases as b (policy_id, key, source, base)
     select %1$s, %2$s, me.writer, coalesce(i.%3$I::text[], '{}')

@@ -31,6 +31,20 @@ Deno.test(`logical replication: an UPDATE is kept out${reason}`, { ignore }, asy
   assert.deepEqual(await outcomeOf(world, "losses.protected", "notes", "ins_1"), kept);
 });
 
+// A subscription is usually made by the superuser, who is a person elsewhere.
+Deno.test(
+  `logical replication: what a subscription of a superuser brings is nobody's edit${reason}`,
+  { ignore },
+  async () => {
+    await using world = await ownershipWorld();
+    await replicate(world, (table) => `update ${table} set notes = 'from Gazelle'`, "postgres");
+    assert.deepEqual(await outcomeOf(world, "losses.protected", "notes", "ins_1"), {
+      ...byHand,
+      blocked: blocked("from Gazelle", "by hand", 1, "unknown"),
+    });
+  },
+);
+
 // No trigger of a statement fires, so nothing brings the value back there: verify finds it.
 Deno.test(
   `logical replication: verify finds what a delete and insert lost${reason}`,
@@ -48,11 +62,15 @@ Deno.test(
 );
 
 /** The rows edited by hand; then the publisher writes to its own tables, and that has arrived. */
-async function replicate(world: World, write: (table: string) => string): Promise<void> {
+async function replicate(
+  world: World,
+  write: (table: string) => string,
+  owner: "feed" | "postgres" = "feed",
+): Promise<void> {
   await using publisher = await testDatabase("template0");
   for (const table of tables) await editByHand(world, table);
   await publish(publisher.sql);
-  await using _subscription = await subscribe(world, publisher);
+  await using _subscription = await subscribe(world, publisher, owner);
   await publisher.sql.unsafe(tables.map(write).join(";"));
   await publisher.sql.unsafe("insert into losses.clients values ('applied')");
   await applied(world);
@@ -69,10 +87,11 @@ async function publish(sql: postgres.Sql): Promise<void> {
     create publication losses for all tables`);
 }
 
-/** Subscribes as a role of its own that is registered as low as the sync. */
+/** Subscribes as the superuser, or as a role of its own that is registered as low as the sync. */
 async function subscribe(
   { sql }: World,
   publisher: { url: string; sql: postgres.Sql },
+  owner: "feed" | "postgres",
 ): Promise<AsyncDisposable> {
   const slot = `losses_${crypto.randomUUID().replaceAll("-", "")}`;
   // A subscription in the publisher's own server waits for itself when it makes the slot.
@@ -85,7 +104,7 @@ async function subscribe(
   await sql.unsafe(`
     create subscription ${slot} connection '${publisher.url}' publication losses
     with (create_slot = false, copy_data = false, enabled = false)`);
-  await sql.unsafe(`alter subscription ${slot} owner to feed`);
+  await sql.unsafe(`alter subscription ${slot} owner to ${owner}`);
   await sql.unsafe(`alter subscription ${slot} enable`);
   return {
     async [Symbol.asyncDispose]() {

@@ -69,6 +69,10 @@ before insert on ownership_private.bases
 for each row
 execute function ownership_private.open_gate();
 
+-- Claims also come by loads and logical replication, in sessions that fire no ordinary trigger.
+alter table ownership_private.claims enable always trigger open_gate;
+alter table ownership_private.bases enable always trigger open_gate;
+
 -- Claims on whole values: on one cell, on several cells of a row, on many rows at once.
 
 create function ownership_private.claim(

@@ -216,7 +216,8 @@ begin
   if coalesce(current_setting('ownership.engine', true), '') = 'on' and ownership_private.engine_at_work(%6$s) then
     return new;
   end if;
-  if writer_rank = 0 or nullif(current_setting('ownership.writer', true), '') is not null then
+  if writer_rank = 0 or nullif(current_setting('ownership.writer', true), '') is not null
+    or (writer_rank >= 100 and current_setting('session_replication_role') = 'replica') then
     select w.writer, w.rank into writer, writer_rank from ownership_private.current_writer() w;
   end if;
   if %7$s then

@@ -80,7 +80,9 @@ as $$
     perform ownership_private.claim_elements(%1$s, %2$s, me.writer, me.rank, '{}', i.%3$I::text[], %4$L)
     from inserted i
     where %2$s is not null and not ownership.is_blank(i.%3$I::text[]);
-  elsif me.writer <> %4$L or keys <> '{}' then
+  elsif (me.writer <> %4$L or keys <> '{}')
+    -- A load is no source: its rows come with the bases that belong to them, in any order.
+    and not (me.rank = 0 and current_setting('session_replication_role') = 'replica') then
     -- The source's base of the deleted row no longer holds, also where it names no set for the new row.
     insert into ownership_private.bases as b (policy_id, key, source, base)
     select %1$s, %2$s, me.writer, coalesce(i.%3$I::text[], '{}')

@@ -159,6 +159,10 @@ begin
   if ownership_private.says_nothing(incoming, empty_is_opinion) then
     return current_set;
   end if;
+  -- What is loaded or replicated stands for what the policy's own source holds.
+  if writer = 'unknown' and current_setting('session_replication_role') = 'replica' then
+    writer := base_source;
+  end if;
   merged := ownership_private.merged_set(policy, row_key, writer, current_set, incoming, base_source);
   untouched := not exists (select from ownership_private.bases b where b.policy_id = policy and b.key = row_key);
   if row_key is null or untouched and writer = base_source then
@@ -225,6 +229,8 @@ as $$
       select e.value
       from ownership_private.bases b, unnest(b.base) with ordinality e (value, place)
       where b.policy_id = policy and b.key = row_key and b.source <> writer
+        -- A load may bring bases, then rows, and removals last: its rows are whole.
+        and (writer <> 'unknown' or current_setting('session_replication_role') <> 'replica')
         and not exists (
           select from ownership_private.claims c
           where c.policy_id = policy and c.key = row_key and c.removed

@@ -28,22 +28,27 @@ begin
   rank := coalesce(rank, 0);
   reason := case when rank > 0 then format('role %I is registered', role)
     else format('role %I is not registered', role) end;
-  if act_as is null or act_as = writer then
-    return;
+  if act_as <> writer then
+    select w.rank into act_as_rank from ownership_private.writers w where w.role = act_as;
+    if coalesce(act_as_rank, 0) < rank then
+      reason := format('role %I, lowered by the setting ownership.writer', role);
+      writer := case when act_as_rank is null then 'unknown' else act_as end;
+      rank := coalesce(act_as_rank, 0);
+    else
+      reason := reason || '; the setting ownership.writer is ignored, it can only lower a rank';
+    end if;
   end if;
-  select w.rank into act_as_rank from ownership_private.writers w where w.role = act_as;
-  if coalesce(act_as_rank, 0) < rank then
-    reason := format('role %I, lowered by the setting ownership.writer', role);
-    writer := case when act_as_rank is null then 'unknown' else act_as end;
-    rank := coalesce(act_as_rank, 0);
-  else
-    reason := reason || '; the setting ownership.writer is ignored, it can only lower a rank';
+  -- Loads and replication come in as the superuser that set them up. What they bring is not his edit.
+  if rank >= 100 and current_setting('session_replication_role') = 'replica' then
+    writer := 'unknown';
+    rank := 0;
+    reason := reason || ', but in replica mode (session_replication_role) nobody is a person';
   end if;
 end
 $$;
 comment on function ownership_private.current_writer is
   'The writer of this statement, told by current_setting(''role'') or session_user: security definer changes neither,
-   and no request header can set them.';
+   and no request header can set them. In replica mode nobody is a person.';
 
 create function ownership_private.writer_or_caller(named name, out writer name, out rank integer)
 language sql
