@@ -9,7 +9,7 @@ create table boats (
 );
 create role a_feed;
 create role a_deriver;
-grant all on boats to a_feed, a_deriver, authenticated;
+grant select, insert, update, delete, truncate on boats to a_feed, a_deriver, authenticated;
 select ownership.register_writer('a_feed', 10);
 select ownership.register_writer('a_deriver', 50);
 select ownership.protect('boats', c) from unnest('{name,flag,tags}'::name[]) c;
@@ -67,7 +67,7 @@ set local session_replication_role = origin;
 
 -- Guards look for claims only once a gate is open.
 create table gulls (external_id text primary key, name text, place text, colours text[]);
-grant all on gulls to a_feed, a_deriver;
+grant select, insert, update, delete, truncate on gulls to a_feed, a_deriver;
 select ownership.protect('gulls', c) from unnest('{name,place,colours}'::name[]) c;
 create function pg_temp.gate_of(col name) returns bigint language sql as $$
   select pg_sequence_last_value(ownership_private.gate(p.id))

@@ -164,11 +164,24 @@ as $$
   from ownership_private.expected_on_relations(t) e
   -- Only BEFORE triggers of rows can still change a value. Triggers of one event fire in the order of their names.
   join pg_trigger g on g.tgrelid = e.rel and g.tgname > e.tgname and g.tgtype & 3 = 3 and g.tgtype & e.tgtype & 20 <> 0
-  where e.tgtype & 3 = 3 and g.tgenabled <> 'D' and not g.tgisinternal and g.tgname not like '~~ownership\_%'
+  where e.tgtype & 3 = 3 and g.tgenabled <> 'D' and not g.tgisinternal
+    and not exists (
+      select from ownership_private.expected_on_relations(t) ours where ours.rel = e.rel and ours.tgname = g.tgname
+    )
+  union all
+  select 'trigger granted', format('%s to %s', c.oid::regclass, ownership_private.role_sql(g.grantee)),
+    'This role may make triggers there, which run with the rights of whoever writes: the engine''s owner, too.',
+    format('revoke trigger on %s from %s;', c.oid::regclass, ownership_private.role_sql(g.grantee))
+  from (select t.tbl as rel union select p.relid from pg_partition_tree(t.tbl) p) r
+  join pg_class c on c.oid = r.rel
+  cross join lateral aclexplode(c.relacl) g
+  left join pg_roles o on o.oid = g.grantee
+  left join ownership_private.writers w on w.role = o.rolname
+  where g.privilege_type = 'TRIGGER' and g.grantee <> c.relowner and coalesce(w.rank, 0) < 100
 $$;
 comment on function ownership_private.trigger_problems is
-  'Triggers of the engine that are missing, off or changed, on a table and its partitions; and triggers of others that
-   fire after them.';
+  'Triggers of the engine that are missing, off or changed, on a table and its partitions; triggers of others that fire
+   after them; and roles that are no people and may make triggers there.';
 
 create function ownership_private.generated_body(t ownership_private.protected_tables, suffix text)
 returns text

@@ -170,7 +170,10 @@ begin
   where p.id = policy;
   perform ownership_private.fail('PT409',
     format('%s.%s of %s is owned by a writer ranked above %s', cell.tbl, cell.col, row_key, writer),
-    format('It holds %s and was offered %s.', coalesce(kept::text, 'NULL'), coalesce(offered::text, 'NULL')),
+    format('It holds %s and was offered %s.',
+      case when ownership_private.caller_may_read(cell.tbl, cell.col) then coalesce(kept::text, 'NULL')
+        else 'what you may not read' end,
+      coalesce(offered::text, 'NULL')),
     'Leave the column out, or have a person release the cell with ownership.release.');
 end
 $$;

@@ -136,7 +136,8 @@ as $$
         begin
           execute statement using me.rank, me.writer, row_key;
         exception when integrity_constraint_violation or data_exception then
-          raise warning 'the owned %% of %% could not come back: %%', %5$L, row_key, sqlerrm
+          raise warning 'the owned %% of %% could not come back: %%', %5$L, row_key,
+            case when ownership_private.caller_may_read(tg_relid, %5$L) then sqlerrm else sqlstate end
             using hint = 'The claim stands; ownership.verify shows it.';
         end;
       end loop;

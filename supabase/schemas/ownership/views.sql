@@ -1,15 +1,23 @@
--- Views: they show a reader only what is about columns of which he may read every value.
+-- Views: they show a reader only what is about columns of which he may read every value, and the key with it. As
+-- security barriers they test that before any condition of the query, whose functions would else see the rest.
 
-create function ownership_private.may_read(tbl regclass, col name)
+create function ownership_private.may_read(tbl regclass, cols name[])
 returns boolean
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select coalesce(has_column_privilege(tbl, col, 'select') and not row_security_active(tbl), false)
+  -- By number, because a name that is gone would be an error.
+  select coalesce(not row_security_active(tbl) and not exists (
+    select from unnest(cols) c (col)
+    where not exists (
+      select from pg_attribute a
+      where a.attrelid = tbl and a.attname = c.col and not a.attisdropped and has_column_privilege(tbl, a.attnum, 'select')
+    )
+  ), false)
 $$;
 comment on function ownership_private.may_read is
-  'Whether the caller may read every value of a column: has the privilege, and no row security hides rows.';
+  'Whether the caller may read every value of some columns: has the privilege, and no row security hides rows.';
 
 create function ownership_private.caller_may_read(tbl regclass, col name)
 returns boolean
@@ -17,10 +25,12 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select has_column_privilege(r.rolname, caller_may_read.tbl, caller_may_read.col, 'select')
-    and (not c.relrowsecurity or r.rolsuper or r.rolbypassrls or (r.oid = c.relowner and not c.relforcerowsecurity))
-  from pg_class c, pg_roles r
-  where c.oid = caller_may_read.tbl and r.rolname = coalesce(nullif(current_setting('role'), 'none'), session_user)
+  select coalesce(bool_and(has_column_privilege(r.rolname, a.attrelid, a.attnum, 'select')
+    and (not c.relrowsecurity or r.rolsuper or r.rolbypassrls or (r.oid = c.relowner and not c.relforcerowsecurity))), false)
+  from pg_class c
+  join pg_attribute a on a.attrelid = c.oid and a.attname = caller_may_read.col and not a.attisdropped
+  join pg_roles r on r.rolname = coalesce(nullif(current_setting('role'), 'none'), session_user)
+  where c.oid = caller_may_read.tbl
 $$;
 comment on function ownership_private.caller_may_read is
   'Whether the role that calls a security definer function may itself read every value of a column.';
@@ -37,27 +47,33 @@ select w.role, w.rank, w.label
 from ownership_private.writers w;
 comment on view ownership.writers is 'Roles the engine knows, and their ranks.';
 
-create view ownership.claims as
-select t.tbl, p.col, c.key, c.element, c.removed, c.writer, c.rank, c.value, c.offered, c.offered_at, c.since
-from ownership_private.claims c
-join ownership_private.policies p on p.id = c.policy_id
+create view ownership_private.readable_policies as
+select p.id, t.tbl, p.col
+from ownership_private.policies p
 join ownership_private.protected_tables t on t.id = p.table_id
-where ownership_private.may_read(t.tbl, p.col);
+where ownership_private.may_read(t.tbl, t.identity_key || p.col)
+-- Asked of each policy once: without OFFSET it might be asked of each row that is joined.
+offset 0;
+comment on view ownership_private.readable_policies is
+  'Policies of columns of which the caller may read every value, and every key.';
+
+create view ownership.claims with (security_barrier) as
+select p.tbl, p.col, c.key, c.element, c.removed, c.writer, c.rank, c.value, c.offered, c.offered_at, c.since
+from ownership_private.claims c
+join ownership_private.readable_policies p on p.id = c.policy_id;
 comment on view ownership.claims is
   'Who owns which cell or element of a set, since when, with what value, and what was offered last.';
 
-create view ownership.bases as
-select t.tbl, p.col, b.key, b.source, b.base
+create view ownership.bases with (security_barrier) as
+select p.tbl, p.col, b.key, b.source, b.base
 from ownership_private.bases b
-join ownership_private.policies p on p.id = b.policy_id
-join ownership_private.protected_tables t on t.id = p.table_id
-where ownership_private.may_read(t.tbl, p.col);
+join ownership_private.readable_policies p on p.id = b.policy_id;
 comment on view ownership.bases is
   'Sets: what each source sent last, where that differs from the set that stands there.';
 
-create view ownership.blocked_writes as
+create view ownership.blocked_writes with (security_barrier) as
 select
-  t.tbl, p.col, b.key, b.offered,
+  p.tbl, p.col, b.key, b.offered,
   (array_agg(b.kept order by b.last_at desc))[1] as kept,
   (array_agg(b.writer order by b.last_at desc))[1] as writer,
   sum(b.times)::bigint as times, min(b.first_at) as first_at, max(b.last_at) as last_at
@@ -69,18 +85,23 @@ from (
   from ownership_private.claims c
   where c.offered_times > 0
 ) b
-join ownership_private.policies p on p.id = b.policy_id
-join ownership_private.protected_tables t on t.id = p.table_id
-where ownership_private.may_read(t.tbl, p.col)
-group by t.tbl, p.col, b.policy_id, b.key, b.offered;
+join ownership_private.readable_policies p on p.id = b.policy_id
+group by p.tbl, p.col, b.policy_id, b.key, b.offered;
 comment on view ownership.blocked_writes is
   'Writes that were kept out: one row a cell and offered value, with how often, first and last.';
 
-create view ownership.history as
+create view ownership.history with (security_barrier) as
 select
   h.id, h.at, h.tbl, h.col, h.key, h.element, h.event::text, h.writer, h.role, h.sub, h.run, h.old_value, h.new_value
 from ownership_private.history h
-where ownership_private.may_read(to_regclass(h.tbl), h.col);
+where (to_regclass(h.tbl), h.col) in (
+    select p.tbl, p.col from ownership_private.readable_policies p
+  )
+  or (to_regclass(h.tbl), h.col) not in (
+    select t.tbl, p.col
+    from ownership_private.policies p
+    join ownership_private.protected_tables t on t.id = p.table_id
+  ) and ownership_private.may_read(to_regclass(h.tbl), array[h.col]);
 comment on view ownership.history is 'What happened to owned cells, in order of id.';
 
 create view ownership.marks as
