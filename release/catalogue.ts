@@ -19,7 +19,8 @@ export async function readCatalogue(sql: postgres.Sql): Promise<string[]> {
 /** Columns whose values differ from one installation to the next. */
 const moments = ["timestamp with time zone", "uuid", "oid", "xid", "tid", "pg_snapshot"];
 /** Tables whose numbers and columns' places depend on the order of calls, or that other lines say. */
-const left = /^(ownership_private\.(fingerprints|generated|history|policies|protected_tables)|shop\.granted)$/;
+const left =
+  /^(ownership_private\.(fingerprints|generated|history|policies|protected_tables)|shop\.granted)$/;
 
 async function readRows(sql: postgres.Sql): Promise<string[]> {
   const tables = await sql<{ name: string; columns: string[] }[]>`

@@ -2791,7 +2791,8 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(bool_and(has_column_privilege(r.rolname, a.attrelid, a.attnum, 'select')
-    and (not c.relrowsecurity or r.rolsuper or r.rolbypassrls or (r.oid = c.relowner and not c.relforcerowsecurity))), false)
+    and (not c.relrowsecurity or r.rolsuper or r.rolbypassrls or (r.oid = c.relowner and not c.relforcerowsecurity))
+  ), false)
   from pg_class c
   join pg_attribute a on a.attrelid = c.oid and a.attname = caller_may_read.col and not a.attisdropped
   join pg_roles r on r.rolname = coalesce(nullif(current_setting('role'), 'none'), session_user)
@@ -3886,7 +3887,8 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select md5(format('%s %s %s %s %s %s %s %s %s', p.prolang = (select l.oid from pg_language l where l.lanname = 'sql'),
-    p.prokind, p.prosecdef, p.proleakproof, p.proisstrict, p.provolatile, p.proparallel, p.prorettype::regtype, p.proconfig))
+    p.prokind, p.prosecdef, p.proleakproof, p.proisstrict, p.provolatile, p.proparallel, p.prorettype::regtype,
+    p.proconfig))
 $$;
 comment on function ownership_private.attributes_hash is
   'What a function is beside its body and its owner: language, security, volatility, settings and the like.';
@@ -4001,8 +4003,8 @@ as $$
     (select md5(string_agg(f.hash, '' order by f.object collate "C")) from ownership_private.fingerprints f)))
 $$;
 comment on function ownership_private.generator_inputs is
-  'A hash of all that the generator builds on: policies, writers, columns, and the generator itself as installed. As long
-   as it is the same, the generator would make what it made.';
+  'A hash of all that the generator builds on: policies, writers, columns, and the generator itself as installed. As
+   long as it is the same, the generator would make what it made.';
 
 create function ownership_private.record_generated(t ownership_private.protected_tables)
 returns void
@@ -4125,7 +4127,8 @@ as $$
     cross join lateral aclexplode(n.nspacl) g
     where n.nspname in ('ownership', 'ownership_private')
   )
-  select 'engine open', g.object, format('Role %s has %s on it.', ownership_private.role_sql(g.grantee), string_agg(g.privilege, ', ' order by g.privilege)),
+  select 'engine open', g.object,
+    format('Role %s has %s on it.', ownership_private.role_sql(g.grantee), string_agg(g.privilege, ', ' order by g.privilege)),
     format('revoke %s on %s from %s;', string_agg(g.privilege, ', ' order by g.privilege), g.target, ownership_private.role_sql(g.grantee))
   from granted g
   where not g.is_ours and g.grantee <> g.owner

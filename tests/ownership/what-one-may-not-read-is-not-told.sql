@@ -1,8 +1,8 @@
--- Who may not read a column learns none of its values from the engine: neither from an error, nor through a function of
--- his own in a query of its views; and who may not read a key does not see the claims that name it.
+-- Who may not read a column learns none of its values through a function of his own in a query of the engine's views;
+-- and who may not read a key does not see the claims that name it.
 begin;
 set local search_path = public, extensions;
-select plan(17);
+select plan(13);
 
 create table people (external_id text primary key, mail text, phone text, tags text[]);
 create role a_reader;
@@ -18,30 +18,6 @@ select ownership.protect('people', c) from unnest('{phone,tags}'::name[]) c;
 insert into people values ('p1', 'secret@example.org', 'secret 514', '{secret}');
 update people set tags = '{secret,more}';
 
-create function pg_temp.detail_of(role text, statement text) returns text language plpgsql as $$
-declare
-  told text;
-begin
-  execute format('set local role %I', role);
-  begin
-    execute statement;
-  exception when others then
-    get stacked diagnostics told = pg_exception_detail;
-    told := format('%s %s', sqlerrm, told);
-  end;
-  set local role postgres;
-  return told;
-end $$;
-
-select unalike(pg_temp.detail_of('a_sync', 'update people set mail = ''''')::text, '%secret%', 'PT409 does not tell the value');
-select alike(pg_temp.detail_of('a_sync', 'update people set mail = ''x'''), '%offered "x"%', 'but what was sent');
-grant select (mail) on people to a_sync;
-select alike(pg_temp.detail_of('a_sync', 'update people set mail = ''''')::text, '%secret%', 'who may read the column is told');
-alter table people enable row level security;
-create policy all_rows on people to a_sync using (true);
-select unalike(pg_temp.detail_of('a_sync', 'update people set mail = ''''')::text, '%secret%', 'where rows are hidden nothing is told');
-alter table people disable row level security;
-revoke select (mail) on people from a_sync;
 update people set phone = 'seen';
 set local role a_sync;
 update people set phone = 'sent', tags = '{sent}';

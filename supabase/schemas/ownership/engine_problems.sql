@@ -101,7 +101,8 @@ as $$
     cross join lateral aclexplode(n.nspacl) g
     where n.nspname in ('ownership', 'ownership_private')
   )
-  select 'engine open', g.object, format('Role %s has %s on it.', ownership_private.role_sql(g.grantee), string_agg(g.privilege, ', ' order by g.privilege)),
+  select 'engine open', g.object,
+    format('Role %s has %s on it.', ownership_private.role_sql(g.grantee), string_agg(g.privilege, ', ' order by g.privilege)),
     format('revoke %s on %s from %s;', string_agg(g.privilege, ', ' order by g.privilege), g.target, ownership_private.role_sql(g.grantee))
   from granted g
   where not g.is_ours and g.grantee <> g.owner

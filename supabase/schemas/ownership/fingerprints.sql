@@ -41,7 +41,8 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select md5(format('%s %s %s %s %s %s %s %s %s', p.prolang = (select l.oid from pg_language l where l.lanname = 'sql'),
-    p.prokind, p.prosecdef, p.proleakproof, p.proisstrict, p.provolatile, p.proparallel, p.prorettype::regtype, p.proconfig))
+    p.prokind, p.prosecdef, p.proleakproof, p.proisstrict, p.provolatile, p.proparallel, p.prorettype::regtype,
+    p.proconfig))
 $$;
 comment on function ownership_private.attributes_hash is
   'What a function is beside its body and its owner: language, security, volatility, settings and the like.';
@@ -156,8 +157,8 @@ as $$
     (select md5(string_agg(f.hash, '' order by f.object collate "C")) from ownership_private.fingerprints f)))
 $$;
 comment on function ownership_private.generator_inputs is
-  'A hash of all that the generator builds on: policies, writers, columns, and the generator itself as installed. As long
-   as it is the same, the generator would make what it made.';
+  'A hash of all that the generator builds on: policies, writers, columns, and the generator itself as installed. As
+   long as it is the same, the generator would make what it made.';
 
 create function ownership_private.record_generated(t ownership_private.protected_tables)
 returns void

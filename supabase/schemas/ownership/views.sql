@@ -26,7 +26,8 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(bool_and(has_column_privilege(r.rolname, a.attrelid, a.attnum, 'select')
-    and (not c.relrowsecurity or r.rolsuper or r.rolbypassrls or (r.oid = c.relowner and not c.relforcerowsecurity))), false)
+    and (not c.relrowsecurity or r.rolsuper or r.rolbypassrls or (r.oid = c.relowner and not c.relforcerowsecurity))
+  ), false)
   from pg_class c
   join pg_attribute a on a.attrelid = c.oid and a.attname = caller_may_read.col and not a.attisdropped
   join pg_roles r on r.rolname = coalesce(nullif(current_setting('role'), 'none'), session_user)
