@@ -3038,6 +3038,31 @@ end
 $$;
 comment on function ownership_private.write_cell is 'Writes one cell as the engine, past the guard.';
 
+create function ownership_private.lock_cells(
+  p ownership_private.policies, t ownership_private.protected_tables, keys text[]
+)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+as $$
+begin
+  -- The lock that an update takes. With a weaker one, whoever locks the whole table could come between these locks and
+  -- the update that follows, and each would wait for the other.
+  execute format('lock table %s in row exclusive mode', t.tbl);
+  execute format('select from %s r join unnest($1) k (key) on %s order by k.key for no key update of r', t.tbl,
+    ownership_private.same_key_sql(t, 'r', 'k.key')) using keys;
+  perform from ownership_private.claims c
+  where c.policy_id = p.id and c.key = any (keys)
+  order by c.key, c.element
+  for update;
+end
+$$;
+comment on function ownership_private.lock_cells is
+  'Waits for all who write to these rows or their claims, and keeps others out until the transaction ends. What is
+   decided on claims afterwards, in a statement of its own, is decided on what stands: rows first, then claims, in the
+   order of every write.';
+
 create function ownership.release(tbl regclass, key text, col name)
 returns jsonb
 language plpgsql
@@ -3055,6 +3080,7 @@ begin
   select * into me from ownership_private.current_writer();
   select * into t from ownership_private.protected_tables e where e.id = p.table_id;
   row_key := ownership_private.canonical_key(t.tbl, t.identity_key, release.key);
+  perform ownership_private.lock_cells(p, t, array[row_key]);
   select max(c.rank) as rank, bool_or(c.offered_times > 0) as offered, jsonb_agg(c.value) as claimed into owned
   from ownership_private.claims c
   where c.policy_id = p.id and c.key = row_key;
@@ -3075,7 +3101,8 @@ begin
   else
     select l.value into released from ownership_private.live_value(t.tbl, t.identity_key, row_key, col) l;
   end if;
-  delete from ownership_private.claims c where c.policy_id = p.id and c.key = row_key;
+  -- The rank is asked again for a row that is not there and comes back just now: nothing else locks its new claims.
+  delete from ownership_private.claims c where c.policy_id = p.id and c.key = row_key and c.rank <= me.rank;
   perform ownership_private.remember(p.id, row_key, '', 'released', me.writer,
     case when ownership_private.merges(p.mode) then owned.claimed else owned.claimed -> 0 end, released);
   return released;
@@ -3202,6 +3229,7 @@ declare
   handed_back bigint;
 begin
   perform ownership.require_person('unadopt');
+  perform ownership_private.lock_cells(p, t, keys) from ownership_private.protected_tables t where t.id = p.table_id;
   execute format($sql$
     with handed_back as (
       delete from ownership_private.claims c
