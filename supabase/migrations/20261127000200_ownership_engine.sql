@@ -227,6 +227,20 @@ comment on table ownership_private.blocked_writes is
   'Writes that were kept out: one row a cell and offered value. What is still on offer for a claimed cell is in
    claims.';
 
+create table ownership_private.blocked_keys (
+  table_id integer not null references ownership_private.protected_tables on delete cascade,
+  key text collate "C" not null,
+  offered text collate "C",
+  writer name not null,
+  times bigint not null default 1,
+  first_at timestamptz not null default now(),
+  last_at timestamptz not null default now(),
+  unique nulls not distinct (table_id, key, offered)
+);
+comment on table ownership_private.blocked_keys is
+  'Changes of an identity key that were kept out: one row a row and offered key. A policy is of one column, and the key
+   is of all.';
+
 -- A domain and no check constraint of the table: those are read from the catalog by every statement, which costs more
 -- than the insert where a statement writes a single entry.
 create domain ownership_private.event as text
@@ -848,6 +862,60 @@ $$;
 comment on function ownership_private.canonical_key is
   'The key as the engine writes it, from the key as a person writes it: 12.5 for 12.50 (OW011 where it is malformed).';
 
+create function ownership_private.keeps_key(
+  the_table integer, old_key text, new_key text, writer name, writer_rank integer
+)
+returns boolean
+language plpgsql
+set search_path = pg_catalog, pg_temp
+-- As in block.
+set enable_seqscan = off
+as $$
+begin
+  if old_key = new_key or not exists (
+    select from ownership_private.policies p
+    join ownership_private.claims c on c.policy_id = p.id
+    where p.table_id = the_table and c.key in (old_key, new_key) and c.rank > writer_rank
+  ) then
+    return false;
+  end if;
+  if exists (
+    select from ownership_private.protected_tables t
+    join pg_constraint f on f.conrelid = t.tbl and f.contype = 'f'
+    join pg_attribute a on a.attrelid = t.tbl and a.attnum = any (f.conkey)
+    where t.id = the_table and a.attname = any (t.identity_key)
+      and (f.confupdtype in ('n', 'd', 'c') or f.confdeltype in ('n', 'd'))
+  ) then
+    -- Kept, the key would refer to a row that is not there any more.
+    perform ownership_private.fail('PT409',
+      format('the key %s of table %s cannot become %s: a writer ranked above %s owns values under one of them', old_key,
+        (select t.tbl from ownership_private.protected_tables t where t.id = the_table),
+        coalesce(new_key, 'NULL'), writer),
+      'Its foreign key has ON UPDATE or ON DELETE with SET NULL, SET DEFAULT or CASCADE, so that it cannot be kept.',
+      'Have a person change the key, or release what is owned under it.');
+  end if;
+  insert into ownership_private.blocked_keys as b (table_id, key, offered, writer)
+  select the_table, old_key, new_key, keeps_key.writer where old_key is not null
+  on conflict (table_id, key, offered) do update
+  set times = b.times + 1, last_at = now(), writer = excluded.writer;
+  return true;
+end
+$$;
+comment on function ownership_private.keeps_key is
+  'Whether a change of identity key is kept out: a higher rank owns something in the row, or owned it in the row that
+   had the new key. It is recorded, and refused where a foreign key stands in the way of keeping the old key (PT409).';
+
+create function ownership_private.keep_key_sql(t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select string_agg(format('new.%1$I := old.%1$I;', k.name), ' ' order by k.place)
+  from unnest(t.identity_key) with ordinality k (name, place)
+$$;
+comment on function ownership_private.keep_key_sql is 'The part of a guard that keeps the key which the row has.';
+
 create function ownership_private.move_key(the_table integer, old_key text, new_key text)
 returns void
 language plpgsql
@@ -855,25 +923,33 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   p record;
+  gone record;
+  me name;
 begin
   -- A citext whose case alone changes is still the same key.
   if old_key = new_key then
     return;
   end if;
+  me := (select w.writer from ownership_private.current_writer() w);
   for p in select o.id from ownership_private.policies o where o.table_id = the_table loop
     -- The key is unique, so claims under the new key can only be left from a row that was deleted.
-    delete from ownership_private.claims c where c.policy_id = p.id and c.key = new_key;
+    for gone in
+      delete from ownership_private.claims c where c.policy_id = p.id and c.key = new_key returning c.element, c.value
+    loop
+      perform ownership_private.remember(p.id, new_key, gone.element, 'released', me, gone.value, null);
+    end loop;
     delete from ownership_private.bases b where b.policy_id = p.id and b.key = new_key;
     update ownership_private.bases b set key = new_key where b.policy_id = p.id and b.key = old_key;
     update ownership_private.claims c set key = new_key where c.policy_id = p.id and c.key = old_key;
     if found then
-      perform ownership_private.remember(p.id, new_key, '', 'moved', w.writer, to_jsonb(old_key), to_jsonb(new_key))
-      from ownership_private.current_writer() w;
+      perform ownership_private.remember(p.id, new_key, '', 'moved', me, to_jsonb(old_key), to_jsonb(new_key));
     end if;
   end loop;
 end
 $$;
-comment on function ownership_private.move_key is 'Moves claims and bases to the new identity key of a row.';
+comment on function ownership_private.move_key is
+  'Moves claims and bases to the new identity key of a row. Claims that a deleted row left there end, and the history
+   has a line of each.';
 
 -- From supabase/schemas/ownership/records.sql
 
@@ -907,7 +983,10 @@ begin
   insert into ownership_private.history
     (tbl, col, key, element, event, writer, role, sub, run, old_value, new_value)
   select
-    t.tbl::text, p.col, row_key, element, event, writer,
+    -- A table that was dropped has no name but the one that was noted.
+    case when event = 'unprotected' and not exists (select from pg_class c where c.oid = t.tbl)
+      then t.protected_name else t.tbl::text end,
+    p.col, row_key, element, event, writer,
     coalesce(nullif(current_setting('role'), 'none'), session_user),
     case when current_setting('request.jwt.claims', true) <> '' then ownership_private.signed_in_user() end,
     nullif(current_setting('ownership.run', true), ''),
@@ -1482,7 +1561,7 @@ begin
   values (policy, row_key, writer, coalesce(incoming, '{}'))
   on conflict (policy_id, key, source) do update set base = excluded.base
   where b.base is distinct from excluded.base;
-  perform ownership_private.forget_removed(policy, row_key);
+  perform ownership_private.forget_removed(policy, row_key, writer);
   return merged;
 end
 $$;
@@ -1490,20 +1569,27 @@ comment on function ownership_private.merge_write is
   'The set that results when a source writes one set over another. Records what the next merge needs: the set sent as
    the source''s base, and the end of removals that have done their work.';
 
-create function ownership_private.forget_removed(policy integer, row_key text)
+create function ownership_private.forget_removed(policy integer, row_key text, writer name)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  done record;
 begin
-  delete from ownership_private.claims c
-  where c.policy_id = policy
-    and c.key = row_key
-    and c.removed
-    and not exists (
-      select from ownership_private.bases b
-      where b.policy_id = policy and b.key = row_key and c.element = any (ownership_private.elements(b.base))
-    );
+  for done in
+    delete from ownership_private.claims c
+    where c.policy_id = policy
+      and c.key = row_key
+      and c.removed
+      and not exists (
+        select from ownership_private.bases b
+        where b.policy_id = policy and b.key = row_key and c.element = any (ownership_private.elements(b.base))
+      )
+    returning c.element
+  loop
+    perform ownership_private.remember(policy, row_key, done.element, 'released', writer, null, null);
+  end loop;
 end
 $$;
 comment on function ownership_private.forget_removed is
@@ -1776,7 +1862,12 @@ begin
     select w.writer, w.rank into writer, writer_rank from ownership_private.current_writer() w;
   end if;
   if %7$s then
-    perform ownership_private.move_key(%1$s, %8$s, row_key);
+    if writer_rank < 100 and ownership_private.keeps_key(%1$s, %8$s, row_key, writer, writer_rank) then
+      %11$s
+      row_key := %8$s;
+    else
+      perform ownership_private.move_key(%1$s, %8$s, row_key);
+    end if;
   end if;
   if writer_rank < 100 then%4$s
   end if;
@@ -1798,13 +1889,14 @@ $sql$,
     ownership_private.key_changed_sql(t),
     ownership_private.key_sql(t.tbl, t.identity_key, 'old'),
     (select min(w.rank) from ownership_private.writers w),
-    coalesce(ownership_private.claim_cells_sql(t), E'\n    null;'))
+    coalesce(ownership_private.claim_cells_sql(t), E'\n    null;'),
+    ownership_private.keep_key_sql(t))
   from ownership_private.policies p
   where p.table_id = t.id
 $$;
 comment on function ownership_private.guard_sql is
-  'Creates the BEFORE UPDATE function of a table: it moves claims to a changed key, keeps values out or merges them by
-   mode, and claims what the writer changed.';
+  'Creates the BEFORE UPDATE function of a table: it keeps an owned key, or moves claims to a changed one, keeps values
+   out or merges them by mode, and claims what the writer changed.';
 
 -- From supabase/schemas/ownership/fill.sql
 
@@ -2852,9 +2944,17 @@ from (
   where c.offered_times > 0
 ) b
 join ownership_private.readable_policies p on p.id = b.policy_id
-group by p.tbl, p.col, b.policy_id, b.key, b.offered;
+group by p.tbl, p.col, b.policy_id, b.key, b.offered
+union all
+select
+  t.tbl, array_to_string(t.identity_key, ', ')::name, b.key, to_jsonb(b.offered), to_jsonb(b.key), b.writer, b.times,
+  b.first_at, b.last_at
+from ownership_private.blocked_keys b
+join ownership_private.protected_tables t on t.id = b.table_id
+where ownership_private.may_read(t.tbl, t.identity_key);
 comment on view ownership.blocked_writes is
-  'Writes that were kept out: one row a cell and offered value, with how often, first and last.';
+  'Writes that were kept out: one row a cell and offered value, with how often, first and last. Of a change of the
+   identity key, col names the key''s columns.';
 
 create view ownership.history with (security_barrier) as
 select
@@ -3372,13 +3472,22 @@ set enable_nestloop = off
 set jit = off
 as $$
   with placed as (
-    select distinct on (h.id) h.*, coalesce(m.key, h.key) as today
+    select distinct on (h.id) h.*, case when m.id is null then h.key else m.key end as today
     from ownership_private.policies p
     join ownership_private.protected_tables t on t.id = p.table_id
     -- The end of a policy (unprotected) changes no value, so that a restore brings back what was lost without the
     -- policy, once the column is protected again.
     join ownership_private.history h on h.tbl = t.tbl::text and h.col = p.col and h.event not in ('moved', 'unprotected')
-    left join ownership_private.moved_keys(policy) m on m.from_key = h.key and m.id > h.id
+    left join (
+      select k.id, k.from_key, k.key from ownership_private.moved_keys(policy) k
+      union all
+      -- Where another row arrives at a key, the one that had it was deleted: nothing of it is that row's.
+      select a.id, a.key, null
+      from ownership_private.policies p
+      join ownership_private.protected_tables t on t.id = p.table_id
+      join ownership_private.history a on a.tbl = t.tbl::text and a.col = p.col and a.event = 'moved'
+      where p.id = policy
+    ) m on m.from_key = h.key and m.id > h.id
     where p.id = policy
     order by h.id, m.id
   )
@@ -3391,9 +3500,9 @@ as $$
     case when h.event = 'removed' then null else h.new_value end,
     h.restore_mark, h.at
   from placed h
-  where h.element <> '' or h.event <> 'released' or not exists (
+  where h.today is not null and (h.element <> '' or h.event <> 'released' or not exists (
     select from ownership_private.policies p where p.id = policy and ownership_private.merges(p.mode)
-  )
+  ))
   union all
   -- A set is released as a whole. The one entry stands for each element that was ever owned in it.
   select h.id, h.today, e.element, h.event, h.writer, to_jsonb(e.element),
@@ -3622,9 +3731,9 @@ as $$
         when f.was_seen then 'undo'
         when f.owner is null and not f.touched then null
         when f.owner is null and f.value is null then 'unknown'
-        when f.touched then 'changed'
         -- The removal has ended since (forget_removed), so that the element is the source's.
         when f.removed and not f.is_claimed then null
+        when f.touched then 'changed'
         else 'bypass'
       end as verdict
       from (%s) f

@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { codeOf, type Loss, testLosses } from "../fixtures/naive.ts";
 import { blocked, byHand, ownershipWorld, taggedByHand } from "../fixtures/ownership.ts";
 
-const moved = { ...byHand, blocked: blocked("from Gazelle", "by hand"), history: ["moved by gazelle_sync"] };
+const moved = { ...byHand, blocked: blocked("from Gazelle", "by hand"), history: ["moved by manual_editor"] };
 const lost = { value: "from Gazelle" };
+
+const rename = (table: string, key = "ins_9") =>
+  `update ${table} set external_id = '${key}' where external_id = 'ins_1'`;
 
 /** The row edited by hand gets another key; then the source writes to it, or sends it anew, under that key. */
 function changed(name: string, loss: Loss["loss"], rest: Partial<Loss> = {}): Loss {
@@ -11,33 +14,29 @@ function changed(name: string, loss: Loss["loss"], rest: Partial<Loss> = {}): Lo
 }
 
 await testLosses([
-  changed("changed key", ({ asSync }, table) =>
-    asSync(`
-      update ${table} set external_id = 'ins_9' where external_id = 'ins_1';
-      update ${table} set notes = 'from Gazelle' where external_id = 'ins_9'`)),
-  changed(
-    "changed key and value in one statement",
-    ({ asSync }, table) =>
-      asSync(`update ${table} set external_id = 'ins_9', notes = 'from Gazelle' where external_id = 'ins_1'`),
-  ),
-  changed("changed key, then delete and insert", ({ asSync }, table) =>
-    asSync(`
-      update ${table} set external_id = 'ins_9' where external_id = 'ins_1';
+  changed("changed key", async ({ asPerson, asSync }, table) => {
+    await asPerson(rename(table));
+    await asSync(`update ${table} set notes = 'from Gazelle' where external_id = 'ins_9'`);
+  }),
+  changed("changed key, then delete and insert", async ({ asPerson, asSync }, table) => {
+    await asPerson(rename(table));
+    await asSync(`
       delete from ${table} where external_id = 'ins_9';
-      insert into ${table} (external_id, tags) values ('ins_9', '{gazelle}')`), {
+      insert into ${table} (external_id, tags) values ('ins_9', '{gazelle}')`);
+  }, {
     column: "tags",
     lost: { value: ["gazelle"] },
     kept: {
       ...taggedByHand,
       blocked: blocked(["gazelle"], ["gazelle", "vip"]),
-      history: ["moved by gazelle_sync"],
+      history: ["moved by manual_editor"],
     },
   }),
   changed("changed key, to that of a row which is gone", async ({ asPerson, asSync }, table) => {
     await asPerson(`update ${table} set notes = 'an older note' where external_id = 'ins_2'`);
+    await asSync(`delete from ${table} where external_id = 'ins_2'`);
+    await asPerson(rename(table, "ins_2"));
     await asSync(`
-      delete from ${table} where external_id = 'ins_2';
-      update ${table} set external_id = 'ins_2' where external_id = 'ins_1';
       delete from ${table} where external_id = 'ins_2';
       insert into ${table} (external_id, notes) values ('ins_2', 'from Gazelle')`);
   }, {
@@ -45,7 +44,7 @@ await testLosses([
     kept: {
       ...byHand,
       blocked: blocked("from Gazelle", "by hand"),
-      history: ["claimed by manual_editor", "moved by gazelle_sync"],
+      history: ["claimed by manual_editor", "released by manual_editor", "moved by manual_editor"],
     },
   }),
   changed(

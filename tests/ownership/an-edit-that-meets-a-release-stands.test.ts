@@ -61,7 +61,10 @@ const row = "where external_id = 'ins_1'";
 meeting({
   name: "a person edits the cell that its lower owner releases",
   before: allowRelease,
-  open: ["manual_editor", `update ${table} set ${badge} = false ${row}; update ${table} set ${badge} = true ${row}`],
+  open: [
+    "manual_editor",
+    `update ${table} set ${badge} = false ${row}; update ${table} set ${badge} = true ${row}`,
+  ],
   meets: ["pls_detector", release(badge)],
   ends: "OW001",
   cell: [badge, "ins_1"],
@@ -97,8 +100,11 @@ meeting({
     await allowRelease(world);
     await world.asSync(`delete from ${table} ${row}`);
   },
-  open: ["manual_editor", `insert into ${table} (external_id, ${badge}) values ('ins_1', true);
-    update ${table} set ${badge} = false ${row}`],
+  open: [
+    "manual_editor",
+    `insert into ${table} (external_id, ${badge}) values ('ins_1', true);
+    update ${table} set ${badge} = false ${row}`,
+  ],
   meets: ["pls_detector", release(badge)],
   ends: "OW001",
   cell: [badge, "ins_1"],

@@ -221,7 +221,12 @@ begin
     select w.writer, w.rank into writer, writer_rank from ownership_private.current_writer() w;
   end if;
   if %7$s then
-    perform ownership_private.move_key(%1$s, %8$s, row_key);
+    if writer_rank < 100 and ownership_private.keeps_key(%1$s, %8$s, row_key, writer, writer_rank) then
+      %11$s
+      row_key := %8$s;
+    else
+      perform ownership_private.move_key(%1$s, %8$s, row_key);
+    end if;
   end if;
   if writer_rank < 100 then%4$s
   end if;
@@ -243,10 +248,11 @@ $sql$,
     ownership_private.key_changed_sql(t),
     ownership_private.key_sql(t.tbl, t.identity_key, 'old'),
     (select min(w.rank) from ownership_private.writers w),
-    coalesce(ownership_private.claim_cells_sql(t), E'\n    null;'))
+    coalesce(ownership_private.claim_cells_sql(t), E'\n    null;'),
+    ownership_private.keep_key_sql(t))
   from ownership_private.policies p
   where p.table_id = t.id
 $$;
 comment on function ownership_private.guard_sql is
-  'Creates the BEFORE UPDATE function of a table: it moves claims to a changed key, keeps values out or merges them by
-   mode, and claims what the writer changed.';
+  'Creates the BEFORE UPDATE function of a table: it keeps an owned key, or moves claims to a changed one, keeps values
+   out or merges them by mode, and claims what the writer changed.';

@@ -120,13 +120,22 @@ set enable_nestloop = off
 set jit = off
 as $$
   with placed as (
-    select distinct on (h.id) h.*, coalesce(m.key, h.key) as today
+    select distinct on (h.id) h.*, case when m.id is null then h.key else m.key end as today
     from ownership_private.policies p
     join ownership_private.protected_tables t on t.id = p.table_id
     -- The end of a policy (unprotected) changes no value, so that a restore brings back what was lost without the
     -- policy, once the column is protected again.
     join ownership_private.history h on h.tbl = t.tbl::text and h.col = p.col and h.event not in ('moved', 'unprotected')
-    left join ownership_private.moved_keys(policy) m on m.from_key = h.key and m.id > h.id
+    left join (
+      select k.id, k.from_key, k.key from ownership_private.moved_keys(policy) k
+      union all
+      -- Where another row arrives at a key, the one that had it was deleted: nothing of it is that row's.
+      select a.id, a.key, null
+      from ownership_private.policies p
+      join ownership_private.protected_tables t on t.id = p.table_id
+      join ownership_private.history a on a.tbl = t.tbl::text and a.col = p.col and a.event = 'moved'
+      where p.id = policy
+    ) m on m.from_key = h.key and m.id > h.id
     where p.id = policy
     order by h.id, m.id
   )
@@ -139,9 +148,9 @@ as $$
     case when h.event = 'removed' then null else h.new_value end,
     h.restore_mark, h.at
   from placed h
-  where h.element <> '' or h.event <> 'released' or not exists (
+  where h.today is not null and (h.element <> '' or h.event <> 'released' or not exists (
     select from ownership_private.policies p where p.id = policy and ownership_private.merges(p.mode)
-  )
+  ))
   union all
   -- A set is released as a whole. The one entry stands for each element that was ever owned in it.
   select h.id, h.today, e.element, h.event, h.writer, to_jsonb(e.element),

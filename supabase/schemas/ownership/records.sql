@@ -28,7 +28,10 @@ begin
   insert into ownership_private.history
     (tbl, col, key, element, event, writer, role, sub, run, old_value, new_value)
   select
-    t.tbl::text, p.col, row_key, element, event, writer,
+    -- A table that was dropped has no name but the one that was noted.
+    case when event = 'unprotected' and not exists (select from pg_class c where c.oid = t.tbl)
+      then t.protected_name else t.tbl::text end,
+    p.col, row_key, element, event, writer,
     coalesce(nullif(current_setting('role'), 'none'), session_user),
     case when current_setting('request.jwt.claims', true) <> '' then ownership_private.signed_in_user() end,
     nullif(current_setting('ownership.run', true), ''),

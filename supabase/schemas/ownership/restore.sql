@@ -100,9 +100,9 @@ as $$
         when f.was_seen then 'undo'
         when f.owner is null and not f.touched then null
         when f.owner is null and f.value is null then 'unknown'
-        when f.touched then 'changed'
         -- The removal has ended since (forget_removed), so that the element is the source's.
         when f.removed and not f.is_claimed then null
+        when f.touched then 'changed'
         else 'bypass'
       end as verdict
       from (%s) f

@@ -176,7 +176,7 @@ begin
   values (policy, row_key, writer, coalesce(incoming, '{}'))
   on conflict (policy_id, key, source) do update set base = excluded.base
   where b.base is distinct from excluded.base;
-  perform ownership_private.forget_removed(policy, row_key);
+  perform ownership_private.forget_removed(policy, row_key, writer);
   return merged;
 end
 $$;
@@ -184,20 +184,27 @@ comment on function ownership_private.merge_write is
   'The set that results when a source writes one set over another. Records what the next merge needs: the set sent as
    the source''s base, and the end of removals that have done their work.';
 
-create function ownership_private.forget_removed(policy integer, row_key text)
+create function ownership_private.forget_removed(policy integer, row_key text, writer name)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  done record;
 begin
-  delete from ownership_private.claims c
-  where c.policy_id = policy
-    and c.key = row_key
-    and c.removed
-    and not exists (
-      select from ownership_private.bases b
-      where b.policy_id = policy and b.key = row_key and c.element = any (ownership_private.elements(b.base))
-    );
+  for done in
+    delete from ownership_private.claims c
+    where c.policy_id = policy
+      and c.key = row_key
+      and c.removed
+      and not exists (
+        select from ownership_private.bases b
+        where b.policy_id = policy and b.key = row_key and c.element = any (ownership_private.elements(b.base))
+      )
+    returning c.element
+  loop
+    perform ownership_private.remember(policy, row_key, done.element, 'released', writer, null, null);
+  end loop;
 end
 $$;
 comment on function ownership_private.forget_removed is

@@ -111,6 +111,20 @@ comment on table ownership_private.blocked_writes is
   'Writes that were kept out: one row a cell and offered value. What is still on offer for a claimed cell is in
    claims.';
 
+create table ownership_private.blocked_keys (
+  table_id integer not null references ownership_private.protected_tables on delete cascade,
+  key text collate "C" not null,
+  offered text collate "C",
+  writer name not null,
+  times bigint not null default 1,
+  first_at timestamptz not null default now(),
+  last_at timestamptz not null default now(),
+  unique nulls not distinct (table_id, key, offered)
+);
+comment on table ownership_private.blocked_keys is
+  'Changes of an identity key that were kept out: one row a row and offered key. A policy is of one column, and the key
+   is of all.';
+
 -- A domain and no check constraint of the table: those are read from the catalog by every statement, which costs more
 -- than the insert where a statement writes a single entry.
 create domain ownership_private.event as text

@@ -87,9 +87,17 @@ from (
   where c.offered_times > 0
 ) b
 join ownership_private.readable_policies p on p.id = b.policy_id
-group by p.tbl, p.col, b.policy_id, b.key, b.offered;
+group by p.tbl, p.col, b.policy_id, b.key, b.offered
+union all
+select
+  t.tbl, array_to_string(t.identity_key, ', ')::name, b.key, to_jsonb(b.offered), to_jsonb(b.key), b.writer, b.times,
+  b.first_at, b.last_at
+from ownership_private.blocked_keys b
+join ownership_private.protected_tables t on t.id = b.table_id
+where ownership_private.may_read(t.tbl, t.identity_key);
 comment on view ownership.blocked_writes is
-  'Writes that were kept out: one row a cell and offered value, with how often, first and last.';
+  'Writes that were kept out: one row a cell and offered value, with how often, first and last. Of a change of the
+   identity key, col names the key''s columns.';
 
 create view ownership.history with (security_barrier) as
 select
