@@ -230,12 +230,14 @@ comment on table ownership_private.blocked_writes is
 create table ownership_private.blocked_keys (
   table_id integer not null references ownership_private.protected_tables on delete cascade,
   key text collate "C" not null,
-  offered text collate "C",
+  -- Two long keys together would be too long for an index.
+  offered_hash text generated always as (md5(coalesce(offered, ''))) stored,
+  offered text,
   writer name not null,
   times bigint not null default 1,
   first_at timestamptz not null default now(),
   last_at timestamptz not null default now(),
-  unique nulls not distinct (table_id, key, offered)
+  primary key (table_id, key, offered_hash)
 );
 comment on table ownership_private.blocked_keys is
   'Changes of an identity key that were kept out: one row a row and offered key. A policy is of one column, and the key
@@ -896,7 +898,7 @@ begin
   end if;
   insert into ownership_private.blocked_keys as b (table_id, key, offered, writer)
   select the_table, old_key, new_key, keeps_key.writer where old_key is not null
-  on conflict (table_id, key, offered) do update
+  on conflict (table_id, key, offered_hash) do update
   set times = b.times + 1, last_at = now(), writer = excluded.writer;
   return true;
 end
@@ -4522,15 +4524,19 @@ as $$
       select from ownership_private.expected_on_relations(t) ours where ours.rel = e.rel and ours.tgname = g.tgname
     )
   union all
-  select 'trigger granted', format('%s to %s', c.oid::regclass, ownership_private.role_sql(g.grantee)),
-    'This role may make triggers there, which run with the rights of whoever writes: the engine''s owner, too.',
-    format('revoke trigger on %s from %s;', c.oid::regclass, ownership_private.role_sql(g.grantee))
+  select 'trigger granted', format('%s to %s', c.oid::regclass, g.roles),
+    'Roles with this right may make triggers there, which run with the rights of whoever writes: the engine''s owner, too.',
+    format('revoke trigger on %s from %s;', c.oid::regclass, g.roles)
   from (select t.tbl as rel union select p.relid from pg_partition_tree(t.tbl) p) r
   join pg_class c on c.oid = r.rel
-  cross join lateral aclexplode(c.relacl) g
-  left join pg_roles o on o.oid = g.grantee
-  left join ownership_private.writers w on w.role = o.rolname
-  where g.privilege_type = 'TRIGGER' and g.grantee <> c.relowner and coalesce(w.rank, 0) < 100
+  cross join lateral (
+    select string_agg(ownership_private.role_sql(a.grantee), ', ' order by ownership_private.role_sql(a.grantee)) as roles
+    from aclexplode(c.relacl) a
+    left join pg_roles o on o.oid = a.grantee
+    left join ownership_private.writers w on w.role = o.rolname
+    where a.privilege_type = 'TRIGGER' and a.grantee <> c.relowner and coalesce(w.rank, 0) < 100
+  ) g
+  where g.roles is not null
 $$;
 comment on function ownership_private.trigger_problems is
   'Triggers of the engine that are missing, off or changed, on a table and its partitions; triggers of others that fire
@@ -5576,6 +5582,22 @@ $$;
 comment on function ownership_private.prunable_offers is
   'Blocked writes that are older than this, or of whose cell there are more recent ones enough.';
 
+create function ownership_private.prunable_keys(before timestamptz, most integer)
+returns table (table_id integer, key text, offered_hash text, last_at timestamptz)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select r.table_id, r.key, r.offered_hash, r.last_at
+  from (
+    select b.*, row_number() over (partition by b.table_id, b.key order by b.last_at desc, b.offered_hash) as place
+    from ownership_private.blocked_keys b
+  ) r
+  where r.last_at < before or r.place > most
+$$;
+comment on function ownership_private.prunable_keys is
+  'Blocked changes of identity keys that are older than this, or of whose row there are more recent ones enough.';
+
 create function ownership.prune(dry_run boolean default false)
 returns table (kind text, pruned bigint)
 language plpgsql
@@ -5598,6 +5620,8 @@ begin
     where m.at < (select max(k.at) from ownership_private.marks k where k.at <= now() - keep.history)
   ), old_offers as materialized (
     select o.* from ownership_private.prunable_offers(now() - keep.blocked_writes, keep.offers_per_cell) o
+  ), old_keys as materialized (
+    select k.* from ownership_private.prunable_keys(now() - keep.blocked_writes, keep.offers_per_cell) k
   ), old_alarms as materialized (
     select a.id from ownership_private.alarms a where a.over_at < now() - keep.alarms
   ), of_history as (
@@ -5609,12 +5633,16 @@ begin
     -- One that was offered again meanwhile is not old any more.
     where b.policy_id = o.policy_id and b.key = o.key and b.offered_hash = o.offered_hash and b.last_at = o.last_at
       and not dry_run
+  ), of_keys as (
+    delete from ownership_private.blocked_keys b using old_keys o
+    where b.table_id = o.table_id and b.key = o.key and b.offered_hash = o.offered_hash and b.last_at = o.last_at
+      and not dry_run
   ), of_alarms as (
     delete from ownership_private.alarms a using old_alarms o where a.id = o.id and not dry_run
   )
   values
     ('history', (select count(*) from old_history)), ('marks', (select count(*) from old_marks)),
-    ('blocked_writes', (select count(*) from old_offers)), ('alarms', (select count(*) from old_alarms));
+    ('blocked_writes', (select count(*) from old_offers) + (select count(*) from old_keys)), ('alarms', (select count(*) from old_alarms));
 end
 $$;
 comment on function ownership.prune is

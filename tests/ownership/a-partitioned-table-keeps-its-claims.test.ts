@@ -50,12 +50,23 @@ await testLosses([
       delete from ${table}_est;
       insert into ${table}_est (external_id, notes) values ('ins_1', 'from Gazelle')`),
   ),
-  partitioned("a row moved between partitions", '["ins_1", "ouest"]', ({ asSync }, table) =>
-    asSync(`
-      update ${table} set region = 'ouest' where external_id = 'ins_1';
-      update ${table} set notes = 'from Gazelle' where external_id = 'ins_1'`), {
-    kept: { ...kept, history: ["moved by gazelle_sync"] },
+  partitioned("a row moved between partitions", '["ins_1", "ouest"]', async ({ asPerson, asSync }, table) => {
+    await asPerson(`update ${table} set region = 'ouest' where external_id = 'ins_1'`);
+    await asSync(`update ${table} set notes = 'from Gazelle' where external_id = 'ins_1'`);
+  }, {
+    kept: { ...kept, history: ["moved by manual_editor"] },
   }),
+  // A key that names the region is the person's with the row: the row stays in its partition.
+  partitioned(
+    "a row that a source moves between partitions",
+    '["ins_1", "est"]',
+    async ({ asSync, asSuperuser }, table) => {
+      await asSync(`update ${table} set region = 'ouest' where external_id = 'ins_1'`);
+      await asSync(`update ${table} set notes = 'from Gazelle' where external_id = 'ins_1'`);
+      // Without protection the row has moved, and its value is looked up under the key that it had.
+      await asSuperuser(`update ${table} set region = 'est' where external_id = 'ins_1' and region <> 'est'`);
+    },
+  ),
   partitioned(
     "a row moved and edited by a person in one statement",
     '["ins_1", "ouest"]',

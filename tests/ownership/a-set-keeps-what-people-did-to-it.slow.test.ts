@@ -43,6 +43,7 @@ await testLosses([
         "claimed vip by manual_editor",
         "removed gazelle by manual_editor",
         "removed vip by manual_editor",
+        "released vip by gazelle_sync",
       ],
     },
   ),
@@ -79,7 +80,7 @@ await testLosses([
         ...blocked(["concert", "gazelle"], ["vip", "concert", "gazelle"]),
         ...blocked(["concert"], ["vip", "concert"]),
       ],
-      history: removedSource.history,
+      history: [...removedSource.history!, "released gazelle by gazelle_sync"],
     },
   ),
   set(

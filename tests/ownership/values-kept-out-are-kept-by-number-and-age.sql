@@ -1,7 +1,7 @@
 -- Of values that were kept out the newest stay: a number a cell, and none that is too old. People say how many.
 begin;
 set local search_path = public, extensions;
-select plan(8);
+select plan(9);
 
 create table maps (external_id text primary key, title text);
 select ownership.protect('maps', 'title');
@@ -21,6 +21,11 @@ select is((select count(*) from ownership.blocked_writes b where b.key = 'm1' an
   'thirty values were kept out of one cell');
 select is(pg_temp.pruned(), '9', 'twenty stay in the record, besides the one on offer');
 select is((select c.offered from ownership.claims c where c.key = 'm1' and c.col = 'title'), '"offer 30"', 'which stays');
+
+set local role gazelle_sync;
+do $$ begin for i in 1..30 loop update public.maps set external_id = 'k' || i where external_id = 'm1'; end loop; end $$;
+reset role;
+select is(pg_temp.pruned(), '10', 'and twenty keys that a source would have given the row');
 
 select lives_ok($$select ownership.set_retention(blocked_writes => '10 days', offers_per_cell => 5)$$, 'a person changes it');
 select is((select r from ownership.retention r)::text, '("400 days","10 days","400 days",5)', 'the rest stays as it was');

@@ -121,6 +121,8 @@ as $$
 begin
   if to_regclass(format('public.%I', name)) is not null then
     perform gazelle.take_over(format('public.%I', name)::regclass);
+    -- Who may make a trigger there has his code run with the rights of whoever writes, the engine's owner included.
+    execute format('revoke trigger on public.%I from public, anon, authenticated, service_role, gazelle_sync', name);
   else
     execute format('create table public.%1$I (like gazelle.%1$I including all excluding comments)', name);
     execute format('alter table public.%I enable row level security', name);

@@ -169,15 +169,19 @@ as $$
       select from ownership_private.expected_on_relations(t) ours where ours.rel = e.rel and ours.tgname = g.tgname
     )
   union all
-  select 'trigger granted', format('%s to %s', c.oid::regclass, ownership_private.role_sql(g.grantee)),
-    'This role may make triggers there, which run with the rights of whoever writes: the engine''s owner, too.',
-    format('revoke trigger on %s from %s;', c.oid::regclass, ownership_private.role_sql(g.grantee))
+  select 'trigger granted', format('%s to %s', c.oid::regclass, g.roles),
+    'Roles with this right may make triggers there, which run with the rights of whoever writes: the engine''s owner, too.',
+    format('revoke trigger on %s from %s;', c.oid::regclass, g.roles)
   from (select t.tbl as rel union select p.relid from pg_partition_tree(t.tbl) p) r
   join pg_class c on c.oid = r.rel
-  cross join lateral aclexplode(c.relacl) g
-  left join pg_roles o on o.oid = g.grantee
-  left join ownership_private.writers w on w.role = o.rolname
-  where g.privilege_type = 'TRIGGER' and g.grantee <> c.relowner and coalesce(w.rank, 0) < 100
+  cross join lateral (
+    select string_agg(ownership_private.role_sql(a.grantee), ', ' order by ownership_private.role_sql(a.grantee)) as roles
+    from aclexplode(c.relacl) a
+    left join pg_roles o on o.oid = a.grantee
+    left join ownership_private.writers w on w.role = o.rolname
+    where a.privilege_type = 'TRIGGER' and a.grantee <> c.relowner and coalesce(w.rank, 0) < 100
+  ) g
+  where g.roles is not null
 $$;
 comment on function ownership_private.trigger_problems is
   'Triggers of the engine that are missing, off or changed, on a table and its partitions; triggers of others that fire

@@ -218,7 +218,7 @@ begin
   end if;
   insert into ownership_private.blocked_keys as b (table_id, key, offered, writer)
   select the_table, old_key, new_key, keeps_key.writer where old_key is not null
-  on conflict (table_id, key, offered) do update
+  on conflict (table_id, key, offered_hash) do update
   set times = b.times + 1, last_at = now(), writer = excluded.writer;
   return true;
 end

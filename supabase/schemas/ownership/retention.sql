@@ -128,6 +128,22 @@ $$;
 comment on function ownership_private.prunable_offers is
   'Blocked writes that are older than this, or of whose cell there are more recent ones enough.';
 
+create function ownership_private.prunable_keys(before timestamptz, most integer)
+returns table (table_id integer, key text, offered_hash text, last_at timestamptz)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select r.table_id, r.key, r.offered_hash, r.last_at
+  from (
+    select b.*, row_number() over (partition by b.table_id, b.key order by b.last_at desc, b.offered_hash) as place
+    from ownership_private.blocked_keys b
+  ) r
+  where r.last_at < before or r.place > most
+$$;
+comment on function ownership_private.prunable_keys is
+  'Blocked changes of identity keys that are older than this, or of whose row there are more recent ones enough.';
+
 create function ownership.prune(dry_run boolean default false)
 returns table (kind text, pruned bigint)
 language plpgsql
@@ -150,6 +166,8 @@ begin
     where m.at < (select max(k.at) from ownership_private.marks k where k.at <= now() - keep.history)
   ), old_offers as materialized (
     select o.* from ownership_private.prunable_offers(now() - keep.blocked_writes, keep.offers_per_cell) o
+  ), old_keys as materialized (
+    select k.* from ownership_private.prunable_keys(now() - keep.blocked_writes, keep.offers_per_cell) k
   ), old_alarms as materialized (
     select a.id from ownership_private.alarms a where a.over_at < now() - keep.alarms
   ), of_history as (
@@ -161,12 +179,16 @@ begin
     -- One that was offered again meanwhile is not old any more.
     where b.policy_id = o.policy_id and b.key = o.key and b.offered_hash = o.offered_hash and b.last_at = o.last_at
       and not dry_run
+  ), of_keys as (
+    delete from ownership_private.blocked_keys b using old_keys o
+    where b.table_id = o.table_id and b.key = o.key and b.offered_hash = o.offered_hash and b.last_at = o.last_at
+      and not dry_run
   ), of_alarms as (
     delete from ownership_private.alarms a using old_alarms o where a.id = o.id and not dry_run
   )
   values
     ('history', (select count(*) from old_history)), ('marks', (select count(*) from old_marks)),
-    ('blocked_writes', (select count(*) from old_offers)), ('alarms', (select count(*) from old_alarms));
+    ('blocked_writes', (select count(*) from old_offers) + (select count(*) from old_keys)), ('alarms', (select count(*) from old_alarms));
 end
 $$;
 comment on function ownership.prune is

@@ -114,12 +114,14 @@ comment on table ownership_private.blocked_writes is
 create table ownership_private.blocked_keys (
   table_id integer not null references ownership_private.protected_tables on delete cascade,
   key text collate "C" not null,
-  offered text collate "C",
+  -- Two long keys together would be too long for an index.
+  offered_hash text generated always as (md5(coalesce(offered, ''))) stored,
+  offered text,
   writer name not null,
   times bigint not null default 1,
   first_at timestamptz not null default now(),
   last_at timestamptz not null default now(),
-  unique nulls not distinct (table_id, key, offered)
+  primary key (table_id, key, offered_hash)
 );
 comment on table ownership_private.blocked_keys is
   'Changes of an identity key that were kept out: one row a row and offered key. A policy is of one column, and the key
