@@ -106,7 +106,8 @@ immutable
 parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
-  select format('(c.rank > %1$s or %2$s) and c.value is distinct from %3$s', writer_rank, sent_is_blank, sent)
+  -- As text, because jsonb calls 1.0 and 1.00 equal.
+  select format('(c.rank > %1$s or %2$s) and c.value::text is distinct from (%3$s)::text', writer_rank, sent_is_blank, sent)
 $$;
 comment on function ownership_private.owner_keeps_sql is
   'The condition under which the owner of a cell (claim c) keeps a value out: he ranks higher, or the value is blank.
@@ -582,9 +583,64 @@ comment on function ownership_private.elements is
 
 -- Columns: what the engine must know of a column, and the SQL that tests, compares and converts its values.
 
+create function ownership_private.base_type(type_of_value oid)
+returns oid
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with recursive step (oid, base) as (
+    select t.oid, t.typbasetype from pg_type t where t.oid = type_of_value
+    union all
+    select t.oid, t.typbasetype from step join pg_type t on t.oid = step.base
+  )
+  select step.oid from step where step.base = 0
+$$;
+comment on function ownership_private.base_type is 'The type beneath a domain, and beneath a domain over a domain.';
+
+create function ownership_private.is_exact(type_of_value oid, its_collation oid)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  base pg_type;
+  subtype pg_range;
+begin
+  select t.* into base from pg_type t where t.oid = ownership_private.base_type(type_of_value);
+  if base.typcategory = 'A' then
+    return ownership_private.is_exact(base.typelem, its_collation);
+  elsif base.typtype in ('r', 'm') then
+    select r.* into subtype from pg_range r where base.oid in (r.rngtypid, r.rngmultitypid);
+    return ownership_private.is_exact(subtype.rngsubtype, subtype.rngcollation);
+  end if;
+  -- Postgres itself has to know, for deduplication in B-trees, whether equal values have the same image.
+  return base.oid <> 'bpchar'::regtype and exists (
+    select from pg_opclass c
+    join pg_am m on m.oid = c.opcmethod and m.amname = 'btree'
+    join pg_amproc s on s.amprocfamily = c.opcfamily and s.amproclefttype = c.opcintype
+      and s.amprocrighttype = c.opcintype and s.amprocnum = 4
+    where c.opcdefault
+      and c.opcintype = case
+        when base.typtype = 'e' then 'anyenum'::regtype when base.oid = 'varchar'::regtype then 'text'::regtype else base.oid
+      end
+      and (
+        s.amproc = 'btequalimage'::regproc
+        or s.amproc = 'btvarstrequalimage'::regproc
+          and exists (select from pg_collation l where l.oid = its_collation and l.collisdeterministic)
+      )
+  );
+end
+$$;
+comment on function ownership_private.is_exact is
+  'Whether values of a type that are equal are also written alike. Not so are numeric (1.0 and 1.00), interval (1 mon
+   and 30 days), citext, text under a nondeterministic collation, and types without an equality.';
+
 create function ownership_private.column_facts(tbl regclass, col name)
 returns table (
-  type_sql text, is_array boolean, is_set boolean, not_null boolean, default_sql text, comparable boolean, kind "char"
+  type_sql text, base regtype, is_array boolean, is_set boolean, is_set_of_text boolean, not_null boolean,
+  default_sql text, is_exact boolean, kind "char", collation_sql text
 )
 language sql
 stable
@@ -592,21 +648,27 @@ set search_path = pg_catalog, pg_temp
 as $$
   select
     format_type(a.atttypid, a.atttypmod),
+    ownership_private.base_type(a.atttypid),
     t.typcategory = 'A',
     t.typcategory = 'A' and e.typcategory in ('S', 'N', 'U', 'D', 'E', 'B'),
+    t.typcategory = 'A' and a.attndims <= 1
+      and (e.typcategory in ('S', 'E') or ownership_private.base_type(e.oid)::regtype::text like '%citext'),
     a.attnotnull,
     pg_get_expr(d.adbin, d.adrelid),
-    t.typname not in ('json', '_json', 'xml', '_xml', 'citext', '_citext') and t.typcategory <> 'G',
-    t.typcategory
+    ownership_private.is_exact(a.atttypid, a.attcollation),
+    t.typcategory,
+    (select format('%I.%I', n.nspname, l.collname) from pg_collation l join pg_namespace n on n.oid = l.collnamespace
+      where l.oid = a.attcollation)
   from pg_catalog.pg_attribute a
   join pg_catalog.pg_type t on t.oid = a.atttypid
-  left join pg_catalog.pg_type e on e.oid = t.typelem
+  join pg_catalog.pg_type b on b.oid = ownership_private.base_type(a.atttypid)
+  left join pg_catalog.pg_type e on e.oid = b.typelem
   left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
   where a.attrelid = tbl and a.attname = col and a.attnum > 0 and not a.attisdropped
 $$;
 comment on function ownership_private.column_facts is
-  'What the generator must know of a column; no row where the table has no such column. comparable: no two values that
-   are written differently are equal.';
+  'What the generator must know of a column; no row where the table has no such column. base: the type beneath a
+   domain. is_exact: values that are equal are written alike.';
 
 create function ownership_private.changed_sql(tbl regclass, col name)
 returns text
@@ -614,13 +676,13 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select format(case when f.comparable then 'new.%1$I is distinct from old.%1$I'
-    else 'new.%1$I::text is distinct from old.%1$I::text' end, col)
+  select format(case when f.is_exact then 'new.%1$I is distinct from old.%1$I'
+    else 'record_image_ne(row(new.%1$I), row(old.%1$I))' end, col)
   from ownership_private.column_facts(tbl, col) f
 $$;
 comment on function ownership_private.changed_sql is
   'The test that an update changes a column in any way. Types without equality, or with one that ignores differences
-   (citext), are compared as text.';
+   (citext, numeric), are compared by the bytes that are stored.';
 
 create function ownership_private.blank_sql(tbl regclass, col name, blank_values text[], value_sql text)
 returns text
@@ -631,7 +693,7 @@ as $$
   select format('(%s%s)',
     format(case
       when f.is_array then 'ownership.is_blank(%s::text[])'
-      when f.type_sql in ('json', 'jsonb') then 'ownership.is_blank(%s::jsonb)'
+      when f.base in ('json', 'jsonb') then 'ownership.is_blank(%s::jsonb)'
       when f.kind = 'S' then 'ownership.is_blank(%s::text)'
       else '%s is null' end, value_sql),
     case when cardinality(blank_values) > 0
@@ -641,22 +703,25 @@ $$;
 comment on function ownership_private.blank_sql is
   'The test for a blank value of a column, with the policy''s own blank values.';
 
-create function ownership_private.from_jsonb_sql(tbl regclass, col name, value_sql text, table_sql text default null)
+create function ownership_private.from_jsonb_sql(tbl regclass, col name, value_sql text)
 returns text
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
-    -- In a JSON column null is a value, and jsonb_populate_record would turn it into SQL's NULL.
-    case when f.type_sql in ('json', 'jsonb') then '(%3$s)::%4$s'
-      else '(jsonb_populate_record(null::%1$s, jsonb_build_object(%2$L, %3$s))).%2$I' end,
-    coalesce(table_sql, tbl::text), col, value_sql, f.type_sql)
+    case
+      -- In a JSON column null is a value, and jsonb_to_record would turn it into SQL's NULL.
+      when f.base in ('json', 'jsonb') then '(%1$s)::%2$s'
+      when f.base in ('text', 'boolean', 'smallint', 'integer', 'bigint', 'uuid', 'date', 'timestamptz')
+        then '((%1$s) #>> ''{}'')::%2$s'
+      else '(select cell.value from jsonb_to_record(jsonb_build_object(''value'', %1$s)) cell (value %2$s))'
+    end, value_sql, f.type_sql)
   from ownership_private.column_facts(tbl, col) f
 $$;
 comment on function ownership_private.from_jsonb_sql is
-  'An SQL expression that turns a recorded value back into the column''s type. table_sql: how the expression names the
-   table, where not by its current name.';
+  'An SQL expression that turns a recorded value back into the column''s type. It names no other column of the table:
+   one whose type forbids NULL would make it fail.';
 
 create function ownership_private.differs_sql(tbl regclass, col name, live_sql text, recorded_sql text)
 returns text
@@ -665,16 +730,14 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
-    case
-      when f.type_sql in ('json', 'json[]') then 'to_jsonb(%1$s) is distinct from %2$s'
-      when f.comparable then '%1$s is distinct from %3$s'
-      else '%1$s::text is distinct from %3$s::text'
-    end, live_sql, recorded_sql, ownership_private.from_jsonb_sql(tbl, col, recorded_sql))
+    case when f.is_exact then '%1$s is distinct from %2$s'
+      else 'to_jsonb(%1$s)::text is distinct from to_jsonb(%2$s)::text' end,
+    live_sql, ownership_private.from_jsonb_sql(tbl, col, recorded_sql))
   from ownership_private.column_facts(tbl, col) f
 $$;
 comment on function ownership_private.differs_sql is
-  'The test that a live value is not the recorded one. They are compared in the column''s type, because the text of a
-   value may depend on settings of the session.';
+  'The test that a live value is not the recorded one. The recorded one is first read in the column''s type, so that
+   both are written in the same way.';
 
 -- From supabase/schemas/ownership/keys.sql
 
@@ -704,13 +767,14 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select case when cardinality(identity_key) = 1
+  -- The collation is that of claims.key: with the one of the column, a comparison would have two of equal rank.
+  select format('(%s collate "C")', case when cardinality(identity_key) = 1
     then ownership_private.key_part_sql(tbl, identity_key[1], record_sql)
     else (
       select format('jsonb_build_array(%s)::text',
         string_agg(ownership_private.key_part_sql(tbl, k.name, record_sql), ', ' order by k.place))
       from unnest(identity_key) with ordinality k (name, place)
-    ) end
+    ) end)
 $$;
 comment on function ownership_private.key_sql is
   'An SQL expression for the identity key as text: the value of its column, or the jsonb array of several.';
@@ -768,10 +832,10 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select string_agg(format(
-    case when cardinality(t.identity_key) = 1 then '%1$s.%2$I %6$s %3$s::%4$s'
-      else '%1$s.%2$I %6$s (%3$s::jsonb ->> %5$s)::%4$s' end,
+    case when cardinality(t.identity_key) = 1 then '%1$s.%2$I %6$s %3$s::%4$s%7$s'
+      else '%1$s.%2$I %6$s (%3$s::jsonb ->> %5$s)::%4$s%7$s' end,
     record_sql, k.name, key_sql, f.type_sql, k.place - 1,
-    ownership_private.equals_sql(t.tbl, k.name)), ' and ')
+    ownership_private.equals_sql(t.tbl, k.name), ' collate ' || f.collation_sql), ' and ')
   from unnest(t.identity_key) with ordinality k (name, place)
   cross join lateral ownership_private.column_facts(t.tbl, k.name) f
 $$;
@@ -1297,7 +1361,7 @@ as $$
       where %3$s is not null and not %4$s
       on conflict (policy_id, key, element) do update
       set writer = excluded.writer, rank = excluded.rank, value = excluded.value, since = now()
-      where c.rank <= excluded.rank and c.value is distinct from excluded.value
+      where c.rank <= excluded.rank and c.value::text is distinct from excluded.value::text
       returning c.key, c.element, c.value
     )%5$s;$sql$,
     p.id, p.col, row_key_sql, blank_sql, ownership_private.remember_sql(p, 'claimed', 'me.writer', 'claimed'))
@@ -1978,7 +2042,7 @@ as $$
       from brought_back
       where $1 < 100 and not sent_is_blank$sql$,
     p.col,
-    ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.value', '{table}'),
+    ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.value'),
     p.id,
     ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
     ownership_private.match_sql(t.tbl, t.identity_key, 'r', 'i'),
@@ -2818,7 +2882,7 @@ as $$
     same_key.sql,
     p.id,
     format(
-      case when ownership_private.merges(p.mode) then 'c.element = any (ownership_private.elements(r.%I::text[]))'
+      case when ownership_private.merges(p.mode) then 'c.element collate "C" = any (ownership_private.elements(r.%I::text[]))'
         else 'coalesce(to_jsonb(r.%I), ''null'') = coalesce(c.value, ''null'')' end, p.col)), ' + '), '0')
   from (select ownership_private.same_key_sql(t, 'r', 'c.key') as sql offset 0) same_key
   cross join ownership_private.policies p
@@ -3680,8 +3744,8 @@ as $$
       join %3$s r on %4$s
       -- OFFSET 0 keeps the planner from evaluating the expression once for each use of it.
       cross join lateral (
-        select coalesce(m.element = any (r.%1$I::text[]) or (
-          cardinality(r.%1$I::text[]) > 0 and m.element = any (ownership_private.elements(r.%1$I::text[]))
+        select coalesce(m.element collate "C" = any (r.%1$I::text[]) or (
+          cardinality(r.%1$I::text[]) > 0 and m.element collate "C" = any (ownership_private.elements(r.%1$I::text[]))
         ), false) as has_it
         offset 0
       ) live$sql$
@@ -4683,7 +4747,7 @@ as $$
       where c.rank > (select min(w.rank) from ownership_private.writers w)
         and case
           when not c.removed and c.value #>> '{}' = any (r.%1$I::text[]) then false
-          else c.removed = (c.element = any (ownership_private.elements(r.%1$I::text[])))
+          else c.removed = (c.element collate "C" = any (ownership_private.elements(r.%1$I::text[])))
         end$sql$
     else $sql$
       select c.key, c.element, 'value differs', c.value, to_jsonb(r.%1$I)
@@ -4953,7 +5017,7 @@ begin
       raise exception 'removed is for elements of sets';
     end if;
     -- Through the column's type and back: the value as it would be stored, or the error of a value that cannot be.
-    execute format('select to_jsonb(%s)', ownership_private.from_jsonb_sql(t.tbl::text, p.col, '$1'))
+    execute format('select to_jsonb(%s)', ownership_private.from_jsonb_sql(t.tbl, p.col, '$1'))
       into read.value using nullif(read.value, 'null');
   end if;
   return read;
@@ -5095,8 +5159,8 @@ as $$
     p.col, t.tbl,
     ownership_private.same_key_sql(t, 'r', 'w.key'),
     case when ownership_private.merges(p.mode) then format(
-      'r.ctid is null or (w.element = any (ownership_private.elements(r.%1$I::text[]))) <> w.removed as stands,
-       case when w.element = any (ownership_private.elements(r.%1$I::text[])) then to_jsonb(w.element) end as live',
+      'r.ctid is null or (w.element collate "C" = any (ownership_private.elements(r.%1$I::text[]))) <> w.removed as stands,
+       case when w.element collate "C" = any (ownership_private.elements(r.%1$I::text[])) then to_jsonb(w.element) end as live',
       p.col)
     else format('r.ctid is null or not %s as stands, to_jsonb(r.%I) as live',
       ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'w.value'), p.col) end,
@@ -5157,7 +5221,7 @@ as $$
       where c.action = 'restore' and r.ctid = c.tid and r.tableoid = c.part
         and c.restored_value is distinct from c.current_value
     ),%4$s,%5$s$sql$,
-      t.tbl, p.col, ownership_private.from_jsonb_sql(t.tbl::text, p.col, 'c.restored_value'),
+      t.tbl, p.col, ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.restored_value'),
       ownership_private.claims_written_sql(p.id), ownership_private.noted_sql(p, t)) end,
     t.tbl, p.col, case when dry_run then 'would import' else 'imported' end)
 $$;
@@ -5677,6 +5741,7 @@ begin
       'grant execute on function ownership_private.may_read, ownership_private.fail, ownership_private.key_parts,
          ownership_private.key_record_sql, ownership_private.key_sql, ownership_private.key_part_sql,
          ownership_private.match_sql, ownership_private.equals_sql, ownership_private.column_facts,
+         ownership_private.base_type, ownership_private.is_exact,
          ownership_private.canonical_key,
          ownership_private.live_value, ownership_private.explain_cell to %I', reader
     );

@@ -153,7 +153,7 @@ as $$
       where %3$s is not null and not %4$s
       on conflict (policy_id, key, element) do update
       set writer = excluded.writer, rank = excluded.rank, value = excluded.value, since = now()
-      where c.rank <= excluded.rank and c.value is distinct from excluded.value
+      where c.rank <= excluded.rank and c.value::text is distinct from excluded.value::text
       returning c.key, c.element, c.value
     )%5$s;$sql$,
     p.id, p.col, row_key_sql, blank_sql, ownership_private.remember_sql(p, 'claimed', 'me.writer', 'claimed'))

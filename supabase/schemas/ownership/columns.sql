@@ -1,8 +1,63 @@
 -- Columns: what the engine must know of a column, and the SQL that tests, compares and converts its values.
 
+create function ownership_private.base_type(type_of_value oid)
+returns oid
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with recursive step (oid, base) as (
+    select t.oid, t.typbasetype from pg_type t where t.oid = type_of_value
+    union all
+    select t.oid, t.typbasetype from step join pg_type t on t.oid = step.base
+  )
+  select step.oid from step where step.base = 0
+$$;
+comment on function ownership_private.base_type is 'The type beneath a domain, and beneath a domain over a domain.';
+
+create function ownership_private.is_exact(type_of_value oid, its_collation oid)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  base pg_type;
+  subtype pg_range;
+begin
+  select t.* into base from pg_type t where t.oid = ownership_private.base_type(type_of_value);
+  if base.typcategory = 'A' then
+    return ownership_private.is_exact(base.typelem, its_collation);
+  elsif base.typtype in ('r', 'm') then
+    select r.* into subtype from pg_range r where base.oid in (r.rngtypid, r.rngmultitypid);
+    return ownership_private.is_exact(subtype.rngsubtype, subtype.rngcollation);
+  end if;
+  -- Postgres itself has to know, for deduplication in B-trees, whether equal values have the same image.
+  return base.oid <> 'bpchar'::regtype and exists (
+    select from pg_opclass c
+    join pg_am m on m.oid = c.opcmethod and m.amname = 'btree'
+    join pg_amproc s on s.amprocfamily = c.opcfamily and s.amproclefttype = c.opcintype
+      and s.amprocrighttype = c.opcintype and s.amprocnum = 4
+    where c.opcdefault
+      and c.opcintype = case
+        when base.typtype = 'e' then 'anyenum'::regtype when base.oid = 'varchar'::regtype then 'text'::regtype else base.oid
+      end
+      and (
+        s.amproc = 'btequalimage'::regproc
+        or s.amproc = 'btvarstrequalimage'::regproc
+          and exists (select from pg_collation l where l.oid = its_collation and l.collisdeterministic)
+      )
+  );
+end
+$$;
+comment on function ownership_private.is_exact is
+  'Whether values of a type that are equal are also written alike. Not so are numeric (1.0 and 1.00), interval (1 mon
+   and 30 days), citext, text under a nondeterministic collation, and types without an equality.';
+
 create function ownership_private.column_facts(tbl regclass, col name)
 returns table (
-  type_sql text, is_array boolean, is_set boolean, not_null boolean, default_sql text, comparable boolean, kind "char"
+  type_sql text, base regtype, is_array boolean, is_set boolean, is_set_of_text boolean, not_null boolean,
+  default_sql text, is_exact boolean, kind "char", collation_sql text
 )
 language sql
 stable
@@ -10,21 +65,27 @@ set search_path = pg_catalog, pg_temp
 as $$
   select
     format_type(a.atttypid, a.atttypmod),
+    ownership_private.base_type(a.atttypid),
     t.typcategory = 'A',
     t.typcategory = 'A' and e.typcategory in ('S', 'N', 'U', 'D', 'E', 'B'),
+    t.typcategory = 'A' and a.attndims <= 1
+      and (e.typcategory in ('S', 'E') or ownership_private.base_type(e.oid)::regtype::text like '%citext'),
     a.attnotnull,
     pg_get_expr(d.adbin, d.adrelid),
-    t.typname not in ('json', '_json', 'xml', '_xml', 'citext', '_citext') and t.typcategory <> 'G',
-    t.typcategory
+    ownership_private.is_exact(a.atttypid, a.attcollation),
+    t.typcategory,
+    (select format('%I.%I', n.nspname, l.collname) from pg_collation l join pg_namespace n on n.oid = l.collnamespace
+      where l.oid = a.attcollation)
   from pg_catalog.pg_attribute a
   join pg_catalog.pg_type t on t.oid = a.atttypid
-  left join pg_catalog.pg_type e on e.oid = t.typelem
+  join pg_catalog.pg_type b on b.oid = ownership_private.base_type(a.atttypid)
+  left join pg_catalog.pg_type e on e.oid = b.typelem
   left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
   where a.attrelid = tbl and a.attname = col and a.attnum > 0 and not a.attisdropped
 $$;
 comment on function ownership_private.column_facts is
-  'What the generator must know of a column; no row where the table has no such column. comparable: no two values that
-   are written differently are equal.';
+  'What the generator must know of a column; no row where the table has no such column. base: the type beneath a
+   domain. is_exact: values that are equal are written alike.';
 
 create function ownership_private.changed_sql(tbl regclass, col name)
 returns text
@@ -32,13 +93,13 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select format(case when f.comparable then 'new.%1$I is distinct from old.%1$I'
-    else 'new.%1$I::text is distinct from old.%1$I::text' end, col)
+  select format(case when f.is_exact then 'new.%1$I is distinct from old.%1$I'
+    else 'record_image_ne(row(new.%1$I), row(old.%1$I))' end, col)
   from ownership_private.column_facts(tbl, col) f
 $$;
 comment on function ownership_private.changed_sql is
   'The test that an update changes a column in any way. Types without equality, or with one that ignores differences
-   (citext), are compared as text.';
+   (citext, numeric), are compared by the bytes that are stored.';
 
 create function ownership_private.blank_sql(tbl regclass, col name, blank_values text[], value_sql text)
 returns text
@@ -49,7 +110,7 @@ as $$
   select format('(%s%s)',
     format(case
       when f.is_array then 'ownership.is_blank(%s::text[])'
-      when f.type_sql in ('json', 'jsonb') then 'ownership.is_blank(%s::jsonb)'
+      when f.base in ('json', 'jsonb') then 'ownership.is_blank(%s::jsonb)'
       when f.kind = 'S' then 'ownership.is_blank(%s::text)'
       else '%s is null' end, value_sql),
     case when cardinality(blank_values) > 0
@@ -59,22 +120,25 @@ $$;
 comment on function ownership_private.blank_sql is
   'The test for a blank value of a column, with the policy''s own blank values.';
 
-create function ownership_private.from_jsonb_sql(tbl regclass, col name, value_sql text, table_sql text default null)
+create function ownership_private.from_jsonb_sql(tbl regclass, col name, value_sql text)
 returns text
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
-    -- In a JSON column null is a value, and jsonb_populate_record would turn it into SQL's NULL.
-    case when f.type_sql in ('json', 'jsonb') then '(%3$s)::%4$s'
-      else '(jsonb_populate_record(null::%1$s, jsonb_build_object(%2$L, %3$s))).%2$I' end,
-    coalesce(table_sql, tbl::text), col, value_sql, f.type_sql)
+    case
+      -- In a JSON column null is a value, and jsonb_to_record would turn it into SQL's NULL.
+      when f.base in ('json', 'jsonb') then '(%1$s)::%2$s'
+      when f.base in ('text', 'boolean', 'smallint', 'integer', 'bigint', 'uuid', 'date', 'timestamptz')
+        then '((%1$s) #>> ''{}'')::%2$s'
+      else '(select cell.value from jsonb_to_record(jsonb_build_object(''value'', %1$s)) cell (value %2$s))'
+    end, value_sql, f.type_sql)
   from ownership_private.column_facts(tbl, col) f
 $$;
 comment on function ownership_private.from_jsonb_sql is
-  'An SQL expression that turns a recorded value back into the column''s type. table_sql: how the expression names the
-   table, where not by its current name.';
+  'An SQL expression that turns a recorded value back into the column''s type. It names no other column of the table:
+   one whose type forbids NULL would make it fail.';
 
 create function ownership_private.differs_sql(tbl regclass, col name, live_sql text, recorded_sql text)
 returns text
@@ -83,13 +147,11 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
-    case
-      when f.type_sql in ('json', 'json[]') then 'to_jsonb(%1$s) is distinct from %2$s'
-      when f.comparable then '%1$s is distinct from %3$s'
-      else '%1$s::text is distinct from %3$s::text'
-    end, live_sql, recorded_sql, ownership_private.from_jsonb_sql(tbl, col, recorded_sql))
+    case when f.is_exact then '%1$s is distinct from %2$s'
+      else 'to_jsonb(%1$s)::text is distinct from to_jsonb(%2$s)::text' end,
+    live_sql, ownership_private.from_jsonb_sql(tbl, col, recorded_sql))
   from ownership_private.column_facts(tbl, col) f
 $$;
 comment on function ownership_private.differs_sql is
-  'The test that a live value is not the recorded one. They are compared in the column''s type, because the text of a
-   value may depend on settings of the session.';
+  'The test that a live value is not the recorded one. The recorded one is first read in the column''s type, so that
+   both are written in the same way.';

@@ -128,7 +128,7 @@ begin
       raise exception 'removed is for elements of sets';
     end if;
     -- Through the column's type and back: the value as it would be stored, or the error of a value that cannot be.
-    execute format('select to_jsonb(%s)', ownership_private.from_jsonb_sql(t.tbl::text, p.col, '$1'))
+    execute format('select to_jsonb(%s)', ownership_private.from_jsonb_sql(t.tbl, p.col, '$1'))
       into read.value using nullif(read.value, 'null');
   end if;
   return read;
@@ -270,8 +270,8 @@ as $$
     p.col, t.tbl,
     ownership_private.same_key_sql(t, 'r', 'w.key'),
     case when ownership_private.merges(p.mode) then format(
-      'r.ctid is null or (w.element = any (ownership_private.elements(r.%1$I::text[]))) <> w.removed as stands,
-       case when w.element = any (ownership_private.elements(r.%1$I::text[])) then to_jsonb(w.element) end as live',
+      'r.ctid is null or (w.element collate "C" = any (ownership_private.elements(r.%1$I::text[]))) <> w.removed as stands,
+       case when w.element collate "C" = any (ownership_private.elements(r.%1$I::text[])) then to_jsonb(w.element) end as live',
       p.col)
     else format('r.ctid is null or not %s as stands, to_jsonb(r.%I) as live',
       ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'w.value'), p.col) end,
@@ -332,7 +332,7 @@ as $$
       where c.action = 'restore' and r.ctid = c.tid and r.tableoid = c.part
         and c.restored_value is distinct from c.current_value
     ),%4$s,%5$s$sql$,
-      t.tbl, p.col, ownership_private.from_jsonb_sql(t.tbl::text, p.col, 'c.restored_value'),
+      t.tbl, p.col, ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.restored_value'),
       ownership_private.claims_written_sql(p.id), ownership_private.noted_sql(p, t)) end,
     t.tbl, p.col, case when dry_run then 'would import' else 'imported' end)
 $$;

@@ -193,7 +193,7 @@ as $$
     same_key.sql,
     p.id,
     format(
-      case when ownership_private.merges(p.mode) then 'c.element = any (ownership_private.elements(r.%I::text[]))'
+      case when ownership_private.merges(p.mode) then 'c.element collate "C" = any (ownership_private.elements(r.%I::text[]))'
         else 'coalesce(to_jsonb(r.%I), ''null'') = coalesce(c.value, ''null'')' end, p.col)), ' + '), '0')
   from (select ownership_private.same_key_sql(t, 'r', 'c.key') as sql offset 0) same_key
   cross join ownership_private.policies p

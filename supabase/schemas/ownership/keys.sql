@@ -24,13 +24,14 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select case when cardinality(identity_key) = 1
+  -- The collation is that of claims.key: with the one of the column, a comparison would have two of equal rank.
+  select format('(%s collate "C")', case when cardinality(identity_key) = 1
     then ownership_private.key_part_sql(tbl, identity_key[1], record_sql)
     else (
       select format('jsonb_build_array(%s)::text',
         string_agg(ownership_private.key_part_sql(tbl, k.name, record_sql), ', ' order by k.place))
       from unnest(identity_key) with ordinality k (name, place)
-    ) end
+    ) end)
 $$;
 comment on function ownership_private.key_sql is
   'An SQL expression for the identity key as text: the value of its column, or the jsonb array of several.';
@@ -88,10 +89,10 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select string_agg(format(
-    case when cardinality(t.identity_key) = 1 then '%1$s.%2$I %6$s %3$s::%4$s'
-      else '%1$s.%2$I %6$s (%3$s::jsonb ->> %5$s)::%4$s' end,
+    case when cardinality(t.identity_key) = 1 then '%1$s.%2$I %6$s %3$s::%4$s%7$s'
+      else '%1$s.%2$I %6$s (%3$s::jsonb ->> %5$s)::%4$s%7$s' end,
     record_sql, k.name, key_sql, f.type_sql, k.place - 1,
-    ownership_private.equals_sql(t.tbl, k.name)), ' and ')
+    ownership_private.equals_sql(t.tbl, k.name), ' collate ' || f.collation_sql), ' and ')
   from unnest(t.identity_key) with ordinality k (name, place)
   cross join lateral ownership_private.column_facts(t.tbl, k.name) f
 $$;

@@ -92,7 +92,8 @@ immutable
 parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
-  select format('(c.rank > %1$s or %2$s) and c.value is distinct from %3$s', writer_rank, sent_is_blank, sent)
+  -- As text, because jsonb calls 1.0 and 1.00 equal.
+  select format('(c.rank > %1$s or %2$s) and c.value::text is distinct from (%3$s)::text', writer_rank, sent_is_blank, sent)
 $$;
 comment on function ownership_private.owner_keeps_sql is
   'The condition under which the owner of a cell (claim c) keeps a value out: he ranks higher, or the value is blank.

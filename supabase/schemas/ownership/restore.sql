@@ -47,8 +47,8 @@ as $$
       join %3$s r on %4$s
       -- OFFSET 0 keeps the planner from evaluating the expression once for each use of it.
       cross join lateral (
-        select coalesce(m.element = any (r.%1$I::text[]) or (
-          cardinality(r.%1$I::text[]) > 0 and m.element = any (ownership_private.elements(r.%1$I::text[]))
+        select coalesce(m.element collate "C" = any (r.%1$I::text[]) or (
+          cardinality(r.%1$I::text[]) > 0 and m.element collate "C" = any (ownership_private.elements(r.%1$I::text[]))
         ), false) as has_it
         offset 0
       ) live$sql$

@@ -24,7 +24,7 @@ as $$
       from brought_back
       where $1 < 100 and not sent_is_blank$sql$,
     p.col,
-    ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.value', '{table}'),
+    ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.value'),
     p.id,
     ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
     ownership_private.match_sql(t.tbl, t.identity_key, 'r', 'i'),

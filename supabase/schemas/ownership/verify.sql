@@ -15,7 +15,7 @@ as $$
       where c.rank > (select min(w.rank) from ownership_private.writers w)
         and case
           when not c.removed and c.value #>> '{}' = any (r.%1$I::text[]) then false
-          else c.removed = (c.element = any (ownership_private.elements(r.%1$I::text[])))
+          else c.removed = (c.element collate "C" = any (ownership_private.elements(r.%1$I::text[])))
         end$sql$
     else $sql$
       select c.key, c.element, 'value differs', c.value, to_jsonb(r.%1$I)
