@@ -598,6 +598,16 @@ as $$
 $$;
 comment on function ownership_private.base_type is 'The type beneath a domain, and beneath a domain over a domain.';
 
+create function ownership_private.is_citext(base regtype)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (select from pg_type t where t.oid = base and t.typname = 'citext' and t.typtype = 'b')
+$$;
+comment on function ownership_private.is_citext is 'Whether a type is that of the extension citext.';
+
 create function ownership_private.is_exact(type_of_value oid, its_collation oid)
 returns boolean
 language plpgsql
@@ -652,7 +662,7 @@ as $$
     t.typcategory = 'A',
     t.typcategory = 'A' and e.typcategory in ('S', 'N', 'U', 'D', 'E', 'B'),
     t.typcategory = 'A' and a.attndims <= 1
-      and (e.typcategory in ('S', 'E') or ownership_private.base_type(e.oid)::regtype::text like '%citext'),
+      and (e.typcategory in ('S', 'E') or ownership_private.is_citext(ownership_private.base_type(e.oid)::regtype)),
     a.attnotnull,
     pg_get_expr(d.adbin, d.adrelid),
     ownership_private.is_exact(a.atttypid, a.attcollation),
@@ -751,15 +761,20 @@ set search_path = pg_catalog, pg_temp
 as $$
   select format(
     case
-      when f.type_sql in ('text', 'uuid', 'smallint', 'integer', 'bigint') then '%s.%I::text'
-      when f.type_sql like 'numeric%%' then 'trim_scale(%s.%I)::text'
-      when f.type_sql like '%%citext' then 'lower(%s.%I::text)'
+      when f.base in ('text', 'varchar', 'bpchar', 'name', 'uuid', 'smallint', 'integer', 'bigint') or f.is_array
+        then '%s.%I::text'
+      when f.base = 'numeric'::regtype then 'trim_scale(%s.%I)::text'
+      -- 0 and -0
+      when f.base in ('real', 'double precision') then '(to_jsonb(%s.%I + 0) #>> ''{}'')'
+      when f.base = 'interval'::regtype then 'justify_interval(%s.%I)::text'
+      when ownership_private.is_citext(f.base) then 'lower(%s.%I::text collate pg_catalog."default")'
       else '(to_jsonb(%s.%I) #>> ''{}'')'
     end, record_sql, col)
   from ownership_private.column_facts(tbl, col) f
 $$;
 comment on function ownership_private.key_part_sql is
-  'An SQL expression for one column of the identity key as text. Values that are equal have the same text.';
+  'An SQL expression for one column of the identity key as text. Values that are equal have the same text; columns for
+   which that cannot be said are refused by key_problem.';
 
 create function ownership_private.key_sql(tbl regclass, identity_key name[], record_sql text)
 returns text
@@ -2342,6 +2357,65 @@ comment on function ownership_private.generate is
 
 -- What protect refuses, and how it finds the key by which a row is recognised.
 
+create function ownership_private.index_problem(i pg_index)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case
+    when not i.indisvalid or not i.indisready then 'is not valid'
+    when i.indpred is not null then 'covers only a part of the rows'
+    when not i.indimmediate then 'is deferrable'
+  end
+$$;
+comment on function ownership_private.index_problem is 'Why rows cannot be recognised by a unique index; NULL where they can.';
+
+create function ownership_private.key_column_problem(target regclass, col name)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case
+    when not f.not_null then format('%I may be NULL', col)
+    when e.typtype = 'e' then format('the values of %I, of type %s, can be renamed', col, f.type_sql)
+    when f.base in ('numeric', 'real', 'double precision', 'interval') or ownership_private.is_citext(f.base)
+      or f.is_exact or f.base = 'bpchar'::regtype and l.collisdeterministic then null
+    when not l.collisdeterministic then format('%I has the nondeterministic collation %s, and equal values are not written alike', col, f.collation_sql)
+    else format('equal values of %I, of type %s, are not always written alike', col, f.type_sql)
+  end
+  from ownership_private.column_facts(target, col) f
+  join pg_type b on b.oid = f.base
+  left join pg_type e on e.oid = ownership_private.base_type(case when f.is_array then b.typelem else b.oid end)
+  left join pg_attribute a on a.attrelid = target and a.attname = col
+  left join pg_collation l on l.oid = a.attcollation
+$$;
+comment on function ownership_private.key_column_problem is
+  'Why a column cannot be part of an identity key; NULL where it can. Claims name a row by the text of its key.';
+
+create function ownership_private.keys(target regclass)
+returns table (cols name[], index_oid oid, problem text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select k.cols, k.index_oid, coalesce(
+    'its unique index ' || k.index_oid::regclass || ' ' || k.index_problem,
+    (select p from unnest(k.cols) c, ownership_private.key_column_problem(target, c) p where p is not null limit 1))
+  from (
+    select array_agg(a.attname order by u.place) as cols, i.indexrelid as index_oid,
+      ownership_private.index_problem(i) as index_problem
+    from pg_catalog.pg_index i
+    cross join unnest(i.indkey::int2[]) with ordinality u (attnum, place)
+    join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = u.attnum
+    where i.indrelid = target and i.indisunique and i.indexprs is null and u.place <= i.indnkeyatts
+    group by i.indexrelid, ownership_private.index_problem(i)
+  ) k
+$$;
+comment on function ownership_private.keys is
+  'The unique keys of a table, each with the reason why its rows cannot be recognised by it; NULL where they can.';
+
 create function ownership_private.default_identity_key(target regclass)
 returns name[]
 language sql
@@ -2349,26 +2423,18 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select k.cols
-  from (
-    select
-      array_agg(a.attname order by u.place) as cols,
-      i.indisprimary,
-      bool_or(a.attidentity <> '' or a.atthasdef) as surrogate,
-      i.indexrelid
-    from pg_catalog.pg_index i
-    cross join unnest(i.indkey::int2[]) with ordinality u (attnum, place)
-    join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = u.attnum
-    where i.indrelid = target and i.indisunique and i.indimmediate and i.indpred is null and i.indexprs is null
-      and u.place <= i.indnkeyatts
-    group by i.indexrelid, i.indisprimary
-    having bool_and(a.attnotnull)
-  ) k
-  order by k.surrogate, not ('external_id' = any (k.cols)), not k.indisprimary, k.indexrelid
+  from ownership_private.keys(target) k
+  join pg_index i on i.indexrelid = k.index_oid
+  cross join lateral (
+    select bool_or(a.attidentity <> '' or a.atthasdef) as surrogate
+    from pg_attribute a where a.attrelid = target and a.attname = any (k.cols)
+  ) f
+  order by k.problem is not null, f.surrogate, not ('external_id' = any (k.cols)), not i.indisprimary, k.index_oid
   limit 1
 $$;
 comment on function ownership_private.default_identity_key is
-  'Unique, not null columns to recognise a row by: preferably such as have no default, because a key that a source
-   hands out stays the same when a row is inserted again, and a serial does not.';
+  'A unique key to recognise rows by: preferably one without default, because a key that a source hands out stays the
+   same when a row is inserted again, and a serial does not. One with a problem only where there is no other.';
 
 create function ownership_private.check_column(target regclass, col name, identity_key name[])
 returns void
@@ -2463,6 +2529,7 @@ as $$
 declare
   enrolled ownership_private.protected_tables;
   found_key name[] := coalesce(wanted_key, ownership_private.default_identity_key(target));
+  key record;
 begin
   select * into enrolled from ownership_private.protected_tables t where t.tbl = target;
   if found then
@@ -2474,17 +2541,21 @@ begin
     end if;
     return enrolled;
   end if;
-  if found_key is null or not exists (
-    select from pg_catalog.pg_index i
-    where i.indrelid = target and i.indisunique and i.indimmediate and i.indpred is null and i.indexprs is null
-      and (select array_agg(a.attname order by a.attname) from pg_catalog.pg_attribute a
-        where a.attrelid = target and a.attnum = any ((i.indkey::int2[])[0:i.indnkeyatts - 1]))
-        = (select array_agg(k order by k) from unnest(found_key) k)
-  ) then
+  select k.index_oid, k.problem into key
+  from ownership_private.keys(target) k
+  where k.cols @> found_key and k.cols <@ found_key
+  order by k.problem is not null, k.index_oid
+  limit 1;
+  if not found then
     perform ownership_private.fail('OW007',
       format('table %s has no unique index on %s', target, coalesce(found_key::text, 'any not null column')),
       'A row must be recognised when it comes back after a delete; a deferrable constraint does not do.',
       'Add a unique constraint, or name its columns as identity_key.');
+  elsif key.problem is not null then
+    perform ownership_private.fail('OW007',
+      format('rows of table %s cannot be recognised by the key %s: %s', target, found_key, key.problem),
+      'Two rows would be taken for one, or a row that comes back for another.',
+      'Change the table, or name other columns as identity_key.');
   end if;
   insert into ownership_private.protected_tables (tbl, identity_key)
   values (target, found_key)
@@ -5741,7 +5812,7 @@ begin
       'grant execute on function ownership_private.may_read, ownership_private.fail, ownership_private.key_parts,
          ownership_private.key_record_sql, ownership_private.key_sql, ownership_private.key_part_sql,
          ownership_private.match_sql, ownership_private.equals_sql, ownership_private.column_facts,
-         ownership_private.base_type, ownership_private.is_exact,
+         ownership_private.base_type, ownership_private.is_exact, ownership_private.is_citext,
          ownership_private.canonical_key,
          ownership_private.live_value, ownership_private.explain_cell to %I', reader
     );

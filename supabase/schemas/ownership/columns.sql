@@ -15,6 +15,16 @@ as $$
 $$;
 comment on function ownership_private.base_type is 'The type beneath a domain, and beneath a domain over a domain.';
 
+create function ownership_private.is_citext(base regtype)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (select from pg_type t where t.oid = base and t.typname = 'citext' and t.typtype = 'b')
+$$;
+comment on function ownership_private.is_citext is 'Whether a type is that of the extension citext.';
+
 create function ownership_private.is_exact(type_of_value oid, its_collation oid)
 returns boolean
 language plpgsql
@@ -69,7 +79,7 @@ as $$
     t.typcategory = 'A',
     t.typcategory = 'A' and e.typcategory in ('S', 'N', 'U', 'D', 'E', 'B'),
     t.typcategory = 'A' and a.attndims <= 1
-      and (e.typcategory in ('S', 'E') or ownership_private.base_type(e.oid)::regtype::text like '%citext'),
+      and (e.typcategory in ('S', 'E') or ownership_private.is_citext(ownership_private.base_type(e.oid)::regtype)),
     a.attnotnull,
     pg_get_expr(d.adbin, d.adrelid),
     ownership_private.is_exact(a.atttypid, a.attcollation),

@@ -1,5 +1,64 @@
 -- What protect refuses, and how it finds the key by which a row is recognised.
 
+create function ownership_private.index_problem(i pg_index)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case
+    when not i.indisvalid or not i.indisready then 'is not valid'
+    when i.indpred is not null then 'covers only a part of the rows'
+    when not i.indimmediate then 'is deferrable'
+  end
+$$;
+comment on function ownership_private.index_problem is 'Why rows cannot be recognised by a unique index; NULL where they can.';
+
+create function ownership_private.key_column_problem(target regclass, col name)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case
+    when not f.not_null then format('%I may be NULL', col)
+    when e.typtype = 'e' then format('the values of %I, of type %s, can be renamed', col, f.type_sql)
+    when f.base in ('numeric', 'real', 'double precision', 'interval') or ownership_private.is_citext(f.base)
+      or f.is_exact or f.base = 'bpchar'::regtype and l.collisdeterministic then null
+    when not l.collisdeterministic then format('%I has the nondeterministic collation %s, and equal values are not written alike', col, f.collation_sql)
+    else format('equal values of %I, of type %s, are not always written alike', col, f.type_sql)
+  end
+  from ownership_private.column_facts(target, col) f
+  join pg_type b on b.oid = f.base
+  left join pg_type e on e.oid = ownership_private.base_type(case when f.is_array then b.typelem else b.oid end)
+  left join pg_attribute a on a.attrelid = target and a.attname = col
+  left join pg_collation l on l.oid = a.attcollation
+$$;
+comment on function ownership_private.key_column_problem is
+  'Why a column cannot be part of an identity key; NULL where it can. Claims name a row by the text of its key.';
+
+create function ownership_private.keys(target regclass)
+returns table (cols name[], index_oid oid, problem text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select k.cols, k.index_oid, coalesce(
+    'its unique index ' || k.index_oid::regclass || ' ' || k.index_problem,
+    (select p from unnest(k.cols) c, ownership_private.key_column_problem(target, c) p where p is not null limit 1))
+  from (
+    select array_agg(a.attname order by u.place) as cols, i.indexrelid as index_oid,
+      ownership_private.index_problem(i) as index_problem
+    from pg_catalog.pg_index i
+    cross join unnest(i.indkey::int2[]) with ordinality u (attnum, place)
+    join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = u.attnum
+    where i.indrelid = target and i.indisunique and i.indexprs is null and u.place <= i.indnkeyatts
+    group by i.indexrelid, ownership_private.index_problem(i)
+  ) k
+$$;
+comment on function ownership_private.keys is
+  'The unique keys of a table, each with the reason why its rows cannot be recognised by it; NULL where they can.';
+
 create function ownership_private.default_identity_key(target regclass)
 returns name[]
 language sql
@@ -7,26 +66,18 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select k.cols
-  from (
-    select
-      array_agg(a.attname order by u.place) as cols,
-      i.indisprimary,
-      bool_or(a.attidentity <> '' or a.atthasdef) as surrogate,
-      i.indexrelid
-    from pg_catalog.pg_index i
-    cross join unnest(i.indkey::int2[]) with ordinality u (attnum, place)
-    join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = u.attnum
-    where i.indrelid = target and i.indisunique and i.indimmediate and i.indpred is null and i.indexprs is null
-      and u.place <= i.indnkeyatts
-    group by i.indexrelid, i.indisprimary
-    having bool_and(a.attnotnull)
-  ) k
-  order by k.surrogate, not ('external_id' = any (k.cols)), not k.indisprimary, k.indexrelid
+  from ownership_private.keys(target) k
+  join pg_index i on i.indexrelid = k.index_oid
+  cross join lateral (
+    select bool_or(a.attidentity <> '' or a.atthasdef) as surrogate
+    from pg_attribute a where a.attrelid = target and a.attname = any (k.cols)
+  ) f
+  order by k.problem is not null, f.surrogate, not ('external_id' = any (k.cols)), not i.indisprimary, k.index_oid
   limit 1
 $$;
 comment on function ownership_private.default_identity_key is
-  'Unique, not null columns to recognise a row by: preferably such as have no default, because a key that a source
-   hands out stays the same when a row is inserted again, and a serial does not.';
+  'A unique key to recognise rows by: preferably one without default, because a key that a source hands out stays the
+   same when a row is inserted again, and a serial does not. One with a problem only where there is no other.';
 
 create function ownership_private.check_column(target regclass, col name, identity_key name[])
 returns void
@@ -121,6 +172,7 @@ as $$
 declare
   enrolled ownership_private.protected_tables;
   found_key name[] := coalesce(wanted_key, ownership_private.default_identity_key(target));
+  key record;
 begin
   select * into enrolled from ownership_private.protected_tables t where t.tbl = target;
   if found then
@@ -132,17 +184,21 @@ begin
     end if;
     return enrolled;
   end if;
-  if found_key is null or not exists (
-    select from pg_catalog.pg_index i
-    where i.indrelid = target and i.indisunique and i.indimmediate and i.indpred is null and i.indexprs is null
-      and (select array_agg(a.attname order by a.attname) from pg_catalog.pg_attribute a
-        where a.attrelid = target and a.attnum = any ((i.indkey::int2[])[0:i.indnkeyatts - 1]))
-        = (select array_agg(k order by k) from unnest(found_key) k)
-  ) then
+  select k.index_oid, k.problem into key
+  from ownership_private.keys(target) k
+  where k.cols @> found_key and k.cols <@ found_key
+  order by k.problem is not null, k.index_oid
+  limit 1;
+  if not found then
     perform ownership_private.fail('OW007',
       format('table %s has no unique index on %s', target, coalesce(found_key::text, 'any not null column')),
       'A row must be recognised when it comes back after a delete; a deferrable constraint does not do.',
       'Add a unique constraint, or name its columns as identity_key.');
+  elsif key.problem is not null then
+    perform ownership_private.fail('OW007',
+      format('rows of table %s cannot be recognised by the key %s: %s', target, found_key, key.problem),
+      'Two rows would be taken for one, or a row that comes back for another.',
+      'Change the table, or name other columns as identity_key.');
   end if;
   insert into ownership_private.protected_tables (tbl, identity_key)
   values (target, found_key)
