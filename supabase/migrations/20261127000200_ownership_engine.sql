@@ -868,26 +868,48 @@ as $$
 $$;
 comment on function ownership_private.key_changed_sql is 'The test that the identity key of a row changes.';
 
+create function ownership_private.fixed_settings()
+returns table (setting text, value text, type_name regtype)
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  values
+    ('timezone', 'UTC', 'timestamptz'::regtype),
+    ('datestyle', 'ISO, YMD', null),
+    ('intervalstyle', 'postgres', 'interval'),
+    ('bytea_output', 'hex', 'bytea'),
+    ('extra_float_digits', '1', 'double precision'),
+    ('extra_float_digits', '1', 'real'),
+    ('lc_monetary', 'C', 'money'),
+    ('xmloption', 'content', 'xml')
+$$;
+comment on function ownership_private.fixed_settings is
+  'The settings on which the text of a value depends, with the types they matter to (dates: within arrays and ranges).
+   Functions that write keys or values set them, so that a row has one key in every session.';
+
 create function ownership_private.settings_sql(t ownership_private.protected_tables)
 returns text
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select coalesce(string_agg(distinct s.setting, E'\n' order by s.setting), '')
+  select coalesce(string_agg(distinct format('set %s = %L', s.setting, s.value), E'\n'), '')
   from (
     select unnest(t.identity_key) as col
     union
     select p.col from ownership_private.policies p where p.table_id = t.id
   ) c
   cross join ownership_private.column_facts(t.tbl, c.col) f
-  join (values
-    ('timestamp with time zone', 'set timezone = ''UTC'''),
-    ('bytea', 'set bytea_output = ''hex'''),
-    ('interval', 'set intervalstyle = ''postgres'''),
-    ('double precision', 'set extra_float_digits = 1'),
-    ('real', 'set extra_float_digits = 1')
-  ) s (type_sql, setting) on f.type_sql like s.type_sql || '%' or f.kind not in ('S', 'N', 'B', 'D', 'U', 'A', 'E')
+  join pg_type b on b.oid = f.base
+  -- The text of an array is that of its elements; only of some types is it known to be free of settings.
+  join pg_type e on e.oid = case when f.is_array then ownership_private.base_type(b.typelem) else b.oid end
+  join ownership_private.fixed_settings() s on s.type_name = f.base or not (
+    e.typtype = 'e' or ownership_private.is_citext(e.oid) or e.oid::regtype in
+      ('text', 'varchar', 'bpchar', 'name', 'boolean', 'smallint', 'integer', 'bigint', 'oid', 'numeric', 'uuid', 'json', 'jsonb')
+    or not f.is_array and (e.oid::regtype in ('date', 'timestamp', 'time')
+      or exists (select from ownership_private.fixed_settings() o where o.type_name = e.oid))
+  )
 $$;
 comment on function ownership_private.settings_sql is
   'Settings for a generated function, under which each value of the table''s columns has the same text in every
@@ -925,7 +947,6 @@ returns text
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
-set timezone = 'UTC'
 as $$
 declare
   canonical text;
@@ -1996,6 +2017,7 @@ returns trigger
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+%3$s
 as $fill$
 begin%2$s
   return new;
@@ -2019,7 +2041,8 @@ $sql$,
       p.id,
       ownership_private.key_sql(t.tbl, t.identity_key, 'new'),
       coalesce(f.default_sql, 'null'),
-      ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('new.%I', p.col))), '' order by p.id))
+      ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('new.%I', p.col))), '' order by p.id),
+    ownership_private.settings_sql(t))
   from ownership_private.policies p
   join ownership.modes() m on m.mode = p.mode
   cross join lateral ownership_private.column_facts(t.tbl, p.col) f
@@ -2969,11 +2992,6 @@ language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
--- What is compared must not depend on the session.
-set timezone = 'UTC'
-set bytea_output = 'hex'
-set intervalstyle = 'postgres'
-set extra_float_digits = 1
 as $$
 declare
   counted bigint := 0;
@@ -3143,7 +3161,6 @@ create function ownership_private.live_value(
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
-set timezone = 'UTC'
 as $$
 begin
   execute format('select true, to_jsonb(r.%I) from %s r join (%s) k on %s', col, target,
@@ -4067,11 +4084,6 @@ returns table (
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
--- What is recorded must not depend on the session.
-set timezone = 'UTC'
-set bytea_output = 'hex'
-set intervalstyle = 'postgres'
-set extra_float_digits = 1
 set work_mem = '64MB'
 as $$
 declare
@@ -4917,11 +4929,6 @@ returns table (tbl regclass, col name, key text, element text, problem text, exp
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
--- What is compared and shown must not depend on the session.
-set timezone = 'UTC'
-set bytea_output = 'hex'
-set intervalstyle = 'postgres'
-set extra_float_digits = 1
 as $$
 declare
   guarded record;
@@ -4966,7 +4973,6 @@ language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
-set timezone = 'UTC'
 as $$
 begin
   perform ownership.require_person('export');
@@ -5101,7 +5107,6 @@ returns ownership_private.exported_claim[]
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
-set timezone = 'UTC'
 as $$
 declare
   claims ownership_private.exported_claim[] := '{}';
@@ -5307,11 +5312,6 @@ returns table (
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
--- What is recorded must not depend on the session.
-set timezone = 'UTC'
-set bytea_output = 'hex'
-set intervalstyle = 'postgres'
-set extra_float_digits = 1
 as $$
 declare
   me name := (select w.writer from ownership_private.current_writer() w);
@@ -5783,6 +5783,35 @@ $$;
 comment on function ownership.prune is
   'Deletes what is older than ownership.retention, and tells how much of each kind; with dry_run it only tells. Claims,
    and what a restore to a kept mark needs, stay. Error: OW001.';
+
+-- From supabase/schemas/ownership/settings.sql
+
+-- Settings: every function that runs generated SQL reads or writes keys and values of protected tables as text. It does so
+-- under the same settings in every session.
+
+do $$
+declare
+  writer record;
+  fixed record;
+begin
+  for writer in
+    select p.oid::regprocedure as signature from pg_proc p
+    where p.pronamespace in ('ownership'::regnamespace, 'ownership_private'::regnamespace)
+      and p.prosrc ~ '\mexecute\M'
+      -- Generated functions have the settings that their table needs.
+      and not (p.prorettype = 'trigger'::regtype and p.proname ~ '_[0-9]+$')
+    order by 1
+  loop
+    for fixed in select distinct s.setting, s.value from ownership_private.fixed_settings() s order by 1 loop
+      if fixed.setting = 'datestyle' then
+        execute format('alter function %s set datestyle = %s', writer.signature, fixed.value);
+      else
+        execute format('alter function %s set %I = %L', writer.signature, fixed.setting, fixed.value);
+      end if;
+    end loop;
+  end loop;
+end
+$$;
 
 -- From supabase/schemas/ownership/grants.sql
 

@@ -27,7 +27,6 @@ create function ownership_private.live_value(
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
-set timezone = 'UTC'
 as $$
 begin
   execute format('select true, to_jsonb(r.%I) from %s r join (%s) k on %s', col, target,

@@ -6,7 +6,6 @@ language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
-set timezone = 'UTC'
 as $$
 begin
   perform ownership.require_person('export');
@@ -141,7 +140,6 @@ returns ownership_private.exported_claim[]
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
-set timezone = 'UTC'
 as $$
 declare
   claims ownership_private.exported_claim[] := '{}';
@@ -347,11 +345,6 @@ returns table (
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
--- What is recorded must not depend on the session.
-set timezone = 'UTC'
-set bytea_output = 'hex'
-set intervalstyle = 'postgres'
-set extra_float_digits = 1
 as $$
 declare
   me name := (select w.writer from ownership_private.current_writer() w);

@@ -13,6 +13,7 @@ returns trigger
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+%3$s
 as $fill$
 begin%2$s
   return new;
@@ -36,7 +37,8 @@ $sql$,
       p.id,
       ownership_private.key_sql(t.tbl, t.identity_key, 'new'),
       coalesce(f.default_sql, 'null'),
-      ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('new.%I', p.col))), '' order by p.id))
+      ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('new.%I', p.col))), '' order by p.id),
+    ownership_private.settings_sql(t))
   from ownership_private.policies p
   join ownership.modes() m on m.mode = p.mode
   cross join lateral ownership_private.column_facts(t.tbl, p.col) f

@@ -209,11 +209,6 @@ language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
--- What is compared must not depend on the session.
-set timezone = 'UTC'
-set bytea_output = 'hex'
-set intervalstyle = 'postgres'
-set extra_float_digits = 1
 as $$
 declare
   counted bigint := 0;

@@ -115,26 +115,48 @@ as $$
 $$;
 comment on function ownership_private.key_changed_sql is 'The test that the identity key of a row changes.';
 
+create function ownership_private.fixed_settings()
+returns table (setting text, value text, type_name regtype)
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  values
+    ('timezone', 'UTC', 'timestamptz'::regtype),
+    ('datestyle', 'ISO, YMD', null),
+    ('intervalstyle', 'postgres', 'interval'),
+    ('bytea_output', 'hex', 'bytea'),
+    ('extra_float_digits', '1', 'double precision'),
+    ('extra_float_digits', '1', 'real'),
+    ('lc_monetary', 'C', 'money'),
+    ('xmloption', 'content', 'xml')
+$$;
+comment on function ownership_private.fixed_settings is
+  'The settings on which the text of a value depends, with the types they matter to (dates: within arrays and ranges).
+   Functions that write keys or values set them, so that a row has one key in every session.';
+
 create function ownership_private.settings_sql(t ownership_private.protected_tables)
 returns text
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select coalesce(string_agg(distinct s.setting, E'\n' order by s.setting), '')
+  select coalesce(string_agg(distinct format('set %s = %L', s.setting, s.value), E'\n'), '')
   from (
     select unnest(t.identity_key) as col
     union
     select p.col from ownership_private.policies p where p.table_id = t.id
   ) c
   cross join ownership_private.column_facts(t.tbl, c.col) f
-  join (values
-    ('timestamp with time zone', 'set timezone = ''UTC'''),
-    ('bytea', 'set bytea_output = ''hex'''),
-    ('interval', 'set intervalstyle = ''postgres'''),
-    ('double precision', 'set extra_float_digits = 1'),
-    ('real', 'set extra_float_digits = 1')
-  ) s (type_sql, setting) on f.type_sql like s.type_sql || '%' or f.kind not in ('S', 'N', 'B', 'D', 'U', 'A', 'E')
+  join pg_type b on b.oid = f.base
+  -- The text of an array is that of its elements; only of some types is it known to be free of settings.
+  join pg_type e on e.oid = case when f.is_array then ownership_private.base_type(b.typelem) else b.oid end
+  join ownership_private.fixed_settings() s on s.type_name = f.base or not (
+    e.typtype = 'e' or ownership_private.is_citext(e.oid) or e.oid::regtype in
+      ('text', 'varchar', 'bpchar', 'name', 'boolean', 'smallint', 'integer', 'bigint', 'oid', 'numeric', 'uuid', 'json', 'jsonb')
+    or not f.is_array and (e.oid::regtype in ('date', 'timestamp', 'time')
+      or exists (select from ownership_private.fixed_settings() o where o.type_name = e.oid))
+  )
 $$;
 comment on function ownership_private.settings_sql is
   'Settings for a generated function, under which each value of the table''s columns has the same text in every
@@ -172,7 +194,6 @@ returns text
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
-set timezone = 'UTC'
 as $$
 declare
   canonical text;

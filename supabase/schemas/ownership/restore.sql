@@ -299,11 +299,6 @@ returns table (
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
--- What is recorded must not depend on the session.
-set timezone = 'UTC'
-set bytea_output = 'hex'
-set intervalstyle = 'postgres'
-set extra_float_digits = 1
 set work_mem = '64MB'
 as $$
 declare

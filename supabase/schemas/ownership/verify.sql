@@ -114,11 +114,6 @@ returns table (tbl regclass, col name, key text, element text, problem text, exp
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
--- What is compared and shown must not depend on the session.
-set timezone = 'UTC'
-set bytea_output = 'hex'
-set intervalstyle = 'postgres'
-set extra_float_digits = 1
 as $$
 declare
   guarded record;
