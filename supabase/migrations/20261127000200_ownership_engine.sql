@@ -37,7 +37,7 @@ as $$
     ('claim', 'scalars', '{is_owned}', true, true, false,
       'goes through until a higher rank has written the cell, then kept out until released',
       'kept out once claimed'),
-    ('merge_set', 'arrays', '{says_nothing}', false, true, true,
+    ('merge_set', 'arrays of text', '{says_nothing}', false, true, true,
       'merged by element, see [Sets](#sets)', 'see there')
 $$;
 comment on function ownership.modes is
@@ -80,7 +80,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select m.mode from ownership.modes() m where m.default_for = kind
 $$;
-comment on function ownership_private.default_mode is 'The mode of arrays, or of scalars, where none is named.';
+comment on function ownership_private.default_mode is 'The mode of arrays of text, or of scalars and other arrays, where none is named.';
 
 create function ownership_private.condition_sql(
   keeps_out text, sent_is_blank text, stands_is_blank text, is_claimed text, is_owned text, says_nothing text
@@ -694,6 +694,32 @@ comment on function ownership_private.changed_sql is
   'The test that an update changes a column in any way. Types without equality, or with one that ignores differences
    (citext, numeric), are compared by the bytes that are stored.';
 
+create function ownership_private.blank_forms(tbl regclass, col name, blank_values text[])
+returns jsonb[]
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  type_sql text := (select f.type_sql from ownership_private.column_facts(tbl, col) f);
+  blank text;
+  form jsonb;
+  forms jsonb[] := '{}';
+begin
+  foreach blank in array blank_values loop
+    execute format('select to_jsonb(%L::%s)', blank, type_sql) into form;
+    forms := forms || form;
+  end loop;
+  return forms;
+exception when data_exception or integrity_constraint_violation then
+  perform ownership_private.fail('OW016', format('blank value %L is no value of column %I of table %s', blank, col, tbl),
+    sqlerrm || '.', format('Give blank_values as values of %s.', type_sql));
+end
+$$;
+comment on function ownership_private.blank_forms is
+  'A policy''s own blank values in the form in which to_jsonb gives values of the column, so that 0 is 0.00 and f is
+   false (OW016 where one is no value of the column).';
+
 create function ownership_private.blank_sql(tbl regclass, col name, blank_values text[], value_sql text)
 returns text
 language sql
@@ -707,7 +733,8 @@ as $$
       when f.kind = 'S' then 'ownership.is_blank(%s::text)'
       else '%s is null' end, value_sql),
     case when cardinality(blank_values) > 0
-      then format(' or %s::text = any (%L::text[])', value_sql, blank_values) else '' end)
+      then format(' or to_jsonb(%s) = any (%L::jsonb[])', value_sql, ownership_private.blank_forms(tbl, col, blank_values))
+      else '' end)
   from ownership_private.column_facts(tbl, col) f
 $$;
 comment on function ownership_private.blank_sql is
@@ -2525,8 +2552,8 @@ begin
   if not ownership_private.is_mode(mode) then
     perform ownership_private.fail('OW004', format('unknown mode %L for column %I of table %s', mode, col, target),
       format('Modes are: %s.', (select string_agg(m.mode, ', ') from ownership.modes() m)),
-      format('Leave mode out for the default: %s for arrays, %s for the rest.',
-        ownership_private.default_mode('arrays'), ownership_private.default_mode('scalars')));
+      format('Leave mode out for the default: %s for arrays of text, %s for the rest.',
+        ownership_private.default_mode('arrays of text'), ownership_private.default_mode('scalars')));
   end if;
   if ownership_private.merges(mode) and not (select f.is_set from ownership_private.column_facts(target, col) f) then
     perform ownership_private.fail('OW004',
@@ -2646,7 +2673,7 @@ begin
   perform ownership.require_person('protect');
   perform ownership_private.check_column(tbl, col, coalesce(identity_key, ownership_private.default_identity_key(tbl)));
   policy_mode := coalesce(mode, (
-    select ownership_private.default_mode(case when f.is_set then 'arrays' else 'scalars' end)
+    select ownership_private.default_mode(case when f.is_set_of_text then 'arrays of text' else 'scalars' end)
     from ownership_private.column_facts(tbl, col) f
   ));
   perform ownership_private.check_options(tbl, col, policy_mode, on_conflict);
@@ -2684,8 +2711,9 @@ begin
 end
 $$;
 comment on function ownership.protect is
-  'Protects a column. Arguments: table, column, mode (default merge_set for arrays, claim else), identity key, values
-   that count as blank, keep | reject | observe, whether an empty set is an opinion. Errors: OW001, OW003 to OW007.';
+  'Protects a column. Arguments: table, column, mode (default merge_set for arrays of text, claim else), identity key,
+   values that count as blank, keep | reject | observe, whether an empty set is an opinion. Errors: OW001, OW003 to
+   OW007, OW016.';
 
 create function ownership_private.policy_of(target regclass, col name)
 returns ownership_private.policies
@@ -2811,18 +2839,19 @@ as $$
         select cell.*, p.id as policy, p.on_conflict, p.base_source, p.merges, case p.mode %1$s end as keeps_out
         from unnest($2, $3, $4, $5) with ordinality cell (key, col, stands, sent, place)
         left join (
-          select o.*, m.merges
+          select o.*, m.merges, ownership_private.blank_forms(t.tbl, o.col, o.blank_values) as blank_forms
           from ownership_private.protected_tables t
           join ownership_private.policies o on o.table_id = t.id
           join ownership.modes() m on m.mode = o.mode
           -- People always pass; what is only observed passes too.
           where t.tbl = $1 and $7 < 100 and o.on_conflict <> 'observe'
+          offset 0
         ) p on p.col = cell.col
         left join ownership_private.claims c on c.policy_id = p.id and c.key = cell.key and c.element = ''
         cross join lateral (
           select
-            ownership.is_blank(cell.sent) or cell.sent #>> '{}' = any (p.blank_values) as sent_is_blank,
-            ownership.is_blank(cell.stands) or cell.stands #>> '{}' = any (p.blank_values) as stands_is_blank
+            ownership.is_blank(cell.sent) or cell.sent = any (p.blank_forms) as sent_is_blank,
+            ownership.is_blank(cell.stands) or cell.stands = any (p.blank_forms) as stands_is_blank
         ) blank
         -- What was found of a cell is kept, here and below: each mention of it above would find it again.
         offset 0
@@ -5235,9 +5264,8 @@ as $$
     p.col, t.tbl,
     ownership_private.same_key_sql(t, 'r', 'w.key'),
     case when ownership_private.merges(p.mode) then format(
-      'r.ctid is null or (w.element collate "C" = any (ownership_private.elements(r.%1$I::text[]))) <> w.removed as stands,
-       case when w.element collate "C" = any (ownership_private.elements(r.%1$I::text[])) then to_jsonb(w.element) end as live',
-      p.col)
+      'r.ctid is null or %1$s <> w.removed as stands, case when %1$s then to_jsonb(w.element) end as live',
+      format('(w.element collate "C" = any (ownership_private.elements(r.%I::text[])))', p.col))
     else format('r.ctid is null or not %s as stands, to_jsonb(r.%I) as live',
       ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'w.value'), p.col) end,
     p.id)
@@ -5786,8 +5814,8 @@ comment on function ownership.prune is
 
 -- From supabase/schemas/ownership/settings.sql
 
--- Settings: every function that runs generated SQL reads or writes keys and values of protected tables as text. It does so
--- under the same settings in every session.
+-- Settings: every function that runs generated SQL reads or writes keys and values of protected tables as text. It
+-- does so under the same settings in every session.
 
 do $$
 declare

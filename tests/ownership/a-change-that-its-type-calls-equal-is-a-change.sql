@@ -1,5 +1,5 @@
--- Some types call values equal that are written differently. A person who changes one into the other has written it, and
--- what a source sends in the other form is another value.
+-- Some types call values equal that are written differently. A person who changes one into the other has written it,
+-- and what a source sends in the other form is another value.
 begin;
 set local client_min_messages = warning;
 set local search_path = public, extensions;

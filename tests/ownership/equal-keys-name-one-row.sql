@@ -1,5 +1,5 @@
--- Claims name a row by the text of its key. Two keys that are equal must have one text, and a key of which that cannot be
--- said, or by which more than one row can go, is refused.
+-- Claims name a row by the text of its key. Two keys that are equal must have one text, and a key of which that
+-- cannot be said, or by which more than one row can go, is refused.
 begin;
 set local client_min_messages = warning;
 set local search_path = public, extensions;
@@ -17,7 +17,6 @@ insert into notations values
   ('amount', '1.0', '1.00', '1'), ('double precision', '0', '-0', '0'), ('interval', '1 mon', '30 days', '1 mon'),
   ('interval', '36:00', '1 day 12:00', '1 day 12:00:00'), ('text[]', '{a}', '{"a"}', '{a}'),
   ('daterange', '[2026-01-01,2026-01-02]', '[2026-01-01,2026-01-03)', '[2026-01-01,2026-01-03)');
-
 create function pg_temp.play(type text, one text, other text) returns text[] language plpgsql as $$
 declare
   seen text[];
@@ -46,7 +45,8 @@ select is(p.seen[4], p.canonical, format('%s: one text for both', p.type)) from 
 
 create type mood as enum ('glad', 'sad');
 create domain my_mood as mood;
-create function pg_temp.refused(columns text, rest text, reason text, key name[] default '{k}') returns text language plpgsql as $$
+create function pg_temp.refused(columns text, rest text, reason text, key name[] default '{k}')
+returns text language plpgsql as $$
 begin
   drop table if exists unclear;
   execute format('create table unclear (%s, note text)', columns);

@@ -1,5 +1,5 @@
--- A value comes back into its own column. That another column forbids NULL by its type, or checks what it holds, is of no
--- concern to it.
+-- A value comes back into its own column. That another column forbids NULL by its type, or checks what it holds, is
+-- of no concern to it.
 begin;
 set local client_min_messages = warning;
 set local search_path = public, extensions;

@@ -18,7 +18,7 @@ select tests.refuses($$select ownership.protect('cats', 'Name')$$, 'OW003', 'tab
 select tests.refuses($$select ownership.protect('cats', 'weight', 'careful')$$, 'OW004',
   $$unknown mode 'careful' for column weight of table public.cats$$,
   format('Modes are: %s.', (select string_agg(mode, ', ') from ownership.modes())),
-  'Leave mode out for the default: merge_set for arrays, claim for the rest.');
+  'Leave mode out for the default: merge_set for arrays of text, claim for the rest.');
 select tests.refuses($$select ownership.protect('cats', 'weight', 'merge_set')$$, 'OW004',
   'mode merge_set needs an array, and column weight of table public.cats is numeric', 'Only arrays can be merged by element.', 'Use claim.');
 select tests.refuses(format('select ownership.protect(%L, %L)', 'cats', col), 'OW005',

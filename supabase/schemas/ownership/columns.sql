@@ -111,6 +111,32 @@ comment on function ownership_private.changed_sql is
   'The test that an update changes a column in any way. Types without equality, or with one that ignores differences
    (citext, numeric), are compared by the bytes that are stored.';
 
+create function ownership_private.blank_forms(tbl regclass, col name, blank_values text[])
+returns jsonb[]
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  type_sql text := (select f.type_sql from ownership_private.column_facts(tbl, col) f);
+  blank text;
+  form jsonb;
+  forms jsonb[] := '{}';
+begin
+  foreach blank in array blank_values loop
+    execute format('select to_jsonb(%L::%s)', blank, type_sql) into form;
+    forms := forms || form;
+  end loop;
+  return forms;
+exception when data_exception or integrity_constraint_violation then
+  perform ownership_private.fail('OW016', format('blank value %L is no value of column %I of table %s', blank, col, tbl),
+    sqlerrm || '.', format('Give blank_values as values of %s.', type_sql));
+end
+$$;
+comment on function ownership_private.blank_forms is
+  'A policy''s own blank values in the form in which to_jsonb gives values of the column, so that 0 is 0.00 and f is
+   false (OW016 where one is no value of the column).';
+
 create function ownership_private.blank_sql(tbl regclass, col name, blank_values text[], value_sql text)
 returns text
 language sql
@@ -124,7 +150,8 @@ as $$
       when f.kind = 'S' then 'ownership.is_blank(%s::text)'
       else '%s is null' end, value_sql),
     case when cardinality(blank_values) > 0
-      then format(' or %s::text = any (%L::text[])', value_sql, blank_values) else '' end)
+      then format(' or to_jsonb(%s) = any (%L::jsonb[])', value_sql, ownership_private.blank_forms(tbl, col, blank_values))
+      else '' end)
   from ownership_private.column_facts(tbl, col) f
 $$;
 comment on function ownership_private.blank_sql is

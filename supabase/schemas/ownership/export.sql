@@ -268,9 +268,8 @@ as $$
     p.col, t.tbl,
     ownership_private.same_key_sql(t, 'r', 'w.key'),
     case when ownership_private.merges(p.mode) then format(
-      'r.ctid is null or (w.element collate "C" = any (ownership_private.elements(r.%1$I::text[]))) <> w.removed as stands,
-       case when w.element collate "C" = any (ownership_private.elements(r.%1$I::text[])) then to_jsonb(w.element) end as live',
-      p.col)
+      'r.ctid is null or %1$s <> w.removed as stands, case when %1$s then to_jsonb(w.element) end as live',
+      format('(w.element collate "C" = any (ownership_private.elements(r.%I::text[])))', p.col))
     else format('r.ctid is null or not %s as stands, to_jsonb(r.%I) as live',
       ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'w.value'), p.col) end,
     p.id)

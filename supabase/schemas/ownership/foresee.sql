@@ -28,18 +28,19 @@ as $$
         select cell.*, p.id as policy, p.on_conflict, p.base_source, p.merges, case p.mode %1$s end as keeps_out
         from unnest($2, $3, $4, $5) with ordinality cell (key, col, stands, sent, place)
         left join (
-          select o.*, m.merges
+          select o.*, m.merges, ownership_private.blank_forms(t.tbl, o.col, o.blank_values) as blank_forms
           from ownership_private.protected_tables t
           join ownership_private.policies o on o.table_id = t.id
           join ownership.modes() m on m.mode = o.mode
           -- People always pass; what is only observed passes too.
           where t.tbl = $1 and $7 < 100 and o.on_conflict <> 'observe'
+          offset 0
         ) p on p.col = cell.col
         left join ownership_private.claims c on c.policy_id = p.id and c.key = cell.key and c.element = ''
         cross join lateral (
           select
-            ownership.is_blank(cell.sent) or cell.sent #>> '{}' = any (p.blank_values) as sent_is_blank,
-            ownership.is_blank(cell.stands) or cell.stands #>> '{}' = any (p.blank_values) as stands_is_blank
+            ownership.is_blank(cell.sent) or cell.sent = any (p.blank_forms) as sent_is_blank,
+            ownership.is_blank(cell.stands) or cell.stands = any (p.blank_forms) as stands_is_blank
         ) blank
         -- What was found of a cell is kept, here and below: each mention of it above would find it again.
         offset 0

@@ -23,7 +23,7 @@ as $$
     ('claim', 'scalars', '{is_owned}', true, true, false,
       'goes through until a higher rank has written the cell, then kept out until released',
       'kept out once claimed'),
-    ('merge_set', 'arrays', '{says_nothing}', false, true, true,
+    ('merge_set', 'arrays of text', '{says_nothing}', false, true, true,
       'merged by element, see [Sets](#sets)', 'see there')
 $$;
 comment on function ownership.modes is
@@ -66,7 +66,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select m.mode from ownership.modes() m where m.default_for = kind
 $$;
-comment on function ownership_private.default_mode is 'The mode of arrays, or of scalars, where none is named.';
+comment on function ownership_private.default_mode is 'The mode of arrays of text, or of scalars and other arrays, where none is named.';
 
 create function ownership_private.condition_sql(
   keeps_out text, sent_is_blank text, stands_is_blank text, is_claimed text, is_owned text, says_nothing text

@@ -145,8 +145,8 @@ begin
   if not ownership_private.is_mode(mode) then
     perform ownership_private.fail('OW004', format('unknown mode %L for column %I of table %s', mode, col, target),
       format('Modes are: %s.', (select string_agg(m.mode, ', ') from ownership.modes() m)),
-      format('Leave mode out for the default: %s for arrays, %s for the rest.',
-        ownership_private.default_mode('arrays'), ownership_private.default_mode('scalars')));
+      format('Leave mode out for the default: %s for arrays of text, %s for the rest.',
+        ownership_private.default_mode('arrays of text'), ownership_private.default_mode('scalars')));
   end if;
   if ownership_private.merges(mode) and not (select f.is_set from ownership_private.column_facts(target, col) f) then
     perform ownership_private.fail('OW004',
@@ -266,7 +266,7 @@ begin
   perform ownership.require_person('protect');
   perform ownership_private.check_column(tbl, col, coalesce(identity_key, ownership_private.default_identity_key(tbl)));
   policy_mode := coalesce(mode, (
-    select ownership_private.default_mode(case when f.is_set then 'arrays' else 'scalars' end)
+    select ownership_private.default_mode(case when f.is_set_of_text then 'arrays of text' else 'scalars' end)
     from ownership_private.column_facts(tbl, col) f
   ));
   perform ownership_private.check_options(tbl, col, policy_mode, on_conflict);
@@ -304,8 +304,9 @@ begin
 end
 $$;
 comment on function ownership.protect is
-  'Protects a column. Arguments: table, column, mode (default merge_set for arrays, claim else), identity key, values
-   that count as blank, keep | reject | observe, whether an empty set is an opinion. Errors: OW001, OW003 to OW007.';
+  'Protects a column. Arguments: table, column, mode (default merge_set for arrays of text, claim else), identity key,
+   values that count as blank, keep | reject | observe, whether an empty set is an opinion. Errors: OW001, OW003 to
+   OW007, OW016.';
 
 create function ownership_private.policy_of(target regclass, col name)
 returns ownership_private.policies

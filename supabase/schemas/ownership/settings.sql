@@ -1,5 +1,5 @@
--- Settings: every function that runs generated SQL reads or writes keys and values of protected tables as text. It does so
--- under the same settings in every session.
+-- Settings: every function that runs generated SQL reads or writes keys and values of protected tables as text. It
+-- does so under the same settings in every session.
 
 do $$
 declare
