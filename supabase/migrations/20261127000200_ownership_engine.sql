@@ -585,16 +585,21 @@ comment on function ownership_private.elements is
 
 create function ownership_private.base_type(type_of_value oid)
 returns oid
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  with recursive step (oid, base) as (
-    select t.oid, t.typbasetype from pg_type t where t.oid = type_of_value
-    union all
-    select t.oid, t.typbasetype from step join pg_type t on t.oid = step.base
-  )
-  select step.oid from step where step.base = 0
+declare
+  found_type oid := type_of_value;
+  beneath oid;
+begin
+  loop
+    beneath := (select nullif(t.typbasetype, 0) from pg_type t where t.oid = found_type);
+    exit when beneath is null;
+    found_type := beneath;
+  end loop;
+  return found_type;
+end
 $$;
 comment on function ownership_private.base_type is 'The type beneath a domain, and beneath a domain over a domain.';
 
@@ -647,18 +652,22 @@ comment on function ownership_private.is_exact is
   'Whether values of a type that are equal are also written alike. Not so are numeric (1.0 and 1.00), interval (1 mon
    and 30 days), citext, text under a nondeterministic collation, and types without an equality.';
 
+-- In PL/pgSQL, which plans a query once a session: whatever is generated or compared asks for these many times.
 create function ownership_private.column_facts(tbl regclass, col name)
 returns table (
   type_sql text, base regtype, is_array boolean, is_set boolean, is_set_of_text boolean, not_null boolean,
   default_sql text, is_exact boolean, kind "char", collation_sql text
 )
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
+#variable_conflict use_column
+begin
+  return query
   select
     format_type(a.atttypid, a.atttypmod),
-    ownership_private.base_type(a.atttypid),
+    b.oid::regtype,
     t.typcategory = 'A',
     t.typcategory = 'A' and e.typcategory in ('S', 'N', 'U', 'D', 'E', 'B'),
     t.typcategory = 'A' and a.attndims <= 1
@@ -674,7 +683,8 @@ as $$
   join pg_catalog.pg_type b on b.oid = ownership_private.base_type(a.atttypid)
   left join pg_catalog.pg_type e on e.oid = b.typelem
   left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-  where a.attrelid = tbl and a.attname = col and a.attnum > 0 and not a.attisdropped
+  where a.attrelid = tbl and a.attname = col and a.attnum > 0 and not a.attisdropped;
+end
 $$;
 comment on function ownership_private.column_facts is
   'What the generator must know of a column; no row where the table has no such column. base: the type beneath a
@@ -5462,6 +5472,35 @@ comment on function ownership.uninstall is
   'Takes the engine out of the database: triggers, functions, claims, history, both schemas. The values stay as they
    are. Errors: OW001, OW013.';
 
+-- From supabase/schemas/ownership/settings.sql
+
+-- Settings: every function that runs generated SQL reads or writes keys and values of protected tables as text. It
+-- does so under the same settings in every session.
+
+do $$
+declare
+  writer record;
+  fixed record;
+begin
+  for writer in
+    select p.oid::regprocedure as signature from pg_proc p
+    where p.pronamespace in ('ownership'::regnamespace, 'ownership_private'::regnamespace)
+      and p.prosrc ~ '\mexecute\M'
+      -- Generated functions have the settings that their table needs.
+      and not (p.prorettype = 'trigger'::regtype and p.proname ~ '_[0-9]+$')
+    order by 1
+  loop
+    for fixed in select distinct s.setting, s.value from ownership_private.fixed_settings() s order by 1 loop
+      if fixed.setting = 'datestyle' then
+        execute format('alter function %s set datestyle = %s', writer.signature, fixed.value);
+      else
+        execute format('alter function %s set %I = %L', writer.signature, fixed.setting, fixed.value);
+      end if;
+    end loop;
+  end loop;
+end
+$$;
+
 -- From supabase/schemas/ownership/alarms.sql
 
 -- Alarms: who took a protection away and when, also where it was put back before anybody looked. Event triggers write
@@ -5811,35 +5850,6 @@ $$;
 comment on function ownership.prune is
   'Deletes what is older than ownership.retention, and tells how much of each kind; with dry_run it only tells. Claims,
    and what a restore to a kept mark needs, stay. Error: OW001.';
-
--- From supabase/schemas/ownership/settings.sql
-
--- Settings: every function that runs generated SQL reads or writes keys and values of protected tables as text. It
--- does so under the same settings in every session.
-
-do $$
-declare
-  writer record;
-  fixed record;
-begin
-  for writer in
-    select p.oid::regprocedure as signature from pg_proc p
-    where p.pronamespace in ('ownership'::regnamespace, 'ownership_private'::regnamespace)
-      and p.prosrc ~ '\mexecute\M'
-      -- Generated functions have the settings that their table needs.
-      and not (p.prorettype = 'trigger'::regtype and p.proname ~ '_[0-9]+$')
-    order by 1
-  loop
-    for fixed in select distinct s.setting, s.value from ownership_private.fixed_settings() s order by 1 loop
-      if fixed.setting = 'datestyle' then
-        execute format('alter function %s set datestyle = %s', writer.signature, fixed.value);
-      else
-        execute format('alter function %s set %I = %L', writer.signature, fixed.setting, fixed.value);
-      end if;
-    end loop;
-  end loop;
-end
-$$;
 
 -- From supabase/schemas/ownership/grants.sql
 
