@@ -17,6 +17,9 @@ export interface RestoreOptions extends ProjectOptions {
   table?: string;
   column?: string[];
   key?: string[];
+  people?: true;
+  by?: string[];
+  until?: string;
   apply?: true;
   json?: true;
 }
@@ -39,7 +42,7 @@ interface Cell {
 }
 
 export function define(command: Command): void {
-  const scope = ["table", "column", "key"];
+  const scope = ["table", "column", "key", "people", "by", "until"];
   project(command)
     .description("put manual values back to what they were; shows what it would do unless --apply is given")
     .addOption(new Option("--mark <number>", "a mark").argParser(wholeNumber).conflicts(["run", "time"]))
@@ -53,6 +56,9 @@ export function define(command: Command): void {
     .option("--table <name>", "only this table")
     .option("--column <names...>", "only these columns")
     .option("--key <keys...>", "only these rows")
+    .option("--people", "people's own changes after that point as well")
+    .option("--by <names...>", "of people's changes those of these writers or signed-in users")
+    .addOption(new Option("--until <when>", "of people's changes those up to then").argParser(parseTime))
     .option("--apply", "write it; without this nothing is written")
     .addOption(json("one JSON value: the mark, whether it was applied, and each cell with what came of it"))
     .action((options: RestoreOptions) => {
@@ -63,14 +69,15 @@ export function define(command: Command): void {
     });
 }
 
-/** @throws needs_person, OW001, OW008, OW012, PT404 */
+/** @throws needs_person, OW001, OW008, OW009, OW012, PT404 */
 export function restore(options: RestoreOptions, signal: AbortSignal): Promise<Restored> {
   return asPerson("restore", options, signal, async (sql) => {
     const applied = options.apply ?? false;
     const mark = await markOf(sql, options);
     const found = options.client === undefined
       ? sql`select * from ownership.restore(${mark}, ${options.table ?? null}::text::regclass,
-          ${options.column ?? null}::name[], ${!applied}, ${options.key ?? null}::text[])`
+          ${options.column ?? null}::name[], ${!applied}, ${options.key ?? null}::text[],
+          ${options.people ?? false}, ${options.by ?? null}::text[], ${options.until ?? null}::timestamptz)`
       : sql`select * from shop.restore_client(${options.client}, ${mark}, ${!applied})`;
     const cells = await sql<Cell[]>`
       select table_name::text as table, col as column, key, action, current_value, restored_value, detail

@@ -109,7 +109,7 @@ comment on function ownership_private.moved_keys is
 
 create function ownership_private.entries(policy integer)
 returns table (
-  id bigint, key text, element text, event text, writer name, old_value jsonb, new_value jsonb,
+  id bigint, key text, element text, event text, writer name, sub text, old_value jsonb, new_value jsonb,
   restore_mark bigint, at timestamptz
 )
 language sql
@@ -139,7 +139,7 @@ as $$
     where p.id = policy
     order by h.id, m.id
   )
-  select h.id, h.today, h.element, h.event, h.writer,
+  select h.id, h.today, h.element, h.event, h.writer, h.sub,
     case
       when h.event = 'adopted' then h.new_value
       when h.event = 'claimed' and h.element <> '' then null
@@ -153,7 +153,7 @@ as $$
   ))
   union all
   -- A set is released as a whole. The one entry stands for each element that was ever owned in it.
-  select h.id, h.today, e.element, h.event, h.writer, to_jsonb(e.element),
+  select h.id, h.today, e.element, h.event, h.writer, h.sub, to_jsonb(e.element),
     case when h.new_value ? e.element then to_jsonb(e.element) end, h.restore_mark, h.at
   from placed h
   join (select distinct o.today, o.element from placed o where o.element <> '') e on e.today = h.today
@@ -163,10 +163,12 @@ comment on function ownership_private.entries is
   'The history of a column, under the keys that rows have today. For an element of a set a value of NULL says that it
    was not in the set.';
 
-create function ownership_private.past(policy integer, mark_id bigint)
+create function ownership_private.past(
+  policy integer, mark_id bigint, undone text[] default '{}', undone_until timestamptz default 'infinity'
+)
 returns table (
   key text, element text, value jsonb, owner name, claimed jsonb, removed boolean,
-  touched boolean, by_person boolean, was_seen boolean, last_writer name, last_at timestamptz
+  touched boolean, by_person boolean, by_undone boolean, was_seen boolean, last_writer name, last_at timestamptz
 )
 language sql
 stable
@@ -191,9 +193,15 @@ as $$
       max(e.id) filter (where not e.later) as before,
       max(e.id) filter (where not e.later and e.event <> 'restored') as claim,
       min(e.id) filter (where e.later) as after,
-      coalesce(bool_or(e.later and e.restore_mark is null and w.rank >= 100), false) as by_person
-    from entry e
-    left join ownership_private.writers w on w.role = e.writer
+      coalesce(bool_or(e.by_person and not e.is_undone), false) as by_person,
+      coalesce(bool_or(e.by_person and e.is_undone), false) as by_undone
+    from (
+      select o.*, o.later and o.restore_mark is null and w.rank >= 100 as by_person,
+        o.at <= undone_until
+          and (undone is null or o.writer = any (undone) or coalesce(o.sub = any (undone), false)) as is_undone
+      from entry o
+      left join ownership_private.writers w on w.role = o.writer
+    ) e
     group by e.key, e.element
   )
   select
@@ -208,6 +216,7 @@ as $$
     coalesce(k.event = 'removed', false),
     a.id is not null,
     c.by_person,
+    c.by_undone,
     coalesce(a.restore_mark <= a.mark, false),
     b.writer, b.at
   from cell c
@@ -217,7 +226,8 @@ as $$
 $$;
 comment on function ownership_private.past is
   'Each cell or element with a history: value, owner and claim at the mark (NULL: now), and whether it was touched
-   since. was_seen: a restore read the value itself.';
+   since, by whom. undone: writers or signed-in users whose changes up to undone_until count as no person''s (NULL:
+   everybody). was_seen: a restore read the value itself.';
 
 create function ownership_private.spelling(recorded jsonb, element text)
 returns jsonb

@@ -1,9 +1,11 @@
 -- The plan of a restore: what stood in each owned cell at the mark, what stands there now, and whose change that was.
 
-create function ownership_private.recall(policy integer, mark_id bigint)
+create function ownership_private.recall(
+  policy integer, mark_id bigint, undone text[], undone_until timestamptz
+)
 returns table (
   key text, element text, value jsonb, owner name, owner_rank integer, claimed jsonb, removed boolean,
-  touched boolean, by_person boolean, was_seen boolean, is_claimed boolean, claimed_now jsonb
+  touched boolean, by_person boolean, by_undone boolean, was_seen boolean, is_claimed boolean, claimed_now jsonb
 )
 language sql
 stable
@@ -15,10 +17,10 @@ as $$
     w.role, w.rank,
     case when p.key is not null then p.claimed else c.value end,
     coalesce(p.removed, c.removed),
-    coalesce(p.touched, false), coalesce(p.by_person, false), coalesce(p.was_seen, false),
+    coalesce(p.touched, false), coalesce(p.by_person, false), coalesce(p.by_undone, false), coalesce(p.was_seen, false),
     c.key is not null,
     case when not c.removed then c.value end
-  from ownership_private.past(policy, mark_id) p
+  from ownership_private.past(policy, mark_id, undone, undone_until) p
   full join (select o.* from ownership_private.claims o where o.policy_id = policy) c
     on c.key = p.key and c.element = p.element
   -- Claims of the lowest rank protect from nobody.
@@ -43,7 +45,7 @@ as $$
         (m.value is null) = live.has_it as off_mark,
         m.is_claimed and (m.claimed_now is null) = live.has_it as off_claim,
         case when live.has_it then to_jsonb(m.element) end as live
-      from ownership_private.recall(%2$s, $1) m
+      from ownership_private.recall(%2$s, $1, $5, $6) m
       join %3$s r on %4$s
       -- OFFSET 0 keeps the planner from evaluating the expression once for each use of it.
       cross join lateral (
@@ -55,7 +57,7 @@ as $$
     else $sql$
       select m.*, r.ctid as tid, r.tableoid as part, to_jsonb(r.%1$I) as whole,
         judged.off_mark, judged.off_claim, to_jsonb(r.%1$I) as live
-      from ownership_private.recall(%2$s, $1) m
+      from ownership_private.recall(%2$s, $1, $5, $6) m
       join %3$s r on %4$s
       cross join lateral (
         select %5$s as off_mark, m.is_claimed and m.by_person and %6$s as off_claim
@@ -89,6 +91,7 @@ as $$
         when 'unknown'
           then 'nobody owned it at the mark, and an empty cell cannot be told from a row that was not there yet'
         when 'undo' then 'undoes a restore'
+        when 'undone' then 'changed after the mark by a person whose changes are undone'
         when 'bypass' then 'overwritten past the triggers'
         else 'changed after the mark, by no person'
       end as detail
@@ -98,6 +101,7 @@ as $$
         when not f.off_mark then null
         when f.by_person then 'person'
         when f.was_seen then 'undo'
+        when f.by_undone and (f.element <> '' or f.value is not null or not %s) then 'undone'
         when f.owner is null and not f.touched then null
         when f.owner is null and f.value is null then 'unknown'
         -- The removal has ended since (forget_removed), so that the element is the source's.
@@ -107,11 +111,13 @@ as $$
       end as verdict
       from (%s) f
     ) j
-    where j.verdict is not null$sql$, ownership_private.found_sql(p, t))
+    where j.verdict is not null$sql$, f.not_null::text, ownership_private.found_sql(p, t))
+  from ownership_private.column_facts(t.tbl, p.col) f
 $$;
 comment on function ownership_private.plan_sql is
-  'The query for what restore does with each cell. It restores what was changed after the mark by no person. A newer
-   value of a person stays, and is put back where it was overwritten past the triggers.';
+  'The query for what restore does with each cell. It restores what was changed after the mark by no person, and by
+   those persons whose changes are to be undone. A newer value of another person stays, and is put back where it was
+   overwritten past the triggers.';
 
 create function ownership_private.set_without(current_set jsonb, dropped text[])
 returns jsonb
@@ -260,7 +266,31 @@ as $$
 $$;
 comment on function ownership_private.restore_sql is
   'The statement that restores one column. $1 the mark, $2 the mark taken before the restore, $3 the writer, $4 keys
-   (NULL: all).';
+   (NULL: all), $5 whose changes are undone ({}: nobody''s, NULL: everybody''s), $6 until when.';
+
+create function ownership_private.check_people(people text[])
+returns void
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  unknown text := (
+    select u.name from unnest(people) u (name)
+    where not exists (select from ownership_private.writers w where w.role = u.name)
+      and not exists (select from ownership_private.history h where h.writer = u.name or h.sub = u.name)
+    limit 1
+  );
+begin
+  if unknown is not null then
+    perform ownership_private.fail('OW009', format('nobody is called %L here', unknown),
+      'It is no registered writer, and the history names no writer and no signed-in user of that name.',
+      'See ownership.writers, and the columns writer and sub of ownership.history.');
+  end if;
+end
+$$;
+comment on function ownership_private.check_people is
+  'Refuses names that are neither a writer''s nor a signed-in user''s (OW009).';
 
 create function ownership_private.check_scope(target regclass, cols name[])
 returns void
@@ -291,7 +321,8 @@ comment on function ownership_private.check_scope is 'Refuses tables and columns
 
 create function ownership.restore(
   to_mark bigint, tbl regclass default null, cols name[] default null, dry_run boolean default true,
-  keys text[] default null
+  keys text[] default null, people_too boolean default false, written_by text[] default null,
+  written_until timestamptz default null
 )
 returns table (
   table_name regclass, col name, key text, action text, current_value jsonb, restored_value jsonb, detail text
@@ -303,12 +334,16 @@ set work_mem = '64MB'
 as $$
 declare
   me name := (select w.writer from ownership_private.current_writer() w);
+  -- A name or a time says by itself that people's changes are meant.
+  undone text[] := case when people_too or written_by is not null or written_until is not null then written_by
+    else '{}' end;
   undo_mark bigint;
   wanted record;
 begin
   perform ownership.require_person('restore');
   perform ownership_private.check_mark(to_mark);
   perform ownership_private.check_scope(tbl, cols);
+  perform ownership_private.check_people(written_by);
   dry_run := coalesce(dry_run, true);
   if not dry_run then
     for wanted in
@@ -331,7 +366,8 @@ begin
     if not dry_run then
       perform ownership_private.begin_engine_write(wanted.target);
     end if;
-    return query execute wanted.statement using to_mark, undo_mark, me, keys;
+    return query execute wanted.statement using to_mark, undo_mark, me, keys, undone,
+      coalesce(written_until, 'infinity');
     if not dry_run then
       perform ownership_private.end_engine_write(wanted.target);
     end if;
@@ -340,5 +376,7 @@ end
 $$;
 comment on function ownership.restore is
   'Puts manual values back to what they were at a mark: a dry run unless told otherwise. Restored are cells whose last
-   change is newer than the mark and no person''s; the rest are conflicts and stay. keys: only these rows. Undo: restore
-   to the mark that it took before. Errors: OW001, OW008, OW012.';
+   change is newer than the mark and no person''s; the rest are conflicts and stay. keys: only these rows. people_too:
+   people''s changes as well, all of them, or only those of some writers or signed-in users (written_by) up to a time
+   (written_until); a cell that somebody else has changed stays a conflict. Undo: restore to the mark that it took
+   before. Errors: OW001, OW008, OW009, OW012.';
