@@ -3288,9 +3288,9 @@ comment on function ownership.explain is
   'Why a cell holds what it holds: owner, since, value, last offered value, claimed elements, bases, last blocked
    writes. key: the value of the identity key, or the JSON array of several. Errors: OW008, OW010, OW011.';
 
--- From supabase/schemas/ownership/hand_over.sql
+-- From supabase/schemas/ownership/release.sql
 
--- Cells change hands: release gives one back to its source, adopt claims many, unadopt gives many back.
+-- release: gives cells back to their sources.
 
 create function ownership_private.released_value(p ownership_private.policies, row_key text)
 returns jsonb
@@ -3404,6 +3404,10 @@ $$;
 comment on function ownership.release is
   'Gives a cell back to the sources: the last offered value lands (a set becomes what the sources hold), or what stands
    there stays; it is returned. Needs the owner''s rank. Errors: OW001, OW008, OW010, OW011.';
+
+-- From supabase/schemas/ownership/hand_over.sql
+
+-- Cells change hands in bulk: adopt claims what stands in a column, unadopt gives back what the source turned out to hold.
 
 create function ownership_private.adopt_sql(p ownership_private.policies, t ownership_private.protected_tables)
 returns text
