@@ -1,4 +1,4 @@
--- Cells change hands in bulk: adopt claims what stands in a column, unadopt gives back what the source turned out to hold.
+-- Cells change hands in bulk: adopt claims what stands in a column, unadopt gives back what its source sent itself.
 
 create function ownership_private.adopt_sql(p ownership_private.policies, t ownership_private.protected_tables)
 returns text
