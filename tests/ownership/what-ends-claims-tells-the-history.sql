@@ -73,7 +73,7 @@ select bag_eq(
   $$select proname::text collate "default" from pg_proc p join pg_namespace n on n.oid = pronamespace
     where nspname like 'ownership%'
       and prosrc ~* 'delete\s+from\s+(only\s+)?ownership_private\.(claims|policies|protected_tables)'$$,
-  $$values ('release_cell'), ('unadopt'), ('move_key'), ('claim_elements'), ('forget_removed'), ('claims_written_sql'),
+  $$values ('release_cell'), ('unadopt'), ('move_key'), ('forget_removed'), ('claims_written_sql'),
     ('unprotect')$$, 'the functions that end claims are those tried here and by unprotect''s own tests');
 
 select * from finish();

@@ -44,34 +44,43 @@ returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  before text[] := ownership_private.elements(old_set);
-  after text[] := ownership_private.elements(new_set);
-  changed record;
 begin
   insert into ownership_private.bases (policy_id, key, source, base)
   select policy, row_key, base_source, coalesce(old_set, '{}')
   where not exists (select from ownership_private.bases b where b.policy_id = policy and b.key = row_key);
 
-  for changed in
-    select e as element, false as removed
-    from unnest(after) e
-    where e <> all (before)
-    union all
-    select e, true
-    from unnest(before) e
-    where e <> all (after)
-  loop
-    delete from ownership_private.claims c
-    where c.policy_id = policy and c.key = row_key and c.element = changed.element;
-    insert into ownership_private.claims (policy_id, key, element, removed, writer, rank, value)
-    select policy, row_key, changed.element, changed.removed, writer, writer_rank, to_jsonb(written.value)
+  with changed as materialized (
+    select e.element, to_jsonb((array_agg(e.value order by e.is_new, e.place))[1]) as value,
+      bool_or(e.is_old) as removed
     from (
-      select e as value from unnest(old_set || new_set) e where ownership_private.element(e) = changed.element limit 1
-    ) written;
-    perform ownership_private.remember(policy, row_key, changed.element,
-      case when changed.removed then 'removed' else 'claimed' end, writer, to_jsonb(old_set), to_jsonb(new_set));
-  end loop;
+      select ownership_private.element(o.value) as element, o.value, o.place, true as is_old, false as is_new
+      from unnest(old_set) with ordinality o (value, place)
+      union all
+      select ownership_private.element(n.value), n.value, n.place, false, true
+      from unnest(new_set) with ordinality n (value, place)
+    ) e
+    where not ownership.is_blank(e.value)
+    group by e.element
+    having bool_or(e.is_old) <> bool_or(e.is_new)
+  ),
+  claimed as (
+    insert into ownership_private.claims (policy_id, key, element, removed, writer, rank, value)
+    select policy, row_key, c.element, c.removed, claim_elements.writer, writer_rank, c.value
+    from changed c
+    on conflict on constraint claims_pkey do update
+    set removed = excluded.removed, writer = excluded.writer, rank = excluded.rank, value = excluded.value,
+      since = now()
+  )
+  -- An entry tells of its element alone: with both sets in each, an edit of many elements would be kept squared.
+  insert into ownership_private.history (tbl, col, key, element, event, writer, role, sub, run, old_value, new_value)
+  select t.tbl::text, p.col, row_key, c.element, case when c.removed then 'removed' else 'claimed' end,
+    claim_elements.writer, (select coalesce(nullif(current_setting('role'), 'none'), session_user)),
+    (select ownership_private.signed_in_user()), (select nullif(current_setting('ownership.run', true), '')),
+    case when c.removed then c.value end, case when not c.removed then c.value end
+  from changed c
+  join ownership_private.policies p on p.id = policy
+  join ownership_private.protected_tables t on t.id = p.table_id
+  order by c.element;
 end
 $$;
 comment on function ownership_private.claim_elements is
