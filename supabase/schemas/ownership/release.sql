@@ -100,21 +100,22 @@ comment on function ownership_private.owned_cells is
   'The owned cells of a column, each with what a release would leave there. lands: a release writes what is on offer.';
 
 create function ownership_private.release_cell(
-  p ownership_private.policies, t ownership_private.protected_tables, cell record, writer name, writer_rank integer
+  p ownership_private.policies, t ownership_private.protected_tables, row_key text, claimed jsonb, lands boolean,
+  released jsonb, writer name, writer_rank integer
 )
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if cell.lands then
-    perform ownership_private.write_cell(t, p.col, cell.key, cell.released);
+  if lands then
+    perform ownership_private.write_cell(t, p.col, row_key, released);
   end if;
   -- The rank is asked again for a row that is not there and comes back just now: nothing else locks its new claims.
   delete from ownership_private.claims c
-  where c.policy_id = p.id and c.key = cell.key and c.rank <= writer_rank;
-  perform ownership_private.remember(p.id, cell.key, '', 'released', writer,
-    case when ownership_private.merges(p.mode) then cell.claimed else cell.claimed -> 0 end, cell.released);
+  where c.policy_id = p.id and c.key = row_key and c.rank <= writer_rank;
+  perform ownership_private.remember(p.id, row_key, '', 'released', writer,
+    case when ownership_private.merges(p.mode) then claimed else claimed -> 0 end, released);
 end
 $$;
 comment on function ownership_private.release_cell is
@@ -146,7 +147,8 @@ begin
       format('release of %I of %L needs rank %s, and %I has rank %s', col, key, cell.rank, me.writer, me.rank),
       me.reason, 'Ask its owner, or a person, to release it.');
   end if;
-  perform ownership_private.release_cell(p, t, cell, me.writer, me.rank);
+  perform ownership_private.release_cell(
+    p, t, cell.key, cell.claimed, cell.lands, cell.released, me.writer, me.rank);
   return cell.released;
 end
 $$;
@@ -184,7 +186,8 @@ begin
     elsif dry_run then
       action := 'would release';
     else
-      perform ownership_private.release_cell(p, t, cell, me.writer, me.rank);
+      perform ownership_private.release_cell(
+        p, t, cell.key, cell.claimed, cell.lands, cell.released, me.writer, me.rank);
       action := 'released';
     end if;
     if action <> 'conflict' then
