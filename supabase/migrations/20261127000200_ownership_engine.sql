@@ -121,11 +121,15 @@ create table ownership_private.writers (
   role name primary key,
   rank integer not null,
   label text,
+  claims boolean not null,
   registered_at timestamptz not null default now(),
   -- Rank 0 is what an unregistered role has; a registered one stands above it.
-  constraint writers_rank_in_range check (rank between 1 and 1000)
+  constraint writers_rank_in_range check (rank between 1 and 1000),
+  constraint people_claim check (claims or rank < 100)
 );
 comment on table ownership_private.writers is 'Roles the engine knows. People are the ranks from 100 up.';
+comment on column ownership_private.writers.claims is
+  'Whether a value is the writer''s once he has written it. What others write, the source may correct.';
 
 create table ownership_private.protected_tables (
   id integer generated always as identity primary key,
@@ -409,34 +413,47 @@ $$;
 comment on function ownership_private.rank_sql is
   'An SQL expression that gives the rank of a role as it is registered today, for generated functions.';
 
-create function ownership_private.leaves_claims(rank integer)
+create function ownership_private.claims_by_default(rank integer)
+returns boolean
+language sql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  select rank >= 50
+$$;
+comment on function ownership_private.claims_by_default is
+  'Whether a writer of this rank leaves claims where nothing is said of it: people do, and derived data; programs with a
+   secret key and syncs do not.';
+
+create function ownership_private.leaves_claims(writer name)
 returns boolean
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select rank > (select min(w.rank) from ownership_private.writers w)
+  select exists (select from ownership_private.writers w where w.role = leaves_claims.writer and w.claims)
 $$;
 comment on function ownership_private.leaves_claims is
-  'Whether a writer of this rank leaves claims. The lowest rank does not: there is no registered writer to protect its
-   values from, and a sync is spared writing a claim for each cell.';
+  'Whether what this writer writes is his from then on. An unknown writer leaves no claims.';
 
-create function ownership_private.claimants_sql()
+create function ownership_private.claimants_sql(role_expression text)
 returns text
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select format('coalesce(nullif(current_setting(''role''), ''none''), session_user) in (%s)',
-    string_agg(quote_literal(w.role), ', ' order by w.role))
+  select format('%s in (%s)', role_expression, string_agg(quote_literal(w.role), ', ' order by w.role))
   from ownership_private.writers w
-  where w.rank >= 100 or ownership_private.leaves_claims(w.rank)
+  where w.claims
 $$;
 comment on function ownership_private.claimants_sql is
-  'The SQL test that the current role leaves claims. It stands in the WHEN of triggers, so that they are not called for
-   roles that leave none.';
+  'The SQL test that a role leaves claims, as the writers are registered today. It stands in the WHEN of triggers, so
+   that they are not called for roles that leave none.';
 
-create function ownership.register_writer(role name, rank integer, label text default null)
+create function ownership.register_writer(
+  role name, rank integer, label text default null, claims boolean default null
+)
 returns void
 language plpgsql
 security definer
@@ -454,22 +471,32 @@ begin
     perform ownership_private.fail('OW009', format('there is no role %I', role),
       'A writer is a role of the database.', format('Create it first: create role %I nologin;', role));
   end if;
-  insert into ownership_private.writers as w (role, rank, label)
-  values (register_writer.role, register_writer.rank, register_writer.label)
-  on conflict on constraint writers_pkey do update set rank = excluded.rank, label = coalesce(excluded.label, w.label);
+  if rank >= 100 and not claims then
+    perform ownership_private.fail('OW009', format('writer %I has rank %s, and people always claim', role, rank),
+      'What a person writes is kept from every lower rank, and that rests on a claim.',
+      'Leave claims out, or give it a rank below 100.');
+  end if;
+  insert into ownership_private.writers as w (role, rank, label, claims)
+  values (register_writer.role, register_writer.rank, register_writer.label,
+    coalesce(register_writer.claims, ownership_private.claims_by_default(register_writer.rank)))
+  on conflict on constraint writers_pkey do update
+  set rank = excluded.rank, label = coalesce(excluded.label, w.label),
+    claims = case when register_writer.claims is null and w.rank = excluded.rank then w.claims else excluded.claims end;
   perform ownership_private.generate(t) from ownership_private.protected_tables t;
 end
 $$;
 comment on function ownership.register_writer is
-  'Makes a role known with its rank (1 to 1000; people from 100 up). Errors: OW001, OW009.';
+  'Makes a role known with its rank (1 to 1000; people from 100 up). claims: whether what it writes is its own from then
+   on, so that lower ranks are kept out (default: from rank 50 up; at the same rank again, what was said before; people
+   always). Errors: OW001, OW009.';
 
-insert into ownership_private.writers (role, rank, label)
+insert into ownership_private.writers (role, rank, label, claims)
 values
-  ('postgres', 100, 'people with SQL access'),
-  ('supabase_admin', 100, 'people in the dashboard'),
-  ('authenticated', 100, 'people signed in through the API'),
-  ('manual_editor', 100, 'people'),
-  ('service_role', 20, 'programs with a secret key');
+  ('postgres', 100, 'people with SQL access', true),
+  ('supabase_admin', 100, 'people in the dashboard', true),
+  ('authenticated', 100, 'people signed in through the API', true),
+  ('manual_editor', 100, 'people', true),
+  ('service_role', 20, 'programs with a secret key', false);
 
 -- From supabase/schemas/ownership/values.sql
 
@@ -1625,6 +1652,19 @@ comment on function ownership_private.says_nothing is
   'Whether a source that sends this set has no opinion: NULL never is one, an empty set only where the policy says
    so.';
 
+create function ownership_private.holds_elements(policy integer, source name)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select ownership_private.leaves_claims(source)
+    or exists (select from ownership_private.policies p where p.id = policy and p.base_source = source)
+$$;
+comment on function ownership_private.holds_elements is
+  'Whether elements that a source sent stay when another drops them: those of the policy''s own source do, and those of
+   writers that leave claims.';
+
 create function ownership_private.merged_set(
   policy integer, row_key text, writer name, current_set text[], incoming text[], base_source name
 )
@@ -1655,6 +1695,7 @@ begin
     union
     select unnest(ownership_private.elements(b.base)) from ownership_private.bases b
     where b.policy_id = policy and b.key = row_key and b.source <> writer
+      and ownership_private.holds_elements(policy, b.source)
     union
     select unnest(ownership_private.elements(current_set)) where untouched
   );
@@ -1769,6 +1810,7 @@ as $$
       select e.value
       from ownership_private.bases b, unnest(b.base) with ordinality e (value, place)
       where b.policy_id = policy and b.key = row_key and b.source <> writer
+        and ownership_private.holds_elements(policy, b.source)
         -- A load may bring bases, then rows, and removals last: its rows are whole.
         and (writer <> 'unknown' or current_setting('session_replication_role') <> 'replica')
         and not exists (
@@ -1809,7 +1851,8 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select ownership_private.changed_sql(tbl, p.col)
-    || coalesce(' and (' || ownership_private.gate_sql(p) || ' or ' || ownership_private.claimants_sql() || ')', '')
+    || coalesce(' and (' || ownership_private.gate_sql(p) || ' or ' || ownership_private.claimants_sql(
+      'coalesce(nullif(current_setting(''role''), ''none''), session_user)') || ')', '')
 $$;
 comment on function ownership_private.concerns_sql is
   'The condition under which a guard has to be called for a policy: the column changes and, for a mode that rests on
@@ -2019,7 +2062,7 @@ begin
   end if;
   if writer_rank < 100 then%4$s
   end if;
-  if row_key is not null and (writer_rank >= 100 or writer_rank > %9$s) then%10$s
+  if row_key is not null and %9$s then%10$s
   end if;
   return new;
 end
@@ -2036,7 +2079,7 @@ $sql$,
     t.id,
     ownership_private.key_changed_sql(t),
     ownership_private.key_sql(t.tbl, t.identity_key, 'old'),
-    (select min(w.rank) from ownership_private.writers w),
+    ownership_private.claimants_sql('writer'),
     coalesce(ownership_private.claim_cells_sql(t), E'\n    null;'),
     ownership_private.keep_key_sql(t))
   from ownership_private.policies p
@@ -2195,7 +2238,7 @@ as $$
     )
     on conflict (policy_id, key, source) do update set base = excluded.base;
   end if;$sql$ else $sql$
-  if me.rank >= 100 or ownership_private.leaves_claims(me.rank) then
+  if ownership_private.leaves_claims(me.writer) then
 %5$s
   end if;$sql$ end,
     p.id,
@@ -3104,9 +3147,9 @@ comment on view ownership.policies is
   'Protected columns and their rules; protected_at is when protect was called last.';
 
 create view ownership.writers as
-select w.role, w.rank, w.label
+select w.role, w.rank, w.label, w.claims
 from ownership_private.writers w;
-comment on view ownership.writers is 'Roles the engine knows, and their ranks.';
+comment on view ownership.writers is 'Roles the engine knows, their ranks, and whether what they write is theirs from then on.';
 
 create view ownership_private.readable_policies as
 select p.id, t.tbl, p.col
@@ -3366,11 +3409,10 @@ begin
   if not found then
     perform ownership_private.fail('OW009', format('writer %I is not registered', writer),
       'Only a writer with a rank can own a value.', 'Register it with ownership.register_writer.');
-  elsif adopter.rank < 100 and not ownership_private.leaves_claims(adopter.rank) then
-    perform ownership_private.fail('OW014',
-      format('writer %I cannot adopt: claims of its rank %s protect from nobody', writer, adopter.rank),
-      'No registered writer ranks lower.',
-      'Adopt for a person, or for the writer whose values the lower ones are to spare; see ownership.writers.');
+  elsif not adopter.claims then
+    perform ownership_private.fail('OW014', format('writer %I cannot adopt: it leaves no claims', writer),
+      'What it writes, the source of a column may correct.',
+      'Adopt for a person or another writer that claims, see ownership.writers; or register this one with claims => true.');
   end if;
   select * into t from ownership_private.protected_tables e where e.id = p.table_id;
   -- Whoever writes in the meantime would not see the claims.
@@ -3753,9 +3795,8 @@ as $$
   from ownership_private.past(policy, mark_id, undone, undone_until) p
   full join (select o.* from ownership_private.claims o where o.policy_id = policy) c
     on c.key = p.key and c.element = p.element
-  -- Claims of the lowest rank protect from nobody.
   left join ownership_private.writers w on w.role = coalesce(p.owner, case when p.key is null then c.writer end)
-    and w.rank > (select min(l.rank) from ownership_private.writers l)
+    and w.claims
   where p.key is not null
     or c.since <= (select m.at from ownership_private.marks m where m.id = mark_id)
 $$;
@@ -4521,7 +4562,7 @@ as $$
         from ownership_private.policies o where o.table_id = t.id
       ) p
     ),
-    (select string_agg(format('%s %s', w.role, w.rank), ',' order by w.role) from ownership_private.writers w),
+    (select string_agg(format('%s %s %s', w.role, w.rank, w.claims), ',' order by w.role) from ownership_private.writers w),
     (
       select string_agg(format('%s %s %s %s %s %s', a.attname, format_type(a.atttypid, a.atttypmod), a.attcollation::regcollation,
         a.attnotnull, a.atttypid::regtype, pg_get_expr(d.adbin, d.adrelid)), ',' order by a.attname)
@@ -5070,8 +5111,7 @@ as $$
         case when not c.removed then c.value end, to_jsonb(r.%1$I)
       from %2$s r
       join ownership_private.claims c on c.policy_id = %3$s and c.element <> '' and %4$s
-      where c.rank > (select min(w.rank) from ownership_private.writers w)
-        and case
+      where case
           when not c.removed and c.value #>> '{}' = any (r.%1$I::text[]) then false
           else c.removed = (c.element collate "C" = any (ownership_private.elements(r.%1$I::text[])))
         end$sql$
@@ -5079,14 +5119,13 @@ as $$
       select c.key, c.element, 'value differs', c.value, to_jsonb(r.%1$I)
       from %2$s r
       join ownership_private.claims c on c.policy_id = %3$s and c.element = '' and %4$s
-      where c.rank > (select min(w.rank) from ownership_private.writers w) and %5$s$sql$ end,
+      where %5$s$sql$ end,
     p.col, t.tbl, p.id,
     ownership_private.same_key_sql(t, 'r', 'c.key'),
     ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'c.value'))
 $$;
 comment on function ownership_private.lost_sql is
-  'The query for cells of a column whose value is not the claimed one. Claims of the lowest rank are left out, for they
-   protect from nobody.';
+  'The query for cells of a column whose value is not the claimed one.';
 
 create function ownership_private.drill(
   p ownership_private.policies, t ownership_private.protected_tables,
@@ -5233,8 +5272,6 @@ begin
       from ownership_private.claims c
       join ownership_private.policies p on p.id = c.policy_id
       join ownership_private.protected_tables t on t.id = p.table_id
-      -- Claims of the lowest rank protect from nobody, and the sync brings those values again.
-      where c.rank > (select min(w.rank) from ownership_private.writers w)
       group by t.tbl, p.id, p.col, p.mode
     ) o
   ));

@@ -124,8 +124,8 @@ await testLosses([
   ),
   set(
     "two sources hold a tag, and one drops it",
-    async ({ asService, asSync }, table) => {
-      await asService(send(table, "{gazelle, vip, stripe}"));
+    async ({ asDetector, asSync }, table) => {
+      await asDetector(send(table, "{gazelle, vip, stripe}"));
       await asSync(send(table, "{gazelle, stripe}"));
       await asSync(send(table, "{gazelle}"));
     },

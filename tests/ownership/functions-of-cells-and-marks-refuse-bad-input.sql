@@ -25,8 +25,8 @@ select tests.refuses(statement, 'OW008', message, detail, hint) from (values
 select tests.refuses($$select ownership.adopt('cats', 'name', 'a_ghost')$$, 'OW009', 'writer a_ghost is not registered',
   'Only a writer with a rank can own a value.', 'Register it with ownership.register_writer.');
 select tests.refuses($$select ownership.adopt('cats', 'name', 'gazelle_sync')$$, 'OW014',
-  'writer gazelle_sync cannot adopt: claims of its rank 10 protect from nobody', 'No registered writer ranks lower.',
-  'Adopt for a person, or for the writer whose values the lower ones are to spare; see ownership.writers.');
+  'writer gazelle_sync cannot adopt: it leaves no claims', 'What it writes, the source of a column may correct.',
+  'Adopt for a person or another writer that claims, see ownership.writers; or register this one with claims => true.');
 select tests.refuses($$select ownership.explain('cats', 'c9')$$, 'OW010', $$table public.cats has no row with the key 'c9'$$,
   'Neither a row nor a claim of a deleted one.', 'The key is the value of external_id.');
 select tests.refuses($$select ownership.release('cats', 'c9', 'name')$$, 'OW010', $$nobody owns name of 'c9' in table public.cats$$,

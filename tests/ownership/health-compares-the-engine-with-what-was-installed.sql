@@ -55,7 +55,7 @@ select pg_temp.named('engine rule added', 'create rule r as on insert to ownersh
 select pg_temp.named('engine view changed', 'create or replace view ownership.marks as
   select id, label, writer, at from ownership_private.marks where false');
 select pg_temp.named('engine view changed', 'create or replace view ownership.writers as
-  select role, 100 as rank, label from ownership_private.writers');
+  select role, 100 as rank, label, claims from ownership_private.writers');
 select pg_temp.named('alarm off', 'alter event trigger ownership_watch_commands disable');
 select pg_temp.named('alarm off', 'alter event trigger ownership_watch_drops rename to w');
 

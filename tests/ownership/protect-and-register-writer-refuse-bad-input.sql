@@ -1,7 +1,7 @@
 -- Bad input to protect and register_writer: each error has its own code, message, detail and hint.
 begin;
 set local search_path = public, extensions;
-select plan(15);
+select plan(16);
 
 create table owners (id integer primary key);
 create table public.cats (
@@ -38,6 +38,9 @@ select tests.refuses($$select ownership.register_writer('a_ghost', 10)$$, 'OW009
   'A writer is a role of the database.', 'Create it first: create role a_ghost nologin;');
 select tests.refuses($$select ownership.register_writer('service_role', 0)$$, 'OW009', 'rank 0 of writer service_role is out of range',
   'Ranks go from 1 to 1000; 100 and above are people.', 'Usual ranks: 10 a sync, 20 a program with a secret key, 50 derived data, 100 people.');
+select tests.refuses($$select ownership.register_writer('manual_editor', 100, claims => false)$$, 'OW009',
+  'writer manual_editor has rank 100, and people always claim',
+  'What a person writes is kept from every lower rank, and that rests on a claim.', 'Leave claims out, or give it a rank below 100.');
 select tests.refuses($$set local ownership.writer = 'gazelle_sync'; select ownership.protect('cats', 'weight')$$, 'OW001',
   'protect needs rank 100, and gazelle_sync has rank 10', 'role postgres, lowered by the setting ownership.writer',
   'Call it as a person: postgres, or a role registered with rank 100 by ownership.register_writer.');

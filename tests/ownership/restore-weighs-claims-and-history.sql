@@ -59,7 +59,7 @@ update ownership_private.claims set rank = 10, writer = 'gazelle_sync' where ele
 update ownership_private.history set writer = 'gazelle_sync' where element = '';
 select ownership.mark('of the sync');
 select pg_temp.lose($$update shelves set label = 'sync again'$$);
-select is(pg_temp.restored('of the sync'), '{}', 'a claim of the lowest rank binds nobody');
+select is(pg_temp.restored('of the sync'), '{}', 'a claim of a writer that leaves none binds nobody');
 
 select * from finish();
 rollback;

@@ -23,8 +23,6 @@ begin
       from ownership_private.claims c
       join ownership_private.policies p on p.id = c.policy_id
       join ownership_private.protected_tables t on t.id = p.table_id
-      -- Claims of the lowest rank protect from nobody, and the sync brings those values again.
-      where c.rank > (select min(w.rank) from ownership_private.writers w)
       group by t.tbl, p.id, p.col, p.mode
     ) o
   ));

@@ -146,7 +146,7 @@ as $$
         from ownership_private.policies o where o.table_id = t.id
       ) p
     ),
-    (select string_agg(format('%s %s', w.role, w.rank), ',' order by w.role) from ownership_private.writers w),
+    (select string_agg(format('%s %s %s', w.role, w.rank, w.claims), ',' order by w.role) from ownership_private.writers w),
     (
       select string_agg(format('%s %s %s %s %s %s', a.attname, format_type(a.atttypid, a.atttypmod), a.attcollation::regcollation,
         a.attnotnull, a.atttypid::regtype, pg_get_expr(d.adbin, d.adrelid)), ',' order by a.attname)

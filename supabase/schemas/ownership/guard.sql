@@ -20,7 +20,8 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select ownership_private.changed_sql(tbl, p.col)
-    || coalesce(' and (' || ownership_private.gate_sql(p) || ' or ' || ownership_private.claimants_sql() || ')', '')
+    || coalesce(' and (' || ownership_private.gate_sql(p) || ' or ' || ownership_private.claimants_sql(
+      'coalesce(nullif(current_setting(''role''), ''none''), session_user)') || ')', '')
 $$;
 comment on function ownership_private.concerns_sql is
   'The condition under which a guard has to be called for a policy: the column changes and, for a mode that rests on
@@ -230,7 +231,7 @@ begin
   end if;
   if writer_rank < 100 then%4$s
   end if;
-  if row_key is not null and (writer_rank >= 100 or writer_rank > %9$s) then%10$s
+  if row_key is not null and %9$s then%10$s
   end if;
   return new;
 end
@@ -247,7 +248,7 @@ $sql$,
     t.id,
     ownership_private.key_changed_sql(t),
     ownership_private.key_sql(t.tbl, t.identity_key, 'old'),
-    (select min(w.rank) from ownership_private.writers w),
+    ownership_private.claimants_sql('writer'),
     coalesce(ownership_private.claim_cells_sql(t), E'\n    null;'),
     ownership_private.keep_key_sql(t))
   from ownership_private.policies p

@@ -65,11 +65,10 @@ begin
   if not found then
     perform ownership_private.fail('OW009', format('writer %I is not registered', writer),
       'Only a writer with a rank can own a value.', 'Register it with ownership.register_writer.');
-  elsif adopter.rank < 100 and not ownership_private.leaves_claims(adopter.rank) then
-    perform ownership_private.fail('OW014',
-      format('writer %I cannot adopt: claims of its rank %s protect from nobody', writer, adopter.rank),
-      'No registered writer ranks lower.',
-      'Adopt for a person, or for the writer whose values the lower ones are to spare; see ownership.writers.');
+  elsif not adopter.claims then
+    perform ownership_private.fail('OW014', format('writer %I cannot adopt: it leaves no claims', writer),
+      'What it writes, the source of a column may correct.',
+      'Adopt for a person or another writer that claims, see ownership.writers; or register this one with claims => true.');
   end if;
   select * into t from ownership_private.protected_tables e where e.id = p.table_id;
   -- Whoever writes in the meantime would not see the claims.

@@ -23,9 +23,8 @@ as $$
   from ownership_private.past(policy, mark_id, undone, undone_until) p
   full join (select o.* from ownership_private.claims o where o.policy_id = policy) c
     on c.key = p.key and c.element = p.element
-  -- Claims of the lowest rank protect from nobody.
   left join ownership_private.writers w on w.role = coalesce(p.owner, case when p.key is null then c.writer end)
-    and w.rank > (select min(l.rank) from ownership_private.writers l)
+    and w.claims
   where p.key is not null
     or c.since <= (select m.at from ownership_private.marks m where m.id = mark_id)
 $$;

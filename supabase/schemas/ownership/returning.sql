@@ -93,7 +93,7 @@ as $$
     )
     on conflict (policy_id, key, source) do update set base = excluded.base;
   end if;$sql$ else $sql$
-  if me.rank >= 100 or ownership_private.leaves_claims(me.rank) then
+  if ownership_private.leaves_claims(me.writer) then
 %5$s
   end if;$sql$ end,
     p.id,

@@ -101,6 +101,19 @@ comment on function ownership_private.says_nothing is
   'Whether a source that sends this set has no opinion: NULL never is one, an empty set only where the policy says
    so.';
 
+create function ownership_private.holds_elements(policy integer, source name)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select ownership_private.leaves_claims(source)
+    or exists (select from ownership_private.policies p where p.id = policy and p.base_source = source)
+$$;
+comment on function ownership_private.holds_elements is
+  'Whether elements that a source sent stay when another drops them: those of the policy''s own source do, and those of
+   writers that leave claims.';
+
 create function ownership_private.merged_set(
   policy integer, row_key text, writer name, current_set text[], incoming text[], base_source name
 )
@@ -131,6 +144,7 @@ begin
     union
     select unnest(ownership_private.elements(b.base)) from ownership_private.bases b
     where b.policy_id = policy and b.key = row_key and b.source <> writer
+      and ownership_private.holds_elements(policy, b.source)
     union
     select unnest(ownership_private.elements(current_set)) where untouched
   );
@@ -245,6 +259,7 @@ as $$
       select e.value
       from ownership_private.bases b, unnest(b.base) with ordinality e (value, place)
       where b.policy_id = policy and b.key = row_key and b.source <> writer
+        and ownership_private.holds_elements(policy, b.source)
         -- A load may bring bases, then rows, and removals last: its rows are whole.
         and (writer <> 'unknown' or current_setting('session_replication_role') <> 'replica')
         and not exists (

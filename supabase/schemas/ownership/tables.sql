@@ -4,11 +4,15 @@ create table ownership_private.writers (
   role name primary key,
   rank integer not null,
   label text,
+  claims boolean not null,
   registered_at timestamptz not null default now(),
   -- Rank 0 is what an unregistered role has; a registered one stands above it.
-  constraint writers_rank_in_range check (rank between 1 and 1000)
+  constraint writers_rank_in_range check (rank between 1 and 1000),
+  constraint people_claim check (claims or rank < 100)
 );
 comment on table ownership_private.writers is 'Roles the engine knows. People are the ranks from 100 up.';
+comment on column ownership_private.writers.claims is
+  'Whether a value is the writer''s once he has written it. What others write, the source may correct.';
 
 create table ownership_private.protected_tables (
   id integer generated always as identity primary key,

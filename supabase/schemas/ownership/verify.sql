@@ -12,8 +12,7 @@ as $$
         case when not c.removed then c.value end, to_jsonb(r.%1$I)
       from %2$s r
       join ownership_private.claims c on c.policy_id = %3$s and c.element <> '' and %4$s
-      where c.rank > (select min(w.rank) from ownership_private.writers w)
-        and case
+      where case
           when not c.removed and c.value #>> '{}' = any (r.%1$I::text[]) then false
           else c.removed = (c.element collate "C" = any (ownership_private.elements(r.%1$I::text[])))
         end$sql$
@@ -21,14 +20,13 @@ as $$
       select c.key, c.element, 'value differs', c.value, to_jsonb(r.%1$I)
       from %2$s r
       join ownership_private.claims c on c.policy_id = %3$s and c.element = '' and %4$s
-      where c.rank > (select min(w.rank) from ownership_private.writers w) and %5$s$sql$ end,
+      where %5$s$sql$ end,
     p.col, t.tbl, p.id,
     ownership_private.same_key_sql(t, 'r', 'c.key'),
     ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'c.value'))
 $$;
 comment on function ownership_private.lost_sql is
-  'The query for cells of a column whose value is not the claimed one. Claims of the lowest rank are left out, for they
-   protect from nobody.';
+  'The query for cells of a column whose value is not the claimed one.';
 
 create function ownership_private.drill(
   p ownership_private.policies, t ownership_private.protected_tables,

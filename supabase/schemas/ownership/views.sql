@@ -44,9 +44,9 @@ comment on view ownership.policies is
   'Protected columns and their rules; protected_at is when protect was called last.';
 
 create view ownership.writers as
-select w.role, w.rank, w.label
+select w.role, w.rank, w.label, w.claims
 from ownership_private.writers w;
-comment on view ownership.writers is 'Roles the engine knows, and their ranks.';
+comment on view ownership.writers is 'Roles the engine knows, their ranks, and whether what they write is theirs from then on.';
 
 create view ownership_private.readable_policies as
 select p.id, t.tbl, p.col

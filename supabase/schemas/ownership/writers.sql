@@ -109,34 +109,47 @@ $$;
 comment on function ownership_private.rank_sql is
   'An SQL expression that gives the rank of a role as it is registered today, for generated functions.';
 
-create function ownership_private.leaves_claims(rank integer)
+create function ownership_private.claims_by_default(rank integer)
+returns boolean
+language sql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  select rank >= 50
+$$;
+comment on function ownership_private.claims_by_default is
+  'Whether a writer of this rank leaves claims where nothing is said of it: people do, and derived data; programs with a
+   secret key and syncs do not.';
+
+create function ownership_private.leaves_claims(writer name)
 returns boolean
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select rank > (select min(w.rank) from ownership_private.writers w)
+  select exists (select from ownership_private.writers w where w.role = leaves_claims.writer and w.claims)
 $$;
 comment on function ownership_private.leaves_claims is
-  'Whether a writer of this rank leaves claims. The lowest rank does not: there is no registered writer to protect its
-   values from, and a sync is spared writing a claim for each cell.';
+  'Whether what this writer writes is his from then on. An unknown writer leaves no claims.';
 
-create function ownership_private.claimants_sql()
+create function ownership_private.claimants_sql(role_expression text)
 returns text
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select format('coalesce(nullif(current_setting(''role''), ''none''), session_user) in (%s)',
-    string_agg(quote_literal(w.role), ', ' order by w.role))
+  select format('%s in (%s)', role_expression, string_agg(quote_literal(w.role), ', ' order by w.role))
   from ownership_private.writers w
-  where w.rank >= 100 or ownership_private.leaves_claims(w.rank)
+  where w.claims
 $$;
 comment on function ownership_private.claimants_sql is
-  'The SQL test that the current role leaves claims. It stands in the WHEN of triggers, so that they are not called for
-   roles that leave none.';
+  'The SQL test that a role leaves claims, as the writers are registered today. It stands in the WHEN of triggers, so
+   that they are not called for roles that leave none.';
 
-create function ownership.register_writer(role name, rank integer, label text default null)
+create function ownership.register_writer(
+  role name, rank integer, label text default null, claims boolean default null
+)
 returns void
 language plpgsql
 security definer
@@ -154,19 +167,29 @@ begin
     perform ownership_private.fail('OW009', format('there is no role %I', role),
       'A writer is a role of the database.', format('Create it first: create role %I nologin;', role));
   end if;
-  insert into ownership_private.writers as w (role, rank, label)
-  values (register_writer.role, register_writer.rank, register_writer.label)
-  on conflict on constraint writers_pkey do update set rank = excluded.rank, label = coalesce(excluded.label, w.label);
+  if rank >= 100 and not claims then
+    perform ownership_private.fail('OW009', format('writer %I has rank %s, and people always claim', role, rank),
+      'What a person writes is kept from every lower rank, and that rests on a claim.',
+      'Leave claims out, or give it a rank below 100.');
+  end if;
+  insert into ownership_private.writers as w (role, rank, label, claims)
+  values (register_writer.role, register_writer.rank, register_writer.label,
+    coalesce(register_writer.claims, ownership_private.claims_by_default(register_writer.rank)))
+  on conflict on constraint writers_pkey do update
+  set rank = excluded.rank, label = coalesce(excluded.label, w.label),
+    claims = case when register_writer.claims is null and w.rank = excluded.rank then w.claims else excluded.claims end;
   perform ownership_private.generate(t) from ownership_private.protected_tables t;
 end
 $$;
 comment on function ownership.register_writer is
-  'Makes a role known with its rank (1 to 1000; people from 100 up). Errors: OW001, OW009.';
+  'Makes a role known with its rank (1 to 1000; people from 100 up). claims: whether what it writes is its own from then
+   on, so that lower ranks are kept out (default: from rank 50 up; at the same rank again, what was said before; people
+   always). Errors: OW001, OW009.';
 
-insert into ownership_private.writers (role, rank, label)
+insert into ownership_private.writers (role, rank, label, claims)
 values
-  ('postgres', 100, 'people with SQL access'),
-  ('supabase_admin', 100, 'people in the dashboard'),
-  ('authenticated', 100, 'people signed in through the API'),
-  ('manual_editor', 100, 'people'),
-  ('service_role', 20, 'programs with a secret key');
+  ('postgres', 100, 'people with SQL access', true),
+  ('supabase_admin', 100, 'people in the dashboard', true),
+  ('authenticated', 100, 'people signed in through the API', true),
+  ('manual_editor', 100, 'people', true),
+  ('service_role', 20, 'programs with a secret key', false);
