@@ -34,19 +34,19 @@ as $$
       'only into a blank cell', 'kept out'),
     ('manual', null, 'true', false, true, false,
       'only on the row''s first insert', 'kept out'),
-    ('claim', 'scalars', '{is_owned}', true, true, false,
+    ('claim', 'scalars', '{is_owned} or {sent_is_blank} and not {stands_is_blank} and not {is_source}', true, true, false,
       'goes through until a higher rank has written the cell, then kept out until released',
-      'kept out once claimed'),
+      'kept out once claimed; before, only its source''s goes through'),
     ('merge_set', 'arrays of text', '{says_nothing}', false, true, true,
       'merged by element, see [Sets](#sets)', 'see there')
 $$;
 comment on function ownership.modes is
   'The modes that protect takes. default_for: columns that get the mode where none is named. keeps_out: the SQL
    condition under which a write by a lower rank is kept out as a whole (NULL: never); in braces stand conditions that
-   are known of every write, see ownership_private.condition_sql. rests_on_claims: nothing is kept out where nobody has
-   claimed a cell of the column. leaves_claims: what a writer writes is his. merges: what is not kept out is merged by
-   element. lower_rank, blank: the same in words, for a write by a lower rank, and for a blank by anybody but a
-   person.';
+   are known of every write, see ownership_private.condition_sql. rests_on_claims: nothing that the column''s own
+   source sends is kept out where nobody has claimed a cell of the column. leaves_claims: what a writer writes is his.
+   merges: what is not kept out is merged by element. lower_rank, blank: the same in words, for a write by a lower
+   rank, and for a blank by anybody but a person.';
 
 create function ownership_private.is_mode(mode text)
 returns boolean
@@ -83,7 +83,8 @@ $$;
 comment on function ownership_private.default_mode is 'The mode of arrays of text, or of scalars and other arrays, where none is named.';
 
 create function ownership_private.condition_sql(
-  keeps_out text, sent_is_blank text, stands_is_blank text, is_claimed text, is_owned text, says_nothing text
+  keeps_out text, sent_is_blank text, stands_is_blank text, is_claimed text, is_owned text, says_nothing text,
+  is_source text
 )
 returns text
 language sql
@@ -91,13 +92,14 @@ immutable
 parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
-  select replace(replace(replace(replace(replace(keeps_out, '{sent_is_blank}', sent_is_blank),
+  select replace(replace(replace(replace(replace(replace(keeps_out, '{sent_is_blank}', sent_is_blank),
     '{stands_is_blank}', stands_is_blank), '{is_claimed}', is_claimed), '{is_owned}', is_owned),
-    '{says_nothing}', says_nothing)
+    '{says_nothing}', says_nothing), '{is_source}', is_source)
 $$;
 comment on function ownership_private.condition_sql is
   'The condition of a mode, with the SQL for what it builds on: the value sent is blank; what stands there is blank;
-   the cell is claimed; its owner keeps the value out (owner_keeps_sql); a set was sent that is no opinion.';
+   the cell is claimed; its owner keeps the value out (owner_keeps_sql); a set was sent that is no opinion; the writer
+   is the source of the column.';
 
 create function ownership_private.owner_keeps_sql(writer_rank text, sent_is_blank text, sent text)
 returns text
@@ -154,7 +156,7 @@ create table ownership_private.policies (
   blank_values text[] not null,
   on_conflict text not null,
   empty_is_opinion boolean not null,
-  base_source name not null,
+  source name not null,
   enrolled_at timestamptz not null default now(),
   protected_at timestamptz not null default now(),
   unique (table_id, col),
@@ -167,9 +169,9 @@ comment on column ownership_private.policies.attnum is
 comment on column ownership_private.policies.type_sql is 'The column''s type when it was protected.';
 comment on column ownership_private.policies.enrolled_at is
   'When this policy was made. Entries of the history that are older belong to an earlier policy of the same column.';
-comment on column ownership_private.policies.base_source is
-  'For sets: the source that the column is filled by. As long as bases has no row for a key, the set that stands there
-   is taken for what this source sent last.';
+comment on column ownership_private.policies.source is
+  'The writer that fills the column. Beside people it alone blanks what nobody owns. Of a set for whose key bases has no
+   row, what stands there is taken for what this source sent last.';
 
 create table ownership_private.claims (
   policy_id integer not null references ownership_private.policies on delete cascade,
@@ -436,6 +438,16 @@ as $$
 $$;
 comment on function ownership_private.leaves_claims is
   'Whether what this writer writes is his from then on. An unknown writer leaves no claims.';
+
+create function ownership_private.is_program(writer name)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (select from ownership_private.writers w where w.role = is_program.writer and w.rank < 100)
+$$;
+comment on function ownership_private.is_program is 'Whether a role is registered, and with a rank below people''s.';
 
 create function ownership_private.claimants_sql(role_expression text)
 returns text
@@ -1293,7 +1305,9 @@ begin
   join ownership_private.protected_tables t on t.id = p.table_id
   where p.id = policy;
   perform ownership_private.fail('PT409',
-    format('%s.%s of %s is owned by a writer ranked above %s', cell.tbl, cell.col, row_key, writer),
+    format(case when exists (select from ownership_private.claims c where c.policy_id = policy and c.key = row_key)
+      then '%s.%s of %s is owned by a writer ranked above %s' else '%s.%s of %s takes no such value from %s' end,
+      cell.tbl, cell.col, row_key, writer),
     format('It holds %s and was offered %s.',
       case when ownership_private.caller_may_read(cell.tbl, cell.col) then coalesce(kept::text, 'NULL')
         else 'what you may not read' end,
@@ -1347,7 +1361,8 @@ as $$
     and pg_sequence_last_value(ownership_private.gate(p.id)) is null
 $$;
 comment on function ownership_private.is_gate_closed is
-  'Whether a policy cannot keep anything out yet, because its mode rests on claims and none was ever made.';
+  'Whether a policy cannot keep out anything yet that its source sends, because its mode rests on claims and none was
+   ever made.';
 
 create function ownership_private.open_gate()
 returns trigger
@@ -1649,8 +1664,8 @@ begin
 end
 $$;
 comment on function ownership_private.says_nothing is
-  'Whether a source that sends this set has no opinion: NULL never is one, an empty set only where the policy says
-   so.';
+  'Whether a source that sends this set has no opinion: NULL never is one, an empty set only of the policy''s own source
+   where the policy says so.';
 
 create function ownership_private.holds_elements(policy integer, source name)
 returns boolean
@@ -1659,7 +1674,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select ownership_private.leaves_claims(source)
-    or exists (select from ownership_private.policies p where p.id = policy and p.base_source = source)
+    or exists (select from ownership_private.policies p where p.id = policy and p.source = holds_elements.source)
 $$;
 comment on function ownership_private.holds_elements is
   'Whether elements that a source sent stay when another drops them: those of the policy''s own source do, and those of
@@ -1681,7 +1696,7 @@ declare
   of_others text[];
   removed text[];
 begin
-  -- Without a base, what stands there counts as sent by the policy's own source (policies.base_source).
+  -- Without a base, what stands there counts as sent by the policy's own source (policies.source).
   if row_key is null or untouched and writer = base_source then
     return incoming;
   end if;
@@ -1730,12 +1745,13 @@ declare
   merged text[];
   untouched boolean;
 begin
-  if ownership_private.says_nothing(incoming, empty_is_opinion) then
-    return current_set;
-  end if;
   -- What is loaded or replicated stands for what the policy's own source holds.
   if writer = 'unknown' and current_setting('session_replication_role') = 'replica' then
     writer := base_source;
+  end if;
+  -- Only people and the policy's own source empty a set.
+  if ownership_private.says_nothing(incoming, empty_is_opinion and writer = base_source) then
+    return current_set;
   end if;
   merged := ownership_private.merged_set(policy, row_key, writer, current_set, incoming, base_source);
   untouched := not exists (select from ownership_private.bases b where b.policy_id = policy and b.key = row_key);
@@ -1850,13 +1866,26 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select ownership_private.changed_sql(tbl, p.col)
-    || coalesce(' and (' || ownership_private.gate_sql(p) || ' or ' || ownership_private.claimants_sql(
-      'coalesce(nullif(current_setting(''role''), ''none''), session_user)') || ')', '')
+  select concat_ws(' and ', ownership_private.changed_sql(tbl, p.col),
+    -- A source that leaves claims is a writer like any other here.
+    case when not ownership_private.leaves_claims(p.source) then '(' || ownership_private.gate_sql(p)
+      || format(' or coalesce(nullif(current_setting(''role''), ''none''), session_user) <> %L)', p.source) end)
 $$;
 comment on function ownership_private.concerns_sql is
   'The condition under which a guard has to be called for a policy: the column changes and, for a mode that rests on
-   claims, there are claims or the writer leaves one.';
+   claims, there are claims or the role is not the column''s own source. Nothing that the source sends is kept out
+   before the first claim, and a bulk load of it calls no guard.';
+
+create function ownership_private.is_source_sql(p ownership_private.policies)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format('(writer = %L or writer = ''unknown'' and current_setting(''session_replication_role'') = ''replica'')', p.source)
+$$;
+comment on function ownership_private.is_source_sql is
+  'The test, in a guard, that the writer is the source of a column. What is loaded or replicated stands for it.';
 
 create function ownership_private.judge_scalar_sql(p ownership_private.policies, tbl regclass)
 returns text
@@ -1867,10 +1896,11 @@ as $$
   select coalesce(ownership_private.condition_sql(
     m.keeps_out, sent_is_blank, stands_is_blank,
     is_claimed => format('ownership_private.is_claimed(%s, row_key)', p.id),
-    -- For a mode that rests on claims, the update of offer_sql has run just before, and found is its result.
-    is_owned => case when m.rests_on_claims then 'found' else format(
+    -- For a mode that rests on claims, the update of offer_sql has run just before, and is_owned is its result.
+    is_owned => case when m.rests_on_claims then 'is_owned' else format(
       'ownership_private.is_owned(%s, row_key, writer_rank, %s, to_jsonb(new.%I))', p.id, sent_is_blank, p.col) end,
-    says_nothing => 'false'), 'false')
+    says_nothing => 'false',
+    is_source => ownership_private.is_source_sql(p)), 'false')
   from
     ownership.modes() m,
     ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)) sent_is_blank,
@@ -1887,22 +1917,27 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
-      offered := to_jsonb(new.%1$I);
-      update ownership_private.claims c
-      set %2$s
-      where c.policy_id = %3$s
-        and c.key = row_key
-        and c.element = ''
-        and %4$s;$sql$,
+      is_owned := false;
+      if %5$s then
+        offered := to_jsonb(new.%1$I);
+        update ownership_private.claims c
+        set %2$s
+        where c.policy_id = %3$s
+          and c.key = row_key
+          and c.element = ''
+          and %4$s;
+        is_owned := found;
+      end if;$sql$,
     p.col,
     ownership_private.offered_sql('offered', 'writer'),
     p.id,
     ownership_private.owner_keeps_sql(
-      'writer_rank', ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)), 'offered'))
+      'writer_rank', ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)), 'offered'),
+    ownership_private.gate_sql(p))
 $$;
 comment on function ownership_private.offer_sql is
   'The update that looks for an owner who keeps the value out and, where there is one, records the value on offer: one
-   statement instead of a call for each. found is then true. For modes that rest on claims.';
+   statement instead of a call for each. is_owned is then true. For modes that rest on claims.';
 
 create function ownership_private.guard_scalar_sql(p ownership_private.policies, tbl regclass)
 returns text
@@ -1915,12 +1950,15 @@ as $$
       if %2$s then%3$s
       end if;
     end if;$sql$,
-    concat_ws(' and ', ownership_private.changed_sql(tbl, p.col), ownership_private.gate_sql(p)),
+    ownership_private.changed_sql(tbl, p.col),
     ownership_private.judge_scalar_sql(p, tbl),
     concat(
-      case when p.on_conflict = 'reject' or not m.rests_on_claims then format(
+      -- What an owner keeps out offer_sql has recorded.
+      case when m.rests_on_claims and p.on_conflict <> 'reject' then E'\n        if not is_owned then' end,
+      format(
         E'\n        perform ownership_private.%s(%s, row_key, writer, to_jsonb(new.%I), to_jsonb(old.%3$I));',
-        case p.on_conflict when 'reject' then 'reject' else 'block' end, p.id, p.col) end,
+        case p.on_conflict when 'reject' then 'reject' else 'block' end, p.id, p.col),
+      case when m.rests_on_claims and p.on_conflict <> 'reject' then E'\n        end if;' end,
       case p.on_conflict
         when 'keep' then format(E'\n        new.%1$I := old.%1$I;', p.col)
         else E'\n        null;' end),
@@ -1946,7 +1984,7 @@ as $$
           %2$s, row_key, writer, to_jsonb(ownership_private.elements(new.%3$I::text[])), to_jsonb(settled));
       end if;%7$s
     end if;$sql$,
-    ownership_private.changed_sql(tbl, p.col), p.id, p.col, p.base_source, p.empty_is_opinion,
+    ownership_private.changed_sql(tbl, p.col), p.id, p.col, p.source, p.empty_is_opinion,
     case p.on_conflict when 'reject' then 'reject' else 'block' end,
     case p.on_conflict when 'observe' then '' else format(E'\n      new.%I := settled;', p.col) end)
 $$;
@@ -1964,7 +2002,7 @@ as $$
     if writer_rank >= 100 and %1$s then
       perform ownership_private.claim_elements(
         %2$s, row_key, writer, writer_rank, old.%3$I::text[], new.%3$I::text[], %4$L);
-    end if;$sql$, ownership_private.changed_sql(tbl, p.col), p.id, p.col, p.base_source)
+    end if;$sql$, ownership_private.changed_sql(tbl, p.col), p.id, p.col, p.source)
 $$;
 comment on function ownership_private.claim_elements_sql is
   'The part of a guard that claims what a person did to a set.';
@@ -2042,6 +2080,7 @@ declare
   row_key text := %3$s;
   settled text[];
   offered jsonb;
+  is_owned boolean;
 begin
   -- The setting is NULL where it was never set. NULL does not end an AND, so that without coalesce the second test
   -- would be evaluated for every row.
@@ -2244,14 +2283,14 @@ as $$
     p.id,
     inserted_key,
     p.col,
-    p.base_source,
+    p.source,
     ownership_private.claim_inserted_cells_sql(p, inserted_key,
       ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('i.%I', p.col))))
   from ownership_private.key_sql(t.tbl, t.identity_key, 'i') inserted_key
 $$;
 comment on function ownership_private.claim_inserted_sql is
   'The part of returned_sql that claims what a writer inserted. Of a set that a source inserted it records the base,
-   where that is not implied by policies.base_source.';
+   where that is not implied by policies.source.';
 
 create function ownership_private.bring_back_sql(
   p ownership_private.policies, t ownership_private.protected_tables
@@ -2633,6 +2672,25 @@ end
 $$;
 comment on function ownership_private.check_options is 'Refuses unknown modes (OW004) and conflict rules (OW006).';
 
+create function ownership_private.check_source(target regclass, col name, source name)
+returns void
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if source is not null and not ownership_private.is_program(source) then
+    perform ownership_private.fail('OW019',
+      format('%I cannot be the source of column %I of table %s', source, col, target),
+      format('Writers below rank 100 are: %s.', (
+        select string_agg(quote_ident(w.role), ', ' order by w.role) from ownership_private.writers w where w.rank < 100
+      )),
+      'Register it first with ownership.register_writer, with a rank below 100.');
+  end if;
+end
+$$;
+comment on function ownership_private.check_source is 'Refuses a source that is no registered program (OW019).';
+
 create function ownership_private.enroll(target regclass, wanted_key name[])
 returns ownership_private.protected_tables
 language plpgsql
@@ -2719,7 +2777,8 @@ for each row execute function ownership_private.note_column();
 
 create function ownership.protect(
   tbl regclass, col name, mode text default null, identity_key name[] default null,
-  blank_values text[] default '{}', on_conflict text default 'keep', empty_is_opinion boolean default false
+  blank_values text[] default '{}', on_conflict text default 'keep', empty_is_opinion boolean default false,
+  source name default null
 )
 returns void
 language plpgsql
@@ -2739,6 +2798,7 @@ begin
     from ownership_private.column_facts(tbl, col) f
   ));
   perform ownership_private.check_options(tbl, col, policy_mode, on_conflict);
+  perform ownership_private.check_source(tbl, col, source);
   execute format('lock table %s in share row exclusive mode', tbl);
   enrolled := ownership_private.enroll(tbl, identity_key);
 
@@ -2750,22 +2810,22 @@ begin
       'Call ownership.unprotect first, then protect and adopt.');
   end if;
   insert into ownership_private.policies as p
-    (table_id, col, mode, blank_values, on_conflict, empty_is_opinion, base_source)
+    (table_id, col, mode, blank_values, on_conflict, empty_is_opinion, source)
   values (
     enrolled.id, protect.col, policy_mode, coalesce(protect.blank_values, '{}'), protect.on_conflict,
     protect.empty_is_opinion,
-    (select w.role from ownership_private.writers w order by w.rank, w.role limit 1)
+    coalesce(protect.source, (select w.role from ownership_private.writers w order by w.rank, w.role limit 1))
   )
   on conflict on constraint policies_table_id_col_key do update
   set mode = excluded.mode, blank_values = excluded.blank_values, on_conflict = excluded.on_conflict,
-    empty_is_opinion = excluded.empty_is_opinion, protected_at = now()
+    empty_is_opinion = excluded.empty_is_opinion, source = coalesce(protect.source, p.source), protected_at = now()
   returning p.id into new_policy;
   perform ownership_private.make_gate(new_policy);
 
   if ownership_private.merges(policy_mode) and known.id is null then
     execute format(
       'insert into ownership_private.bases (policy_id, key, source, base)
-       select %1$s, %2$s, (select p.base_source from ownership_private.policies p where p.id = %1$s), ''{}''
+       select %1$s, %2$s, (select p.source from ownership_private.policies p where p.id = %1$s), ''{}''
        from %3$s r where not ownership.is_blank(r.%4$I::text[])',
       new_policy, ownership_private.key_sql(tbl, enrolled.identity_key, 'r'), tbl, col);
   end if;
@@ -2774,8 +2834,9 @@ end
 $$;
 comment on function ownership.protect is
   'Protects a column. Arguments: table, column, mode (default merge_set for arrays of text, claim else), identity key,
-   values that count as blank, keep | reject | observe, whether an empty set is an opinion. Errors: OW001, OW003 to
-   OW007, OW016.';
+   values that count as blank, keep | reject | observe, whether an empty set is an opinion, and the writer that fills
+   the column (default: as before, and at first the writer of the lowest rank). Errors: OW001, OW003 to OW007, OW016,
+   OW019.';
 
 create function ownership_private.policy_of(target regclass, col name)
 returns ownership_private.policies
@@ -2894,11 +2955,11 @@ as $$
           when w.keeps_out then w.stands
           when w.keeps_out is not null and w.merges then to_jsonb(ownership_private.merged_set(
             w.policy, w.key, $6, array(select jsonb_array_elements_text(coalesce(nullif(w.stands, 'null'), '[]'))),
-            array(select jsonb_array_elements_text(w.sent)), w.base_source))
+            array(select jsonb_array_elements_text(w.sent)), w.source))
           else w.sent
         end as outcome
       from (
-        select cell.*, p.id as policy, p.on_conflict, p.base_source, p.merges, case p.mode %1$s end as keeps_out
+        select cell.*, p.id as policy, p.on_conflict, p.source, p.merges, case p.mode %1$s end as keeps_out
         from unnest($2, $3, $4, $5) with ordinality cell (key, col, stands, sent, place)
         left join (
           select o.*, m.merges, ownership_private.blank_forms(t.tbl, o.col, o.blank_values) as blank_forms
@@ -2924,7 +2985,8 @@ as $$
     string_agg(format('when %L then %s', m.mode, ownership_private.condition_sql(
       m.keeps_out, 'blank.sent_is_blank', 'blank.stands_is_blank', 'c.policy_id is not null',
       format('c.policy_id is not null and %s', ownership_private.owner_keeps_sql('$7', 'blank.sent_is_blank', 'cell.sent')),
-      'coalesce(cell.sent, ''null'') = ''null'' or blank.sent_is_blank and not p.empty_is_opinion')), ' '))
+      'coalesce(cell.sent, ''null'') = ''null'' or blank.sent_is_blank and not (p.empty_is_opinion and $6 = p.source)',
+      '$6 = p.source')), ' '))
   from ownership.modes() m
   where m.keeps_out is not null
 $$;
@@ -2966,7 +3028,7 @@ comment on function ownership.foresee is
    in ownership.claims, the column, what stands there and what is sent, as to_jsonb gives it. writer: who writes
    (default: the caller). outcome is what will stand there; verdict: lands, merged (a set), kept, or rejected.';
 
-create function ownership.ruled_columns(tbl regclass)
+create function ownership.ruled_columns(tbl regclass, writer name default null)
 returns setof name
 language sql
 stable
@@ -2974,16 +3036,18 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
   select p.col
-  from ownership_private.protected_tables t
+  from ownership_private.writer_or_caller(ruled_columns.writer) w
+  cross join ownership_private.protected_tables t
   join ownership_private.policies p on p.table_id = t.id
   join ownership.modes() m on m.mode = p.mode
   where t.tbl = ruled_columns.tbl
     and m.keeps_out is not null
     and p.on_conflict <> 'observe'
-    and not ownership_private.is_gate_closed(p)
+    and not (ownership_private.is_gate_closed(p) and p.source = w.writer)
 $$;
 comment on function ownership.ruled_columns is
-  'The columns of a table in which a policy may keep something out today. The others take what is sent.';
+  'The columns of a table in which a policy may today keep something out of what a writer sends (default: the caller).
+   The others take what is sent.';
 
 create function ownership.refusal(col name, offered jsonb, kept jsonb)
 returns text
@@ -3140,7 +3204,8 @@ comment on function ownership_private.caller_may_read is
   'Whether the role that calls a security definer function may itself read every value of a column.';
 
 create view ownership.policies as
-select t.tbl, p.col, p.mode, t.identity_key, p.blank_values, p.on_conflict, p.empty_is_opinion, p.protected_at
+select
+  t.tbl, p.col, p.mode, t.identity_key, p.blank_values, p.on_conflict, p.empty_is_opinion, p.protected_at, p.source
 from ownership_private.policies p
 join ownership_private.protected_tables t on t.id = p.table_id;
 comment on view ownership.policies is
@@ -3383,7 +3448,7 @@ as $$
     t.tbl,
     p.col,
     ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('r.%I', p.col)),
-    p.base_source,
+    p.source,
     ownership_private.remember_sql(p, 'adopted', '$1', 'adopted'))
 $$;
 comment on function ownership_private.adopt_sql is
@@ -3962,7 +4027,7 @@ as $$
     -- Without a base the restored set would count as sent by the policy's own source, elements of people included.
     based as (
       insert into ownership_private.bases (policy_id, key, source, base)
-      select distinct on (n.key) p.id, n.key, p.base_source,
+      select distinct on (n.key) p.id, n.key, p.source,
         array(select jsonb_array_elements_text(coalesce(n.whole, '[]')))
       from plan n
       join ownership_private.policies p on p.id = %1$s and ownership_private.merges(p.mode)
@@ -4558,7 +4623,7 @@ as $$
     (
       select string_agg(to_jsonb(p)::text, ',' order by p.id)
       from (
-        select o.id, o.col, o.mode, o.blank_values, o.on_conflict, o.empty_is_opinion, o.base_source
+        select o.id, o.col, o.mode, o.blank_values, o.on_conflict, o.empty_is_opinion, o.source
         from ownership_private.policies o where o.table_id = t.id
       ) p
     ),

@@ -45,12 +45,13 @@ delete from gazelle_timeline_entries where piano_id = 'ins_1';
 select is(pg_temp.report('badges_taken'), 1, 'once nothing speaks for it, the badge goes');
 select is(pg_temp.owner(), null, 'and is nobody''s');
 
+select ownership.register_writer('service_role', 20, claims => true);
 set local role service_role;
 update gazelle_pianos set dampp_chaser_installed = true where external_id = 'ins_1';
 insert into gazelle_timeline_entries (external_id, piano_id, occurred_at, entry_type, title)
 values ('tme_3', 'ins_1', '2025-02-01', 'USER_COMMENT', 'PLS retiré');
 reset role;
-select is(pg_temp.report('badges_taken'), 1, 'a program''s badge gives way to a removal');
+select is(pg_temp.report('badges_taken'), 1, 'the badge of a program that claims gives way to a removal');
 select is(pg_temp.badge(), false, 'as the notes say');
 
 select * from finish();

@@ -39,7 +39,8 @@ as $$
     and pg_sequence_last_value(ownership_private.gate(p.id)) is null
 $$;
 comment on function ownership_private.is_gate_closed is
-  'Whether a policy cannot keep anything out yet, because its mode rests on claims and none was ever made.';
+  'Whether a policy cannot keep out anything yet that its source sends, because its mode rests on claims and none was
+   ever made.';
 
 create function ownership_private.open_gate()
 returns trigger

@@ -142,7 +142,7 @@ as $$
     (
       select string_agg(to_jsonb(p)::text, ',' order by p.id)
       from (
-        select o.id, o.col, o.mode, o.blank_values, o.on_conflict, o.empty_is_opinion, o.base_source
+        select o.id, o.col, o.mode, o.blank_values, o.on_conflict, o.empty_is_opinion, o.source
         from ownership_private.policies o where o.table_id = t.id
       ) p
     ),

@@ -21,11 +21,11 @@ as $$
           when w.keeps_out then w.stands
           when w.keeps_out is not null and w.merges then to_jsonb(ownership_private.merged_set(
             w.policy, w.key, $6, array(select jsonb_array_elements_text(coalesce(nullif(w.stands, 'null'), '[]'))),
-            array(select jsonb_array_elements_text(w.sent)), w.base_source))
+            array(select jsonb_array_elements_text(w.sent)), w.source))
           else w.sent
         end as outcome
       from (
-        select cell.*, p.id as policy, p.on_conflict, p.base_source, p.merges, case p.mode %1$s end as keeps_out
+        select cell.*, p.id as policy, p.on_conflict, p.source, p.merges, case p.mode %1$s end as keeps_out
         from unnest($2, $3, $4, $5) with ordinality cell (key, col, stands, sent, place)
         left join (
           select o.*, m.merges, ownership_private.blank_forms(t.tbl, o.col, o.blank_values) as blank_forms
@@ -51,7 +51,8 @@ as $$
     string_agg(format('when %L then %s', m.mode, ownership_private.condition_sql(
       m.keeps_out, 'blank.sent_is_blank', 'blank.stands_is_blank', 'c.policy_id is not null',
       format('c.policy_id is not null and %s', ownership_private.owner_keeps_sql('$7', 'blank.sent_is_blank', 'cell.sent')),
-      'coalesce(cell.sent, ''null'') = ''null'' or blank.sent_is_blank and not p.empty_is_opinion')), ' '))
+      'coalesce(cell.sent, ''null'') = ''null'' or blank.sent_is_blank and not (p.empty_is_opinion and $6 = p.source)',
+      '$6 = p.source')), ' '))
   from ownership.modes() m
   where m.keeps_out is not null
 $$;
@@ -93,7 +94,7 @@ comment on function ownership.foresee is
    in ownership.claims, the column, what stands there and what is sent, as to_jsonb gives it. writer: who writes
    (default: the caller). outcome is what will stand there; verdict: lands, merged (a set), kept, or rejected.';
 
-create function ownership.ruled_columns(tbl regclass)
+create function ownership.ruled_columns(tbl regclass, writer name default null)
 returns setof name
 language sql
 stable
@@ -101,16 +102,18 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
   select p.col
-  from ownership_private.protected_tables t
+  from ownership_private.writer_or_caller(ruled_columns.writer) w
+  cross join ownership_private.protected_tables t
   join ownership_private.policies p on p.table_id = t.id
   join ownership.modes() m on m.mode = p.mode
   where t.tbl = ruled_columns.tbl
     and m.keeps_out is not null
     and p.on_conflict <> 'observe'
-    and not ownership_private.is_gate_closed(p)
+    and not (ownership_private.is_gate_closed(p) and p.source = w.writer)
 $$;
 comment on function ownership.ruled_columns is
-  'The columns of a table in which a policy may keep something out today. The others take what is sent.';
+  'The columns of a table in which a policy may today keep something out of what a writer sends (default: the caller).
+   The others take what is sent.';
 
 create function ownership.refusal(col name, offered jsonb, kept jsonb)
 returns text

@@ -19,13 +19,26 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select ownership_private.changed_sql(tbl, p.col)
-    || coalesce(' and (' || ownership_private.gate_sql(p) || ' or ' || ownership_private.claimants_sql(
-      'coalesce(nullif(current_setting(''role''), ''none''), session_user)') || ')', '')
+  select concat_ws(' and ', ownership_private.changed_sql(tbl, p.col),
+    -- A source that leaves claims is a writer like any other here.
+    case when not ownership_private.leaves_claims(p.source) then '(' || ownership_private.gate_sql(p)
+      || format(' or coalesce(nullif(current_setting(''role''), ''none''), session_user) <> %L)', p.source) end)
 $$;
 comment on function ownership_private.concerns_sql is
   'The condition under which a guard has to be called for a policy: the column changes and, for a mode that rests on
-   claims, there are claims or the writer leaves one.';
+   claims, there are claims or the role is not the column''s own source. Nothing that the source sends is kept out
+   before the first claim, and a bulk load of it calls no guard.';
+
+create function ownership_private.is_source_sql(p ownership_private.policies)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format('(writer = %L or writer = ''unknown'' and current_setting(''session_replication_role'') = ''replica'')', p.source)
+$$;
+comment on function ownership_private.is_source_sql is
+  'The test, in a guard, that the writer is the source of a column. What is loaded or replicated stands for it.';
 
 create function ownership_private.judge_scalar_sql(p ownership_private.policies, tbl regclass)
 returns text
@@ -36,10 +49,11 @@ as $$
   select coalesce(ownership_private.condition_sql(
     m.keeps_out, sent_is_blank, stands_is_blank,
     is_claimed => format('ownership_private.is_claimed(%s, row_key)', p.id),
-    -- For a mode that rests on claims, the update of offer_sql has run just before, and found is its result.
-    is_owned => case when m.rests_on_claims then 'found' else format(
+    -- For a mode that rests on claims, the update of offer_sql has run just before, and is_owned is its result.
+    is_owned => case when m.rests_on_claims then 'is_owned' else format(
       'ownership_private.is_owned(%s, row_key, writer_rank, %s, to_jsonb(new.%I))', p.id, sent_is_blank, p.col) end,
-    says_nothing => 'false'), 'false')
+    says_nothing => 'false',
+    is_source => ownership_private.is_source_sql(p)), 'false')
   from
     ownership.modes() m,
     ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)) sent_is_blank,
@@ -56,22 +70,27 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
-      offered := to_jsonb(new.%1$I);
-      update ownership_private.claims c
-      set %2$s
-      where c.policy_id = %3$s
-        and c.key = row_key
-        and c.element = ''
-        and %4$s;$sql$,
+      is_owned := false;
+      if %5$s then
+        offered := to_jsonb(new.%1$I);
+        update ownership_private.claims c
+        set %2$s
+        where c.policy_id = %3$s
+          and c.key = row_key
+          and c.element = ''
+          and %4$s;
+        is_owned := found;
+      end if;$sql$,
     p.col,
     ownership_private.offered_sql('offered', 'writer'),
     p.id,
     ownership_private.owner_keeps_sql(
-      'writer_rank', ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)), 'offered'))
+      'writer_rank', ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)), 'offered'),
+    ownership_private.gate_sql(p))
 $$;
 comment on function ownership_private.offer_sql is
   'The update that looks for an owner who keeps the value out and, where there is one, records the value on offer: one
-   statement instead of a call for each. found is then true. For modes that rest on claims.';
+   statement instead of a call for each. is_owned is then true. For modes that rest on claims.';
 
 create function ownership_private.guard_scalar_sql(p ownership_private.policies, tbl regclass)
 returns text
@@ -84,12 +103,15 @@ as $$
       if %2$s then%3$s
       end if;
     end if;$sql$,
-    concat_ws(' and ', ownership_private.changed_sql(tbl, p.col), ownership_private.gate_sql(p)),
+    ownership_private.changed_sql(tbl, p.col),
     ownership_private.judge_scalar_sql(p, tbl),
     concat(
-      case when p.on_conflict = 'reject' or not m.rests_on_claims then format(
+      -- What an owner keeps out offer_sql has recorded.
+      case when m.rests_on_claims and p.on_conflict <> 'reject' then E'\n        if not is_owned then' end,
+      format(
         E'\n        perform ownership_private.%s(%s, row_key, writer, to_jsonb(new.%I), to_jsonb(old.%3$I));',
-        case p.on_conflict when 'reject' then 'reject' else 'block' end, p.id, p.col) end,
+        case p.on_conflict when 'reject' then 'reject' else 'block' end, p.id, p.col),
+      case when m.rests_on_claims and p.on_conflict <> 'reject' then E'\n        end if;' end,
       case p.on_conflict
         when 'keep' then format(E'\n        new.%1$I := old.%1$I;', p.col)
         else E'\n        null;' end),
@@ -115,7 +137,7 @@ as $$
           %2$s, row_key, writer, to_jsonb(ownership_private.elements(new.%3$I::text[])), to_jsonb(settled));
       end if;%7$s
     end if;$sql$,
-    ownership_private.changed_sql(tbl, p.col), p.id, p.col, p.base_source, p.empty_is_opinion,
+    ownership_private.changed_sql(tbl, p.col), p.id, p.col, p.source, p.empty_is_opinion,
     case p.on_conflict when 'reject' then 'reject' else 'block' end,
     case p.on_conflict when 'observe' then '' else format(E'\n      new.%I := settled;', p.col) end)
 $$;
@@ -133,7 +155,7 @@ as $$
     if writer_rank >= 100 and %1$s then
       perform ownership_private.claim_elements(
         %2$s, row_key, writer, writer_rank, old.%3$I::text[], new.%3$I::text[], %4$L);
-    end if;$sql$, ownership_private.changed_sql(tbl, p.col), p.id, p.col, p.base_source)
+    end if;$sql$, ownership_private.changed_sql(tbl, p.col), p.id, p.col, p.source)
 $$;
 comment on function ownership_private.claim_elements_sql is
   'The part of a guard that claims what a person did to a set.';
@@ -211,6 +233,7 @@ declare
   row_key text := %3$s;
   settled text[];
   offered jsonb;
+  is_owned boolean;
 begin
   -- The setting is NULL where it was never set. NULL does not end an AND, so that without coalesce the second test
   -- would be evaluated for every row.

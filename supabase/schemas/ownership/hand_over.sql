@@ -39,7 +39,7 @@ as $$
     t.tbl,
     p.col,
     ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('r.%I', p.col)),
-    p.base_source,
+    p.source,
     ownership_private.remember_sql(p, 'adopted', '$1', 'adopted'))
 $$;
 comment on function ownership_private.adopt_sql is

@@ -20,19 +20,19 @@ as $$
       'only into a blank cell', 'kept out'),
     ('manual', null, 'true', false, true, false,
       'only on the row''s first insert', 'kept out'),
-    ('claim', 'scalars', '{is_owned}', true, true, false,
+    ('claim', 'scalars', '{is_owned} or {sent_is_blank} and not {stands_is_blank} and not {is_source}', true, true, false,
       'goes through until a higher rank has written the cell, then kept out until released',
-      'kept out once claimed'),
+      'kept out once claimed; before, only its source''s goes through'),
     ('merge_set', 'arrays of text', '{says_nothing}', false, true, true,
       'merged by element, see [Sets](#sets)', 'see there')
 $$;
 comment on function ownership.modes is
   'The modes that protect takes. default_for: columns that get the mode where none is named. keeps_out: the SQL
    condition under which a write by a lower rank is kept out as a whole (NULL: never); in braces stand conditions that
-   are known of every write, see ownership_private.condition_sql. rests_on_claims: nothing is kept out where nobody has
-   claimed a cell of the column. leaves_claims: what a writer writes is his. merges: what is not kept out is merged by
-   element. lower_rank, blank: the same in words, for a write by a lower rank, and for a blank by anybody but a
-   person.';
+   are known of every write, see ownership_private.condition_sql. rests_on_claims: nothing that the column''s own
+   source sends is kept out where nobody has claimed a cell of the column. leaves_claims: what a writer writes is his.
+   merges: what is not kept out is merged by element. lower_rank, blank: the same in words, for a write by a lower
+   rank, and for a blank by anybody but a person.';
 
 create function ownership_private.is_mode(mode text)
 returns boolean
@@ -69,7 +69,8 @@ $$;
 comment on function ownership_private.default_mode is 'The mode of arrays of text, or of scalars and other arrays, where none is named.';
 
 create function ownership_private.condition_sql(
-  keeps_out text, sent_is_blank text, stands_is_blank text, is_claimed text, is_owned text, says_nothing text
+  keeps_out text, sent_is_blank text, stands_is_blank text, is_claimed text, is_owned text, says_nothing text,
+  is_source text
 )
 returns text
 language sql
@@ -77,13 +78,14 @@ immutable
 parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
-  select replace(replace(replace(replace(replace(keeps_out, '{sent_is_blank}', sent_is_blank),
+  select replace(replace(replace(replace(replace(replace(keeps_out, '{sent_is_blank}', sent_is_blank),
     '{stands_is_blank}', stands_is_blank), '{is_claimed}', is_claimed), '{is_owned}', is_owned),
-    '{says_nothing}', says_nothing)
+    '{says_nothing}', says_nothing), '{is_source}', is_source)
 $$;
 comment on function ownership_private.condition_sql is
   'The condition of a mode, with the SQL for what it builds on: the value sent is blank; what stands there is blank;
-   the cell is claimed; its owner keeps the value out (owner_keeps_sql); a set was sent that is no opinion.';
+   the cell is claimed; its owner keeps the value out (owner_keeps_sql); a set was sent that is no opinion; the writer
+   is the source of the column.';
 
 create function ownership_private.owner_keeps_sql(writer_rank text, sent_is_blank text, sent text)
 returns text

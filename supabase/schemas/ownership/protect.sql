@@ -164,6 +164,25 @@ end
 $$;
 comment on function ownership_private.check_options is 'Refuses unknown modes (OW004) and conflict rules (OW006).';
 
+create function ownership_private.check_source(target regclass, col name, source name)
+returns void
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if source is not null and not ownership_private.is_program(source) then
+    perform ownership_private.fail('OW019',
+      format('%I cannot be the source of column %I of table %s', source, col, target),
+      format('Writers below rank 100 are: %s.', (
+        select string_agg(quote_ident(w.role), ', ' order by w.role) from ownership_private.writers w where w.rank < 100
+      )),
+      'Register it first with ownership.register_writer, with a rank below 100.');
+  end if;
+end
+$$;
+comment on function ownership_private.check_source is 'Refuses a source that is no registered program (OW019).';
+
 create function ownership_private.enroll(target regclass, wanted_key name[])
 returns ownership_private.protected_tables
 language plpgsql
@@ -250,7 +269,8 @@ for each row execute function ownership_private.note_column();
 
 create function ownership.protect(
   tbl regclass, col name, mode text default null, identity_key name[] default null,
-  blank_values text[] default '{}', on_conflict text default 'keep', empty_is_opinion boolean default false
+  blank_values text[] default '{}', on_conflict text default 'keep', empty_is_opinion boolean default false,
+  source name default null
 )
 returns void
 language plpgsql
@@ -270,6 +290,7 @@ begin
     from ownership_private.column_facts(tbl, col) f
   ));
   perform ownership_private.check_options(tbl, col, policy_mode, on_conflict);
+  perform ownership_private.check_source(tbl, col, source);
   execute format('lock table %s in share row exclusive mode', tbl);
   enrolled := ownership_private.enroll(tbl, identity_key);
 
@@ -281,22 +302,22 @@ begin
       'Call ownership.unprotect first, then protect and adopt.');
   end if;
   insert into ownership_private.policies as p
-    (table_id, col, mode, blank_values, on_conflict, empty_is_opinion, base_source)
+    (table_id, col, mode, blank_values, on_conflict, empty_is_opinion, source)
   values (
     enrolled.id, protect.col, policy_mode, coalesce(protect.blank_values, '{}'), protect.on_conflict,
     protect.empty_is_opinion,
-    (select w.role from ownership_private.writers w order by w.rank, w.role limit 1)
+    coalesce(protect.source, (select w.role from ownership_private.writers w order by w.rank, w.role limit 1))
   )
   on conflict on constraint policies_table_id_col_key do update
   set mode = excluded.mode, blank_values = excluded.blank_values, on_conflict = excluded.on_conflict,
-    empty_is_opinion = excluded.empty_is_opinion, protected_at = now()
+    empty_is_opinion = excluded.empty_is_opinion, source = coalesce(protect.source, p.source), protected_at = now()
   returning p.id into new_policy;
   perform ownership_private.make_gate(new_policy);
 
   if ownership_private.merges(policy_mode) and known.id is null then
     execute format(
       'insert into ownership_private.bases (policy_id, key, source, base)
-       select %1$s, %2$s, (select p.base_source from ownership_private.policies p where p.id = %1$s), ''{}''
+       select %1$s, %2$s, (select p.source from ownership_private.policies p where p.id = %1$s), ''{}''
        from %3$s r where not ownership.is_blank(r.%4$I::text[])',
       new_policy, ownership_private.key_sql(tbl, enrolled.identity_key, 'r'), tbl, col);
   end if;
@@ -305,8 +326,9 @@ end
 $$;
 comment on function ownership.protect is
   'Protects a column. Arguments: table, column, mode (default merge_set for arrays of text, claim else), identity key,
-   values that count as blank, keep | reject | observe, whether an empty set is an opinion. Errors: OW001, OW003 to
-   OW007, OW016.';
+   values that count as blank, keep | reject | observe, whether an empty set is an opinion, and the writer that fills
+   the column (default: as before, and at first the writer of the lowest rank). Errors: OW001, OW003 to OW007, OW016,
+   OW019.';
 
 create function ownership_private.policy_of(target regclass, col name)
 returns ownership_private.policies

@@ -172,7 +172,9 @@ begin
   join ownership_private.protected_tables t on t.id = p.table_id
   where p.id = policy;
   perform ownership_private.fail('PT409',
-    format('%s.%s of %s is owned by a writer ranked above %s', cell.tbl, cell.col, row_key, writer),
+    format(case when exists (select from ownership_private.claims c where c.policy_id = policy and c.key = row_key)
+      then '%s.%s of %s is owned by a writer ranked above %s' else '%s.%s of %s takes no such value from %s' end,
+      cell.tbl, cell.col, row_key, writer),
     format('It holds %s and was offered %s.',
       case when ownership_private.caller_may_read(cell.tbl, cell.col) then coalesce(kept::text, 'NULL')
         else 'what you may not read' end,

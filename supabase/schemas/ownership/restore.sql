@@ -190,7 +190,7 @@ as $$
     -- Without a base the restored set would count as sent by the policy's own source, elements of people included.
     based as (
       insert into ownership_private.bases (policy_id, key, source, base)
-      select distinct on (n.key) p.id, n.key, p.base_source,
+      select distinct on (n.key) p.id, n.key, p.source,
         array(select jsonb_array_elements_text(coalesce(n.whole, '[]')))
       from plan n
       join ownership_private.policies p on p.id = %1$s and ownership_private.merges(p.mode)

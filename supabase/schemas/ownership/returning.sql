@@ -99,14 +99,14 @@ as $$
     p.id,
     inserted_key,
     p.col,
-    p.base_source,
+    p.source,
     ownership_private.claim_inserted_cells_sql(p, inserted_key,
       ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('i.%I', p.col))))
   from ownership_private.key_sql(t.tbl, t.identity_key, 'i') inserted_key
 $$;
 comment on function ownership_private.claim_inserted_sql is
   'The part of returned_sql that claims what a writer inserted. Of a set that a source inserted it records the base,
-   where that is not implied by policies.base_source.';
+   where that is not implied by policies.source.';
 
 create function ownership_private.bring_back_sql(
   p ownership_private.policies, t ownership_private.protected_tables

@@ -98,8 +98,8 @@ begin
 end
 $$;
 comment on function ownership_private.says_nothing is
-  'Whether a source that sends this set has no opinion: NULL never is one, an empty set only where the policy says
-   so.';
+  'Whether a source that sends this set has no opinion: NULL never is one, an empty set only of the policy''s own source
+   where the policy says so.';
 
 create function ownership_private.holds_elements(policy integer, source name)
 returns boolean
@@ -108,7 +108,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select ownership_private.leaves_claims(source)
-    or exists (select from ownership_private.policies p where p.id = policy and p.base_source = source)
+    or exists (select from ownership_private.policies p where p.id = policy and p.source = holds_elements.source)
 $$;
 comment on function ownership_private.holds_elements is
   'Whether elements that a source sent stay when another drops them: those of the policy''s own source do, and those of
@@ -130,7 +130,7 @@ declare
   of_others text[];
   removed text[];
 begin
-  -- Without a base, what stands there counts as sent by the policy's own source (policies.base_source).
+  -- Without a base, what stands there counts as sent by the policy's own source (policies.source).
   if row_key is null or untouched and writer = base_source then
     return incoming;
   end if;
@@ -179,12 +179,13 @@ declare
   merged text[];
   untouched boolean;
 begin
-  if ownership_private.says_nothing(incoming, empty_is_opinion) then
-    return current_set;
-  end if;
   -- What is loaded or replicated stands for what the policy's own source holds.
   if writer = 'unknown' and current_setting('session_replication_role') = 'replica' then
     writer := base_source;
+  end if;
+  -- Only people and the policy's own source empty a set.
+  if ownership_private.says_nothing(incoming, empty_is_opinion and writer = base_source) then
+    return current_set;
   end if;
   merged := ownership_private.merged_set(policy, row_key, writer, current_set, incoming, base_source);
   untouched := not exists (select from ownership_private.bases b where b.policy_id = policy and b.key = row_key);

@@ -37,7 +37,7 @@ create table ownership_private.policies (
   blank_values text[] not null,
   on_conflict text not null,
   empty_is_opinion boolean not null,
-  base_source name not null,
+  source name not null,
   enrolled_at timestamptz not null default now(),
   protected_at timestamptz not null default now(),
   unique (table_id, col),
@@ -50,9 +50,9 @@ comment on column ownership_private.policies.attnum is
 comment on column ownership_private.policies.type_sql is 'The column''s type when it was protected.';
 comment on column ownership_private.policies.enrolled_at is
   'When this policy was made. Entries of the history that are older belong to an earlier policy of the same column.';
-comment on column ownership_private.policies.base_source is
-  'For sets: the source that the column is filled by. As long as bases has no row for a key, the set that stands there
-   is taken for what this source sent last.';
+comment on column ownership_private.policies.source is
+  'The writer that fills the column. Beside people it alone blanks what nobody owns. Of a set for whose key bases has no
+   row, what stands there is taken for what this source sent last.';
 
 create table ownership_private.claims (
   policy_id integer not null references ownership_private.policies on delete cascade,

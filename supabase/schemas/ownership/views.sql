@@ -37,7 +37,8 @@ comment on function ownership_private.caller_may_read is
   'Whether the role that calls a security definer function may itself read every value of a column.';
 
 create view ownership.policies as
-select t.tbl, p.col, p.mode, t.identity_key, p.blank_values, p.on_conflict, p.empty_is_opinion, p.protected_at
+select
+  t.tbl, p.col, p.mode, t.identity_key, p.blank_values, p.on_conflict, p.empty_is_opinion, p.protected_at, p.source
 from ownership_private.policies p
 join ownership_private.protected_tables t on t.id = p.table_id;
 comment on view ownership.policies is

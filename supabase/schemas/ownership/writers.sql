@@ -133,6 +133,16 @@ $$;
 comment on function ownership_private.leaves_claims is
   'Whether what this writer writes is his from then on. An unknown writer leaves no claims.';
 
+create function ownership_private.is_program(writer name)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (select from ownership_private.writers w where w.role = is_program.writer and w.rank < 100)
+$$;
+comment on function ownership_private.is_program is 'Whether a role is registered, and with a rank below people''s.';
+
 create function ownership_private.claimants_sql(role_expression text)
 returns text
 language sql
