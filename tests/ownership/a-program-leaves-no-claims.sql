@@ -23,7 +23,7 @@ create function pg_temp.claims_of(writer name) returns boolean language sql
 as $$ select w.claims from ownership.writers w where w.role = writer $$;
 
 select results_eq($$select role from ownership.writers where claims order by 1$$,
-  $$values ('authenticated'::name), ('manual_editor'), ('pls_detector'), ('postgres'), ('supabase_admin')$$, 'people and derived data claim');
+  $$values ('app_backend'::name), ('authenticated'), ('manual_editor'), ('pls_detector'), ('postgres'), ('supabase_admin')$$, 'people and derived data claim');
 
 select is((pg_temp.writes('service_role', 'update lamps set place = ''Salle B''')).place, 'Salle B', 'a program writes,');
 select is((pg_temp.writes('gazelle_sync', 'update lamps set place = ''Salle C''')).place, 'Salle C', 'and the source corrects it');

@@ -179,7 +179,7 @@ as $$
   where not exists (select from pg_roles r where r.rolname = w.role)
     -- The roles of the Supabase platform are registered by the engine itself, and do not exist on another Postgres.
     and (
-      w.role not in ('supabase_admin', 'authenticated', 'manual_editor', 'service_role')
+      w.role not in ('supabase_admin', 'authenticated', 'manual_editor', 'service_role', 'app_backend')
       or exists (select from ownership_private.claims c where c.writer = w.role)
     )
 $$;
