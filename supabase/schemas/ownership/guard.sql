@@ -80,6 +80,9 @@ as $$
           and c.element = ''
           and %4$s;
         is_owned := found;
+        if is_owned and coalesce(current_setting('request.method', true), '') <> '' then
+          perform ownership_private.tell_kept(%3$s);
+        end if;
       end if;$sql$,
     p.col,
     ownership_private.offered_sql('offered', 'writer'),

@@ -111,6 +111,50 @@ $$;
 comment on function ownership_private.offered_sql is
   'The assignments, for an update of claim c, that record a value on offer: by whom, how often and since when.';
 
+create function ownership_private.tell_kept(policy integer)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  longest constant integer := 1000;
+  told text := coalesce(current_setting('ownership.told', true), '');
+  headers jsonb;
+  cell text;
+  ours jsonb;
+begin
+  if coalesce(current_setting('request.method', true), '') = '' or strpos(told, format(',%s,', policy)) > 0 then
+    return;
+  end if;
+  perform set_config('ownership.told', format('%s,%s,', told, policy), true);
+  -- A header is one line of ASCII.
+  select regexp_replace(format('%s.%s', c.relname, p.col) collate "C", '[^!-~]', '?', 'g') into cell
+  from ownership_private.policies p
+  join ownership_private.protected_tables t on t.id = p.table_id
+  join pg_class c on c.oid = t.tbl
+  where p.id = policy and p.on_conflict <> 'observe' and ownership_private.caller_may_read(t.tbl, p.col);
+  headers := coalesce(nullif(current_setting('response.headers', true), ''), '[]')::jsonb;
+  if cell is null or jsonb_typeof(headers) <> 'array' then
+    return;
+  end if;
+  select h into ours from jsonb_array_elements(headers) h where h ? 'Ownership-Kept' limit 1;
+  if length(ours ->> 'Ownership-Kept') + length(cell) > longest then
+    return;
+  end if;
+  perform set_config('response.headers', (
+    select coalesce(jsonb_agg(h order by place) filter (where h is distinct from ours), '[]')
+      || jsonb_build_object('Ownership-Kept', concat_ws(', ', ours ->> 'Ownership-Kept', cell))
+    from jsonb_array_elements(headers) with ordinality e (h, place)
+  )::text, true);
+exception when data_exception then
+  -- What somebody else set as headers is no JSON. It is not ours to mend, and the write goes on.
+  return;
+end
+$$;
+comment on function ownership_private.tell_kept is
+  'Where PostgREST runs the request (it sets request.method), names a column out of which a write was kept in the header
+   Ownership-Kept of the answer, once and beside the headers of others. Not to a role that may not read the column.';
+
 create function ownership_private.block(
   policy integer, row_key text, writer name, offered jsonb, kept jsonb
 )
@@ -135,6 +179,9 @@ begin
     values (policy, row_key, block.offered, block.kept, block.writer)
     on conflict (policy_id, key, offered_hash) do update
     set times = b.times + 1, last_at = now(), kept = excluded.kept, writer = excluded.writer;
+  end if;
+  if coalesce(current_setting('request.method', true), '') <> '' then
+    perform ownership_private.tell_kept(policy);
   end if;
 end
 $$;
