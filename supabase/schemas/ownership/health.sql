@@ -300,6 +300,8 @@ as $$
     select * from ownership_private.trigger_problems(t)
     union all
     select * from ownership_private.function_problems(t)
+    union all
+    select * from ownership_private.writer_problems(t)
   ) found
   union all
   select e.problem, null, e.object, e.detail, e.hint

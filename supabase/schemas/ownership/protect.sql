@@ -322,6 +322,10 @@ begin
       new_policy, ownership_private.key_sql(tbl, enrolled.identity_key, 'r'), tbl, col);
   end if;
   perform ownership_private.generate(enrolled);
+  if ownership_private.unknown_writers(enrolled) is not null then
+    raise warning '% may be written by roles that are no writers: %', tbl, ownership_private.unknown_writers(enrolled)
+      using hint = 'Register them with ownership.register_writer: what a person writes through one is not kept.';
+  end if;
 end
 $$;
 comment on function ownership.protect is
