@@ -2580,6 +2580,8 @@ as $$
     and granted.privilege_type in ('INSERT', 'UPDATE')
     and granted.grantee <> c.relowner
     and r.rolsuper is not true
+    -- A visitor of the API is nobody whose edits are to be kept. Older projects grant him everything by default.
+    and r.rolname is distinct from 'anon'
     and not exists (select from ownership_private.writers w where w.role = r.rolname)
     -- Row security without a policy for the role lets it write nothing.
     and (not c.relrowsecurity or r.rolbypassrls is true or exists (
@@ -2589,7 +2591,8 @@ as $$
 $$;
 comment on function ownership_private.unknown_writers is
   'The roles with a grant of their own to write to a table that are no registered writers, as a list; NULL without any.
-   Owners and superusers need no grant, and members of a role write with its grant.';
+   Owners and superusers need no grant, visitors
+   of the API (anon) are nobody, and members of a role write with its grant.';
 
 create function ownership_private.writer_problems(t ownership_private.protected_tables)
 returns table (problem text, object text, detail text, hint text)
