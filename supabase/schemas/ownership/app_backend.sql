@@ -14,15 +14,24 @@ begin
   if to_regrole('app_backend') is null then
     begin
       execute format('create role app_backend %s bypassrls', attributes);
-    exception when insufficient_privilege then
-      execute format('create role app_backend %s', attributes);
-      raise warning 'app_backend could not be made with bypassrls'
-        using hint = 'Row security holds for it: give it policies of its own, or have a superuser alter the role.';
+    exception
+      when duplicate_object or unique_violation then
+        -- Another database of this server made it meanwhile.
+        null;
+      when insufficient_privilege then
+        execute format('create role app_backend %s', attributes);
+        raise warning 'app_backend could not be made with bypassrls'
+          using hint = 'Row security holds for it: give it policies of its own, or have a superuser alter the role.';
     end;
     comment on role app_backend is 'People who edit through the server of an application.';
   end if;
-  execute 'grant service_role to app_backend' || case when by_grant then ' with inherit true' else '' end;
-  grant app_backend to authenticator;
+  -- Roles are the whole server's: what stands already is not granted again, beside another database that does.
+  if not pg_has_role('app_backend', 'service_role', 'usage') then
+    execute 'grant service_role to app_backend' || case when by_grant then ' with inherit true' else '' end;
+  end if;
+  if not pg_has_role('authenticator', 'app_backend', 'member') then
+    grant app_backend to authenticator;
+  end if;
 exception when insufficient_privilege then
   raise warning 'the role app_backend could not be set up: %', sqlerrm
     using hint = 'See docs/ownership.md, "People behind a back end", for its statements.';
