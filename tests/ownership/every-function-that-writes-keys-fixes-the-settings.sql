@@ -21,22 +21,12 @@ select is(array(
         <> all (select lower(c) from unnest(p.proconfig) c))
 ), '{}', 'and so does every generated one, as far as its table needs it');
 
-create function pg_temp.elsewhere() returns void language sql as $$
-  select set_config('timezone', 'America/Montreal', true), set_config('datestyle', 'SQL, DMY', true),
-    set_config('intervalstyle', 'sql_standard', true), set_config('bytea_output', 'escape', true),
-    set_config('extra_float_digits', '0', true), set_config('xmloption', 'document', true)
-$$;
-create function pg_temp.here() returns void language sql as $$
-  select set_config('timezone', 'UTC', true), set_config('datestyle', 'ISO, YMD', true),
-    set_config('intervalstyle', 'postgres', true), set_config('bytea_output', 'hex', true),
-    set_config('extra_float_digits', '1', true), set_config('xmloption', 'content', true)
-$$;
-select pg_temp.here();
+select tests.here();
 create table fills (external_id timestamptz primary key, at timestamptz not null);
 grant all on fills to gazelle_sync;
 select ownership.protect('fills', 'at', identity_key => '{external_id}');
 insert into fills values ('2026-01-19 12:00+00', '2026-01-19 12:00+00');
-select pg_temp.elsewhere();
+select tests.elsewhere();
 set local role gazelle_sync;
 insert into fills values ('2026-01-19 12:00+00', null) on conflict (external_id) do update set at = excluded.at;
 reset role;

@@ -7,57 +7,38 @@ select plan(20);
 -- The tables of the migrations take no part in this, and no time.
 delete from ownership_private.protected_tables;
 
-create function pg_temp.problems() returns text[] language sql as $$
-  select coalesce(array_agg(distinct h.problem order by h.problem), '{}') from ownership.health() h
-$$;
-
-create function pg_temp.named(problem text, harm text) returns text language plpgsql as $$
-declare
-  found text[];
-begin
-  begin
-    execute harm;
-    found := pg_temp.problems();
-    raise exception using errcode = 'ZZ000';
-  exception when sqlstate 'ZZ000' then
-    null;
-  end;
-  return ok(problem = any (found), format('%s: %s %s', problem, harm, found));
-end
-$$;
-
 create table boats (external_id text primary key, name text not null, tags text[] not null default '{}');
 select ownership.protect('boats', 'name');
 select ownership.protect('boats', 'tags');
 create role a_stranger;
 
-select is(pg_temp.problems(), '{}', 'sound to begin with');
+select is(tests.problems(), '{}', 'sound to begin with');
 
 -- Functions, triggers, tables and views of the engine.
-select pg_temp.named('engine owner changed', 'alter function ownership.repair owner to a_stranger');
-select pg_temp.named('engine owner changed', 'alter view ownership.claims owner to a_stranger');
-select pg_temp.named('engine owner changed', 'alter table ownership_private.marks owner to a_stranger');
-select pg_temp.named('engine function changed', 'alter function ownership_private.leaves_claims leakproof');
-select pg_temp.named('engine function added', 'create function ownership_private.remember(integer, text, text, text, name, json, json)
+select tests.is_named('engine owner changed', 'alter function ownership.repair owner to a_stranger');
+select tests.is_named('engine owner changed', 'alter view ownership.claims owner to a_stranger');
+select tests.is_named('engine owner changed', 'alter table ownership_private.marks owner to a_stranger');
+select tests.is_named('engine function changed', 'alter function ownership_private.leaves_claims leakproof');
+select tests.is_named('engine function added', 'create function ownership_private.remember(integer, text, text, text, name, json, json)
   returns void language sql set search_path = pg_catalog, pg_temp as ''select''');
-select pg_temp.named('engine trigger changed', 'alter table ownership_private.claims disable trigger open_gate');
-select pg_temp.named('engine trigger changed', 'drop trigger open_gate on ownership_private.bases; create trigger open_gate
+select tests.is_named('engine trigger changed', 'alter table ownership_private.claims disable trigger open_gate');
+select tests.is_named('engine trigger changed', 'drop trigger open_gate on ownership_private.bases; create trigger open_gate
   before insert on ownership_private.bases for each row when (false) execute function ownership_private.open_gate()');
-select pg_temp.named('engine trigger missing', 'drop trigger archive_last_offer on ownership_private.claims');
-select pg_temp.named('engine trigger missing', 'alter trigger note_column on ownership_private.policies rename to n');
-select pg_temp.named('engine trigger added', 'create trigger t before insert on ownership_private.history
+select tests.is_named('engine trigger missing', 'drop trigger archive_last_offer on ownership_private.claims');
+select tests.is_named('engine trigger missing', 'alter trigger note_column on ownership_private.policies rename to n');
+select tests.is_named('engine trigger added', 'create trigger t before insert on ownership_private.history
   for each row execute function suppress_redundant_updates_trigger()');
-select pg_temp.named('engine table changed', 'alter table ownership_private.claims disable trigger all');
-select pg_temp.named('engine table changed', 'alter table ownership_private.policies drop constraint policies_know_the_mode');
-select pg_temp.named('engine table changed', 'alter table ownership_private.bases enable row level security, force row level security');
-select pg_temp.named('engine table changed', 'alter table ownership_private.marks set unlogged');
-select pg_temp.named('engine rule added', 'create rule r as on insert to ownership_private.history do instead nothing');
-select pg_temp.named('engine view changed', 'create or replace view ownership.marks as
+select tests.is_named('engine table changed', 'alter table ownership_private.claims disable trigger all');
+select tests.is_named('engine table changed', 'alter table ownership_private.policies drop constraint policies_know_the_mode');
+select tests.is_named('engine table changed', 'alter table ownership_private.bases enable row level security, force row level security');
+select tests.is_named('engine table changed', 'alter table ownership_private.marks set unlogged');
+select tests.is_named('engine rule added', 'create rule r as on insert to ownership_private.history do instead nothing');
+select tests.is_named('engine view changed', 'create or replace view ownership.marks as
   select id, label, writer, at from ownership_private.marks where false');
-select pg_temp.named('engine view changed', 'create or replace view ownership.writers as
+select tests.is_named('engine view changed', 'create or replace view ownership.writers as
   select role, 100 as rank, label, claims from ownership_private.writers');
-select pg_temp.named('alarm off', 'alter event trigger ownership_watch_commands disable');
-select pg_temp.named('alarm off', 'alter event trigger ownership_watch_drops rename to w');
+select tests.is_named('alarm off', 'alter event trigger ownership_watch_commands disable');
+select tests.is_named('alarm off', 'alter event trigger ownership_watch_drops rename to w');
 
 select * from finish();
 rollback;

@@ -6,23 +6,6 @@ select plan(15);
 
 delete from ownership_private.protected_tables;
 
-create function pg_temp.problems() returns text[] language sql as $$
-  select coalesce(array_agg(distinct h.problem order by h.problem), '{}') from ownership.health() h
-$$;
-
-create function pg_temp.named(problem text, harm text) returns text language plpgsql as $$
-declare
-  found text[];
-begin
-  begin
-    execute harm;
-    found := pg_temp.problems();
-    raise exception using errcode = 'ZZ000';
-  exception when sqlstate 'ZZ000' then end;
-  return ok(problem = any (found), format('%s: %s %s', problem, harm, found));
-end
-$$;
-
 -- The definition of a trigger, made again after a change to its text.
 create function pg_temp.remade(tbl regclass, suffix text, pattern text, replacement text) returns text
 language sql as $$
@@ -44,24 +27,24 @@ create function pg_temp.function_of(suffix text) returns text language sql as $$
   select g.tgfoid::regprocedure::text from pg_trigger g where g.tgrelid = 'boats'::regclass and g.tgname = '~~ownership_' || suffix
 $$;
 
-select is(pg_temp.problems(), '{}', 'sound to begin with');
+select is(tests.problems(), '{}', 'sound to begin with');
 
 -- Triggers on protected tables.
-select pg_temp.named('trigger changed', pg_temp.remade('boats', 'guard', 'WHEN .* EXECUTE', 'WHEN (false) EXECUTE'));
-select pg_temp.named('trigger changed', pg_temp.remade('boats', 'guard', 'BEFORE UPDATE', 'BEFORE UPDATE OF length'));
-select pg_temp.named('trigger changed', pg_temp.remade('boats', 'guard', 'WHEN .* EXECUTE', 'WHEN (new.name is null) EXECUTE'));
-select pg_temp.named('trigger changed', pg_temp.remade('boats', 'fill', 'WHEN .* EXECUTE', 'WHEN (false) EXECUTE'));
-select pg_temp.named('trigger changed', pg_temp.remade('berths', 'guard', 'WHEN .* EXECUTE', 'WHEN (false) EXECUTE'));
-select pg_temp.named('trigger changed', pg_temp.remade('boats', 'returned', 'EXECUTE', 'WHEN (current_user = ''nobody'') EXECUTE'));
+select tests.is_named('trigger changed', pg_temp.remade('boats', 'guard', 'WHEN .* EXECUTE', 'WHEN (false) EXECUTE'));
+select tests.is_named('trigger changed', pg_temp.remade('boats', 'guard', 'BEFORE UPDATE', 'BEFORE UPDATE OF length'));
+select tests.is_named('trigger changed', pg_temp.remade('boats', 'guard', 'WHEN .* EXECUTE', 'WHEN (new.name is null) EXECUTE'));
+select tests.is_named('trigger changed', pg_temp.remade('boats', 'fill', 'WHEN .* EXECUTE', 'WHEN (false) EXECUTE'));
+select tests.is_named('trigger changed', pg_temp.remade('berths', 'guard', 'WHEN .* EXECUTE', 'WHEN (false) EXECUTE'));
+select tests.is_named('trigger changed', pg_temp.remade('boats', 'returned', 'EXECUTE', 'WHEN (current_user = ''nobody'') EXECUTE'));
 
 -- Generated functions.
-select pg_temp.named('engine owner changed', format('alter function %s owner to a_stranger', pg_temp.function_of('guard')));
-select pg_temp.named('function changed', format('alter function %s security invoker', pg_temp.function_of('guard')));
-select pg_temp.named('function changed', format('alter function %s immutable', pg_temp.function_of('guard')));
-select pg_temp.named('function changed', format('alter function %s set session_replication_role = replica', pg_temp.function_of('returned')));
-select pg_temp.named('function changed', format('alter function %s reset enable_seqscan', pg_temp.function_of('guard')));
+select tests.is_named('engine owner changed', format('alter function %s owner to a_stranger', pg_temp.function_of('guard')));
+select tests.is_named('function changed', format('alter function %s security invoker', pg_temp.function_of('guard')));
+select tests.is_named('function changed', format('alter function %s immutable', pg_temp.function_of('guard')));
+select tests.is_named('function changed', format('alter function %s set session_replication_role = replica', pg_temp.function_of('returned')));
+select tests.is_named('function changed', format('alter function %s reset enable_seqscan', pg_temp.function_of('guard')));
 
-select pg_temp.named('key not unique', 'alter table boats drop constraint boats_pkey; create unique index on boats (external_id) where name <> ''''');
+select tests.is_named('key not unique', 'alter table boats drop constraint boats_pkey; create unique index on boats (external_id) where name <> ''''');
 
 -- After a dump and restore tables have other OIDs, and the functions are the same.
 select is_empty($$
@@ -74,7 +57,7 @@ alter trigger "~~ownership_guard" on boats rename to "~~other";
 do $$ begin execute pg_temp.remade('boats', 'fill', 'WHEN .* EXECUTE', 'WHEN (false) EXECUTE'); end $$;
 revoke select on all sequences in schema ownership_private from public;
 select ownership.repair();
-select is(pg_temp.problems(), '{}', 'repaired');
+select is(tests.problems(), '{}', 'repaired');
 
 select * from finish();
 rollback;

@@ -6,26 +6,6 @@ select plan(25);
 -- The tables of the migrations take no part in this, and no time.
 delete from ownership_private.protected_tables;
 
-create function pg_temp.problems() returns text[] language sql as $$
-  select coalesce(array_agg(distinct h.problem order by h.problem), '{}') from ownership.health() h
-$$;
-
-create function pg_temp.after(harm text) returns text[] language plpgsql as $$
-declare
-  found text[];
-begin
-  execute harm;
-  found := pg_temp.problems();
-  raise exception using errcode = 'ZZ000';
-exception when sqlstate 'ZZ000' then
-  return found;
-end
-$$;
-
-create function pg_temp.named(problem text, harm text) returns text language sql as $$
-  select ok(problem = any (pg_temp.after(harm)), format('%s: %s', problem, harm))
-$$;
-
 create table boats (external_id text primary key, name text not null, tags text[] not null default '{}');
 create table berths (id integer, place text, primary key (id)) partition by range (id);
 create table berths_1 partition of berths for values from (1) to (100);
@@ -37,44 +17,44 @@ create function drag() returns trigger language plpgsql as 'begin return new; en
 create role a_passing_writer;
 select ownership.register_writer('a_passing_writer', 40);
 
-select is(pg_temp.problems(), '{}', 'sound to begin with');
-select pg_temp.named('trigger disabled', 'alter table boats disable trigger user');
-select pg_temp.named('trigger demoted', 'alter table boats disable trigger user; alter table boats enable trigger user');
-select pg_temp.named('trigger disabled', 'alter table boats enable replica trigger "~~ownership_guard"');
-select pg_temp.named('trigger missing', 'drop trigger "~~ownership_guard" on boats');
-select pg_temp.named('trigger missing', 'alter trigger "~~ownership_returned" on boats rename to "~returned"');
-select pg_temp.named('trigger changed', 'drop trigger "~~ownership_guard" on boats;
+select is(tests.problems(), '{}', 'sound to begin with');
+select tests.is_named('trigger disabled', 'alter table boats disable trigger user');
+select tests.is_named('trigger demoted', 'alter table boats disable trigger user; alter table boats enable trigger user');
+select tests.is_named('trigger disabled', 'alter table boats enable replica trigger "~~ownership_guard"');
+select tests.is_named('trigger missing', 'drop trigger "~~ownership_guard" on boats');
+select tests.is_named('trigger missing', 'alter trigger "~~ownership_returned" on boats rename to "~returned"');
+select tests.is_named('trigger changed', 'drop trigger "~~ownership_guard" on boats;
   create trigger "~~ownership_guard" before update on boats for each row execute function drag();
   alter table boats enable always trigger "~~ownership_guard"');
-select pg_temp.named('trigger changed', format('drop trigger "~~ownership_guard" on boats; create trigger "~~ownership_guard"
+select tests.is_named('trigger changed', format('drop trigger "~~ownership_guard" on boats; create trigger "~~ownership_guard"
   before update on boats for each row execute function %s();
   alter table boats enable always trigger "~~ownership_guard"', g.tgfoid::regproc))
 from pg_trigger g where g.tgrelid = 'berths'::regclass and g.tgname = '~~ownership_guard';
-select pg_temp.named('trigger after ours', 'create trigger "~~~last" before update on boats for each row execute function drag()');
-select pg_temp.named('trigger after ours', 'create trigger "~~~last" before insert on boats for each row execute function drag()');
-select pg_temp.named('trigger disabled', 'alter table berths_1 disable trigger user');
-select pg_temp.named('trigger missing', 'create table berths_2 partition of berths for values from (100) to (200)');
-select pg_temp.named('function changed', format('create or replace function ownership_private.%I() returns trigger language plpgsql
+select tests.is_named('trigger after ours', 'create trigger "~~~last" before update on boats for each row execute function drag()');
+select tests.is_named('trigger after ours', 'create trigger "~~~last" before insert on boats for each row execute function drag()');
+select tests.is_named('trigger disabled', 'alter table berths_1 disable trigger user');
+select tests.is_named('trigger missing', 'create table berths_2 partition of berths for values from (100) to (200)');
+select tests.is_named('function changed', format('create or replace function ownership_private.%I() returns trigger language plpgsql
   security definer set search_path = pg_catalog, pg_temp as ''begin return new; end''', p.proname))
 from pg_trigger g join pg_proc p on p.oid = g.tgfoid where g.tgrelid = 'boats'::regclass and g.tgname = '~~ownership_guard';
-select pg_temp.named('engine function changed', 'alter function ownership_private.engine_at_work volatile security definer');
-select pg_temp.named('search_path open', 'alter function ownership_private.engine_at_work reset search_path');
-select pg_temp.named('table swapped', 'create table fleet (like boats including all); alter table boats rename to old_boats;
+select tests.is_named('engine function changed', 'alter function ownership_private.engine_at_work volatile security definer');
+select tests.is_named('search_path open', 'alter function ownership_private.engine_at_work reset search_path');
+select tests.is_named('table swapped', 'create table fleet (like boats including all); alter table boats rename to old_boats;
   alter table fleet rename to boats');
-select pg_temp.named('table gone', 'drop table boats');
-select pg_temp.named('table swapped', 'drop table boats; create table boats (external_id text primary key, name text, tags text[])');
-select pg_temp.named('inheritance child', 'create table small_boats () inherits (boats)');
-select pg_temp.named('key not unique', 'alter table boats drop constraint boats_pkey');
-select pg_temp.named('policy orphaned', 'alter table boats drop column name cascade');
-select pg_temp.named('column replaced', 'alter table boats drop column name cascade; alter table boats add column name text');
-select pg_temp.named('column type changed', 'drop trigger "~~ownership_guard" on boats;
+select tests.is_named('table gone', 'drop table boats');
+select tests.is_named('table swapped', 'drop table boats; create table boats (external_id text primary key, name text, tags text[])');
+select tests.is_named('inheritance child', 'create table small_boats () inherits (boats)');
+select tests.is_named('key not unique', 'alter table boats drop constraint boats_pkey');
+select tests.is_named('policy orphaned', 'alter table boats drop column name cascade');
+select tests.is_named('column replaced', 'alter table boats drop column name cascade; alter table boats add column name text');
+select tests.is_named('column type changed', 'drop trigger "~~ownership_guard" on boats;
   drop trigger if exists "~~ownership_fill" on boats; alter table boats alter column name type varchar(80)');
-select pg_temp.named('writer without role', 'drop role a_passing_writer');
+select tests.is_named('writer without role', 'drop role a_passing_writer');
 
 drop trigger "~~ownership_guard" on boats;
 alter table boats disable trigger user;
 select ownership.repair('boats');
-select is(pg_temp.problems(), '{}', 'repaired');
+select is(tests.problems(), '{}', 'repaired');
 
 select * from finish();
 rollback;

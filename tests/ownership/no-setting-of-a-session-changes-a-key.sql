@@ -13,16 +13,6 @@ insert into kinds values
   ('bytea', '\x01ff'), ('double precision', '0.1234567890123456'), ('money', '1234.56'), ('date[]', '{2026-02-01}'),
   ('daterange', '[2026-02-01,2026-02-03)'),
   ('timestamptz[]', '{2026-01-19 12:00+00}'), ('tstzrange', '[2026-01-19 12:00+00,2026-01-19 13:00+00)');
-create function pg_temp.elsewhere() returns void language sql as $$
-  select set_config('timezone', 'America/Montreal', true), set_config('datestyle', 'SQL, DMY', true),
-    set_config('intervalstyle', 'sql_standard', true), set_config('bytea_output', 'escape', true),
-    set_config('extra_float_digits', '0', true), set_config('xmloption', 'document', true)
-$$;
-create function pg_temp.here() returns void language sql as $$
-  select set_config('timezone', 'UTC', true), set_config('datestyle', 'ISO, YMD', true),
-    set_config('intervalstyle', 'postgres', true), set_config('bytea_output', 'hex', true),
-    set_config('extra_float_digits', '1', true), set_config('xmloption', 'content', true)
-$$;
 create function pg_temp.play(type text, value text) returns text[] language plpgsql as $$
 declare
   seen text[];
@@ -30,26 +20,26 @@ declare
 begin
   delete from ownership_private.protected_tables;
   drop table if exists placed;
-  perform pg_temp.here();
+  perform tests.here();
   execute format('create table placed (external_id text, at %s, tags text[], note text not null default '''', cell %1$s,
     primary key (external_id, at))', type);
   grant all on placed to gazelle_sync;
   execute format('insert into placed values (''ins_1'', %L, ''{a}'', ''by hand'', %1$L)', value);
-  perform pg_temp.elsewhere();
+  perform tests.elsewhere();
   perform ownership.protect('placed', c, identity_key => '{external_id,at}')
   from unnest('{tags,note,cell}'::name[]) c where c <> 'cell' or type !~ '\[';
   perform ownership.adopt('placed', 'note');
-  perform pg_temp.here();
+  perform tests.here();
   perform ownership.adopt('placed', 'tags');
   set local role gazelle_sync;
   update placed set note = 'from Gazelle', tags = '{b}';
-  perform pg_temp.elsewhere();
+  perform tests.elsewhere();
   insert into placed (external_id, at, tags, note) select p.external_id, p.at, '{b}', null from placed p
     on conflict (external_id, at) do update set note = excluded.note, tags = excluded.tags;
   reset role;
-  perform pg_temp.here();
+  perform tests.here();
   document := ownership.export();
-  perform pg_temp.elsewhere();
+  perform tests.elsewhere();
   perform ownership.import(document, false);
   return array[(select note || tags::text from placed),
     (select count(distinct k.key)::text from (
