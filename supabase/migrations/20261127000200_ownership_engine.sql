@@ -1244,17 +1244,33 @@ $$;
 comment on function ownership_private.offered_sql is
   'The assignments, for an update of claim c, that record a value on offer: by whom, how often and since when.';
 
+create function ownership_private.kept_header(headers jsonb, cell text)
+returns jsonb
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when length(told.columns) + length(cell) > 1000 then headers else others.rest
+      || jsonb_build_object('Ownership-Kept', concat_ws(', ', told.columns, cell)) end
+  from (
+    select max(h ->> 'Ownership-Kept') as columns from jsonb_array_elements(headers) h
+  ) told
+  cross join (
+    select coalesce(jsonb_agg(h order by place) filter (where not h ? 'Ownership-Kept'), '[]') as rest
+    from jsonb_array_elements(headers) with ordinality e (h, place)
+  ) others
+$$;
+comment on function ownership_private.kept_header is
+  'The headers of an answer, with one more column named in Ownership-Kept, up to a thousand characters.';
+
 create function ownership_private.tell_kept(policy integer)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  longest constant integer := 1000;
   told text := coalesce(current_setting('ownership.told', true), '');
-  headers jsonb;
   cell text;
-  ours jsonb;
 begin
   if coalesce(current_setting('request.method', true), '') = '' or strpos(told, format(',%s,', policy)) > 0 then
     return;
@@ -1266,22 +1282,16 @@ begin
   join ownership_private.protected_tables t on t.id = p.table_id
   join pg_class c on c.oid = t.tbl
   where p.id = policy and p.on_conflict <> 'observe' and ownership_private.caller_may_read(t.tbl, p.col);
-  headers := coalesce(nullif(current_setting('response.headers', true), ''), '[]')::jsonb;
-  if cell is null or jsonb_typeof(headers) <> 'array' then
+  if cell is null then
     return;
   end if;
-  select h into ours from jsonb_array_elements(headers) h where h ? 'Ownership-Kept' limit 1;
-  if length(ours ->> 'Ownership-Kept') + length(cell) > longest then
-    return;
-  end if;
-  perform set_config('response.headers', (
-    select coalesce(jsonb_agg(h order by place) filter (where h is distinct from ours), '[]')
-      || jsonb_build_object('Ownership-Kept', concat_ws(', ', ours ->> 'Ownership-Kept', cell))
-    from jsonb_array_elements(headers) with ordinality e (h, place)
-  )::text, true);
-exception when data_exception then
-  -- What somebody else set as headers is no JSON. It is not ours to mend, and the write goes on.
-  return;
+  begin
+    perform set_config('response.headers', ownership_private.kept_header(
+      coalesce(nullif(current_setting('response.headers', true), ''), '[]')::jsonb, cell)::text, true);
+  exception when data_exception then
+    -- What somebody else set as headers is no JSON array. It is not ours to mend, and the write goes on.
+    null;
+  end;
 end
 $$;
 comment on function ownership_private.tell_kept is
@@ -1651,7 +1661,7 @@ comment on function ownership_private.merge_sets is
 
 create function ownership_private.claim_elements(
   policy integer, row_key text, writer name, writer_rank integer, old_set text[], new_set text[],
-  base_source name
+  policy_source name
 )
 returns void
 language plpgsql
@@ -1659,7 +1669,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   insert into ownership_private.bases (policy_id, key, source, base)
-  select policy, row_key, base_source, coalesce(old_set, '{}')
+  select policy, row_key, policy_source, coalesce(old_set, '{}')
   where not exists (select from ownership_private.bases b where b.policy_id = policy and b.key = row_key);
 
   with changed as materialized (
@@ -1728,7 +1738,7 @@ comment on function ownership_private.holds_elements is
    writers that leave claims.';
 
 create function ownership_private.merged_set(
-  policy integer, row_key text, writer name, current_set text[], incoming text[], base_source name
+  policy integer, row_key text, writer name, current_set text[], incoming text[], policy_source name
 )
 returns text[]
 language plpgsql
@@ -1744,7 +1754,7 @@ declare
   removed text[];
 begin
   -- Without a base, what stands there counts as sent by the policy's own source (policies.source).
-  if row_key is null or untouched and writer = base_source then
+  if row_key is null or untouched and writer = policy_source then
     return incoming;
   end if;
   base := (
@@ -1782,7 +1792,7 @@ comment on function ownership_private.merged_set is
 
 create function ownership_private.merge_write(
   policy integer, row_key text, writer name, current_set text[], incoming text[],
-  base_source name, empty_is_opinion boolean
+  policy_source name, empty_is_opinion boolean
 )
 returns text[]
 language plpgsql
@@ -1794,20 +1804,20 @@ declare
 begin
   -- What is loaded or replicated stands for what the policy's own source holds.
   if writer = 'unknown' and current_setting('session_replication_role') = 'replica' then
-    writer := base_source;
+    writer := policy_source;
   end if;
   -- Only people and the policy's own source empty a set.
-  if ownership_private.says_nothing(incoming, empty_is_opinion and writer = base_source) then
+  if ownership_private.says_nothing(incoming, empty_is_opinion and writer = policy_source) then
     return current_set;
   end if;
-  merged := ownership_private.merged_set(policy, row_key, writer, current_set, incoming, base_source);
+  merged := ownership_private.merged_set(policy, row_key, writer, current_set, incoming, policy_source);
   untouched := not exists (select from ownership_private.bases b where b.policy_id = policy and b.key = row_key);
-  if row_key is null or untouched and writer = base_source then
+  if row_key is null or untouched and writer = policy_source then
     return merged;
   end if;
   if untouched then
     insert into ownership_private.bases (policy_id, key, source, base)
-    values (policy, row_key, base_source, coalesce(current_set, '{}'));
+    values (policy, row_key, policy_source, coalesce(current_set, '{}'));
   end if;
   insert into ownership_private.bases as b (policy_id, key, source, base)
   values (policy, row_key, writer, coalesce(incoming, '{}'))
@@ -2591,8 +2601,8 @@ as $$
 $$;
 comment on function ownership_private.unknown_writers is
   'The roles with a grant of their own to write to a table that are no registered writers, as a list; NULL without any.
-   Owners and superusers need no grant, visitors
-   of the API (anon) are nobody, and members of a role write with its grant.';
+   Owners and superusers need no grant, visitors of the API (anon) are nobody, and members of a role write with its
+   grant.';
 
 create function ownership_private.writer_problems(t ownership_private.protected_tables)
 returns table (problem text, object text, detail text, hint text)

@@ -111,17 +111,33 @@ $$;
 comment on function ownership_private.offered_sql is
   'The assignments, for an update of claim c, that record a value on offer: by whom, how often and since when.';
 
+create function ownership_private.kept_header(headers jsonb, cell text)
+returns jsonb
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when length(told.columns) + length(cell) > 1000 then headers else others.rest
+      || jsonb_build_object('Ownership-Kept', concat_ws(', ', told.columns, cell)) end
+  from (
+    select max(h ->> 'Ownership-Kept') as columns from jsonb_array_elements(headers) h
+  ) told
+  cross join (
+    select coalesce(jsonb_agg(h order by place) filter (where not h ? 'Ownership-Kept'), '[]') as rest
+    from jsonb_array_elements(headers) with ordinality e (h, place)
+  ) others
+$$;
+comment on function ownership_private.kept_header is
+  'The headers of an answer, with one more column named in Ownership-Kept, up to a thousand characters.';
+
 create function ownership_private.tell_kept(policy integer)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  longest constant integer := 1000;
   told text := coalesce(current_setting('ownership.told', true), '');
-  headers jsonb;
   cell text;
-  ours jsonb;
 begin
   if coalesce(current_setting('request.method', true), '') = '' or strpos(told, format(',%s,', policy)) > 0 then
     return;
@@ -133,22 +149,16 @@ begin
   join ownership_private.protected_tables t on t.id = p.table_id
   join pg_class c on c.oid = t.tbl
   where p.id = policy and p.on_conflict <> 'observe' and ownership_private.caller_may_read(t.tbl, p.col);
-  headers := coalesce(nullif(current_setting('response.headers', true), ''), '[]')::jsonb;
-  if cell is null or jsonb_typeof(headers) <> 'array' then
+  if cell is null then
     return;
   end if;
-  select h into ours from jsonb_array_elements(headers) h where h ? 'Ownership-Kept' limit 1;
-  if length(ours ->> 'Ownership-Kept') + length(cell) > longest then
-    return;
-  end if;
-  perform set_config('response.headers', (
-    select coalesce(jsonb_agg(h order by place) filter (where h is distinct from ours), '[]')
-      || jsonb_build_object('Ownership-Kept', concat_ws(', ', ours ->> 'Ownership-Kept', cell))
-    from jsonb_array_elements(headers) with ordinality e (h, place)
-  )::text, true);
-exception when data_exception then
-  -- What somebody else set as headers is no JSON. It is not ours to mend, and the write goes on.
-  return;
+  begin
+    perform set_config('response.headers', ownership_private.kept_header(
+      coalesce(nullif(current_setting('response.headers', true), ''), '[]')::jsonb, cell)::text, true);
+  exception when data_exception then
+    -- What somebody else set as headers is no JSON array. It is not ours to mend, and the write goes on.
+    null;
+  end;
 end
 $$;
 comment on function ownership_private.tell_kept is

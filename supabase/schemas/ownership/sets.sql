@@ -38,7 +38,7 @@ comment on function ownership_private.merge_sets is
 
 create function ownership_private.claim_elements(
   policy integer, row_key text, writer name, writer_rank integer, old_set text[], new_set text[],
-  base_source name
+  policy_source name
 )
 returns void
 language plpgsql
@@ -46,7 +46,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   insert into ownership_private.bases (policy_id, key, source, base)
-  select policy, row_key, base_source, coalesce(old_set, '{}')
+  select policy, row_key, policy_source, coalesce(old_set, '{}')
   where not exists (select from ownership_private.bases b where b.policy_id = policy and b.key = row_key);
 
   with changed as materialized (
@@ -115,7 +115,7 @@ comment on function ownership_private.holds_elements is
    writers that leave claims.';
 
 create function ownership_private.merged_set(
-  policy integer, row_key text, writer name, current_set text[], incoming text[], base_source name
+  policy integer, row_key text, writer name, current_set text[], incoming text[], policy_source name
 )
 returns text[]
 language plpgsql
@@ -131,7 +131,7 @@ declare
   removed text[];
 begin
   -- Without a base, what stands there counts as sent by the policy's own source (policies.source).
-  if row_key is null or untouched and writer = base_source then
+  if row_key is null or untouched and writer = policy_source then
     return incoming;
   end if;
   base := (
@@ -169,7 +169,7 @@ comment on function ownership_private.merged_set is
 
 create function ownership_private.merge_write(
   policy integer, row_key text, writer name, current_set text[], incoming text[],
-  base_source name, empty_is_opinion boolean
+  policy_source name, empty_is_opinion boolean
 )
 returns text[]
 language plpgsql
@@ -181,20 +181,20 @@ declare
 begin
   -- What is loaded or replicated stands for what the policy's own source holds.
   if writer = 'unknown' and current_setting('session_replication_role') = 'replica' then
-    writer := base_source;
+    writer := policy_source;
   end if;
   -- Only people and the policy's own source empty a set.
-  if ownership_private.says_nothing(incoming, empty_is_opinion and writer = base_source) then
+  if ownership_private.says_nothing(incoming, empty_is_opinion and writer = policy_source) then
     return current_set;
   end if;
-  merged := ownership_private.merged_set(policy, row_key, writer, current_set, incoming, base_source);
+  merged := ownership_private.merged_set(policy, row_key, writer, current_set, incoming, policy_source);
   untouched := not exists (select from ownership_private.bases b where b.policy_id = policy and b.key = row_key);
-  if row_key is null or untouched and writer = base_source then
+  if row_key is null or untouched and writer = policy_source then
     return merged;
   end if;
   if untouched then
     insert into ownership_private.bases (policy_id, key, source, base)
-    values (policy, row_key, base_source, coalesce(current_set, '{}'));
+    values (policy, row_key, policy_source, coalesce(current_set, '{}'));
   end if;
   insert into ownership_private.bases as b (policy_id, key, source, base)
   values (policy, row_key, writer, coalesce(incoming, '{}'))

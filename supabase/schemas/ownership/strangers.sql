@@ -33,8 +33,8 @@ as $$
 $$;
 comment on function ownership_private.unknown_writers is
   'The roles with a grant of their own to write to a table that are no registered writers, as a list; NULL without any.
-   Owners and superusers need no grant, visitors
-   of the API (anon) are nobody, and members of a role write with its grant.';
+   Owners and superusers need no grant, visitors of the API (anon) are nobody, and members of a role write with its
+   grant.';
 
 create function ownership_private.writer_problems(t ownership_private.protected_tables)
 returns table (problem text, object text, detail text, hint text)
