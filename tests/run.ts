@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { readdirSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readFile, rm, statfs } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, resolve } from "node:path";
 import process from "node:process";
@@ -11,6 +11,7 @@ import postgres from "postgres";
 import { applyMigrations, applyPlatform } from "../local/migrations.ts";
 import { startPostgres, throwaway } from "../local/postgres.ts";
 import { textOf } from "../supabase/functions/_shared/problem.ts";
+import { makeDataFolder } from "./fixtures/data-folder.ts";
 import { withDatabase } from "./fixtures/database.ts";
 import { countTests } from "./fixtures/junit.ts";
 import { chooseTests, laneOf, lanes } from "./fixtures/lanes.ts";
@@ -18,8 +19,6 @@ import { loadPgtap } from "./fixtures/pgtap.ts";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const interrupted = 130;
-/** In bytes: databases of a few tests at once, and a gigabyte of write-ahead log. */
-const roomForData = 4 * 1024 ** 3;
 
 process.exitCode = await main(process.argv.slice(2)).catch((error) => {
   console.error(textOf(error));
@@ -36,7 +35,7 @@ async function main(words: string[]): Promise<number> {
     return 1;
   }
   const folder = await mkdtemp(`${tmpdir()}/etiquette-test-`);
-  const data = await mkdtemp(`${await placeForData()}/etiquette-test-data-`);
+  const data = await makeDataFolder();
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort(signal));
   const given = process.env["TEST_POSTGRES_URL"];
@@ -50,19 +49,9 @@ async function main(words: string[]): Promise<number> {
   }
 }
 
-/**
- * Where the server keeps its data: in memory where there is room. Each test gets a database of its own, which is
- * 350 small files; a disk takes up to ten times as long to make those.
- */
-async function placeForData(): Promise<string> {
-  const memory = await statfs("/dev/shm").catch(() => undefined);
-  const free = memory === undefined ? 0 : memory.bavail * memory.bsize;
-  return free >= roomForData ? "/dev/shm" : tmpdir();
-}
-
 function ownServer(folder: string) {
   return startPostgres({
-    dataDir: `${folder}/server`,
+    dataDir: `${folder}/data`,
     port: 0,
     settings: { ...throwaway, wal_level: "logical" },
   });
