@@ -2618,7 +2618,7 @@ as $$
 $$;
 comment on function ownership_private.writer_problems is 'Tables to which roles may write that nobody registered.';
 
--- From supabase/schemas/ownership/protect.sql
+-- From supabase/schemas/ownership/protect_checks.sql
 
 -- What protect refuses, and how it finds the key by which a row is recognised.
 
@@ -2804,6 +2804,10 @@ begin
 end
 $$;
 comment on function ownership_private.check_source is 'Refuses a source that is no registered program (OW019).';
+
+-- From supabase/schemas/ownership/protect.sql
+
+-- protect: makes a policy of a table, and notes what table and column were.
 
 create function ownership_private.enroll(target regclass, wanted_key name[])
 returns ownership_private.protected_tables
@@ -3951,7 +3955,7 @@ comment on function ownership.diff is
   'Owned cells, and elements of sets, that changed between two marks (default: until now), with the writer of the last
    change. An element''s value is NULL where it was not in the set. Error: OW012.';
 
--- From supabase/schemas/ownership/restore.sql
+-- From supabase/schemas/ownership/restore_plan.sql
 
 -- The plan of a restore: what stood in each owned cell at the mark, what stands there now, and whose change that was.
 
@@ -4109,6 +4113,8 @@ as $$
 $$;
 comment on function ownership_private.cells_sql is
   'The query that turns the plan by elements into one by cells: a set is written once.';
+
+-- From supabase/schemas/ownership/restore.sql
 
 -- restore: puts manual values back to what they were at a mark. A dry run by default; recorded, and undone by restoring
 -- to the mark that it takes before it writes.
