@@ -827,7 +827,7 @@ comment on function ownership_private.differs_sql is
 
 -- From supabase/schemas/ownership/keys.sql
 
--- Identity keys: how a key is written as text, how a row is found by it, and what happens to claims when a key changes.
+-- Identity keys: how a key is written as text, and how a row is found by it.
 
 create function ownership_private.key_part_sql(tbl regclass, col name, record_sql text)
 returns text
@@ -1039,6 +1039,10 @@ end
 $$;
 comment on function ownership_private.canonical_key is
   'The key as the engine writes it, from the key as a person writes it: 12.5 for 12.50 (OW011 where it is malformed).';
+
+-- From supabase/schemas/ownership/changed_keys.sql
+
+-- Changed identity keys: a lower rank keeps the key of an owned row, and claims follow a key that changes.
 
 create function ownership_private.keeps_key(
   the_table integer, old_key text, new_key text, writer name, writer_rank integer
@@ -3666,7 +3670,7 @@ comment on function ownership.unadopt is
   'Ends claims that ownership.adopt made (since = adopted_at) where a source has sent the same value, and returns how
    many. keys: rows of which the source has sent every column since. Errors: OW001, OW008.';
 
--- From supabase/schemas/ownership/past.sql
+-- From supabase/schemas/ownership/marks.sql
 
 -- Marks: named points in the history.
 
@@ -3733,6 +3737,8 @@ begin
 end
 $$;
 comment on function ownership_private.check_mark is 'Refuses a mark that was not taken (OW012).';
+
+-- From supabase/schemas/ownership/past.sql
 
 -- The past of a column, read from the history: what stood in its cells at a mark, and who owned them.
 
@@ -5663,6 +5669,8 @@ $$;
 comment on function ownership_private.check_same_shop is
   'Refuses a document most of whose rows are missing in tables that have rows (OW021): it was exported from another
    database, whose keys mean other things.';
+
+-- From supabase/schemas/ownership/import.sql
 
 -- import: puts the values of an export back, before or after the first sync of an empty database. A dry run by default;
 -- it is recorded and undone like a restore.
