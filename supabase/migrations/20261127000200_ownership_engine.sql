@@ -338,7 +338,8 @@ begin
     select w.rank into act_as_rank from ownership_private.writers w where w.role = act_as;
     if coalesce(act_as_rank, 0) < rank then
       reason := format('role %I, lowered by the setting ownership.writer', role);
-      writer := case when act_as_rank is null then 'unknown' else act_as end;
+      -- A person may act for a sync. A program that could would empty what only that sync may.
+      writer := case when act_as_rank is null then 'unknown' when rank >= 100 then act_as else writer end;
       rank := coalesce(act_as_rank, 0);
     else
       reason := reason || '; the setting ownership.writer is ignored, it can only lower a rank';
@@ -354,7 +355,8 @@ end
 $$;
 comment on function ownership_private.current_writer is
   'The writer of this statement, told by current_setting(''role'') or session_user: security definer changes neither,
-   and no request header can set them. In replica mode nobody is a person.';
+   and no request header can set them. In replica mode nobody is a person. A person who lowers himself acts as another
+   writer, a program by its own name with the lower rank.';
 
 create function ownership_private.writer_or_caller(named name, out writer name, out rank integer)
 language sql
@@ -438,6 +440,18 @@ as $$
 $$;
 comment on function ownership_private.leaves_claims is
   'Whether what this writer writes is his from then on. An unknown writer leaves no claims.';
+
+create function ownership_private.rank_over_claims(writer name, rank integer)
+returns integer
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when ownership_private.leaves_claims(rank_over_claims.writer) then rank else 0 end
+$$;
+comment on function ownership_private.rank_over_claims is
+  'The rank with which a writer meets the claims of others: one that leaves no claims takes nothing that is owned, or
+   the claim would stay with a value that does not stand there.';
 
 create function ownership_private.is_program(writer name)
 returns boolean
@@ -1959,7 +1973,7 @@ as $$
     is_claimed => format('ownership_private.is_claimed(%s, row_key)', p.id),
     -- For a mode that rests on claims, the update of offer_sql has run just before, and is_owned is its result.
     is_owned => case when m.rests_on_claims then 'is_owned' else format(
-      'ownership_private.is_owned(%s, row_key, writer_rank, %s, to_jsonb(new.%I))', p.id, sent_is_blank, p.col) end,
+      'ownership_private.is_owned(%s, row_key, rank_over_claims, %s, to_jsonb(new.%I))', p.id, sent_is_blank, p.col) end,
     says_nothing => 'false',
     is_source => ownership_private.is_source_sql(p)), 'false')
   from
@@ -1996,7 +2010,8 @@ as $$
     ownership_private.offered_sql('offered', 'writer'),
     p.id,
     ownership_private.owner_keeps_sql(
-      'writer_rank', ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)), 'offered'),
+      'rank_over_claims', ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)),
+      'offered'),
     ownership_private.gate_sql(p))
 $$;
 comment on function ownership_private.offer_sql is
@@ -2141,6 +2156,7 @@ as $guard$
 declare
   writer name := coalesce(nullif(current_setting('role'), 'none'), session_user);
   writer_rank integer := %2$s;
+  rank_over_claims integer;
   row_key text := %3$s;
   settled text[];
   offered jsonb;
@@ -2148,24 +2164,24 @@ declare
 begin
   -- The setting is NULL where it was never set. NULL does not end an AND, so that without coalesce the second test
   -- would be evaluated for every row.
-  if coalesce(current_setting('ownership.engine', true), '') = 'on' and ownership_private.engine_at_work(%6$s) then
+  if coalesce(current_setting('ownership.engine', true), '') = 'on' and ownership_private.engine_at_work(%1$s) then
     return new;
   end if;
   if writer_rank = 0 or nullif(current_setting('ownership.writer', true), '') is not null
     or (writer_rank >= 100 and current_setting('session_replication_role') = 'replica') then
     select w.writer, w.rank into writer, writer_rank from ownership_private.current_writer() w;
   end if;
-  if %7$s then
-    if writer_rank < 100 and ownership_private.keeps_key(%1$s, %8$s, row_key, writer, writer_rank) then
-      %11$s
-      row_key := %8$s;
+  rank_over_claims := case when %8$s then writer_rank else 0 end;
+  if %6$s then
+    if writer_rank < 100 and ownership_private.keeps_key(%1$s, %7$s, row_key, writer, rank_over_claims) then
+      %10$s row_key := %7$s;
     else
-      perform ownership_private.move_key(%1$s, %8$s, row_key);
+      perform ownership_private.move_key(%1$s, %7$s, row_key);
     end if;
   end if;
   if writer_rank < 100 then%4$s
   end if;
-  if row_key is not null and %9$s then%10$s
+  if row_key is not null and %8$s then%9$s
   end if;
   return new;
 end
@@ -2179,7 +2195,6 @@ $sql$,
         else ownership_private.guard_scalar_sql(p, t.tbl) end,
       '' order by p.id),
     ownership_private.settings_sql(t),
-    t.id,
     ownership_private.key_changed_sql(t),
     ownership_private.key_sql(t.tbl, t.identity_key, 'old'),
     ownership_private.claimants_sql('writer'),
@@ -2282,7 +2297,7 @@ as $$
 $$;
 comment on function ownership_private.reinsert_scalar_sql is
   'The statement that puts claimed values back into rows that came back, unless a writer of at least the owner''s rank
-   inserted another value. $1 rank, $2 writer, $3 one key or NULL.';
+   inserted another value. $1 rank over claims, $2 writer, $3 one key or NULL.';
 
 create function ownership_private.reinsert_set_sql(
   p ownership_private.policies, t ownership_private.protected_tables
@@ -2312,8 +2327,8 @@ as $$
   from ownership_private.column_facts(t.tbl, p.col) f
 $$;
 comment on function ownership_private.reinsert_set_sql is
-  'The statement that puts claimed elements back into rows that came back, and takes removed ones out. $1 rank, $2
-   writer, $3 one key or NULL.';
+  'The statement that puts claimed elements back into rows that came back, and takes removed ones out. $1 rank over
+   claims, $2 writer, $3 one key or NULL.';
 
 create function ownership_private.claim_inserted_sql(
   p ownership_private.policies, t ownership_private.protected_tables
@@ -2377,12 +2392,12 @@ as $$
     $back$, '{table}', tg_relid::regclass::text);
     perform ownership_private.begin_engine_write(%4$s);
     begin
-      execute statement using me.rank, me.writer, null::text;
+      execute statement using me.over_claims, me.writer, null::text;
     exception when integrity_constraint_violation or data_exception then
       -- A value that violates a constraint today must neither fail the batch nor keep other values from coming back.
       foreach row_key in array keys loop
         begin
-          execute statement using me.rank, me.writer, row_key;
+          execute statement using me.over_claims, me.writer, row_key;
         exception when integrity_constraint_violation or data_exception then
           raise warning 'the owned %% of %% could not come back: %%', %5$L, row_key,
             case when ownership_private.caller_may_read(tg_relid, %5$L) then sqlerrm else sqlstate end
@@ -2429,7 +2444,8 @@ declare
   row_key text;
   statement text;
 begin
-  select w.writer, w.rank into me from ownership_private.current_writer() w;%3$s
+  select w.writer, w.rank, ownership_private.rank_over_claims(w.writer, w.rank) as over_claims into me
+  from ownership_private.current_writer() w;%3$s
   return null;
 end
 $returned$
@@ -3147,7 +3163,8 @@ as $$
   select f.*
   from ownership_private.writer_or_caller(foresee.writer) w
   cross join lateral ownership_private.foresee(
-    foresee.tbl, foresee.keys, foresee.cols, foresee.stands, foresee.sent, w.writer, w.rank) f
+    foresee.tbl, foresee.keys, foresee.cols, foresee.stands, foresee.sent, w.writer,
+    ownership_private.rank_over_claims(w.writer, w.rank)) f
 $$;
 comment on function ownership.foresee is
   'What would become of cells if they were updated, before anything is. The arrays have one element a cell: the key as
@@ -3218,7 +3235,8 @@ as $$
   ), found as (
     select key, 'offer' as kind, policy.col, coalesce(c.offered, 'null') as value, null as refusal
     from wanted join ownership_private.claims c using (key) join policy on policy.id = c.policy_id
-    where c.element = '' and c.offered_at is not null and c.rank > (select me.rank from me)
+    where c.element = '' and c.offered_at is not null
+      and c.rank > (select ownership_private.rank_over_claims(me.writer, me.rank) from me)
     union all
     select key, 'base', policy.col, to_jsonb(b.base), null
     from wanted join ownership_private.bases b using (key) join policy on policy.id = b.policy_id
@@ -3251,7 +3269,10 @@ as $$
     select count(*)
     from ownership_private.claims c
     join %1$s r on %2$s
-    where c.policy_id = %3$s and not c.removed and c.rank > (select w.rank from ownership_private.current_writer() w)
+    where c.policy_id = %3$s and not c.removed
+      and c.rank > (
+        select ownership_private.rank_over_claims(w.writer, w.rank) from ownership_private.current_writer() w
+      )
       and %4$s)$sql$,
     t.tbl,
     same_key.sql,
@@ -3816,11 +3837,7 @@ as $$
     order by h.id, m.id
   )
   select h.id, h.today, h.element, h.event, h.writer, h.sub,
-    case
-      when h.event = 'adopted' then h.new_value
-      when h.event = 'claimed' and h.element <> '' then null
-      else h.old_value
-    end,
+    case when h.event = 'adopted' then h.new_value else h.old_value end,
     case when h.event = 'removed' then null else h.new_value end,
     h.restore_mark, h.at
   from placed h
@@ -3874,7 +3891,7 @@ as $$
     from (
       select o.*, o.later and o.restore_mark is null and w.rank >= 100 as by_person,
         o.at <= undone_until
-          and (undone is null or o.writer = any (undone) or coalesce(o.sub = any (undone), false)) as is_undone
+          and (undone is null or o.writer = any (undone) or o.sub is not null and o.sub = any (undone)) as is_undone
       from entry o
       left join ownership_private.writers w on w.role = o.writer
     ) e
@@ -3970,7 +3987,8 @@ create function ownership_private.recall(
 )
 returns table (
   key text, element text, value jsonb, owner name, owner_rank integer, claimed jsonb, removed boolean,
-  touched boolean, by_person boolean, by_undone boolean, was_seen boolean, is_claimed boolean, claimed_now jsonb
+  touched boolean, by_person boolean, by_undone boolean, was_seen boolean, is_claimed boolean, claimed_now jsonb,
+  owner_now name
 )
 language sql
 stable
@@ -3984,7 +4002,8 @@ as $$
     coalesce(p.removed, c.removed),
     coalesce(p.touched, false), coalesce(p.by_person, false), coalesce(p.by_undone, false), coalesce(p.was_seen, false),
     c.key is not null,
-    case when not c.removed then c.value end
+    case when not c.removed then c.value end,
+    c.writer
   from ownership_private.past(policy, mark_id, undone, undone_until) p
   full join (select o.* from ownership_private.claims o where o.policy_id = policy) c
     on c.key = p.key and c.element = p.element
@@ -4062,7 +4081,10 @@ as $$
     from (
       select f.*, case
         when f.by_person and f.off_claim then 'newer'
-        when not f.off_mark then null
+        -- What is undone comes back with its owner, also where the value is as it was.
+        when not f.off_mark and (
+          f.by_person or not (f.by_undone or f.was_seen) or f.owner is not distinct from f.owner_now
+        ) then null
         when f.by_person then 'person'
         when f.was_seen then 'undo'
         when f.by_undone and (f.element <> '' or f.value is not null or not %s) then 'undone'
@@ -4109,7 +4131,8 @@ as $$
         when bool_or(target is null)
           then ownership_private.set_without(whole, array_agg(element) filter (where target is null))
         else coalesce(whole, '[]')
-      end || coalesce(jsonb_agg(target order by element) filter (where target is not null), '[]') as restored_value
+      end || coalesce(jsonb_agg(target order by element) filter (where target is not null and live is null), '[]')
+        as restored_value
     from plan
     group by tid, part, key, action, whole$sql$
   else $sql$
@@ -4242,7 +4265,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   unknown text := (
-    select u.name from unnest(people) u (name)
+    select coalesce(u.name, 'NULL') from unnest(people) u (name)
     where not exists (select from ownership_private.writers w where w.role = u.name)
       and not exists (select from ownership_private.history h where h.writer = u.name or h.sub = u.name)
     limit 1
@@ -4277,7 +4300,9 @@ begin
   end if;
   perform ownership_private.fail('OW008',
     case when known = '{}' then format('table %s is not protected', target)
-    else format('column %I %s is not protected', (select c from unnest(cols) c where c <> all (known) limit 1),
+    else format('column %I %s is not protected', (
+      select coalesce(c, 'NULL') from unnest(cols) c where (c = any (known)) is not true limit 1
+    ),
       coalesce('of table ' || target, 'of any table')) end,
     format('Protected there: %s.', coalesce(nullif(array_to_string(known, ', '), ''), 'nothing')),
     'Check the spelling; see ownership.policies.');
@@ -4419,7 +4444,7 @@ create function ownership_private.owned_cells(
   p ownership_private.policies, t ownership_private.protected_tables, keys text[]
 )
 returns table (
-  key text, rank integer, owners name[], claimed jsonb, stands jsonb, lands boolean, released jsonb
+  key text, rank integer, owners name[], claimed jsonb, row_exists boolean, stands jsonb, lands boolean, released jsonb
 )
 language plpgsql
 stable
@@ -4428,7 +4453,7 @@ as $$
 #variable_conflict use_column
 begin
   return query
-  select c.key, c.rank, c.owners, c.claimed, l.value, lands.it,
+  select c.key, c.rank, c.owners, c.claimed, l.row_exists, l.value, lands.it,
     case when lands.it then c.on_offer else l.value end
   from (
     select c.key, max(c.rank) as rank, array_agg(distinct c.writer) as owners, bool_or(c.offered_times > 0) as offered,
@@ -4534,6 +4559,8 @@ begin
       detail := format('%s has a higher rank than %s', array_to_string(cell.owners, ', '), me.writer);
     elsif not coalesce(cell.owners::text[] <@ written_by, true) then
       detail := 'others own elements of it too';
+    elsif not cell.row_exists then
+      detail := 'the row is gone, and a restore could not give it its owner back: ownership.release ends the claim';
     elsif dry_run then
       action := 'would release';
     else
@@ -4604,8 +4631,9 @@ $$;
 comment on function ownership.release_all is
   'Gives many cells back to the sources, as ownership.release does with one: of a table, of columns, of rows, of some
    writers (written_by), or only where no other value is on offer (unopposed). A dry run unless told otherwise; it
-   takes a mark before it writes, to which ownership.restore goes back with people_too. Cells of higher ranks, and sets
-   in which others own elements too, are conflicts and stay. Errors: OW001, OW008, OW009, OW011.';
+   takes a mark before it writes, to which ownership.restore goes back with people_too. Cells of higher ranks or of
+   rows that are gone, and sets in which others own elements too, are conflicts and stay. Errors: OW001, OW008, OW009,
+   OW011.';
 
 -- From supabase/schemas/ownership/fingerprints.sql
 

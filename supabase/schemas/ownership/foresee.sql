@@ -87,7 +87,8 @@ as $$
   select f.*
   from ownership_private.writer_or_caller(foresee.writer) w
   cross join lateral ownership_private.foresee(
-    foresee.tbl, foresee.keys, foresee.cols, foresee.stands, foresee.sent, w.writer, w.rank) f
+    foresee.tbl, foresee.keys, foresee.cols, foresee.stands, foresee.sent, w.writer,
+    ownership_private.rank_over_claims(w.writer, w.rank)) f
 $$;
 comment on function ownership.foresee is
   'What would become of cells if they were updated, before anything is. The arrays have one element a cell: the key as
@@ -158,7 +159,8 @@ as $$
   ), found as (
     select key, 'offer' as kind, policy.col, coalesce(c.offered, 'null') as value, null as refusal
     from wanted join ownership_private.claims c using (key) join policy on policy.id = c.policy_id
-    where c.element = '' and c.offered_at is not null and c.rank > (select me.rank from me)
+    where c.element = '' and c.offered_at is not null
+      and c.rank > (select ownership_private.rank_over_claims(me.writer, me.rank) from me)
     union all
     select key, 'base', policy.col, to_jsonb(b.base), null
     from wanted join ownership_private.bases b using (key) join policy on policy.id = b.policy_id
@@ -191,7 +193,10 @@ as $$
     select count(*)
     from ownership_private.claims c
     join %1$s r on %2$s
-    where c.policy_id = %3$s and not c.removed and c.rank > (select w.rank from ownership_private.current_writer() w)
+    where c.policy_id = %3$s and not c.removed
+      and c.rank > (
+        select ownership_private.rank_over_claims(w.writer, w.rank) from ownership_private.current_writer() w
+      )
       and %4$s)$sql$,
     t.tbl,
     same_key.sql,

@@ -51,7 +51,7 @@ as $$
     is_claimed => format('ownership_private.is_claimed(%s, row_key)', p.id),
     -- For a mode that rests on claims, the update of offer_sql has run just before, and is_owned is its result.
     is_owned => case when m.rests_on_claims then 'is_owned' else format(
-      'ownership_private.is_owned(%s, row_key, writer_rank, %s, to_jsonb(new.%I))', p.id, sent_is_blank, p.col) end,
+      'ownership_private.is_owned(%s, row_key, rank_over_claims, %s, to_jsonb(new.%I))', p.id, sent_is_blank, p.col) end,
     says_nothing => 'false',
     is_source => ownership_private.is_source_sql(p)), 'false')
   from
@@ -88,7 +88,8 @@ as $$
     ownership_private.offered_sql('offered', 'writer'),
     p.id,
     ownership_private.owner_keeps_sql(
-      'writer_rank', ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)), 'offered'),
+      'rank_over_claims', ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)),
+      'offered'),
     ownership_private.gate_sql(p))
 $$;
 comment on function ownership_private.offer_sql is
@@ -233,6 +234,7 @@ as $guard$
 declare
   writer name := coalesce(nullif(current_setting('role'), 'none'), session_user);
   writer_rank integer := %2$s;
+  rank_over_claims integer;
   row_key text := %3$s;
   settled text[];
   offered jsonb;
@@ -240,24 +242,24 @@ declare
 begin
   -- The setting is NULL where it was never set. NULL does not end an AND, so that without coalesce the second test
   -- would be evaluated for every row.
-  if coalesce(current_setting('ownership.engine', true), '') = 'on' and ownership_private.engine_at_work(%6$s) then
+  if coalesce(current_setting('ownership.engine', true), '') = 'on' and ownership_private.engine_at_work(%1$s) then
     return new;
   end if;
   if writer_rank = 0 or nullif(current_setting('ownership.writer', true), '') is not null
     or (writer_rank >= 100 and current_setting('session_replication_role') = 'replica') then
     select w.writer, w.rank into writer, writer_rank from ownership_private.current_writer() w;
   end if;
-  if %7$s then
-    if writer_rank < 100 and ownership_private.keeps_key(%1$s, %8$s, row_key, writer, writer_rank) then
-      %11$s
-      row_key := %8$s;
+  rank_over_claims := case when %8$s then writer_rank else 0 end;
+  if %6$s then
+    if writer_rank < 100 and ownership_private.keeps_key(%1$s, %7$s, row_key, writer, rank_over_claims) then
+      %10$s row_key := %7$s;
     else
-      perform ownership_private.move_key(%1$s, %8$s, row_key);
+      perform ownership_private.move_key(%1$s, %7$s, row_key);
     end if;
   end if;
   if writer_rank < 100 then%4$s
   end if;
-  if row_key is not null and %9$s then%10$s
+  if row_key is not null and %8$s then%9$s
   end if;
   return new;
 end
@@ -271,7 +273,6 @@ $sql$,
         else ownership_private.guard_scalar_sql(p, t.tbl) end,
       '' order by p.id),
     ownership_private.settings_sql(t),
-    t.id,
     ownership_private.key_changed_sql(t),
     ownership_private.key_sql(t.tbl, t.identity_key, 'old'),
     ownership_private.claimants_sql('writer'),

@@ -74,11 +74,7 @@ as $$
     order by h.id, m.id
   )
   select h.id, h.today, h.element, h.event, h.writer, h.sub,
-    case
-      when h.event = 'adopted' then h.new_value
-      when h.event = 'claimed' and h.element <> '' then null
-      else h.old_value
-    end,
+    case when h.event = 'adopted' then h.new_value else h.old_value end,
     case when h.event = 'removed' then null else h.new_value end,
     h.restore_mark, h.at
   from placed h
@@ -132,7 +128,7 @@ as $$
     from (
       select o.*, o.later and o.restore_mark is null and w.rank >= 100 as by_person,
         o.at <= undone_until
-          and (undone is null or o.writer = any (undone) or coalesce(o.sub = any (undone), false)) as is_undone
+          and (undone is null or o.writer = any (undone) or o.sub is not null and o.sub = any (undone)) as is_undone
       from entry o
       left join ownership_private.writers w on w.role = o.writer
     ) e

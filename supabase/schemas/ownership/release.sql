@@ -68,7 +68,7 @@ create function ownership_private.owned_cells(
   p ownership_private.policies, t ownership_private.protected_tables, keys text[]
 )
 returns table (
-  key text, rank integer, owners name[], claimed jsonb, stands jsonb, lands boolean, released jsonb
+  key text, rank integer, owners name[], claimed jsonb, row_exists boolean, stands jsonb, lands boolean, released jsonb
 )
 language plpgsql
 stable
@@ -77,7 +77,7 @@ as $$
 #variable_conflict use_column
 begin
   return query
-  select c.key, c.rank, c.owners, c.claimed, l.value, lands.it,
+  select c.key, c.rank, c.owners, c.claimed, l.row_exists, l.value, lands.it,
     case when lands.it then c.on_offer else l.value end
   from (
     select c.key, max(c.rank) as rank, array_agg(distinct c.writer) as owners, bool_or(c.offered_times > 0) as offered,
@@ -183,6 +183,8 @@ begin
       detail := format('%s has a higher rank than %s', array_to_string(cell.owners, ', '), me.writer);
     elsif not coalesce(cell.owners::text[] <@ written_by, true) then
       detail := 'others own elements of it too';
+    elsif not cell.row_exists then
+      detail := 'the row is gone, and a restore could not give it its owner back: ownership.release ends the claim';
     elsif dry_run then
       action := 'would release';
     else
@@ -253,5 +255,6 @@ $$;
 comment on function ownership.release_all is
   'Gives many cells back to the sources, as ownership.release does with one: of a table, of columns, of rows, of some
    writers (written_by), or only where no other value is on offer (unopposed). A dry run unless told otherwise; it
-   takes a mark before it writes, to which ownership.restore goes back with people_too. Cells of higher ranks, and sets
-   in which others own elements too, are conflicts and stay. Errors: OW001, OW008, OW009, OW011.';
+   takes a mark before it writes, to which ownership.restore goes back with people_too. Cells of higher ranks or of
+   rows that are gone, and sets in which others own elements too, are conflicts and stay. Errors: OW001, OW008, OW009,
+   OW011.';

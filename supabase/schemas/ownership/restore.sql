@@ -118,7 +118,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   unknown text := (
-    select u.name from unnest(people) u (name)
+    select coalesce(u.name, 'NULL') from unnest(people) u (name)
     where not exists (select from ownership_private.writers w where w.role = u.name)
       and not exists (select from ownership_private.history h where h.writer = u.name or h.sub = u.name)
     limit 1
@@ -153,7 +153,9 @@ begin
   end if;
   perform ownership_private.fail('OW008',
     case when known = '{}' then format('table %s is not protected', target)
-    else format('column %I %s is not protected', (select c from unnest(cols) c where c <> all (known) limit 1),
+    else format('column %I %s is not protected', (
+      select coalesce(c, 'NULL') from unnest(cols) c where (c = any (known)) is not true limit 1
+    ),
       coalesce('of table ' || target, 'of any table')) end,
     format('Protected there: %s.', coalesce(nullif(array_to_string(known, ', '), ''), 'nothing')),
     'Check the spelling; see ownership.policies.');

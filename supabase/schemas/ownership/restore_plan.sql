@@ -5,7 +5,8 @@ create function ownership_private.recall(
 )
 returns table (
   key text, element text, value jsonb, owner name, owner_rank integer, claimed jsonb, removed boolean,
-  touched boolean, by_person boolean, by_undone boolean, was_seen boolean, is_claimed boolean, claimed_now jsonb
+  touched boolean, by_person boolean, by_undone boolean, was_seen boolean, is_claimed boolean, claimed_now jsonb,
+  owner_now name
 )
 language sql
 stable
@@ -19,7 +20,8 @@ as $$
     coalesce(p.removed, c.removed),
     coalesce(p.touched, false), coalesce(p.by_person, false), coalesce(p.by_undone, false), coalesce(p.was_seen, false),
     c.key is not null,
-    case when not c.removed then c.value end
+    case when not c.removed then c.value end,
+    c.writer
   from ownership_private.past(policy, mark_id, undone, undone_until) p
   full join (select o.* from ownership_private.claims o where o.policy_id = policy) c
     on c.key = p.key and c.element = p.element
@@ -97,7 +99,10 @@ as $$
     from (
       select f.*, case
         when f.by_person and f.off_claim then 'newer'
-        when not f.off_mark then null
+        -- What is undone comes back with its owner, also where the value is as it was.
+        when not f.off_mark and (
+          f.by_person or not (f.by_undone or f.was_seen) or f.owner is not distinct from f.owner_now
+        ) then null
         when f.by_person then 'person'
         when f.was_seen then 'undo'
         when f.by_undone and (f.element <> '' or f.value is not null or not %s) then 'undone'
@@ -144,7 +149,8 @@ as $$
         when bool_or(target is null)
           then ownership_private.set_without(whole, array_agg(element) filter (where target is null))
         else coalesce(whole, '[]')
-      end || coalesce(jsonb_agg(target order by element) filter (where target is not null), '[]') as restored_value
+      end || coalesce(jsonb_agg(target order by element) filter (where target is not null and live is null), '[]')
+        as restored_value
     from plan
     group by tid, part, key, action, whole$sql$
   else $sql$

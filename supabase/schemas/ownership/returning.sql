@@ -34,7 +34,7 @@ as $$
 $$;
 comment on function ownership_private.reinsert_scalar_sql is
   'The statement that puts claimed values back into rows that came back, unless a writer of at least the owner''s rank
-   inserted another value. $1 rank, $2 writer, $3 one key or NULL.';
+   inserted another value. $1 rank over claims, $2 writer, $3 one key or NULL.';
 
 create function ownership_private.reinsert_set_sql(
   p ownership_private.policies, t ownership_private.protected_tables
@@ -64,8 +64,8 @@ as $$
   from ownership_private.column_facts(t.tbl, p.col) f
 $$;
 comment on function ownership_private.reinsert_set_sql is
-  'The statement that puts claimed elements back into rows that came back, and takes removed ones out. $1 rank, $2
-   writer, $3 one key or NULL.';
+  'The statement that puts claimed elements back into rows that came back, and takes removed ones out. $1 rank over
+   claims, $2 writer, $3 one key or NULL.';
 
 create function ownership_private.claim_inserted_sql(
   p ownership_private.policies, t ownership_private.protected_tables
@@ -129,12 +129,12 @@ as $$
     $back$, '{table}', tg_relid::regclass::text);
     perform ownership_private.begin_engine_write(%4$s);
     begin
-      execute statement using me.rank, me.writer, null::text;
+      execute statement using me.over_claims, me.writer, null::text;
     exception when integrity_constraint_violation or data_exception then
       -- A value that violates a constraint today must neither fail the batch nor keep other values from coming back.
       foreach row_key in array keys loop
         begin
-          execute statement using me.rank, me.writer, row_key;
+          execute statement using me.over_claims, me.writer, row_key;
         exception when integrity_constraint_violation or data_exception then
           raise warning 'the owned %% of %% could not come back: %%', %5$L, row_key,
             case when ownership_private.caller_may_read(tg_relid, %5$L) then sqlerrm else sqlstate end
@@ -181,7 +181,8 @@ declare
   row_key text;
   statement text;
 begin
-  select w.writer, w.rank into me from ownership_private.current_writer() w;%3$s
+  select w.writer, w.rank, ownership_private.rank_over_claims(w.writer, w.rank) as over_claims into me
+  from ownership_private.current_writer() w;%3$s
   return null;
 end
 $returned$

@@ -32,7 +32,8 @@ begin
     select w.rank into act_as_rank from ownership_private.writers w where w.role = act_as;
     if coalesce(act_as_rank, 0) < rank then
       reason := format('role %I, lowered by the setting ownership.writer', role);
-      writer := case when act_as_rank is null then 'unknown' else act_as end;
+      -- A person may act for a sync. A program that could would empty what only that sync may.
+      writer := case when act_as_rank is null then 'unknown' when rank >= 100 then act_as else writer end;
       rank := coalesce(act_as_rank, 0);
     else
       reason := reason || '; the setting ownership.writer is ignored, it can only lower a rank';
@@ -48,7 +49,8 @@ end
 $$;
 comment on function ownership_private.current_writer is
   'The writer of this statement, told by current_setting(''role'') or session_user: security definer changes neither,
-   and no request header can set them. In replica mode nobody is a person.';
+   and no request header can set them. In replica mode nobody is a person. A person who lowers himself acts as another
+   writer, a program by its own name with the lower rank.';
 
 create function ownership_private.writer_or_caller(named name, out writer name, out rank integer)
 language sql
@@ -132,6 +134,18 @@ as $$
 $$;
 comment on function ownership_private.leaves_claims is
   'Whether what this writer writes is his from then on. An unknown writer leaves no claims.';
+
+create function ownership_private.rank_over_claims(writer name, rank integer)
+returns integer
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when ownership_private.leaves_claims(rank_over_claims.writer) then rank else 0 end
+$$;
+comment on function ownership_private.rank_over_claims is
+  'The rank with which a writer meets the claims of others: one that leaves no claims takes nothing that is owned, or
+   the claim would stay with a value that does not stand there.';
 
 create function ownership_private.is_program(writer name)
 returns boolean
