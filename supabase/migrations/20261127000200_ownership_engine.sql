@@ -136,15 +136,27 @@ comment on column ownership_private.writers.claims is
 create table ownership_private.protected_tables (
   id integer generated always as identity primary key,
   tbl regclass not null unique,
-  protected_name text,
+  protected_name text not null,
+  name text not null,
+  noted_oid oid not null,
   identity_key name[] not null,
+  key_attnums smallint[] not null,
+  key_types text[] not null,
   -- Without a key no row can be recognised when it comes back.
   constraint protected_tables_have_a_key check (cardinality(identity_key) > 0)
 );
 comment on table ownership_private.protected_tables is
   'Tables with at least one policy, and the columns that name a row for good.';
 comment on column ownership_private.protected_tables.protected_name is
-  'The name under which the table was protected. Another table that bears it today is not protected.';
+  'The name under which the table was protected. Another table that bears it today is its successor, once it is
+   protected too.';
+comment on column ownership_private.protected_tables.name is
+  'The table''s name as it is known here, which stays when the table is dropped. Entries of the history bear it.';
+comment on column ownership_private.protected_tables.noted_oid is
+  'The table''s OID when its columns were noted. After a dump and restore it is another, and their numbers mean nothing.';
+comment on column ownership_private.protected_tables.key_attnums is
+  'pg_attribute.attnum of the key''s columns, by which they are known when they are renamed.';
+comment on column ownership_private.protected_tables.key_types is 'The types of the key''s columns when they were noted.';
 
 create table ownership_private.policies (
   id integer generated always as identity primary key,
@@ -172,6 +184,26 @@ comment on column ownership_private.policies.enrolled_at is
 comment on column ownership_private.policies.source is
   'The writer that fills the column. Beside people it alone blanks what nobody owns. Of a set for whose key bases has no
    row, what stands there is taken for what this source sent last.';
+
+create table ownership_private.asides (
+  table_id integer primary key references ownership_private.protected_tables on delete cascade,
+  sound integer[] not null
+);
+comment on table ownership_private.asides is
+  'Tables whose guards stepped aside in this transaction. sound: policies no cell of which was lost at that time.';
+
+create table ownership_private.renames (
+  id bigint primary key,
+  old_tbl text not null,
+  old_col name not null,
+  tbl text not null,
+  col name not null
+);
+create index renames_to on ownership_private.renames (tbl, col, id);
+create index renames_from on ownership_private.renames (old_tbl, old_col, id);
+comment on table ownership_private.renames is
+  'Protected columns that got another name, or whose table did. id is of the history''s sequence: entries with a lower
+   one bear the old name, those with a higher one the new name.';
 
 create table ownership_private.claims (
   policy_id integer not null references ownership_private.policies on delete cascade,
@@ -508,7 +540,7 @@ begin
   on conflict on constraint writers_pkey do update
   set rank = excluded.rank, label = coalesce(excluded.label, w.label),
     claims = case when register_writer.claims is null and w.rank = excluded.rank then w.claims else excluded.claims end;
-  perform ownership_private.generate(t) from ownership_private.protected_tables t;
+  perform ownership_private.generate_all();
 end
 $$;
 comment on function ownership.register_writer is
@@ -838,6 +870,106 @@ $$;
 comment on function ownership_private.differs_sql is
   'The test that a live value is not the recorded one. The recorded one is first read in the column''s type, so that
    both are written in the same way.';
+
+-- From supabase/schemas/ownership/present.sql
+
+-- What is there of what was protected. Tables are dropped, columns are renamed, and policies, claims and history stay:
+-- whatever goes over all tables or policies asks here, so that one that is gone stops nothing for the others.
+
+create function ownership_private.is_here(t ownership_private.protected_tables)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select count(*) = cardinality(t.identity_key)
+  from pg_attribute a
+  where a.attrelid = t.tbl and a.attname = any (t.identity_key) and not a.attisdropped
+$$;
+comment on function ownership_private.is_here is 'Whether a protected table exists, with the columns of its identity key.';
+
+create function ownership_private.tables_here()
+returns setof ownership_private.protected_tables
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select t.* from ownership_private.protected_tables t where ownership_private.is_here(t) order by t.id
+$$;
+comment on function ownership_private.tables_here is 'The protected tables that exist, with the columns of their key.';
+
+create function ownership_private.policies_on(t ownership_private.protected_tables)
+returns setof ownership_private.policies
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select p.*
+  from ownership_private.policies p
+  join pg_attribute a on a.attrelid = t.tbl and a.attname = p.col and not a.attisdropped
+  join pg_type y on y.oid = a.atttypid
+  where p.table_id = t.id
+    and ownership_private.is_here(t)
+    and (y.typcategory = 'A' or not ownership_private.merges(p.mode))
+$$;
+comment on function ownership_private.policies_on is
+  'The policies of a table that can be guarded: the column is there and, where its elements are merged, an array.';
+
+create function ownership_private.name_today(t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce((select c.oid::regclass::text from pg_class c where c.oid = t.tbl), t.name)
+$$;
+comment on function ownership_private.name_today is 'The name of a table; of one that was dropped, the last that it had.';
+
+-- Names: entries of the history bear the names that table and column had then.
+
+create view ownership_private.names as
+with recursive chain as (
+  select p.id as policy_id, t.name as tbl, p.col, 9223372036854775807 as before, last.*
+  from ownership_private.policies p
+  join ownership_private.protected_tables t on t.id = p.table_id
+  left join lateral (
+    select r.id, r.old_tbl, r.old_col, r.tbl = t.name and r.col = p.col as arrives
+    from ownership_private.renames r
+    where (r.tbl, r.col) = (t.name, p.col) or (r.old_tbl, r.old_col) = (t.name, p.col)
+    order by r.id desc
+    limit 1
+  ) last on true
+  union all
+  select c.policy_id, c.old_tbl, c.old_col, c.id, last.*
+  from chain c
+  left join lateral (
+    select r.id, r.old_tbl, r.old_col, r.tbl = c.old_tbl and r.col = c.old_col as arrives
+    from ownership_private.renames r
+    where ((r.tbl, r.col) = (c.old_tbl, c.old_col) or (r.old_tbl, r.old_col) = (c.old_tbl, c.old_col)) and r.id < c.id
+    order by r.id desc
+    limit 1
+  ) last on true
+  where c.arrives
+)
+select c.policy_id, c.tbl, c.col, coalesce(c.id, 0) as after, c.before
+from chain c;
+comment on view ownership_private.names is
+  'The names under which a policy stands in the history, each with the entries between which it had that name. A name
+   that something else left before is its own only from then on.';
+
+create function ownership_private.history_of(policy integer)
+returns setof ownership_private.history
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select h.*
+  from ownership_private.names n
+  join ownership_private.history h on h.tbl = n.tbl and h.col = n.col and h.id > n.after and h.id < n.before
+  where n.policy_id = policy
+$$;
+comment on function ownership_private.history_of is
+  'The entries of the history that belong to a policy, or to an earlier one of the same column.';
 
 -- From supabase/schemas/ownership/keys.sql
 
@@ -1178,11 +1310,7 @@ begin
   -- inlined is planned anew in each query.
   insert into ownership_private.history
     (tbl, col, key, element, event, writer, role, sub, run, old_value, new_value)
-  select
-    -- A table that was dropped has no name but the one that was noted.
-    case when event = 'unprotected' and not exists (select from pg_class c where c.oid = t.tbl)
-      then t.protected_name else t.tbl::text end,
-    p.col, row_key, element, event, writer,
+  select t.name, p.col, row_key, element, event, writer,
     coalesce(nullif(current_setting('role'), 'none'), session_user),
     case when current_setting('request.jwt.claims', true) <> '' then ownership_private.signed_in_user() end,
     nullif(current_setting('ownership.run', true), ''),
@@ -1206,7 +1334,7 @@ as $$
   select format($sql$
       insert into ownership_private.history (tbl, col, key, element, event, writer, role, sub, run, new_value)
       select
-        (select t.tbl::text from ownership_private.protected_tables t where t.id = %1$s), %2$L,
+        (select t.name from ownership_private.protected_tables t where t.id = %1$s), %2$L,
         e.key, e.element, %3$L, %4$s,
         (select coalesce(nullif(current_setting('role'), 'none'), session_user)),
         (select ownership_private.signed_in_user()),
@@ -1520,7 +1648,7 @@ begin
   insert into ownership_private.history
     (tbl, col, key, event, writer, role, sub, run, old_value, new_value)
   select
-    t.tbl::text, p.col, row_key, 'claimed', writer,
+    t.name, p.col, row_key, 'claimed', writer,
     coalesce(nullif(current_setting('role'), 'none'), session_user),
     case when current_setting('request.jwt.claims', true) <> '' then ownership_private.signed_in_user() end,
     nullif(current_setting('ownership.run', true), ''),
@@ -1714,7 +1842,7 @@ begin
   )
   -- An entry tells of its element alone: with both sets in each, an edit of many elements would be kept squared.
   insert into ownership_private.history (tbl, col, key, element, event, writer, role, sub, run, old_value, new_value)
-  select t.tbl::text, p.col, row_key, c.element, case when c.removed then 'removed' else 'claimed' end,
+  select t.name, p.col, row_key, c.element, case when c.removed then 'removed' else 'claimed' end,
     claim_elements.writer, (select coalesce(nullif(current_setting('role'), 'none'), session_user)),
     (select ownership_private.signed_in_user()), (select nullif(current_setting('ownership.run', true), '')),
     case when c.removed then c.value end, case when not c.removed then c.value end
@@ -2110,9 +2238,9 @@ as $$
       ownership_private.changed_sql(t.tbl, p.col),
       ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('new.%I', p.col)),
       p.id, p.col), '' order by p.id))
-  from ownership_private.policies p
+  from ownership_private.policies_on(t) p
   join ownership.modes() m on m.mode = p.mode
-  where p.table_id = t.id and m.leaves_claims and not m.merges
+  where m.leaves_claims and not m.merges
   having count(*) > 0
 $$;
 comment on function ownership_private.claim_scalars_sql is
@@ -2127,8 +2255,8 @@ as $$
   select nullif(concat(
     (
       select string_agg(ownership_private.claim_elements_sql(p, t.tbl), '' order by p.id)
-      from ownership_private.policies p
-      where p.table_id = t.id and ownership_private.merges(p.mode)
+      from ownership_private.policies_on(t) p
+      where ownership_private.merges(p.mode)
     ),
     ownership_private.claim_scalars_sql(t)), '')
 $$;
@@ -2200,8 +2328,7 @@ $sql$,
     ownership_private.claimants_sql('writer'),
     coalesce(ownership_private.claim_cells_sql(t), E'\n    null;'),
     ownership_private.keep_key_sql(t))
-  from ownership_private.policies p
-  where p.table_id = t.id
+  from ownership_private.policies_on(t) p
 $$;
 comment on function ownership_private.guard_sql is
   'Creates the BEFORE UPDATE function of a table: it keeps an owned key, or moves claims to a changed one, keeps values
@@ -2250,10 +2377,10 @@ $sql$,
       coalesce(f.default_sql, 'null'),
       ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('new.%I', p.col))), '' order by p.id),
     ownership_private.settings_sql(t))
-  from ownership_private.policies p
+  from ownership_private.policies_on(t) p
   join ownership.modes() m on m.mode = p.mode
   cross join lateral ownership_private.column_facts(t.tbl, p.col) f
-  where p.table_id = t.id and f.not_null and m.keeps_out is not null
+  where f.not_null and m.keeps_out is not null
 $$;
 comment on function ownership_private.fill_sql is
   'Creates the BEFORE INSERT function of a table, which replaces NULL in protected NOT NULL columns by the value of the
@@ -2454,9 +2581,9 @@ $sql$,
     ownership_private.settings_sql(t),
     string_agg(
       ownership_private.bring_back_sql(p, t) || ownership_private.claim_inserted_sql(p, t), '' order by p.id))
-  from ownership_private.policies p
+  from ownership_private.policies_on(t) p
   join ownership.modes() m on m.mode = p.mode
-  where p.table_id = t.id and m.leaves_claims
+  where m.leaves_claims
 $$;
 comment on function ownership_private.returned_sql is
   'Creates the AFTER INSERT function of a table. NULL when no mode leaves claims.';
@@ -2483,6 +2610,21 @@ comment on function ownership_private.trigger_sql is
   'Creates a row trigger whose name sorts after every other, and which fires in replica mode, too. suffix: of the names
    of trigger and function.';
 
+create function ownership_private.returned_trigger_sql(t ownership_private.protected_tables, place regclass)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format(
+    'create trigger %1$I after insert on %2$s referencing new table as inserted for each statement
+       execute function ownership_private.%3$I();
+     alter table %2$s enable always trigger %1$I;',
+    '~~ownership_returned', place, 'returned_' || t.id)
+$$;
+comment on function ownership_private.returned_trigger_sql is
+  'Creates the statement trigger for rows that come back, on a table or on one of its partitions.';
+
 create function ownership_private.install_returned(t ownership_private.protected_tables)
 returns void
 language plpgsql
@@ -2495,13 +2637,9 @@ begin
   for place in
     select t.tbl union select p.relid from pg_partition_tree(t.tbl) p
   loop
-    execute format(
-      'create trigger %1$I after insert on %2$s referencing new table as inserted for each statement
-         execute function ownership_private.%3$I();
-       alter table %2$s enable always trigger %1$I;
-       revoke all on function ownership_private.%3$I() from public;',
-      '~~ownership_returned', place, 'returned_' || t.id);
+    execute ownership_private.returned_trigger_sql(t, place);
   end loop;
+  execute format('revoke all on function ownership_private.%I() from public', 'returned_' || t.id);
 end
 $$;
 comment on function ownership_private.install_returned is
@@ -2559,10 +2697,9 @@ begin
     string_agg(format('new.%I is null', p.col), ' or ' order by p.id) filter (where f.not_null and m.keeps_out is not null),
     bool_or(m.leaves_claims)
   into concerned, null_in, claims
-  from ownership_private.policies p
+  from ownership_private.policies_on(t) p
   join ownership.modes() m on m.mode = p.mode
-  cross join lateral ownership_private.column_facts(t.tbl, p.col) f
-  where p.table_id = t.id;
+  cross join lateral ownership_private.column_facts(t.tbl, p.col) f;
 
   if concerned is null then
     return;
@@ -2825,6 +2962,454 @@ end
 $$;
 comment on function ownership_private.check_source is 'Refuses a source that is no registered program (OW019).';
 
+-- From supabase/schemas/ownership/follow.sql
+
+-- Following: policies, claims and history go along when a table or column gets another name, and policies end with
+-- their column. Event triggers call it after each command (alarms.sql); where the platform has none, protect, repair
+-- and register_writer do.
+
+create function ownership_private.changed_tables()
+returns setof ownership_private.protected_tables
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select t.*
+  from ownership_private.protected_tables t
+  join pg_class c on c.oid = t.tbl
+  where t.noted_oid <> t.tbl::oid
+    or exists (
+      select from ownership_private.policies p
+      left join pg_attribute a on a.attrelid = t.tbl and not a.attisdropped
+        and case when p.attnum = 0 then a.attname = p.col else a.attnum = p.attnum end
+      where p.table_id = t.id and (p.attnum <> 0 or a.attnum is not null)
+        and (a.attname, a.attnum, format_type(a.atttypid, a.atttypmod)) is distinct from (p.col, p.attnum, p.type_sql)
+    )
+    or exists (
+      select from unnest(t.identity_key, t.key_attnums, t.key_types) k (name, attnum, type_sql)
+      left join pg_attribute a on a.attrelid = t.tbl and a.attnum = k.attnum and not a.attisdropped
+      where (a.attname, format_type(a.atttypid, a.atttypmod)) is distinct from (k.name, k.type_sql)
+    )
+  order by t.id
+$$;
+comment on function ownership_private.changed_tables is
+  'Protected tables whose columns are not any more those that were noted.';
+
+create function ownership_private.note_names(t ownership_private.protected_tables, new_tbl text, new_cols jsonb)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into ownership_private.renames (id, old_tbl, old_col, tbl, col)
+  select nextval(pg_get_serial_sequence('ownership_private.history', 'id')), t.name, p.col, new_tbl,
+    coalesce(new_cols ->> p.id::text, p.col)
+  from ownership_private.policies p
+  where p.table_id = t.id and (t.name <> new_tbl or new_cols ? p.id::text);
+  update ownership_private.policies p set col = new_cols ->> p.id::text
+  where p.table_id = t.id and new_cols ? p.id::text;
+  update ownership_private.protected_tables o set name = new_tbl where o.id = t.id;
+end
+$$;
+comment on function ownership_private.note_names is
+  'Gives a table and its policies new names. new_cols: by the policy''s id, the column''s new name.';
+
+create function ownership_private.end_policy(policy integer)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform ownership_private.remember(policy, c.key, c.element, 'unprotected', w.writer, c.value, c.value)
+  from ownership_private.claims c
+  cross join ownership_private.current_writer() w
+  where c.policy_id = policy
+  order by c.key, c.element;
+  -- Conditions of triggers read the gate. Whoever ends a policy generates the table's guards anew.
+  perform ownership_private.drop_triggers(t)
+  from ownership_private.protected_tables t join ownership_private.policies p on p.table_id = t.id
+  where p.id = policy;
+  delete from ownership_private.policies p where p.id = policy;
+  execute format('drop sequence if exists ownership_private.%I', 'gate_' || policy);
+end
+$$;
+comment on function ownership_private.end_policy is 'Ends a policy with its claims; the history has a line of each.';
+
+create function ownership_private.follow_columns(t ownership_private.protected_tables)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  ended record;
+  renamed jsonb;
+begin
+  for ended in
+    select p.id, p.col, (select count(*) from ownership_private.claims c where c.policy_id = p.id) as claims
+    from ownership_private.policies p
+    where p.table_id = t.id and p.attnum <> 0 and not exists (
+      select from pg_attribute a where a.attrelid = t.tbl and a.attnum = p.attnum and not a.attisdropped
+    )
+    order by p.id
+  loop
+    perform ownership_private.end_policy(ended.id);
+    raise warning 'column %.% was dropped: its policy ended with % claims', t.name, quote_ident(ended.col), ended.claims
+      using hint = 'ownership.history has their values. Where the column comes back, ownership.protect it again.';
+  end loop;
+  select jsonb_object_agg(p.id, a.attname) into renamed
+  from ownership_private.policies p
+  join pg_attribute a on a.attrelid = t.tbl and a.attnum = p.attnum and a.attname <> p.col
+  where p.table_id = t.id;
+  if renamed is null then
+    return;
+  end if;
+  -- Columns that exchange their names are first given names that no column has.
+  perform ownership_private.note_names(t, t.name, (
+    select jsonb_object_agg(r.key, '#' || r.key) from jsonb_each(renamed) r
+  ))
+  where (select count(*) from jsonb_each(renamed)) > 1;
+  perform ownership_private.note_names(t, t.name, renamed);
+end
+$$;
+comment on function ownership_private.follow_columns is
+  'Ends the policies of dropped columns, and gives the others the names that their columns have today.';
+
+create function ownership_private.follow_key(t ownership_private.protected_tables)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  today name[] := array(
+    select a.attname
+    from unnest(t.key_attnums) with ordinality k (attnum, place)
+    join pg_attribute a on a.attrelid = t.tbl and a.attnum = k.attnum and not a.attisdropped
+    order by k.place
+  );
+  problem text;
+  old_key text;
+begin
+  if cardinality(today) < cardinality(t.identity_key) then
+    perform ownership_private.fail('OW017',
+      format('table %s cannot lose a column of its identity key %s', t.name, array_to_string(t.identity_key, ', ')),
+      'Claims name their rows by it.', 'Call ownership.unprotect for its columns first: that ends their claims.');
+  end if;
+  update ownership_private.protected_tables o set identity_key = today where o.id = t.id returning o.* into t;
+  if t.key_types is distinct from ownership_private.types_of(t.tbl, today) then
+    select p into problem
+    from unnest(today) k, ownership_private.key_column_problem(t.tbl, k) p
+    where p is not null
+    limit 1;
+    if problem is not null then
+      perform ownership_private.fail('OW018', format('the identity key of table %s cannot have this type', t.name),
+        problem || '.', 'Choose another type, or call ownership.unprotect for its columns first.');
+    end if;
+    for old_key in
+      select c.key from ownership_private.policies p join ownership_private.claims c on c.policy_id = p.id
+      where p.table_id = t.id
+      union
+      select b.key from ownership_private.policies p join ownership_private.bases b on b.policy_id = p.id
+      where p.table_id = t.id
+    loop
+      perform ownership_private.move_key(t.id, old_key, ownership_private.canonical_key(t.tbl, today, old_key));
+    end loop;
+  end if;
+end
+$$;
+comment on function ownership_private.follow_key is
+  'Gives the identity key the names that its columns have today, and claims the text that keys have in its types.
+   Errors: OW011, OW017, OW018.';
+
+create function ownership_private.convert_claims(p ownership_private.policies, t ownership_private.protected_tables)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  convert_sql text := format(
+    'update ownership_private.claims c set value = to_jsonb(%s) where c.policy_id = $1 and c.element = '''' and (c.key = $2 or $2 is null)',
+    ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.value'));
+  one text;
+begin
+  if ownership_private.merges(p.mode) then
+    return;
+  end if;
+  -- Where every claimed value stood in its row before, what stands there now is that value in the new type.
+  if p.id in (select unnest(a.sound) from ownership_private.asides a where a.table_id = t.id) then
+    execute format('update ownership_private.claims c set value = to_jsonb(r.%I) from %s r where c.policy_id = $1 and c.element = '''' and %s',
+      p.col, t.tbl, ownership_private.same_key_sql(t, 'r', 'c.key')) using p.id;
+  end if;
+  execute convert_sql using p.id, null::text;
+exception when others then
+  for one in select c.key from ownership_private.claims c where c.policy_id = p.id and c.element = '' loop
+    begin
+      execute convert_sql using p.id, one;
+    exception when others then
+      raise warning 'the owned %.% of % is no %: %', t.name, quote_ident(p.col), one, p.type_sql, sqlerrm
+        using hint = 'The claim stands as it was; ownership.verify shows it.';
+    end;
+  end loop;
+end
+$$;
+comment on function ownership_private.convert_claims is
+  'Gives the claimed values of a column whose type changed the form that they have in the new one.';
+
+create function ownership_private.note_again(the_table integer, tbl regclass)
+returns ownership_private.protected_tables
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  noted ownership_private.protected_tables;
+begin
+  -- The triggers of both tables note what they find. Columns that are not there get the number 0, and wait.
+  update ownership_private.protected_tables t set tbl = note_again.tbl where t.id = the_table returning t.* into noted;
+  update ownership_private.policies p set attnum = 0 where p.table_id = the_table;
+  return noted;
+end
+$$;
+comment on function ownership_private.note_again is 'Notes by name what a table and its columns are now.';
+
+create function ownership_private.follow_table(t ownership_private.protected_tables)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  changed ownership_private.policies;
+begin
+  if t.name <> t.tbl::text then
+    perform ownership_private.note_names(t, t.tbl::text, '{}');
+  end if;
+  -- In a table of another OID the numbers of columns mean nothing: it was loaded from a dump. Names do.
+  if t.noted_oid = t.tbl::oid then
+    perform ownership_private.follow_columns(o) from ownership_private.protected_tables o where o.id = t.id;
+    perform ownership_private.follow_key(o) from ownership_private.protected_tables o where o.id = t.id;
+    select o.* into t from ownership_private.protected_tables o where o.id = t.id;
+    for changed in
+      select p.* from ownership_private.policies_on(t) p
+      cross join lateral ownership_private.column_facts(t.tbl, p.col) f
+      where f.type_sql <> p.type_sql
+    loop
+      perform ownership_private.convert_claims(changed, t);
+    end loop;
+  end if;
+  delete from ownership_private.asides a where a.table_id = t.id;
+  t := ownership_private.note_again(t.id, t.tbl);
+  perform ownership_private.generate(t);
+  delete from ownership_private.protected_tables o
+  where o.id = t.id and not exists (select from ownership_private.policies p where p.table_id = o.id);
+end
+$$;
+comment on function ownership_private.follow_table is
+  'Notes what a table and its columns are now, lets policies, claims and history go along, and generates its guards.';
+
+create function ownership_private.follow_names()
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  t ownership_private.protected_tables;
+  renamed integer[] := array(
+    select o.id from ownership_private.protected_tables o
+    join pg_class c on c.oid = o.tbl
+    where o.name <> o.tbl::text
+    order by 1
+  );
+begin
+  -- Tables that exchange their names are first given names that no table has.
+  if cardinality(renamed) > 1 then
+    perform ownership_private.note_names(o, '#' || o.id, '{}')
+    from ownership_private.protected_tables o where o.id = any (renamed);
+  end if;
+  for t in select o.* from ownership_private.protected_tables o where o.id = any (renamed) order by o.id loop
+    perform ownership_private.note_names(t, t.tbl::text, '{}');
+  end loop;
+end
+$$;
+comment on function ownership_private.follow_names is 'Gives tables that were renamed the names that they have today.';
+
+create function ownership_private.follow_partitions()
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  statement text;
+begin
+  for statement in
+    select case when place.tgrelid is null then ownership_private.returned_trigger_sql(t, place.relid)
+      else format('drop trigger %I on %s', '~~ownership_returned', place.tgrelid::regclass) end
+    from ownership_private.protected_tables t
+    join pg_class c on c.oid = t.tbl and c.relkind = 'p'
+    join pg_proc p on p.pronamespace = 'ownership_private'::regnamespace and p.proname = 'returned_' || t.id
+    -- Where the table has none itself, its guards stepped aside or were taken away.
+    join pg_trigger ours on ours.tgfoid = p.oid and ours.tgrelid = t.tbl
+    cross join lateral (
+      select tree.relid, g.tgrelid
+      from (select relid from pg_partition_tree(t.tbl)) tree
+      full join (
+        select o.tgrelid from pg_trigger o where o.tgfoid = p.oid and o.tgname = '~~ownership_returned'
+      ) g on g.tgrelid = tree.relid
+    ) place
+    where place.relid is null or place.tgrelid is null
+  loop
+    execute statement;
+  end loop;
+end
+$$;
+comment on function ownership_private.follow_partitions is
+  'Gives the statement trigger of a partitioned table to partitions that came, and takes it off those that left. Row
+   triggers come and go by themselves.';
+
+create function ownership_private.follow(in_command boolean default false)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  t ownership_private.protected_tables;
+begin
+  perform ownership_private.follow_names();
+  for t in
+    select o.*
+    from ownership_private.protected_tables o
+    left join ownership_private.asides a on a.table_id = o.id
+    where case when a.table_id is null then o.id in (select c.id from ownership_private.changed_tables() c)
+      else not in_command end
+    order by o.id
+  loop
+    begin
+      perform ownership_private.follow_table(t);
+    exception when others then
+      if in_command and sqlstate in ('OW017', 'OW018') then
+        raise;
+      end if;
+      raise warning 'ownership could not follow a change of table %: %', t.name, sqlerrm using hint = 'See ownership.health.';
+    end;
+  end loop;
+  perform ownership_private.follow_partitions();
+end
+$$;
+comment on function ownership_private.follow is
+  'Lets policies, claims and history go along with changes of protected tables. in_command: called by an event trigger,
+   which leaves alone tables whose guards stepped aside, and refuses what cannot be followed (OW017, OW018).';
+
+create function ownership_private.generate_all()
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  t ownership_private.protected_tables;
+begin
+  perform ownership_private.follow();
+  for t in select o.* from ownership_private.tables_here() o loop
+    begin
+      perform ownership_private.generate(t);
+    exception when others then
+      raise warning 'the guards of table % could not be generated: %', t.name, sqlerrm
+        using hint = 'Its guards stay as they were. See ownership.health.';
+    end;
+  end loop;
+end
+$$;
+comment on function ownership_private.generate_all is
+  'Generates the guards of all tables anew. A table of which that fails gets a warning and stops none of the others.';
+
+-- From supabase/schemas/ownership/replaced.sql
+
+-- Replaced tables: tools that load a table anew drop it, or rename another one to its name. The policies wait under the
+-- name that they have here, and go over to the table that bears it once protect is called for that one.
+
+create function ownership_private.succeeds(target regclass)
+returns integer
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select t.id
+  from ownership_private.protected_tables t
+  left join pg_class c on c.oid = t.tbl
+  where target::text in (t.name, t.protected_name)
+    and t.tbl <> target
+    and not exists (select from ownership_private.protected_tables o where o.tbl = target)
+  order by c.oid is not null, t.name <> target::text, t.id desc
+  limit 1
+$$;
+comment on function ownership_private.succeeds is
+  'Whose place a table takes that is not protected: a protected table that had its name and was dropped, or renamed.';
+
+create function ownership_private.successor(t ownership_private.protected_tables)
+returns regclass
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select to_regclass(n)
+  from unnest(array[t.name, t.protected_name]) with ordinality n (n, place)
+  where ownership_private.succeeds(to_regclass(n)) = t.id
+  order by n.place
+  limit 1
+$$;
+comment on function ownership_private.successor is
+  'The table that took the place of a protected one and is not protected itself; NULL when there is none.';
+
+create function ownership_private.succeed(target regclass)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  gone ownership_private.protected_tables;
+begin
+  select t.* into gone from ownership_private.protected_tables t where t.id = ownership_private.succeeds(target);
+  if not found then
+    return;
+  end if;
+  if not exists (
+    select from ownership_private.keys(target) k
+    where k.cols @> gone.identity_key and k.cols <@ gone.identity_key and k.problem is null
+  ) then
+    perform ownership_private.fail('OW007',
+      format('table %s has no unique index on %s', target, gone.identity_key),
+      'It takes the place of a protected table, whose claims name rows by this key.',
+      ownership_private.add_key_sql(target, gone));
+  end if;
+  if exists (select from pg_class c where c.oid = gone.tbl) then
+    perform ownership_private.drop_triggers(gone);
+  end if;
+  if gone.name <> target::text then
+    perform ownership_private.note_names(gone, target::text, '{}');
+  end if;
+  delete from ownership_private.asides a where a.table_id = gone.id;
+  update ownership_private.protected_tables t set protected_name = target::text where t.id = gone.id;
+  perform ownership_private.note_again(gone.id, target);
+  raise notice 'policies, claims and history of % go over to the table that bears this name now', target;
+end
+$$;
+comment on function ownership_private.succeed is
+  'Lets the policies, claims and history of the table whose place a table takes go over to it (OW007 where it has not
+   the same key).';
+
+create function ownership_private.add_key_sql(target regclass, t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format('alter table %s add unique (%s)%s;', target,
+    (select string_agg(quote_ident(k), ', ') from unnest(t.identity_key) k),
+    (
+      select string_agg(format(', alter column %I set not null', k), '')
+      from unnest(t.identity_key) k
+      cross join lateral ownership_private.column_facts(target, k) f
+      where not f.not_null
+    ))
+$$;
+comment on function ownership_private.add_key_sql is 'The statement that gives a table the identity key of another.';
+
 -- From supabase/schemas/ownership/protect.sql
 
 -- protect: makes a policy of a table, and notes what table and column were.
@@ -2839,6 +3424,7 @@ declare
   found_key name[] := coalesce(wanted_key, ownership_private.default_identity_key(target));
   key record;
 begin
+  perform ownership_private.succeed(target);
   select * into enrolled from ownership_private.protected_tables t where t.tbl = target;
   if found then
     if wanted_key is not null and wanted_key <> enrolled.identity_key then
@@ -2847,6 +3433,8 @@ begin
         format('%s was asked for; all policies of a table share one key.', wanted_key),
         'Leave identity_key out, or unprotect the table first.');
     end if;
+    -- To protect it under another name says that it keeps its policies there.
+    update ownership_private.protected_tables t set protected_name = t.name where t.id = enrolled.id;
     return enrolled;
   end if;
   select k.index_oid, k.problem into key
@@ -2877,35 +3465,68 @@ comment on function ownership_private.enroll is
 
 -- What table and column were when they were protected: health compares it with what they are today.
 
+create function ownership_private.types_of(tbl regclass, cols name[])
+returns text[]
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select array(
+    select f.type_sql from unnest(cols) with ordinality k (name, place)
+    cross join lateral ownership_private.column_facts(tbl, k.name) f
+    order by k.place
+  )
+$$;
+comment on function ownership_private.types_of is 'The types of some columns.';
+
 create function ownership_private.note_table()
 returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  new.protected_name := new.tbl::text;
+  new.name := new.tbl::text;
+  new.noted_oid := new.tbl::oid;
+  if tg_op = 'INSERT' then
+    new.protected_name := new.name;
+  end if;
+  new.key_attnums := array(
+    select a.attnum from unnest(new.identity_key) with ordinality k (name, place)
+    join pg_attribute a on a.attrelid = new.tbl and a.attname = k.name
+    order by k.place
+  );
+  new.key_types := ownership_private.types_of(new.tbl, new.identity_key);
   return new;
 end
 $$;
-comment on function ownership_private.note_table is 'Records the name of a table that is being protected.';
+comment on function ownership_private.note_table is
+  'Records the names, numbers and types of a table that is being protected and of its key.';
 
 create function ownership_private.note_column()
 returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  found_col record;
 begin
-  select a.attnum, format_type(a.atttypid, a.atttypmod) into new.attnum, new.type_sql
+  select a.attnum, format_type(a.atttypid, a.atttypmod) as type_sql into found_col
   from ownership_private.protected_tables t
   join pg_attribute a on a.attrelid = t.tbl and a.attname = new.col and not a.attisdropped
   where t.id = new.table_id;
+  -- A column that is not there keeps its number, by which it is known under another name.
+  if found then
+    new.attnum := found_col.attnum;
+    new.type_sql := found_col.type_sql;
+  end if;
   return new;
 end
 $$;
 comment on function ownership_private.note_column is
   'Records number and type of a column that is being protected, or protected anew.';
 
-create trigger note_table before insert on ownership_private.protected_tables
+-- Not before an update of the name alone, by which follow gives a table a name that none has.
+create trigger note_table before insert or update of tbl on ownership_private.protected_tables
 for each row execute function ownership_private.note_table();
 
 create trigger note_column before insert or update on ownership_private.policies
@@ -2925,13 +3546,18 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   enrolled ownership_private.protected_tables;
+  is_successor boolean := ownership_private.succeeds(tbl) is not null;
   policy_mode text;
   known ownership_private.policies;
   new_policy integer;
 begin
   perform ownership.require_person('protect');
+  perform ownership_private.follow();
   perform ownership_private.check_column(tbl, col, coalesce(identity_key, ownership_private.default_identity_key(tbl)));
   policy_mode := coalesce(mode, (
+    select p.mode from ownership_private.policies p
+    where p.table_id = ownership_private.succeeds(tbl) and p.col = protect.col
+  ), (
     select ownership_private.default_mode(case when f.is_set_of_text then 'arrays of text' else 'scalars' end)
     from ownership_private.column_facts(tbl, col) f
   ));
@@ -2971,6 +3597,9 @@ begin
   if ownership_private.unknown_writers(enrolled) is not null then
     raise warning '% may be written by roles that are no writers: %', tbl, ownership_private.unknown_writers(enrolled)
       using hint = 'Register them with ownership.register_writer: what a person writes through one is not kept.';
+  end if;
+  if is_successor then
+    perform ownership_private.bring_back(enrolled);
   end if;
 end
 $$;
@@ -3017,7 +3646,6 @@ as $$
 declare
   enrolled ownership_private.protected_tables;
   table_exists boolean;
-  gone integer;
 begin
   perform ownership.require_person('unprotect');
   select * into enrolled from ownership_private.protected_tables t where t.tbl = unprotect.tbl;
@@ -3029,20 +3657,11 @@ begin
   if table_exists then
     execute format('lock table %s in share row exclusive mode', tbl);
   end if;
-  perform ownership_private.remember(c.policy_id, c.key, c.element, 'unprotected', w.writer, c.value, c.value)
+  perform ownership_private.end_policy(p.id)
   from ownership_private.policies p
-  join ownership_private.claims c on c.policy_id = p.id
-  cross join ownership_private.current_writer() w
-  where p.table_id = enrolled.id and p.col = unprotect.col
-  order by c.key, c.element;
-  delete from ownership_private.policies p
-  where p.table_id = enrolled.id and p.col = unprotect.col
-  returning p.id into gone;
+  where p.table_id = enrolled.id and p.col = unprotect.col;
   if table_exists then
     perform ownership_private.generate(enrolled);
-  end if;
-  if gone is not null then
-    execute format('drop sequence ownership_private.%I', 'gate_' || gone);
   end if;
   delete from ownership_private.protected_tables t
   where t.id = enrolled.id and not exists (select from ownership_private.policies p where p.table_id = t.id);
@@ -3051,6 +3670,36 @@ $$;
 comment on function ownership.unprotect is
   'Takes the policy of a column away, with its claims and blocked writes; the values and the history stay, and the
    history tells what was given up. Error: OW001.';
+
+-- From supabase/schemas/ownership/step_aside.sql
+
+-- Stepping aside: guards leave a table for the rest of a transaction, for a change that they stand in the way of.
+
+create function ownership_private.sound_policies(t ownership_private.protected_tables)
+returns integer[]
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  p ownership_private.policies;
+  lost boolean;
+  sound integer[] := '{}';
+begin
+  for p in select o.* from ownership_private.policies_on(t) o order by o.id loop
+    begin
+      execute format('select exists (%s)', ownership_private.lost_sql(p, t)) into lost;
+      if not lost then
+        sound := sound || p.id;
+      end if;
+    exception when others then
+      null;
+    end;
+  end loop;
+  return sound;
+end
+$$;
+comment on function ownership_private.sound_policies is
+  'Policies every claimed value of which stands in its row, as ownership.verify would say.';
 
 create function ownership.step_aside(tbl regclass)
 returns void
@@ -3064,13 +3713,38 @@ begin
     perform ownership_private.fail('OW008', format('table %s is not protected', tbl), 'There is nothing to take off.',
       'See ownership.policies.');
   end if;
+  insert into ownership_private.asides (table_id, sound)
+  select t.id, ownership_private.sound_policies(t)
+  from ownership_private.protected_tables t
+  where t.tbl = step_aside.tbl
+  on conflict do nothing;
   perform ownership_private.drop_triggers(t) from ownership_private.protected_tables t where t.tbl = step_aside.tbl;
 end
 $$;
 comment on function ownership.step_aside is
-  'Takes the engine''s triggers off a table, for a change that they stand in the way of, such as another type of a
-   protected column. Nothing is protected there until ownership.protect of that column, or ownership.repair, makes them
-   anew: call it in the same transaction. Claims stay. Errors: OW001, OW008.';
+  'Takes the engine''s triggers off a table until the transaction ends, for a change that they stand in the way of, such
+   as another type of a protected column. They are then made anew, and claims go along: their values take the column''s
+   new type. Call it in the transaction of the change. Errors: OW001, OW008.';
+
+create function ownership_private.step_back()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform ownership_private.follow_table(t)
+  from ownership_private.protected_tables t
+  join ownership_private.asides a on a.table_id = t.id
+  where t.id = new.table_id;
+  return null;
+end
+$$;
+comment on function ownership_private.step_back is
+  'Makes the guards of a table anew that stepped aside, at the end of the transaction.';
+
+create constraint trigger step_back after insert on ownership_private.asides deferrable initially deferred
+for each row execute function ownership_private.step_back();
 
 -- From supabase/schemas/ownership/foresee.sql
 
@@ -3106,7 +3780,7 @@ as $$
         left join (
           select o.*, m.merges, ownership_private.blank_forms(t.tbl, o.col, o.blank_values) as blank_forms
           from ownership_private.protected_tables t
-          join ownership_private.policies o on o.table_id = t.id
+          cross join lateral ownership_private.policies_on(t) o
           join ownership.modes() m on m.mode = o.mode
           -- People always pass; what is only observed passes too.
           where t.tbl = $1 and $7 < 100 and o.on_conflict <> 'observe'
@@ -3181,7 +3855,7 @@ as $$
   select p.col
   from ownership_private.writer_or_caller(ruled_columns.writer) w
   cross join ownership_private.protected_tables t
-  join ownership_private.policies p on p.table_id = t.id
+  cross join lateral ownership_private.policies_on(t) p
   join ownership.modes() m on m.mode = p.mode
   where t.tbl = ruled_columns.tbl
     and m.keeps_out is not null
@@ -3281,8 +3955,7 @@ as $$
       case when ownership_private.merges(p.mode) then 'c.element collate "C" = any (ownership_private.elements(r.%I::text[]))'
         else 'coalesce(to_jsonb(r.%I), ''null'') = coalesce(c.value, ''null'')' end, p.col)), ' + '), '0')
   from (select ownership_private.same_key_sql(t, 'r', 'c.key') as sql offset 0) same_key
-  cross join ownership_private.policies p
-  where p.table_id = t.id
+  cross join ownership_private.policies_on(t) p
 $$;
 comment on function ownership_private.owned_sql is
   'The statement that counts the claimed values of a table, above the caller''s rank, that stand where they are
@@ -3322,13 +3995,17 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   -- By number, because a name that is gone would be an error.
-  select coalesce(not row_security_active(tbl) and not exists (
+  select case
+    -- What stood in a table that is gone may read who may read the engine's own tables.
+    when not exists (select from pg_class c where c.oid = tbl)
+      then has_table_privilege('ownership_private.claims', 'select')
+    else coalesce(not row_security_active(tbl) and not exists (
     select from unnest(cols) c (col)
     where not exists (
       select from pg_attribute a
       where a.attrelid = tbl and a.attname = c.col and not a.attisdropped and has_column_privilege(tbl, a.attnum, 'select')
     )
-  ), false)
+  ), false) end
 $$;
 comment on function ownership_private.may_read is
   'Whether the caller may read every value of some columns: has the privilege, and no row security hides rows.';
@@ -3416,17 +4093,26 @@ comment on view ownership.blocked_writes is
 
 create view ownership.history with (security_barrier) as
 select
-  h.id, h.at, h.tbl, h.col, h.key, h.element, h.event::text, h.writer, h.role, h.sub, h.run, h.old_value, h.new_value
+  h.id, h.at, coalesce(n.tbl, h.tbl) as tbl, coalesce(n.col, h.col) as col, h.key, h.element, h.event::text, h.writer,
+  h.role, h.sub, h.run, h.old_value, h.new_value
 from ownership_private.history h
-where (to_regclass(h.tbl), h.col) in (
-    select p.tbl, p.col from ownership_private.readable_policies p
-  )
-  or (to_regclass(h.tbl), h.col) not in (
-    select t.tbl, p.col
-    from ownership_private.policies p
-    join ownership_private.protected_tables t on t.id = p.table_id
-  ) and ownership_private.may_read(to_regclass(h.tbl), array[h.col]);
-comment on view ownership.history is 'What happened to owned cells, in order of id.';
+left join (
+  select n.tbl as tbl_then, n.col as col_then, n.after, n.before, p.col,
+    coalesce((
+      select format('%I.%I', s.nspname, c.relname) from pg_class c
+      join pg_namespace s on s.oid = c.relnamespace
+      where c.oid = t.tbl
+    ), t.name) as tbl,
+    ownership_private.may_read(t.tbl, t.identity_key || p.col) as is_readable
+  from ownership_private.names n
+  join ownership_private.policies p on p.id = n.policy_id
+  join ownership_private.protected_tables t on t.id = p.table_id
+  -- Asked of each name once, and not of each entry.
+  offset 0
+) n on n.tbl_then = h.tbl and n.col_then = h.col and h.id > n.after and h.id < n.before
+where case when n.tbl is not null then n.is_readable
+  else ownership_private.may_read(to_regclass(h.tbl), array[h.col]) end;
+comment on view ownership.history is 'What happened to owned cells, in order of id. Table and column bear the names that they have today.';
 
 create view ownership.marks as
 select m.id, m.label, m.writer, m.at
@@ -3532,10 +4218,11 @@ begin
     column_name := p.col;
     mode := p.mode;
     select l.row_exists, l.value into row_exists, value
-    from ownership_private.live_value(p.tbl, p.identity_key, row_key, p.col) l;
+    from ownership_private.column_facts(p.tbl, p.col)
+    cross join lateral ownership_private.live_value(p.tbl, p.identity_key, row_key, p.col) l;
     select e.* into owner, rank, since, offered, offered_at, elements, base, last_blocks
     from ownership_private.explain_cell(p, row_key) e;
-    known := known or row_exists or owner is not null or last_blocks is not null;
+    known := known or coalesce(row_exists, false) or owner is not null or last_blocks is not null;
     return next;
   end loop;
   if p.tbl is null then
@@ -3774,10 +4461,8 @@ set jit = off
 as $$
   with recursive moves as (
     select h.id, h.old_value #>> '{}' as from_key, h.key as to_key
-    from ownership_private.policies p
-    join ownership_private.protected_tables t on t.id = p.table_id
-    join ownership_private.history h on h.tbl = t.tbl::text and h.col = p.col and h.event = 'moved'
-    where p.id = policy
+    from ownership_private.history_of(policy) h
+    where h.event = 'moved'
   ),
   -- The next move of a row is the first one after it that leaves the key at which it arrived.
   ends as (
@@ -3818,22 +4503,16 @@ set jit = off
 as $$
   with placed as (
     select distinct on (h.id) h.*, case when m.id is null then h.key else m.key end as today
-    from ownership_private.policies p
-    join ownership_private.protected_tables t on t.id = p.table_id
-    -- The end of a policy (unprotected) changes no value, so that a restore brings back what was lost without the
-    -- policy, once the column is protected again.
-    join ownership_private.history h on h.tbl = t.tbl::text and h.col = p.col and h.event not in ('moved', 'unprotected')
+    from ownership_private.history_of(policy) h
     left join (
       select k.id, k.from_key, k.key from ownership_private.moved_keys(policy) k
       union all
       -- Where another row arrives at a key, the one that had it was deleted: nothing of it is that row's.
-      select a.id, a.key, null
-      from ownership_private.policies p
-      join ownership_private.protected_tables t on t.id = p.table_id
-      join ownership_private.history a on a.tbl = t.tbl::text and a.col = p.col and a.event = 'moved'
-      where p.id = policy
+      select a.id, a.key, null from ownership_private.history_of(policy) a where a.event = 'moved'
     ) m on m.from_key = h.key and m.id > h.id
-    where p.id = policy
+    -- The end of a policy (unprotected) changes no value, so that a restore brings back what was lost without the
+    -- policy, once the column is protected again.
+    where h.event not in ('moved', 'unprotected')
     order by h.id, m.id
   )
   select h.id, h.today, h.element, h.event, h.writer, h.sub,
@@ -4219,7 +4898,7 @@ as $$
         where n.action = 'restore'
       ) e
       order by e.key, e.element, e.place
-    )$sql$, t.tbl, p.col)
+    )$sql$, t.name, p.col)
 $$;
 comment on function ownership_private.noted_sql is
   'The common table expression of a restore that records it in the history.';
@@ -4338,9 +5017,8 @@ begin
   dry_run := coalesce(dry_run, true);
   if not dry_run then
     for wanted in
-      select t.tbl as target from ownership_private.protected_tables t
+      select t.tbl as target from ownership_private.tables_here() t
       where t.tbl = restore.tbl or restore.tbl is null
-      order by t.id
     loop
       execute format('lock table %s in share row exclusive mode', wanted.target);
     end loop;
@@ -4348,8 +5026,8 @@ begin
   end if;
   for wanted in
     select t.tbl as target, ownership_private.restore_sql(p, t, dry_run) as statement
-    from ownership_private.policies p
-    join ownership_private.protected_tables t on t.id = p.table_id
+    from ownership_private.tables_here() t
+    cross join lateral ownership_private.policies_on(t) p
     join ownership.modes() m on m.mode = p.mode
     where (t.tbl = restore.tbl or restore.tbl is null) and (p.col = any (cols) or cols is null) and m.leaves_claims
     order by t.id, p.id
@@ -5009,23 +5687,47 @@ comment on function ownership_private.engine_problems is
 
 -- Health: whether everything that keeps manual values safe is in place. One row a problem, none on a sound database.
 
+create function ownership_private.succeed_hint(successor regclass, t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when not exists (
+      select from ownership_private.keys(successor) k
+      where k.cols @> t.identity_key and k.cols <@ t.identity_key and k.problem is null
+    ) then ownership_private.add_key_sql(successor, t) || ' ' else '' end
+    || format('select ownership.protect(%L, %L); Policies, claims, their values and the history go over to it.', successor, p.col)
+  from ownership_private.policies p
+  where p.table_id = t.id and successor is not null
+  order by not exists (select from ownership_private.column_facts(successor, p.col)), p.id
+  limit 1
+$$;
+comment on function ownership_private.succeed_hint is
+  'What to type for a table that took the place of a protected one; NULL without such a table.';
+
 create function ownership_private.table_problems(t ownership_private.protected_tables)
 returns table (problem text, object text, detail text, hint text)
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select 'table gone', t.protected_name, 'It was dropped; its policies, claims and history are still here.',
-    'Make it again and protect it; ownership.history has the values that people wrote.'
+  select 'table gone', t.name, 'It was dropped; its policies, claims and history are still here.',
+    coalesce(
+      ownership_private.succeed_hint(successor, t),
+      'Make it again and call ownership.protect for one of its columns: policies, claims and history come back. Or give them up: '
+        || (select string_agg(format('select ownership.unprotect(%s, %L);', t.tbl::oid, p.col), ' ' order by p.id)
+          from ownership_private.policies p where p.table_id = t.id))
+  from ownership_private.successor(t) successor
   where not exists (select from pg_class c where c.oid = t.tbl)
   union all
   select 'table swapped', t.protected_name,
     format('Another table bears the name now; the protected one %s.', coalesce('is called ' || c.oid::regclass, 'was dropped')),
-    'Protect the new table with ownership.protect, or rename the tables back.'
-  from (select) one
+    ownership_private.succeed_hint(successor, t) || coalesce(format(
+      ' Or, where policies and claims are to stay with %s: call ownership.protect for that one again.', c.oid::regclass), '')
+  from ownership_private.successor(t) successor
   left join pg_class c on c.oid = t.tbl
-  where to_regclass(t.protected_name) <> t.tbl
-    and not exists (select from ownership_private.protected_tables o where o.tbl = to_regclass(t.protected_name))
+  where successor is not null
   union all
   select 'inheritance child', i.inhrelid::regclass::text, format('It inherits from %s, and writes to it do not fire the triggers there.', t.tbl),
     format('alter table %s no inherit %s; or protect the child too, and address the parent with only.', i.inhrelid::regclass, t.tbl)
@@ -5055,26 +5757,39 @@ set search_path = pg_catalog, pg_temp
 as $$
   select
     case
+      when a.attnum is null and n.attname is not null then 'column renamed'
       when a.attnum is null then 'policy orphaned'
       when a.attnum <> p.attnum then 'column replaced'
       else 'column type changed'
     end,
     format('%s.%I', t.tbl, p.col),
     case
-      when a.attnum is null then 'The column was dropped or renamed. A guard that still names it stops every update of the table.'
+      when a.attnum is null and n.attname is not null
+        then format('It is called %I now. A guard that still has the old name stops every update of the table.', n.attname)
+      when a.attnum is null then 'The table has no such column; the policy and its claims are still here.'
       when a.attnum <> p.attnum then 'The column was dropped and made again: its values are gone, the claims are still here.'
       else format('It was %s when it was protected and is %s now.', p.type_sql, format_type(a.atttypid, a.atttypmod))
     end,
     case
+      when a.attnum is null and n.attname is not null
+        then format('select ownership.repair(%L); Policy, claims and history go along.', t.tbl)
       when a.attnum is null
-        then 'Undo the change; or ownership.unprotect the old name, which forgets its claims, and ownership.protect the new one.'
-      else 'Call ownership.protect for the column again, with the mode of ownership.policies; ownership.restore brings claimed values back.'
+        then format('Add the column again and protect it; or give its claims up: select ownership.unprotect(%L, %L);', t.tbl, p.col)
+      when a.attnum <> p.attnum
+        then 'Call ownership.protect for the column again, with the mode of ownership.policies; ownership.restore brings claimed values back.'
+      else format('select ownership.repair(%L); Claimed values take the new type.', t.tbl)
     end
   from ownership_private.policies p
   join pg_class c on c.oid = t.tbl
   left join pg_attribute a on a.attrelid = t.tbl and a.attname = p.col and not a.attisdropped
+  left join pg_attribute n on n.attrelid = t.tbl and n.attnum = p.attnum and not n.attisdropped
+    and t.noted_oid = t.tbl::oid
   where p.table_id = t.id
-    and (a.attnum is null or a.attnum <> p.attnum or format_type(a.atttypid, a.atttypmod) <> p.type_sql)
+    and (
+      a.attnum is null
+      or a.attnum <> p.attnum and t.noted_oid = t.tbl::oid
+      or format_type(a.atttypid, a.atttypmod) <> p.type_sql
+    )
   union all
   select 'foreign key acts', format('%s.%I', t.tbl, a.attname),
     format('%I has ON DELETE or ON UPDATE with SET NULL, SET DEFAULT or CASCADE: a guard that keeps the value leaves it dangling.', f.conname),
@@ -5102,10 +5817,9 @@ as $$
       count(*) > 0 as guards,
       coalesce(bool_or(f.not_null and m.keeps_out is not null), false) as fills,
       coalesce(bool_or(m.leaves_claims), false) as claims
-    from ownership_private.policies p
+    from ownership_private.policies_on(t) p
     join ownership.modes() m on m.mode = p.mode
     cross join lateral ownership_private.column_facts(t.tbl, p.col) f
-    where p.table_id = t.id
   ) modes
   cross join lateral (
     values ('guard', 19, guards), ('fill', 7, fills), ('returned', 4, claims)
@@ -5196,6 +5910,22 @@ comment on function ownership_private.trigger_problems is
   'Triggers of the engine that are missing, off or changed, on a table and its partitions; triggers of others that fire
    after them; and roles that are no people and may make triggers there.';
 
+create function ownership_private.partition_problems(t ownership_private.protected_tables)
+returns table (problem text, object text, detail text, hint text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select 'trigger left', format('%I on %s', g.tgname, g.tgrelid::regclass),
+    'It belongs to a table of which this was a partition, and still claims for it.',
+    format('select ownership.repair(%L);', t.tbl)
+  from pg_proc p
+  join pg_trigger g on g.tgfoid = p.oid
+  where p.pronamespace = 'ownership_private'::regnamespace and p.proname = 'returned_' || t.id
+    and g.tgrelid <> t.tbl and g.tgrelid not in (select tree.relid from pg_partition_tree(t.tbl) tree)
+$$;
+comment on function ownership_private.partition_problems is 'Triggers of the engine on tables that were partitions once.';
+
 create function ownership_private.generated_body(t ownership_private.protected_tables, suffix text)
 returns text
 language plpgsql
@@ -5207,6 +5937,9 @@ declare
 begin
   execute format('select ownership_private.%I($1)', suffix || '_sql') into function_sql using t;
   return substring(function_sql from 'as \$[a-z]+\$(.*)\$[a-z]+\$');
+exception when others then
+  -- What cannot be generated for one table must not hide the problems of the others.
+  return 'cannot be generated: ' || sqlerrm;
 end
 $$;
 comment on function ownership_private.generated_body is 'The body that the generator would give a function today.';
@@ -5231,11 +5964,6 @@ as $$
   left join pg_proc p on p.pronamespace = 'ownership_private'::regnamespace and p.proname = e.suffix || '_' || t.id
   left join ownership_private.generated made on made.table_id = t.id and made.suffix = e.suffix
   where exists (select from pg_class c where c.oid = t.tbl)
-    -- Where a column is gone nothing can be generated to compare with; column_problems reports it.
-    and not exists (
-      select from ownership_private.policies o
-      where o.table_id = t.id and not exists (select from ownership_private.column_facts(t.tbl, o.col))
-    )
     and case
       when p.oid is null or ownership_private.attributes_hash(p) is distinct from made.attributes then true
       -- Generating costs far more than comparing with what was recorded.
@@ -5281,9 +6009,14 @@ begin
     perform ownership_private.fail('OW008', format('table %s is not protected', tbl), 'There is nothing to repair.',
       'See ownership.policies, or protect it with ownership.protect.');
   end if;
-  perform ownership_private.generate(t), ownership_private.mend_gates(t)
+  if tbl is null then
+    perform ownership_private.generate_all();
+  else
+    perform ownership_private.follow();
+    perform ownership_private.generate(t) from ownership_private.protected_tables t where t.tbl = repair.tbl;
+  end if;
+  perform ownership_private.mend_gates(t)
   from ownership_private.protected_tables t
-  join pg_class c on c.oid = t.tbl
   where t.tbl = repair.tbl or repair.tbl is null;
   perform ownership_private.update_alarms('ownership.repair');
 end
@@ -5299,7 +6032,8 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  select found.problem, t.tbl, found.object, found.detail, found.hint
+  select found.problem, (select c.oid::regclass from pg_class c where c.oid = t.tbl), found.object, found.detail,
+    found.hint
   from ownership_private.protected_tables t
   cross join lateral (
     select * from ownership_private.table_problems(t)
@@ -5307,6 +6041,8 @@ as $$
     select * from ownership_private.column_problems(t)
     union all
     select * from ownership_private.trigger_problems(t)
+    union all
+    select * from ownership_private.partition_problems(t)
     union all
     select * from ownership_private.function_problems(t)
     union all
@@ -5431,6 +6167,50 @@ $$;
 comment on function ownership_private.run_drill is
   'Runs a drill and rolls it back. If another constraint is what stopped the blank, the guard has let it pass.';
 
+create function ownership_private.lost_cells(lost_sql text, keys text[])
+returns table (key text, element text, problem text, claimed jsonb, live jsonb)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  half integer := cardinality(keys) / 2;
+begin
+  return query execute format(
+    'select l.* from (%s) l (key, element, problem, claimed, live) where l.key = any ($1) order by l.key || '''', l.element',
+    lost_sql) using keys;
+exception when others then
+  if half = 0 then
+    return query select keys[1], null::text, 'cannot be compared'::text, null::jsonb, to_jsonb(sqlerrm);
+  else
+    return query select * from ownership_private.lost_cells(lost_sql, keys[:half]);
+    return query select * from ownership_private.lost_cells(lost_sql, keys[half + 1:]);
+  end if;
+end
+$$;
+comment on function ownership_private.lost_cells is
+  'The cells of some rows whose value is not the claimed one, by lost_sql. One that cannot be compared hides none of the
+   others: halves are compared until it is alone.';
+
+create function ownership_private.lost(p ownership_private.policies, lost_sql text)
+returns table (key text, element text, problem text, claimed jsonb, live jsonb)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- An order that no index has, here and in lost_cells, has every row computed before the first is returned: what was
+  -- returned before an error would stay.
+  return query execute format(
+    'select l.* from (%s) l (key, element, problem, claimed, live) order by l.key || '''', l.element', lost_sql);
+exception when others then
+  return query select * from ownership_private.lost_cells(lost_sql, array(
+    select distinct c.key from ownership_private.claims c where c.policy_id = p.id order by 1));
+end
+$$;
+comment on function ownership_private.lost is
+  'The cells of a column whose value is not the claimed one, and those that cannot be compared.';
+
 create function ownership.verify()
 returns table (tbl regclass, col name, key text, element text, problem text, expected jsonb, found jsonb)
 language plpgsql
@@ -5443,22 +6223,16 @@ begin
   for guarded in
     select s.tbl, e.col, ownership_private.caller_may_read(s.tbl, e.col) as readable,
       ownership_private.lost_sql(e, s) as lost_sql, e as policy, s as the_table
-    from ownership_private.policies e
-    join ownership_private.protected_tables s on s.id = e.table_id
+    from ownership_private.tables_here() s
+    cross join lateral ownership_private.policies_on(s) e
     join ownership.modes() m on m.mode = e.mode
-    cross join lateral ownership_private.column_facts(s.tbl, e.col)
     where m.keeps_out is not null and e.on_conflict <> 'observe'
     order by s.id, e.id
   loop
-    begin
-      return query execute format(
-        'select $1, $2, l.key, l.element, l.problem, case when $3 then l.claimed end, case when $3 then l.live end
-         from (%s) l (key, element, problem, claimed, live) order by 3, 4', guarded.lost_sql)
-        using guarded.tbl, guarded.col, guarded.readable;
-    exception when others then
-      return query
-      select guarded.tbl, guarded.col, null::text, null::text, 'cannot be compared'::text, null::jsonb, to_jsonb(sqlerrm);
-    end;
+    return query
+    select guarded.tbl, guarded.col, l.key, l.element, l.problem, case when guarded.readable then l.claimed end,
+      case when guarded.readable or l.problem = 'cannot be compared' then l.live end
+    from ownership_private.lost(guarded.policy, guarded.lost_sql) l;
     return query
     select guarded.tbl, guarded.col, d.key, ''::text, d.problem, case when guarded.readable then d.before end, d.after
     from ownership_private.run_drill(guarded.policy, guarded.the_table) d
@@ -5484,10 +6258,10 @@ as $$
 begin
   perform ownership.require_person('export');
   return jsonb_build_object('format', 'ownership-export', 'version', 1, 'exported_at', now(), 'columns', (
-    select coalesce(jsonb_agg(o.exported order by o.tbl, o.col), '[]')
+    select coalesce(jsonb_agg(o.exported order by o.name, o.col), '[]')
     from (
-      select t.tbl::text as tbl, p.col, jsonb_build_object(
-        'table', t.tbl::text, 'column', p.col, 'mode', p.mode,
+      select ownership_private.name_today(t) as name, p.col, jsonb_build_object(
+        'table', ownership_private.name_today(t), 'column', p.col, 'mode', p.mode,
         'claims', jsonb_agg(
           jsonb_build_object('key', c.key, 'value', case when c.element = '' then c.value else
             coalesce(c.value, to_jsonb(c.element)) end, 'writer', c.writer, 'since', c.since)
@@ -5497,7 +6271,7 @@ begin
       from ownership_private.claims c
       join ownership_private.policies p on p.id = c.policy_id
       join ownership_private.protected_tables t on t.id = p.table_id
-      group by t.tbl, p.id, p.col, p.mode
+      group by t, p.id, p.col, p.mode
     ) o
   ));
 end
@@ -5540,6 +6314,22 @@ $$;
 comment on function ownership_private.check_document is
   'Refuses a document that is no export, or of another version (OW020).';
 
+create function ownership_private.is_gone(exported jsonb)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (
+    select from ownership_private.history h
+    where h.event = 'unprotected' and h.tbl = exported ->> 'table' and h.col = exported ->> 'column'
+  ) and not exists (
+    select from pg_attribute a
+    where a.attrelid = to_regclass(exported ->> 'table') and a.attname = exported ->> 'column' and not a.attisdropped
+  )
+$$;
+comment on function ownership_private.is_gone is 'Whether a column of a document was protected here until it was dropped.';
+
 create function ownership_private.policy_of_export(exported jsonb)
 returns ownership_private.policies
 language plpgsql
@@ -5549,11 +6339,17 @@ as $$
 declare
   p ownership_private.policies;
 begin
+  -- A document that is older than a name names table and column as they were called then.
   select o.* into p
   from ownership_private.policies o
   join ownership_private.protected_tables t on t.id = o.table_id
-  where t.tbl::text = exported ->> 'table' and o.col = exported ->> 'column';
-  if p.id is null then
+  join ownership_private.names n on n.policy_id = o.id
+  where exported ->> 'table' in (ownership_private.name_today(t), n.tbl) and n.col = exported ->> 'column'
+  order by n.before desc
+  limit 1;
+  if p.id is null and ownership_private.is_gone(exported) then
+    return null;
+  elsif p.id is null then
     raise exception 'column % of table % is not protected here', coalesce(exported ->> 'column', 'NULL'), coalesce(exported ->> 'table', 'NULL');
   elsif ownership_private.merges(p.mode) is distinct from ownership_private.merges(exported ->> 'mode') then
     raise exception 'it was protected in mode %, and is in mode % here', coalesce(exported ->> 'mode', 'NULL'), p.mode;
@@ -5563,7 +6359,8 @@ begin
   return p;
 end
 $$;
-comment on function ownership_private.policy_of_export is 'The policy of a column of a document, or why there is none.';
+comment on function ownership_private.policy_of_export is
+  'The policy of a column of a document, or why there is none. NULL where it ended with its column.';
 
 create function ownership_private.read_claim(
   claim jsonb, p ownership_private.policies, t ownership_private.protected_tables, place text
@@ -5629,6 +6426,8 @@ begin
     place := format('columns[%s]', exported.n);
     p := ownership_private.policy_of_export(exported.value);
     select * into t from ownership_private.protected_tables o where o.id = p.table_id;
+    -- What is not there now waits, and import tells it.
+    continue when not exists (select from ownership_private.policies_on(t) o where o.id = p.id);
     column_claims := '{}';
     for claim in
       select c.value, c.n - 1 as n from jsonb_array_elements(exported.value -> 'claims') with ordinality c (value, n)
@@ -5667,7 +6466,7 @@ declare
   first_place text;
   first_key text;
 begin
-  for t in select o.* from ownership_private.protected_tables o order by o.id loop
+  for t in select o.* from ownership_private.tables_here() o loop
     execute format($sql$
       -- An empty table has not had its first sync, and tells nothing.
       select count(*) filter (where is_here), count(*) filter (where not is_here and exists (select from %1$s)),
@@ -5788,7 +6587,7 @@ as $$
   with plan as materialized (%1$s),
     cell as materialized (%2$s)%3$s
   select %4$L::regclass, %5$L::name, c.key,
-    case when c.action = 'conflict' then 'conflict' when c.tid is null then 'waits' else %6$L end,
+    case when c.action = 'conflict' then 'conflict' when c.tid is null then 'waits' else %6$L end as action,
     c.current_value, c.restored_value,
     c.detail || case when c.action = 'restore' and $2 is not null then format('; undone by restoring to mark %%s', $2) else '' end
   from cell c
@@ -5811,6 +6610,27 @@ comment on function ownership_private.import_sql is
   'The statement that imports one column. $1 the claims, $2 the mark taken before the import, $3 the writer who
    imports.';
 
+create function ownership_private.waiting(document jsonb)
+returns table (table_name regclass, col name, detail text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select (select c.oid::regclass from pg_class c where c.oid = t.tbl), coalesce(p.col, e.value ->> 'column'),
+    format(case
+      when p.id is null then 'column %2$I of %1$s was dropped, and its policy ended: protect it again, then import its %3$s claims'
+      when ownership_private.is_here(t) then '%1$s has no such column: its %3$s claims wait'
+      else '%1$s is gone: its %3$s claims wait until it is protected again'
+    end, coalesce(t.name, e.value ->> 'table'), e.value ->> 'column', jsonb_array_length(e.value -> 'claims'))
+  from jsonb_array_elements(document -> 'columns') with ordinality e (value, place)
+  cross join lateral ownership_private.policy_of_export(e.value) p
+  left join ownership_private.protected_tables t on t.id = p.table_id
+  where not exists (select from ownership_private.policies_on(t) o where o.id = p.id)
+  order by e.place
+$$;
+comment on function ownership_private.waiting is
+  'The columns of a document that cannot be imported now, because table or column is gone, and what to do.';
+
 create function ownership.import(document jsonb, dry_run boolean default true)
 returns table (
   table_name regclass, col name, key text, action text, current_value jsonb, imported_value jsonb, detail text
@@ -5830,15 +6650,15 @@ begin
   perform ownership_private.check_same_shop(claims);
   dry_run := coalesce(dry_run, true);
   if not dry_run then
-    for wanted in select t.tbl as target from ownership_private.protected_tables t order by t.id loop
+    for wanted in select t.tbl as target from ownership_private.tables_here() t loop
       execute format('lock table %s in share row exclusive mode', wanted.target);
     end loop;
     undo_mark := ownership.mark('before import');
   end if;
   for wanted in
     select t.tbl as target, ownership_private.import_sql(p, t, dry_run) as statement
-    from ownership_private.policies p
-    join ownership_private.protected_tables t on t.id = p.table_id
+    from ownership_private.tables_here() t
+    cross join lateral ownership_private.policies_on(t) p
     where p.id in (select c.policy from unnest(claims) c)
     order by t.id, p.id
   loop
@@ -5850,12 +6670,86 @@ begin
       perform ownership_private.end_engine_write(wanted.target);
     end if;
   end loop;
+  return query
+  select w.table_name, w.col, null::text, 'waits'::text, null::jsonb, null::jsonb, w.detail
+  from ownership_private.waiting(document) w;
 end
 $$;
 comment on function ownership.import is
   'Puts the values of an export back, a dry run unless told otherwise. Values changed here after the export stay and
-   are conflicts; those whose row is not here wait for it. Undo: restore to the mark that it took before. Errors: OW001,
-   OW020, OW021.';
+   are conflicts; those whose row, column or table is not here wait for it. Undo: restore to the mark that it took
+   before. Errors: OW001, OW020, OW021.';
+
+-- From supabase/schemas/ownership/bring_back.sql
+
+-- Bringing back: what protect does last for a table that took the place of a protected one.
+
+create function ownership_private.bring_back_column(
+  p ownership_private.policies, t ownership_private.protected_tables, undo_mark bigint
+)
+returns bigint
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  me name := (select w.writer from ownership_private.current_writer() w);
+  statement text := ownership_private.import_sql(p, t, dry_run => false);
+  claims ownership_private.exported_claim[] := array(
+    select row('', c.policy_id, c.key, c.element, c.removed, c.writer, c.rank, c.value, c.since)
+      ::ownership_private.exported_claim
+    from ownership_private.claims c
+    where c.policy_id = p.id
+  );
+  brought bigint := 0;
+  done record;
+  one text;
+begin
+  perform ownership_private.begin_engine_write(t.tbl);
+  begin
+    for done in execute statement using claims, undo_mark, me loop
+      brought := brought + (done.action = 'imported')::integer;
+    end loop;
+  exception when others then
+    -- One value that does not fit into the new table must not keep the others from coming back.
+    brought := 0;
+    for one in select distinct c.key from unnest(claims) c loop
+      begin
+        for done in execute statement using array(select c from unnest(claims) c where c.key = one), undo_mark, me loop
+          brought := brought + (done.action = 'imported')::integer;
+        end loop;
+      exception when others then
+        raise warning 'the owned %.% of % could not come back: %', t.name, quote_ident(p.col), one, sqlerrm
+          using hint = 'The claim stands; ownership.verify shows it.';
+      end;
+    end loop;
+  end;
+  perform ownership_private.end_engine_write(t.tbl);
+  return brought;
+end
+$$;
+comment on function ownership_private.bring_back_column is
+  'Puts the claimed values of a column into a table that took the place of another, and returns how many.';
+
+create function ownership_private.bring_back(t ownership_private.protected_tables)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  undo_mark bigint := ownership.mark(format('before values came back into %s', t.name));
+  brought bigint := (
+    select sum(ownership_private.bring_back_column(p, t, undo_mark))
+    from ownership_private.policies_on(t) p
+    join ownership.modes() m on m.mode = p.mode
+    where m.leaves_claims
+  );
+begin
+  raise notice '% owned values came back into %; undone by restoring to mark %', coalesce(brought, 0), t.name, undo_mark;
+end
+$$;
+comment on function ownership_private.bring_back is
+  'Puts claimed values into a table that took the place of another, as into rows that come back. Recorded and undone
+   like a restore.';
 
 -- From supabase/schemas/ownership/uninstall.sql
 
@@ -6088,7 +6982,7 @@ as $$
         select from ownership_private.protected_tables t
         left join pg_inherits i on i.inhparent = t.tbl
         left join pg_trigger g on g.oid = c.objid and c.classid = 'pg_trigger'::regclass
-        where coalesce(g.tgrelid, c.objid) in (t.tbl, i.inhrelid, to_regclass(t.protected_name))
+        where coalesce(g.tgrelid, c.objid) in (t.tbl, i.inhrelid, to_regclass(t.name), to_regclass(t.protected_name))
       )
   )
 $$;
@@ -6112,6 +7006,59 @@ $$;
 comment on function ownership_private.drops_concern_us is
   'Whether what was dropped belonged to the engine or to a protected table.';
 
+create function ownership_private.drops_columns()
+returns boolean
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (
+    select from pg_event_trigger_dropped_objects() d
+    join ownership_private.protected_tables t on t.tbl = d.objid
+    where d.object_type = 'table column'
+  )
+$$;
+comment on function ownership_private.drops_columns is 'Whether columns of protected tables were dropped.';
+
+create function ownership_private.note_dropped_columns(command text)
+returns void
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+  -- Over at once: what was lost is in the history.
+  insert into ownership_private.alarms (problem, tbl, object, detail, command, over_at)
+  select 'column dropped', t.name, format('%s.%I', t.name, p.col),
+    format('Its policy ended with %s claims.', (select count(*) from ownership_private.claims c where c.policy_id = p.id)),
+    command, clock_timestamp()
+  from pg_event_trigger_dropped_objects() d
+  join ownership_private.protected_tables t on t.tbl = d.objid
+  join ownership_private.policies p on p.table_id = t.id and p.attnum = d.objsubid
+  where d.object_type = 'table column'
+$$;
+comment on function ownership_private.note_dropped_columns is
+  'Keeps a record of who dropped a protected column.';
+
+create function ownership_private.changes_columns(command text)
+returns boolean
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+  select case
+    when command in ('ALTER SCHEMA', 'ALTER TYPE', 'ALTER DOMAIN') then true
+    -- A table can be made as a partition; one that is renamed can have taken the columns of its partitions along.
+    when command in ('ALTER TABLE', 'CREATE TABLE') then exists (
+      select from pg_event_trigger_ddl_commands() c
+      join pg_class r on r.oid = c.objid
+      left join pg_inherits i on i.inhrelid = c.objid
+      where c.classid = 'pg_class'::regclass and (i.inhrelid is not null or exists (
+        select from ownership_private.protected_tables t where t.tbl = c.objid
+      ))
+    )
+    else false
+  end
+$$;
+comment on function ownership_private.changes_columns is
+  'Whether the command that has just ended can have renamed something protected, or added a partition.';
+
 create function ownership_private.watch()
 returns event_trigger
 language plpgsql
@@ -6122,21 +7069,30 @@ declare
   callers text;
 begin
   get diagnostics callers = pg_context;
-  -- generate drops every trigger before it creates the new ones.
-  if position('ownership_private.generate(' in callers) > 0 then
+  -- The engine itself is at work. generate, for one, drops every trigger before it creates the new ones.
+  if callers ~ 'function ownership_private\.(generate|drop_triggers|end_policy|follow\w*|note_\w+)\(' then
     return;
+  end if;
+  if (tg_event = 'sql_drop' and ownership_private.drops_columns())
+    or (tg_event = 'ddl_command_end' and ownership_private.changes_columns(tg_tag)) then
+    perform ownership_private.note_dropped_columns(tg_tag) where tg_event = 'sql_drop';
+    perform ownership_private.follow(in_command => true);
   end if;
   if (tg_event = 'sql_drop' and ownership_private.drops_concern_us())
     or (tg_event = 'ddl_command_end' and ownership_private.commands_concern_us()) then
     perform ownership_private.update_alarms(tg_tag);
   end if;
 exception when others then
+  if sqlstate in ('OW017', 'OW018') then
+    raise;
+  end if;
   -- An alarm that fails must not stop a migration.
   raise warning 'ownership could not look for alarms after %: %', tg_tag, sqlerrm;
 end
 $$;
 comment on function ownership_private.watch is
-  'Event trigger: looks at the health of the engine after commands that may have hurt it.';
+  'Event trigger: lets policies, claims and history go along with tables and columns that change, and looks at the
+   health of the engine after commands that may have hurt it. Errors: OW017, OW018.';
 
 create function ownership.record_fingerprints()
 returns void
@@ -6164,7 +7120,8 @@ begin
   create event trigger ownership_watch_commands on ddl_command_end
   when tag in (
     'ALTER TABLE', 'CREATE TABLE', 'CREATE TRIGGER', 'ALTER TRIGGER', 'CREATE FUNCTION', 'ALTER FUNCTION',
-    'ALTER ROUTINE', 'ALTER SEQUENCE', 'GRANT', 'CREATE INDEX', 'ALTER INDEX', 'CREATE VIEW', 'ALTER VIEW', 'CREATE RULE'
+    'ALTER ROUTINE', 'ALTER SEQUENCE', 'GRANT', 'CREATE INDEX', 'ALTER INDEX', 'CREATE VIEW', 'ALTER VIEW', 'CREATE RULE',
+    'CREATE TABLE AS', 'SELECT INTO', 'ALTER SCHEMA', 'ALTER TYPE', 'ALTER DOMAIN'
   )
   execute function ownership_private.watch();
   create event trigger ownership_watch_drops on sql_drop execute function ownership_private.watch();
@@ -6285,6 +7242,11 @@ as $$
         and not exists (
           select from left_key l
           where l.key = h.key and l.tbl = h.tbl and l.col = h.col and l.id > h.id and l.id < n.id
+        )
+        -- Once a table or column has left a name, what bears it is another.
+        and not exists (
+          select from ownership_private.renames r
+          where r.old_tbl = h.tbl and r.old_col = h.col and r.id > h.id and r.id < n.id
         )
     ))
 $$;

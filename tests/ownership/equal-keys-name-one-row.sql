@@ -21,7 +21,7 @@ create function pg_temp.play(type text, one text, other text) returns text[] lan
 declare
   seen text[];
 begin
-  drop table if exists noted;
+  delete from ownership_private.protected_tables; drop table if exists noted;
   execute format('create table noted (k %s primary key, note text not null)', type);
   grant all on noted to gazelle_sync;
   perform ownership.protect('noted', 'note');

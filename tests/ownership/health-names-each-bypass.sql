@@ -1,7 +1,7 @@
 -- Every known way past the guard has its name in health, and is no longer there once it is repaired.
 begin;
 set local search_path = public, extensions;
-select plan(25);
+select plan(21);
 
 -- The tables of the migrations take no part in this, and no time.
 delete from ownership_private.protected_tables;
@@ -33,7 +33,6 @@ from pg_trigger g where g.tgrelid = 'berths'::regclass and g.tgname = '~~ownersh
 select tests.is_named('trigger after ours', 'create trigger "~~~last" before update on boats for each row execute function drag()');
 select tests.is_named('trigger after ours', 'create trigger "~~~last" before insert on boats for each row execute function drag()');
 select tests.is_named('trigger disabled', 'alter table berths_1 disable trigger user');
-select tests.is_named('trigger missing', 'create table berths_2 partition of berths for values from (100) to (200)');
 select tests.is_named('function changed', format('create or replace function ownership_private.%I() returns trigger language plpgsql
   security definer set search_path = pg_catalog, pg_temp as ''begin return new; end''', p.proname))
 from pg_trigger g join pg_proc p on p.oid = g.tgfoid where g.tgrelid = 'boats'::regclass and g.tgname = '~~ownership_guard';
@@ -45,10 +44,6 @@ select tests.is_named('table gone', 'drop table boats');
 select tests.is_named('table swapped', 'drop table boats; create table boats (external_id text primary key, name text, tags text[])');
 select tests.is_named('inheritance child', 'create table small_boats () inherits (boats)');
 select tests.is_named('key not unique', 'alter table boats drop constraint boats_pkey');
-select tests.is_named('policy orphaned', 'alter table boats drop column name cascade');
-select tests.is_named('column replaced', 'alter table boats drop column name cascade; alter table boats add column name text');
-select tests.is_named('column type changed', 'drop trigger "~~ownership_guard" on boats;
-  drop trigger if exists "~~ownership_fill" on boats; alter table boats alter column name type varchar(80)');
 select tests.is_named('writer without role', 'drop role a_passing_writer');
 
 drop trigger "~~ownership_guard" on boats;

@@ -35,7 +35,8 @@ select bag_eq(
     where nspname like 'ownership%'
       and prosrc ~* 'delete\s+from\s+(only\s+)?ownership_private\.(claims|policies|protected_tables)'$$,
   $$values ('release_cell'), ('unadopt'), ('move_key'), ('forget_removed'), ('claims_written_sql'),
-    ('unprotect')$$, 'the functions that end claims are those tried here and by unprotect''s own tests');
+    ('unprotect'), ('end_policy'), ('follow_table')$$,
+  'the functions that end claims are those tried here and by unprotect''s own tests');
 
 select * from finish();
 rollback;

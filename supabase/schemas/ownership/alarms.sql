@@ -60,7 +60,7 @@ as $$
         select from ownership_private.protected_tables t
         left join pg_inherits i on i.inhparent = t.tbl
         left join pg_trigger g on g.oid = c.objid and c.classid = 'pg_trigger'::regclass
-        where coalesce(g.tgrelid, c.objid) in (t.tbl, i.inhrelid, to_regclass(t.protected_name))
+        where coalesce(g.tgrelid, c.objid) in (t.tbl, i.inhrelid, to_regclass(t.name), to_regclass(t.protected_name))
       )
   )
 $$;
@@ -84,6 +84,59 @@ $$;
 comment on function ownership_private.drops_concern_us is
   'Whether what was dropped belonged to the engine or to a protected table.';
 
+create function ownership_private.drops_columns()
+returns boolean
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (
+    select from pg_event_trigger_dropped_objects() d
+    join ownership_private.protected_tables t on t.tbl = d.objid
+    where d.object_type = 'table column'
+  )
+$$;
+comment on function ownership_private.drops_columns is 'Whether columns of protected tables were dropped.';
+
+create function ownership_private.note_dropped_columns(command text)
+returns void
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+  -- Over at once: what was lost is in the history.
+  insert into ownership_private.alarms (problem, tbl, object, detail, command, over_at)
+  select 'column dropped', t.name, format('%s.%I', t.name, p.col),
+    format('Its policy ended with %s claims.', (select count(*) from ownership_private.claims c where c.policy_id = p.id)),
+    command, clock_timestamp()
+  from pg_event_trigger_dropped_objects() d
+  join ownership_private.protected_tables t on t.tbl = d.objid
+  join ownership_private.policies p on p.table_id = t.id and p.attnum = d.objsubid
+  where d.object_type = 'table column'
+$$;
+comment on function ownership_private.note_dropped_columns is
+  'Keeps a record of who dropped a protected column.';
+
+create function ownership_private.changes_columns(command text)
+returns boolean
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+  select case
+    when command in ('ALTER SCHEMA', 'ALTER TYPE', 'ALTER DOMAIN') then true
+    -- A table can be made as a partition; one that is renamed can have taken the columns of its partitions along.
+    when command in ('ALTER TABLE', 'CREATE TABLE') then exists (
+      select from pg_event_trigger_ddl_commands() c
+      join pg_class r on r.oid = c.objid
+      left join pg_inherits i on i.inhrelid = c.objid
+      where c.classid = 'pg_class'::regclass and (i.inhrelid is not null or exists (
+        select from ownership_private.protected_tables t where t.tbl = c.objid
+      ))
+    )
+    else false
+  end
+$$;
+comment on function ownership_private.changes_columns is
+  'Whether the command that has just ended can have renamed something protected, or added a partition.';
+
 create function ownership_private.watch()
 returns event_trigger
 language plpgsql
@@ -94,21 +147,30 @@ declare
   callers text;
 begin
   get diagnostics callers = pg_context;
-  -- generate drops every trigger before it creates the new ones.
-  if position('ownership_private.generate(' in callers) > 0 then
+  -- The engine itself is at work. generate, for one, drops every trigger before it creates the new ones.
+  if callers ~ 'function ownership_private\.(generate|drop_triggers|end_policy|follow\w*|note_\w+)\(' then
     return;
+  end if;
+  if (tg_event = 'sql_drop' and ownership_private.drops_columns())
+    or (tg_event = 'ddl_command_end' and ownership_private.changes_columns(tg_tag)) then
+    perform ownership_private.note_dropped_columns(tg_tag) where tg_event = 'sql_drop';
+    perform ownership_private.follow(in_command => true);
   end if;
   if (tg_event = 'sql_drop' and ownership_private.drops_concern_us())
     or (tg_event = 'ddl_command_end' and ownership_private.commands_concern_us()) then
     perform ownership_private.update_alarms(tg_tag);
   end if;
 exception when others then
+  if sqlstate in ('OW017', 'OW018') then
+    raise;
+  end if;
   -- An alarm that fails must not stop a migration.
   raise warning 'ownership could not look for alarms after %: %', tg_tag, sqlerrm;
 end
 $$;
 comment on function ownership_private.watch is
-  'Event trigger: looks at the health of the engine after commands that may have hurt it.';
+  'Event trigger: lets policies, claims and history go along with tables and columns that change, and looks at the
+   health of the engine after commands that may have hurt it. Errors: OW017, OW018.';
 
 create function ownership.record_fingerprints()
 returns void
@@ -136,7 +198,8 @@ begin
   create event trigger ownership_watch_commands on ddl_command_end
   when tag in (
     'ALTER TABLE', 'CREATE TABLE', 'CREATE TRIGGER', 'ALTER TRIGGER', 'CREATE FUNCTION', 'ALTER FUNCTION',
-    'ALTER ROUTINE', 'ALTER SEQUENCE', 'GRANT', 'CREATE INDEX', 'ALTER INDEX', 'CREATE VIEW', 'ALTER VIEW', 'CREATE RULE'
+    'ALTER ROUTINE', 'ALTER SEQUENCE', 'GRANT', 'CREATE INDEX', 'ALTER INDEX', 'CREATE VIEW', 'ALTER VIEW', 'CREATE RULE',
+    'CREATE TABLE AS', 'SELECT INTO', 'ALTER SCHEMA', 'ALTER TYPE', 'ALTER DOMAIN'
   )
   execute function ownership_private.watch();
   create event trigger ownership_watch_drops on sql_drop execute function ownership_private.watch();

@@ -123,7 +123,7 @@ begin
   insert into ownership_private.history
     (tbl, col, key, event, writer, role, sub, run, old_value, new_value)
   select
-    t.tbl::text, p.col, row_key, 'claimed', writer,
+    t.name, p.col, row_key, 'claimed', writer,
     coalesce(nullif(current_setting('role'), 'none'), session_user),
     case when current_setting('request.jwt.claims', true) <> '' then ownership_private.signed_in_user() end,
     nullif(current_setting('ownership.run', true), ''),

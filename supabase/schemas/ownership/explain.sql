@@ -95,10 +95,11 @@ begin
     column_name := p.col;
     mode := p.mode;
     select l.row_exists, l.value into row_exists, value
-    from ownership_private.live_value(p.tbl, p.identity_key, row_key, p.col) l;
+    from ownership_private.column_facts(p.tbl, p.col)
+    cross join lateral ownership_private.live_value(p.tbl, p.identity_key, row_key, p.col) l;
     select e.* into owner, rank, since, offered, offered_at, elements, base, last_blocks
     from ownership_private.explain_cell(p, row_key) e;
-    known := known or row_exists or owner is not null or last_blocks is not null;
+    known := known or coalesce(row_exists, false) or owner is not null or last_blocks is not null;
     return next;
   end loop;
   if p.tbl is null then

@@ -10,10 +10,10 @@ as $$
 begin
   perform ownership.require_person('export');
   return jsonb_build_object('format', 'ownership-export', 'version', 1, 'exported_at', now(), 'columns', (
-    select coalesce(jsonb_agg(o.exported order by o.tbl, o.col), '[]')
+    select coalesce(jsonb_agg(o.exported order by o.name, o.col), '[]')
     from (
-      select t.tbl::text as tbl, p.col, jsonb_build_object(
-        'table', t.tbl::text, 'column', p.col, 'mode', p.mode,
+      select ownership_private.name_today(t) as name, p.col, jsonb_build_object(
+        'table', ownership_private.name_today(t), 'column', p.col, 'mode', p.mode,
         'claims', jsonb_agg(
           jsonb_build_object('key', c.key, 'value', case when c.element = '' then c.value else
             coalesce(c.value, to_jsonb(c.element)) end, 'writer', c.writer, 'since', c.since)
@@ -23,7 +23,7 @@ begin
       from ownership_private.claims c
       join ownership_private.policies p on p.id = c.policy_id
       join ownership_private.protected_tables t on t.id = p.table_id
-      group by t.tbl, p.id, p.col, p.mode
+      group by t, p.id, p.col, p.mode
     ) o
   ));
 end
@@ -66,6 +66,22 @@ $$;
 comment on function ownership_private.check_document is
   'Refuses a document that is no export, or of another version (OW020).';
 
+create function ownership_private.is_gone(exported jsonb)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (
+    select from ownership_private.history h
+    where h.event = 'unprotected' and h.tbl = exported ->> 'table' and h.col = exported ->> 'column'
+  ) and not exists (
+    select from pg_attribute a
+    where a.attrelid = to_regclass(exported ->> 'table') and a.attname = exported ->> 'column' and not a.attisdropped
+  )
+$$;
+comment on function ownership_private.is_gone is 'Whether a column of a document was protected here until it was dropped.';
+
 create function ownership_private.policy_of_export(exported jsonb)
 returns ownership_private.policies
 language plpgsql
@@ -75,11 +91,17 @@ as $$
 declare
   p ownership_private.policies;
 begin
+  -- A document that is older than a name names table and column as they were called then.
   select o.* into p
   from ownership_private.policies o
   join ownership_private.protected_tables t on t.id = o.table_id
-  where t.tbl::text = exported ->> 'table' and o.col = exported ->> 'column';
-  if p.id is null then
+  join ownership_private.names n on n.policy_id = o.id
+  where exported ->> 'table' in (ownership_private.name_today(t), n.tbl) and n.col = exported ->> 'column'
+  order by n.before desc
+  limit 1;
+  if p.id is null and ownership_private.is_gone(exported) then
+    return null;
+  elsif p.id is null then
     raise exception 'column % of table % is not protected here', coalesce(exported ->> 'column', 'NULL'), coalesce(exported ->> 'table', 'NULL');
   elsif ownership_private.merges(p.mode) is distinct from ownership_private.merges(exported ->> 'mode') then
     raise exception 'it was protected in mode %, and is in mode % here', coalesce(exported ->> 'mode', 'NULL'), p.mode;
@@ -89,7 +111,8 @@ begin
   return p;
 end
 $$;
-comment on function ownership_private.policy_of_export is 'The policy of a column of a document, or why there is none.';
+comment on function ownership_private.policy_of_export is
+  'The policy of a column of a document, or why there is none. NULL where it ended with its column.';
 
 create function ownership_private.read_claim(
   claim jsonb, p ownership_private.policies, t ownership_private.protected_tables, place text
@@ -155,6 +178,8 @@ begin
     place := format('columns[%s]', exported.n);
     p := ownership_private.policy_of_export(exported.value);
     select * into t from ownership_private.protected_tables o where o.id = p.table_id;
+    -- What is not there now waits, and import tells it.
+    continue when not exists (select from ownership_private.policies_on(t) o where o.id = p.id);
     column_claims := '{}';
     for claim in
       select c.value, c.n - 1 as n from jsonb_array_elements(exported.value -> 'claims') with ordinality c (value, n)
@@ -193,7 +218,7 @@ declare
   first_place text;
   first_key text;
 begin
-  for t in select o.* from ownership_private.protected_tables o order by o.id loop
+  for t in select o.* from ownership_private.tables_here() o loop
     execute format($sql$
       -- An empty table has not had its first sync, and tells nothing.
       select count(*) filter (where is_here), count(*) filter (where not is_here and exists (select from %1$s)),

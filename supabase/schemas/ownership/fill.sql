@@ -39,10 +39,10 @@ $sql$,
       coalesce(f.default_sql, 'null'),
       ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('new.%I', p.col))), '' order by p.id),
     ownership_private.settings_sql(t))
-  from ownership_private.policies p
+  from ownership_private.policies_on(t) p
   join ownership.modes() m on m.mode = p.mode
   cross join lateral ownership_private.column_facts(t.tbl, p.col) f
-  where p.table_id = t.id and f.not_null and m.keeps_out is not null
+  where f.not_null and m.keeps_out is not null
 $$;
 comment on function ownership_private.fill_sql is
   'Creates the BEFORE INSERT function of a table, which replaces NULL in protected NOT NULL columns by the value of the

@@ -30,7 +30,7 @@ as $$
         left join (
           select o.*, m.merges, ownership_private.blank_forms(t.tbl, o.col, o.blank_values) as blank_forms
           from ownership_private.protected_tables t
-          join ownership_private.policies o on o.table_id = t.id
+          cross join lateral ownership_private.policies_on(t) o
           join ownership.modes() m on m.mode = o.mode
           -- People always pass; what is only observed passes too.
           where t.tbl = $1 and $7 < 100 and o.on_conflict <> 'observe'
@@ -105,7 +105,7 @@ as $$
   select p.col
   from ownership_private.writer_or_caller(ruled_columns.writer) w
   cross join ownership_private.protected_tables t
-  join ownership_private.policies p on p.table_id = t.id
+  cross join lateral ownership_private.policies_on(t) p
   join ownership.modes() m on m.mode = p.mode
   where t.tbl = ruled_columns.tbl
     and m.keeps_out is not null
@@ -205,8 +205,7 @@ as $$
       case when ownership_private.merges(p.mode) then 'c.element collate "C" = any (ownership_private.elements(r.%I::text[]))'
         else 'coalesce(to_jsonb(r.%I), ''null'') = coalesce(c.value, ''null'')' end, p.col)), ' + '), '0')
   from (select ownership_private.same_key_sql(t, 'r', 'c.key') as sql offset 0) same_key
-  cross join ownership_private.policies p
-  where p.table_id = t.id
+  cross join ownership_private.policies_on(t) p
 $$;
 comment on function ownership_private.owned_sql is
   'The statement that counts the claimed values of a table, above the caller''s rank, that stand where they are

@@ -18,6 +18,21 @@ comment on function ownership_private.trigger_sql is
   'Creates a row trigger whose name sorts after every other, and which fires in replica mode, too. suffix: of the names
    of trigger and function.';
 
+create function ownership_private.returned_trigger_sql(t ownership_private.protected_tables, place regclass)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format(
+    'create trigger %1$I after insert on %2$s referencing new table as inserted for each statement
+       execute function ownership_private.%3$I();
+     alter table %2$s enable always trigger %1$I;',
+    '~~ownership_returned', place, 'returned_' || t.id)
+$$;
+comment on function ownership_private.returned_trigger_sql is
+  'Creates the statement trigger for rows that come back, on a table or on one of its partitions.';
+
 create function ownership_private.install_returned(t ownership_private.protected_tables)
 returns void
 language plpgsql
@@ -30,13 +45,9 @@ begin
   for place in
     select t.tbl union select p.relid from pg_partition_tree(t.tbl) p
   loop
-    execute format(
-      'create trigger %1$I after insert on %2$s referencing new table as inserted for each statement
-         execute function ownership_private.%3$I();
-       alter table %2$s enable always trigger %1$I;
-       revoke all on function ownership_private.%3$I() from public;',
-      '~~ownership_returned', place, 'returned_' || t.id);
+    execute ownership_private.returned_trigger_sql(t, place);
   end loop;
+  execute format('revoke all on function ownership_private.%I() from public', 'returned_' || t.id);
 end
 $$;
 comment on function ownership_private.install_returned is
@@ -94,10 +105,9 @@ begin
     string_agg(format('new.%I is null', p.col), ' or ' order by p.id) filter (where f.not_null and m.keeps_out is not null),
     bool_or(m.leaves_claims)
   into concerned, null_in, claims
-  from ownership_private.policies p
+  from ownership_private.policies_on(t) p
   join ownership.modes() m on m.mode = p.mode
-  cross join lateral ownership_private.column_facts(t.tbl, p.col) f
-  where p.table_id = t.id;
+  cross join lateral ownership_private.column_facts(t.tbl, p.col) f;
 
   if concerned is null then
     return;

@@ -188,9 +188,9 @@ as $$
       ownership_private.changed_sql(t.tbl, p.col),
       ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('new.%I', p.col)),
       p.id, p.col), '' order by p.id))
-  from ownership_private.policies p
+  from ownership_private.policies_on(t) p
   join ownership.modes() m on m.mode = p.mode
-  where p.table_id = t.id and m.leaves_claims and not m.merges
+  where m.leaves_claims and not m.merges
   having count(*) > 0
 $$;
 comment on function ownership_private.claim_scalars_sql is
@@ -205,8 +205,8 @@ as $$
   select nullif(concat(
     (
       select string_agg(ownership_private.claim_elements_sql(p, t.tbl), '' order by p.id)
-      from ownership_private.policies p
-      where p.table_id = t.id and ownership_private.merges(p.mode)
+      from ownership_private.policies_on(t) p
+      where ownership_private.merges(p.mode)
     ),
     ownership_private.claim_scalars_sql(t)), '')
 $$;
@@ -278,8 +278,7 @@ $sql$,
     ownership_private.claimants_sql('writer'),
     coalesce(ownership_private.claim_cells_sql(t), E'\n    null;'),
     ownership_private.keep_key_sql(t))
-  from ownership_private.policies p
-  where p.table_id = t.id
+  from ownership_private.policies_on(t) p
 $$;
 comment on function ownership_private.guard_sql is
   'Creates the BEFORE UPDATE function of a table: it keeps an owned key, or moves claims to a changed one, keeps values

@@ -1,22 +1,46 @@
 -- Health: whether everything that keeps manual values safe is in place. One row a problem, none on a sound database.
 
+create function ownership_private.succeed_hint(successor regclass, t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when not exists (
+      select from ownership_private.keys(successor) k
+      where k.cols @> t.identity_key and k.cols <@ t.identity_key and k.problem is null
+    ) then ownership_private.add_key_sql(successor, t) || ' ' else '' end
+    || format('select ownership.protect(%L, %L); Policies, claims, their values and the history go over to it.', successor, p.col)
+  from ownership_private.policies p
+  where p.table_id = t.id and successor is not null
+  order by not exists (select from ownership_private.column_facts(successor, p.col)), p.id
+  limit 1
+$$;
+comment on function ownership_private.succeed_hint is
+  'What to type for a table that took the place of a protected one; NULL without such a table.';
+
 create function ownership_private.table_problems(t ownership_private.protected_tables)
 returns table (problem text, object text, detail text, hint text)
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select 'table gone', t.protected_name, 'It was dropped; its policies, claims and history are still here.',
-    'Make it again and protect it; ownership.history has the values that people wrote.'
+  select 'table gone', t.name, 'It was dropped; its policies, claims and history are still here.',
+    coalesce(
+      ownership_private.succeed_hint(successor, t),
+      'Make it again and call ownership.protect for one of its columns: policies, claims and history come back. Or give them up: '
+        || (select string_agg(format('select ownership.unprotect(%s, %L);', t.tbl::oid, p.col), ' ' order by p.id)
+          from ownership_private.policies p where p.table_id = t.id))
+  from ownership_private.successor(t) successor
   where not exists (select from pg_class c where c.oid = t.tbl)
   union all
   select 'table swapped', t.protected_name,
     format('Another table bears the name now; the protected one %s.', coalesce('is called ' || c.oid::regclass, 'was dropped')),
-    'Protect the new table with ownership.protect, or rename the tables back.'
-  from (select) one
+    ownership_private.succeed_hint(successor, t) || coalesce(format(
+      ' Or, where policies and claims are to stay with %s: call ownership.protect for that one again.', c.oid::regclass), '')
+  from ownership_private.successor(t) successor
   left join pg_class c on c.oid = t.tbl
-  where to_regclass(t.protected_name) <> t.tbl
-    and not exists (select from ownership_private.protected_tables o where o.tbl = to_regclass(t.protected_name))
+  where successor is not null
   union all
   select 'inheritance child', i.inhrelid::regclass::text, format('It inherits from %s, and writes to it do not fire the triggers there.', t.tbl),
     format('alter table %s no inherit %s; or protect the child too, and address the parent with only.', i.inhrelid::regclass, t.tbl)
@@ -46,26 +70,39 @@ set search_path = pg_catalog, pg_temp
 as $$
   select
     case
+      when a.attnum is null and n.attname is not null then 'column renamed'
       when a.attnum is null then 'policy orphaned'
       when a.attnum <> p.attnum then 'column replaced'
       else 'column type changed'
     end,
     format('%s.%I', t.tbl, p.col),
     case
-      when a.attnum is null then 'The column was dropped or renamed. A guard that still names it stops every update of the table.'
+      when a.attnum is null and n.attname is not null
+        then format('It is called %I now. A guard that still has the old name stops every update of the table.', n.attname)
+      when a.attnum is null then 'The table has no such column; the policy and its claims are still here.'
       when a.attnum <> p.attnum then 'The column was dropped and made again: its values are gone, the claims are still here.'
       else format('It was %s when it was protected and is %s now.', p.type_sql, format_type(a.atttypid, a.atttypmod))
     end,
     case
+      when a.attnum is null and n.attname is not null
+        then format('select ownership.repair(%L); Policy, claims and history go along.', t.tbl)
       when a.attnum is null
-        then 'Undo the change; or ownership.unprotect the old name, which forgets its claims, and ownership.protect the new one.'
-      else 'Call ownership.protect for the column again, with the mode of ownership.policies; ownership.restore brings claimed values back.'
+        then format('Add the column again and protect it; or give its claims up: select ownership.unprotect(%L, %L);', t.tbl, p.col)
+      when a.attnum <> p.attnum
+        then 'Call ownership.protect for the column again, with the mode of ownership.policies; ownership.restore brings claimed values back.'
+      else format('select ownership.repair(%L); Claimed values take the new type.', t.tbl)
     end
   from ownership_private.policies p
   join pg_class c on c.oid = t.tbl
   left join pg_attribute a on a.attrelid = t.tbl and a.attname = p.col and not a.attisdropped
+  left join pg_attribute n on n.attrelid = t.tbl and n.attnum = p.attnum and not n.attisdropped
+    and t.noted_oid = t.tbl::oid
   where p.table_id = t.id
-    and (a.attnum is null or a.attnum <> p.attnum or format_type(a.atttypid, a.atttypmod) <> p.type_sql)
+    and (
+      a.attnum is null
+      or a.attnum <> p.attnum and t.noted_oid = t.tbl::oid
+      or format_type(a.atttypid, a.atttypmod) <> p.type_sql
+    )
   union all
   select 'foreign key acts', format('%s.%I', t.tbl, a.attname),
     format('%I has ON DELETE or ON UPDATE with SET NULL, SET DEFAULT or CASCADE: a guard that keeps the value leaves it dangling.', f.conname),
@@ -93,10 +130,9 @@ as $$
       count(*) > 0 as guards,
       coalesce(bool_or(f.not_null and m.keeps_out is not null), false) as fills,
       coalesce(bool_or(m.leaves_claims), false) as claims
-    from ownership_private.policies p
+    from ownership_private.policies_on(t) p
     join ownership.modes() m on m.mode = p.mode
     cross join lateral ownership_private.column_facts(t.tbl, p.col) f
-    where p.table_id = t.id
   ) modes
   cross join lateral (
     values ('guard', 19, guards), ('fill', 7, fills), ('returned', 4, claims)
@@ -187,6 +223,22 @@ comment on function ownership_private.trigger_problems is
   'Triggers of the engine that are missing, off or changed, on a table and its partitions; triggers of others that fire
    after them; and roles that are no people and may make triggers there.';
 
+create function ownership_private.partition_problems(t ownership_private.protected_tables)
+returns table (problem text, object text, detail text, hint text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select 'trigger left', format('%I on %s', g.tgname, g.tgrelid::regclass),
+    'It belongs to a table of which this was a partition, and still claims for it.',
+    format('select ownership.repair(%L);', t.tbl)
+  from pg_proc p
+  join pg_trigger g on g.tgfoid = p.oid
+  where p.pronamespace = 'ownership_private'::regnamespace and p.proname = 'returned_' || t.id
+    and g.tgrelid <> t.tbl and g.tgrelid not in (select tree.relid from pg_partition_tree(t.tbl) tree)
+$$;
+comment on function ownership_private.partition_problems is 'Triggers of the engine on tables that were partitions once.';
+
 create function ownership_private.generated_body(t ownership_private.protected_tables, suffix text)
 returns text
 language plpgsql
@@ -198,6 +250,9 @@ declare
 begin
   execute format('select ownership_private.%I($1)', suffix || '_sql') into function_sql using t;
   return substring(function_sql from 'as \$[a-z]+\$(.*)\$[a-z]+\$');
+exception when others then
+  -- What cannot be generated for one table must not hide the problems of the others.
+  return 'cannot be generated: ' || sqlerrm;
 end
 $$;
 comment on function ownership_private.generated_body is 'The body that the generator would give a function today.';
@@ -222,11 +277,6 @@ as $$
   left join pg_proc p on p.pronamespace = 'ownership_private'::regnamespace and p.proname = e.suffix || '_' || t.id
   left join ownership_private.generated made on made.table_id = t.id and made.suffix = e.suffix
   where exists (select from pg_class c where c.oid = t.tbl)
-    -- Where a column is gone nothing can be generated to compare with; column_problems reports it.
-    and not exists (
-      select from ownership_private.policies o
-      where o.table_id = t.id and not exists (select from ownership_private.column_facts(t.tbl, o.col))
-    )
     and case
       when p.oid is null or ownership_private.attributes_hash(p) is distinct from made.attributes then true
       -- Generating costs far more than comparing with what was recorded.
@@ -272,9 +322,14 @@ begin
     perform ownership_private.fail('OW008', format('table %s is not protected', tbl), 'There is nothing to repair.',
       'See ownership.policies, or protect it with ownership.protect.');
   end if;
-  perform ownership_private.generate(t), ownership_private.mend_gates(t)
+  if tbl is null then
+    perform ownership_private.generate_all();
+  else
+    perform ownership_private.follow();
+    perform ownership_private.generate(t) from ownership_private.protected_tables t where t.tbl = repair.tbl;
+  end if;
+  perform ownership_private.mend_gates(t)
   from ownership_private.protected_tables t
-  join pg_class c on c.oid = t.tbl
   where t.tbl = repair.tbl or repair.tbl is null;
   perform ownership_private.update_alarms('ownership.repair');
 end
@@ -290,7 +345,8 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  select found.problem, t.tbl, found.object, found.detail, found.hint
+  select found.problem, (select c.oid::regclass from pg_class c where c.oid = t.tbl), found.object, found.detail,
+    found.hint
   from ownership_private.protected_tables t
   cross join lateral (
     select * from ownership_private.table_problems(t)
@@ -298,6 +354,8 @@ as $$
     select * from ownership_private.column_problems(t)
     union all
     select * from ownership_private.trigger_problems(t)
+    union all
+    select * from ownership_private.partition_problems(t)
     union all
     select * from ownership_private.function_problems(t)
     union all

@@ -86,7 +86,7 @@ as $$
   with plan as materialized (%1$s),
     cell as materialized (%2$s)%3$s
   select %4$L::regclass, %5$L::name, c.key,
-    case when c.action = 'conflict' then 'conflict' when c.tid is null then 'waits' else %6$L end,
+    case when c.action = 'conflict' then 'conflict' when c.tid is null then 'waits' else %6$L end as action,
     c.current_value, c.restored_value,
     c.detail || case when c.action = 'restore' and $2 is not null then format('; undone by restoring to mark %%s', $2) else '' end
   from cell c
@@ -109,6 +109,27 @@ comment on function ownership_private.import_sql is
   'The statement that imports one column. $1 the claims, $2 the mark taken before the import, $3 the writer who
    imports.';
 
+create function ownership_private.waiting(document jsonb)
+returns table (table_name regclass, col name, detail text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select (select c.oid::regclass from pg_class c where c.oid = t.tbl), coalesce(p.col, e.value ->> 'column'),
+    format(case
+      when p.id is null then 'column %2$I of %1$s was dropped, and its policy ended: protect it again, then import its %3$s claims'
+      when ownership_private.is_here(t) then '%1$s has no such column: its %3$s claims wait'
+      else '%1$s is gone: its %3$s claims wait until it is protected again'
+    end, coalesce(t.name, e.value ->> 'table'), e.value ->> 'column', jsonb_array_length(e.value -> 'claims'))
+  from jsonb_array_elements(document -> 'columns') with ordinality e (value, place)
+  cross join lateral ownership_private.policy_of_export(e.value) p
+  left join ownership_private.protected_tables t on t.id = p.table_id
+  where not exists (select from ownership_private.policies_on(t) o where o.id = p.id)
+  order by e.place
+$$;
+comment on function ownership_private.waiting is
+  'The columns of a document that cannot be imported now, because table or column is gone, and what to do.';
+
 create function ownership.import(document jsonb, dry_run boolean default true)
 returns table (
   table_name regclass, col name, key text, action text, current_value jsonb, imported_value jsonb, detail text
@@ -128,15 +149,15 @@ begin
   perform ownership_private.check_same_shop(claims);
   dry_run := coalesce(dry_run, true);
   if not dry_run then
-    for wanted in select t.tbl as target from ownership_private.protected_tables t order by t.id loop
+    for wanted in select t.tbl as target from ownership_private.tables_here() t loop
       execute format('lock table %s in share row exclusive mode', wanted.target);
     end loop;
     undo_mark := ownership.mark('before import');
   end if;
   for wanted in
     select t.tbl as target, ownership_private.import_sql(p, t, dry_run) as statement
-    from ownership_private.policies p
-    join ownership_private.protected_tables t on t.id = p.table_id
+    from ownership_private.tables_here() t
+    cross join lateral ownership_private.policies_on(t) p
     where p.id in (select c.policy from unnest(claims) c)
     order by t.id, p.id
   loop
@@ -148,9 +169,12 @@ begin
       perform ownership_private.end_engine_write(wanted.target);
     end if;
   end loop;
+  return query
+  select w.table_name, w.col, null::text, 'waits'::text, null::jsonb, null::jsonb, w.detail
+  from ownership_private.waiting(document) w;
 end
 $$;
 comment on function ownership.import is
   'Puts the values of an export back, a dry run unless told otherwise. Values changed here after the export stay and
-   are conflicts; those whose row is not here wait for it. Undo: restore to the mark that it took before. Errors: OW001,
-   OW020, OW021.';
+   are conflicts; those whose row, column or table is not here wait for it. Undo: restore to the mark that it took
+   before. Errors: OW001, OW020, OW021.';

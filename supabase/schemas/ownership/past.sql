@@ -11,10 +11,8 @@ set jit = off
 as $$
   with recursive moves as (
     select h.id, h.old_value #>> '{}' as from_key, h.key as to_key
-    from ownership_private.policies p
-    join ownership_private.protected_tables t on t.id = p.table_id
-    join ownership_private.history h on h.tbl = t.tbl::text and h.col = p.col and h.event = 'moved'
-    where p.id = policy
+    from ownership_private.history_of(policy) h
+    where h.event = 'moved'
   ),
   -- The next move of a row is the first one after it that leaves the key at which it arrived.
   ends as (
@@ -55,22 +53,16 @@ set jit = off
 as $$
   with placed as (
     select distinct on (h.id) h.*, case when m.id is null then h.key else m.key end as today
-    from ownership_private.policies p
-    join ownership_private.protected_tables t on t.id = p.table_id
-    -- The end of a policy (unprotected) changes no value, so that a restore brings back what was lost without the
-    -- policy, once the column is protected again.
-    join ownership_private.history h on h.tbl = t.tbl::text and h.col = p.col and h.event not in ('moved', 'unprotected')
+    from ownership_private.history_of(policy) h
     left join (
       select k.id, k.from_key, k.key from ownership_private.moved_keys(policy) k
       union all
       -- Where another row arrives at a key, the one that had it was deleted: nothing of it is that row's.
-      select a.id, a.key, null
-      from ownership_private.policies p
-      join ownership_private.protected_tables t on t.id = p.table_id
-      join ownership_private.history a on a.tbl = t.tbl::text and a.col = p.col and a.event = 'moved'
-      where p.id = policy
+      select a.id, a.key, null from ownership_private.history_of(policy) a where a.event = 'moved'
     ) m on m.from_key = h.key and m.id > h.id
-    where p.id = policy
+    -- The end of a policy (unprotected) changes no value, so that a restore brings back what was lost without the
+    -- policy, once the column is protected again.
+    where h.event not in ('moved', 'unprotected')
     order by h.id, m.id
   )
   select h.id, h.today, h.element, h.event, h.writer, h.sub,

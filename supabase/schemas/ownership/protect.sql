@@ -10,6 +10,7 @@ declare
   found_key name[] := coalesce(wanted_key, ownership_private.default_identity_key(target));
   key record;
 begin
+  perform ownership_private.succeed(target);
   select * into enrolled from ownership_private.protected_tables t where t.tbl = target;
   if found then
     if wanted_key is not null and wanted_key <> enrolled.identity_key then
@@ -18,6 +19,8 @@ begin
         format('%s was asked for; all policies of a table share one key.', wanted_key),
         'Leave identity_key out, or unprotect the table first.');
     end if;
+    -- To protect it under another name says that it keeps its policies there.
+    update ownership_private.protected_tables t set protected_name = t.name where t.id = enrolled.id;
     return enrolled;
   end if;
   select k.index_oid, k.problem into key
@@ -48,35 +51,68 @@ comment on function ownership_private.enroll is
 
 -- What table and column were when they were protected: health compares it with what they are today.
 
+create function ownership_private.types_of(tbl regclass, cols name[])
+returns text[]
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select array(
+    select f.type_sql from unnest(cols) with ordinality k (name, place)
+    cross join lateral ownership_private.column_facts(tbl, k.name) f
+    order by k.place
+  )
+$$;
+comment on function ownership_private.types_of is 'The types of some columns.';
+
 create function ownership_private.note_table()
 returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  new.protected_name := new.tbl::text;
+  new.name := new.tbl::text;
+  new.noted_oid := new.tbl::oid;
+  if tg_op = 'INSERT' then
+    new.protected_name := new.name;
+  end if;
+  new.key_attnums := array(
+    select a.attnum from unnest(new.identity_key) with ordinality k (name, place)
+    join pg_attribute a on a.attrelid = new.tbl and a.attname = k.name
+    order by k.place
+  );
+  new.key_types := ownership_private.types_of(new.tbl, new.identity_key);
   return new;
 end
 $$;
-comment on function ownership_private.note_table is 'Records the name of a table that is being protected.';
+comment on function ownership_private.note_table is
+  'Records the names, numbers and types of a table that is being protected and of its key.';
 
 create function ownership_private.note_column()
 returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  found_col record;
 begin
-  select a.attnum, format_type(a.atttypid, a.atttypmod) into new.attnum, new.type_sql
+  select a.attnum, format_type(a.atttypid, a.atttypmod) as type_sql into found_col
   from ownership_private.protected_tables t
   join pg_attribute a on a.attrelid = t.tbl and a.attname = new.col and not a.attisdropped
   where t.id = new.table_id;
+  -- A column that is not there keeps its number, by which it is known under another name.
+  if found then
+    new.attnum := found_col.attnum;
+    new.type_sql := found_col.type_sql;
+  end if;
   return new;
 end
 $$;
 comment on function ownership_private.note_column is
   'Records number and type of a column that is being protected, or protected anew.';
 
-create trigger note_table before insert on ownership_private.protected_tables
+-- Not before an update of the name alone, by which follow gives a table a name that none has.
+create trigger note_table before insert or update of tbl on ownership_private.protected_tables
 for each row execute function ownership_private.note_table();
 
 create trigger note_column before insert or update on ownership_private.policies
@@ -96,13 +132,18 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   enrolled ownership_private.protected_tables;
+  is_successor boolean := ownership_private.succeeds(tbl) is not null;
   policy_mode text;
   known ownership_private.policies;
   new_policy integer;
 begin
   perform ownership.require_person('protect');
+  perform ownership_private.follow();
   perform ownership_private.check_column(tbl, col, coalesce(identity_key, ownership_private.default_identity_key(tbl)));
   policy_mode := coalesce(mode, (
+    select p.mode from ownership_private.policies p
+    where p.table_id = ownership_private.succeeds(tbl) and p.col = protect.col
+  ), (
     select ownership_private.default_mode(case when f.is_set_of_text then 'arrays of text' else 'scalars' end)
     from ownership_private.column_facts(tbl, col) f
   ));
@@ -142,6 +183,9 @@ begin
   if ownership_private.unknown_writers(enrolled) is not null then
     raise warning '% may be written by roles that are no writers: %', tbl, ownership_private.unknown_writers(enrolled)
       using hint = 'Register them with ownership.register_writer: what a person writes through one is not kept.';
+  end if;
+  if is_successor then
+    perform ownership_private.bring_back(enrolled);
   end if;
 end
 $$;
@@ -188,7 +232,6 @@ as $$
 declare
   enrolled ownership_private.protected_tables;
   table_exists boolean;
-  gone integer;
 begin
   perform ownership.require_person('unprotect');
   select * into enrolled from ownership_private.protected_tables t where t.tbl = unprotect.tbl;
@@ -200,20 +243,11 @@ begin
   if table_exists then
     execute format('lock table %s in share row exclusive mode', tbl);
   end if;
-  perform ownership_private.remember(c.policy_id, c.key, c.element, 'unprotected', w.writer, c.value, c.value)
+  perform ownership_private.end_policy(p.id)
   from ownership_private.policies p
-  join ownership_private.claims c on c.policy_id = p.id
-  cross join ownership_private.current_writer() w
-  where p.table_id = enrolled.id and p.col = unprotect.col
-  order by c.key, c.element;
-  delete from ownership_private.policies p
-  where p.table_id = enrolled.id and p.col = unprotect.col
-  returning p.id into gone;
+  where p.table_id = enrolled.id and p.col = unprotect.col;
   if table_exists then
     perform ownership_private.generate(enrolled);
-  end if;
-  if gone is not null then
-    execute format('drop sequence ownership_private.%I', 'gate_' || gone);
   end if;
   delete from ownership_private.protected_tables t
   where t.id = enrolled.id and not exists (select from ownership_private.policies p where p.table_id = t.id);
@@ -222,23 +256,3 @@ $$;
 comment on function ownership.unprotect is
   'Takes the policy of a column away, with its claims and blocked writes; the values and the history stay, and the
    history tells what was given up. Error: OW001.';
-
-create function ownership.step_aside(tbl regclass)
-returns void
-language plpgsql
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  perform ownership.require_person('step_aside');
-  if not exists (select from ownership_private.protected_tables t where t.tbl = step_aside.tbl) then
-    perform ownership_private.fail('OW008', format('table %s is not protected', tbl), 'There is nothing to take off.',
-      'See ownership.policies.');
-  end if;
-  perform ownership_private.drop_triggers(t) from ownership_private.protected_tables t where t.tbl = step_aside.tbl;
-end
-$$;
-comment on function ownership.step_aside is
-  'Takes the engine''s triggers off a table, for a change that they stand in the way of, such as another type of a
-   protected column. Nothing is protected there until ownership.protect of that column, or ownership.repair, makes them
-   anew: call it in the same transaction. Claims stay. Errors: OW001, OW008.';

@@ -27,11 +27,7 @@ begin
   -- inlined is planned anew in each query.
   insert into ownership_private.history
     (tbl, col, key, element, event, writer, role, sub, run, old_value, new_value)
-  select
-    -- A table that was dropped has no name but the one that was noted.
-    case when event = 'unprotected' and not exists (select from pg_class c where c.oid = t.tbl)
-      then t.protected_name else t.tbl::text end,
-    p.col, row_key, element, event, writer,
+  select t.name, p.col, row_key, element, event, writer,
     coalesce(nullif(current_setting('role'), 'none'), session_user),
     case when current_setting('request.jwt.claims', true) <> '' then ownership_private.signed_in_user() end,
     nullif(current_setting('ownership.run', true), ''),
@@ -55,7 +51,7 @@ as $$
   select format($sql$
       insert into ownership_private.history (tbl, col, key, element, event, writer, role, sub, run, new_value)
       select
-        (select t.tbl::text from ownership_private.protected_tables t where t.id = %1$s), %2$L,
+        (select t.name from ownership_private.protected_tables t where t.id = %1$s), %2$L,
         e.key, e.element, %3$L, %4$s,
         (select coalesce(nullif(current_setting('role'), 'none'), session_user)),
         (select ownership_private.signed_in_user()),

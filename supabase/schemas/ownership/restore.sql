@@ -72,7 +72,7 @@ as $$
         where n.action = 'restore'
       ) e
       order by e.key, e.element, e.place
-    )$sql$, t.tbl, p.col)
+    )$sql$, t.name, p.col)
 $$;
 comment on function ownership_private.noted_sql is
   'The common table expression of a restore that records it in the history.';
@@ -191,9 +191,8 @@ begin
   dry_run := coalesce(dry_run, true);
   if not dry_run then
     for wanted in
-      select t.tbl as target from ownership_private.protected_tables t
+      select t.tbl as target from ownership_private.tables_here() t
       where t.tbl = restore.tbl or restore.tbl is null
-      order by t.id
     loop
       execute format('lock table %s in share row exclusive mode', wanted.target);
     end loop;
@@ -201,8 +200,8 @@ begin
   end if;
   for wanted in
     select t.tbl as target, ownership_private.restore_sql(p, t, dry_run) as statement
-    from ownership_private.policies p
-    join ownership_private.protected_tables t on t.id = p.table_id
+    from ownership_private.tables_here() t
+    cross join lateral ownership_private.policies_on(t) p
     join ownership.modes() m on m.mode = p.mode
     where (t.tbl = restore.tbl or restore.tbl is null) and (p.col = any (cols) or cols is null) and m.leaves_claims
     order by t.id, p.id

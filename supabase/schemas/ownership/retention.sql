@@ -107,6 +107,11 @@ as $$
           select from left_key l
           where l.key = h.key and l.tbl = h.tbl and l.col = h.col and l.id > h.id and l.id < n.id
         )
+        -- Once a table or column has left a name, what bears it is another.
+        and not exists (
+          select from ownership_private.renames r
+          where r.old_tbl = h.tbl and r.old_col = h.col and r.id > h.id and r.id < n.id
+        )
     ))
 $$;
 comment on function ownership_private.prunable_history is

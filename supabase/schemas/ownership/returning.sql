@@ -191,9 +191,9 @@ $sql$,
     ownership_private.settings_sql(t),
     string_agg(
       ownership_private.bring_back_sql(p, t) || ownership_private.claim_inserted_sql(p, t), '' order by p.id))
-  from ownership_private.policies p
+  from ownership_private.policies_on(t) p
   join ownership.modes() m on m.mode = p.mode
-  where p.table_id = t.id and m.leaves_claims
+  where m.leaves_claims
 $$;
 comment on function ownership_private.returned_sql is
   'Creates the AFTER INSERT function of a table. NULL when no mode leaves claims.';

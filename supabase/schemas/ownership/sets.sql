@@ -73,7 +73,7 @@ begin
   )
   -- An entry tells of its element alone: with both sets in each, an edit of many elements would be kept squared.
   insert into ownership_private.history (tbl, col, key, element, event, writer, role, sub, run, old_value, new_value)
-  select t.tbl::text, p.col, row_key, c.element, case when c.removed then 'removed' else 'claimed' end,
+  select t.name, p.col, row_key, c.element, case when c.removed then 'removed' else 'claimed' end,
     claim_elements.writer, (select coalesce(nullif(current_setting('role'), 'none'), session_user)),
     (select ownership_private.signed_in_user()), (select nullif(current_setting('ownership.run', true), '')),
     case when c.removed then c.value end, case when not c.removed then c.value end

@@ -17,15 +17,27 @@ comment on column ownership_private.writers.claims is
 create table ownership_private.protected_tables (
   id integer generated always as identity primary key,
   tbl regclass not null unique,
-  protected_name text,
+  protected_name text not null,
+  name text not null,
+  noted_oid oid not null,
   identity_key name[] not null,
+  key_attnums smallint[] not null,
+  key_types text[] not null,
   -- Without a key no row can be recognised when it comes back.
   constraint protected_tables_have_a_key check (cardinality(identity_key) > 0)
 );
 comment on table ownership_private.protected_tables is
   'Tables with at least one policy, and the columns that name a row for good.';
 comment on column ownership_private.protected_tables.protected_name is
-  'The name under which the table was protected. Another table that bears it today is not protected.';
+  'The name under which the table was protected. Another table that bears it today is its successor, once it is
+   protected too.';
+comment on column ownership_private.protected_tables.name is
+  'The table''s name as it is known here, which stays when the table is dropped. Entries of the history bear it.';
+comment on column ownership_private.protected_tables.noted_oid is
+  'The table''s OID when its columns were noted. After a dump and restore it is another, and their numbers mean nothing.';
+comment on column ownership_private.protected_tables.key_attnums is
+  'pg_attribute.attnum of the key''s columns, by which they are known when they are renamed.';
+comment on column ownership_private.protected_tables.key_types is 'The types of the key''s columns when they were noted.';
 
 create table ownership_private.policies (
   id integer generated always as identity primary key,
@@ -53,6 +65,26 @@ comment on column ownership_private.policies.enrolled_at is
 comment on column ownership_private.policies.source is
   'The writer that fills the column. Beside people it alone blanks what nobody owns. Of a set for whose key bases has no
    row, what stands there is taken for what this source sent last.';
+
+create table ownership_private.asides (
+  table_id integer primary key references ownership_private.protected_tables on delete cascade,
+  sound integer[] not null
+);
+comment on table ownership_private.asides is
+  'Tables whose guards stepped aside in this transaction. sound: policies no cell of which was lost at that time.';
+
+create table ownership_private.renames (
+  id bigint primary key,
+  old_tbl text not null,
+  old_col name not null,
+  tbl text not null,
+  col name not null
+);
+create index renames_to on ownership_private.renames (tbl, col, id);
+create index renames_from on ownership_private.renames (old_tbl, old_col, id);
+comment on table ownership_private.renames is
+  'Protected columns that got another name, or whose table did. id is of the history''s sequence: entries with a lower
+   one bear the old name, those with a higher one the new name.';
 
 create table ownership_private.claims (
   policy_id integer not null references ownership_private.policies on delete cascade,

@@ -107,6 +107,50 @@ $$;
 comment on function ownership_private.run_drill is
   'Runs a drill and rolls it back. If another constraint is what stopped the blank, the guard has let it pass.';
 
+create function ownership_private.lost_cells(lost_sql text, keys text[])
+returns table (key text, element text, problem text, claimed jsonb, live jsonb)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  half integer := cardinality(keys) / 2;
+begin
+  return query execute format(
+    'select l.* from (%s) l (key, element, problem, claimed, live) where l.key = any ($1) order by l.key || '''', l.element',
+    lost_sql) using keys;
+exception when others then
+  if half = 0 then
+    return query select keys[1], null::text, 'cannot be compared'::text, null::jsonb, to_jsonb(sqlerrm);
+  else
+    return query select * from ownership_private.lost_cells(lost_sql, keys[:half]);
+    return query select * from ownership_private.lost_cells(lost_sql, keys[half + 1:]);
+  end if;
+end
+$$;
+comment on function ownership_private.lost_cells is
+  'The cells of some rows whose value is not the claimed one, by lost_sql. One that cannot be compared hides none of the
+   others: halves are compared until it is alone.';
+
+create function ownership_private.lost(p ownership_private.policies, lost_sql text)
+returns table (key text, element text, problem text, claimed jsonb, live jsonb)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- An order that no index has, here and in lost_cells, has every row computed before the first is returned: what was
+  -- returned before an error would stay.
+  return query execute format(
+    'select l.* from (%s) l (key, element, problem, claimed, live) order by l.key || '''', l.element', lost_sql);
+exception when others then
+  return query select * from ownership_private.lost_cells(lost_sql, array(
+    select distinct c.key from ownership_private.claims c where c.policy_id = p.id order by 1));
+end
+$$;
+comment on function ownership_private.lost is
+  'The cells of a column whose value is not the claimed one, and those that cannot be compared.';
+
 create function ownership.verify()
 returns table (tbl regclass, col name, key text, element text, problem text, expected jsonb, found jsonb)
 language plpgsql
@@ -119,22 +163,16 @@ begin
   for guarded in
     select s.tbl, e.col, ownership_private.caller_may_read(s.tbl, e.col) as readable,
       ownership_private.lost_sql(e, s) as lost_sql, e as policy, s as the_table
-    from ownership_private.policies e
-    join ownership_private.protected_tables s on s.id = e.table_id
+    from ownership_private.tables_here() s
+    cross join lateral ownership_private.policies_on(s) e
     join ownership.modes() m on m.mode = e.mode
-    cross join lateral ownership_private.column_facts(s.tbl, e.col)
     where m.keeps_out is not null and e.on_conflict <> 'observe'
     order by s.id, e.id
   loop
-    begin
-      return query execute format(
-        'select $1, $2, l.key, l.element, l.problem, case when $3 then l.claimed end, case when $3 then l.live end
-         from (%s) l (key, element, problem, claimed, live) order by 3, 4', guarded.lost_sql)
-        using guarded.tbl, guarded.col, guarded.readable;
-    exception when others then
-      return query
-      select guarded.tbl, guarded.col, null::text, null::text, 'cannot be compared'::text, null::jsonb, to_jsonb(sqlerrm);
-    end;
+    return query
+    select guarded.tbl, guarded.col, l.key, l.element, l.problem, case when guarded.readable then l.claimed end,
+      case when guarded.readable or l.problem = 'cannot be compared' then l.live end
+    from ownership_private.lost(guarded.policy, guarded.lost_sql) l;
     return query
     select guarded.tbl, guarded.col, d.key, ''::text, d.problem, case when guarded.readable then d.before end, d.after
     from ownership_private.run_drill(guarded.policy, guarded.the_table) d

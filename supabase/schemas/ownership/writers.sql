@@ -202,7 +202,7 @@ begin
   on conflict on constraint writers_pkey do update
   set rank = excluded.rank, label = coalesce(excluded.label, w.label),
     claims = case when register_writer.claims is null and w.rank = excluded.rank then w.claims else excluded.claims end;
-  perform ownership_private.generate(t) from ownership_private.protected_tables t;
+  perform ownership_private.generate_all();
 end
 $$;
 comment on function ownership.register_writer is

@@ -1,0 +1,72 @@
+-- Stepping aside: guards leave a table for the rest of a transaction, for a change that they stand in the way of.
+
+create function ownership_private.sound_policies(t ownership_private.protected_tables)
+returns integer[]
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  p ownership_private.policies;
+  lost boolean;
+  sound integer[] := '{}';
+begin
+  for p in select o.* from ownership_private.policies_on(t) o order by o.id loop
+    begin
+      execute format('select exists (%s)', ownership_private.lost_sql(p, t)) into lost;
+      if not lost then
+        sound := sound || p.id;
+      end if;
+    exception when others then
+      null;
+    end;
+  end loop;
+  return sound;
+end
+$$;
+comment on function ownership_private.sound_policies is
+  'Policies every claimed value of which stands in its row, as ownership.verify would say.';
+
+create function ownership.step_aside(tbl regclass)
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform ownership.require_person('step_aside');
+  if not exists (select from ownership_private.protected_tables t where t.tbl = step_aside.tbl) then
+    perform ownership_private.fail('OW008', format('table %s is not protected', tbl), 'There is nothing to take off.',
+      'See ownership.policies.');
+  end if;
+  insert into ownership_private.asides (table_id, sound)
+  select t.id, ownership_private.sound_policies(t)
+  from ownership_private.protected_tables t
+  where t.tbl = step_aside.tbl
+  on conflict do nothing;
+  perform ownership_private.drop_triggers(t) from ownership_private.protected_tables t where t.tbl = step_aside.tbl;
+end
+$$;
+comment on function ownership.step_aside is
+  'Takes the engine''s triggers off a table until the transaction ends, for a change that they stand in the way of, such
+   as another type of a protected column. They are then made anew, and claims go along: their values take the column''s
+   new type. Call it in the transaction of the change. Errors: OW001, OW008.';
+
+create function ownership_private.step_back()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform ownership_private.follow_table(t)
+  from ownership_private.protected_tables t
+  join ownership_private.asides a on a.table_id = t.id
+  where t.id = new.table_id;
+  return null;
+end
+$$;
+comment on function ownership_private.step_back is
+  'Makes the guards of a table anew that stepped aside, at the end of the transaction.';
+
+create constraint trigger step_back after insert on ownership_private.asides deferrable initially deferred
+for each row execute function ownership_private.step_back();
