@@ -133,6 +133,16 @@ comment on table ownership_private.writers is 'Roles the engine knows. People ar
 comment on column ownership_private.writers.claims is
   'Whether a value is the writer''s once he has written it. What others write, the source may correct.';
 
+create table ownership_private.ranks (
+  role name not null,
+  after bigint not null,
+  rank integer not null,
+  primary key (role, after)
+);
+comment on table ownership_private.ranks is
+  'The rank that a writer had when: it holds for entries of the history whose id is higher than after, up to the next
+   row of the writer. 0 from when the writer was taken out.';
+
 create table ownership_private.protected_tables (
   id integer generated always as identity primary key,
   tbl regclass not null unique,
@@ -169,7 +179,7 @@ create table ownership_private.policies (
   on_conflict text not null,
   empty_is_opinion boolean not null,
   source name not null,
-  enrolled_at timestamptz not null default now(),
+  enrolled_at timestamptz not null default clock_timestamp(),
   protected_at timestamptz not null default now(),
   unique (table_id, col),
   constraint policies_know_the_mode check (ownership_private.is_mode(mode)),
@@ -213,7 +223,7 @@ create table ownership_private.claims (
   writer name not null,
   rank integer not null,
   value jsonb,
-  since timestamptz not null default now(),
+  since timestamptz not null default clock_timestamp(),
   offered jsonb,
   offered_by name,
   offered_times bigint not null default 0,
@@ -291,7 +301,7 @@ comment on domain ownership_private.event is 'What can happen to an owned cell.'
 
 create table ownership_private.history (
   id bigint generated always as identity primary key,
-  at timestamptz not null default now(),
+  at timestamptz not null default clock_timestamp(),
   tbl text not null,
   col name not null,
   key text collate "C" not null,
@@ -310,6 +320,9 @@ create table ownership_private.history (
 create index history_of_a_row on ownership_private.history (key, id);
 comment on table ownership_private.history is
   'What happened to owned cells, in order of id. Nothing is ever changed in it; ownership.prune deletes what is too old.';
+comment on column ownership_private.history.at is
+  'The time of the write itself. That of its transaction''s start would put an edit at the end of a long transaction
+   before what others wrote in the meantime.';
 comment on column ownership_private.history.sub is 'The signed-in user, where the write came through the API.';
 comment on column ownership_private.history.restore_mark is
   'Set on entries that a restore wrote: the mark it took before it began. Such an entry is no person''s edit; restoring
@@ -320,19 +333,23 @@ create table ownership_private.marks (
   label text not null,
   history_id bigint not null,
   writer name not null,
-  at timestamptz not null default now()
+  at timestamptz not null default clock_timestamp()
 );
 comment on table ownership_private.marks is
   'Named points in the history: history_id is the last entry before the mark.';
 
 create table ownership_private.engine_writes (
   xid xid8 not null default pg_current_xact_id(),
-  tbl oid not null,
-  primary key (xid, tbl)
+  policy integer not null,
+  depth integer not null,
+  primary key (xid, policy, depth)
 );
 comment on table ownership_private.engine_writes is
-  'Holds a row while the engine itself writes to a protected table. The row is deleted before the transaction ends, so
+  'Holds a row while the engine itself writes to a protected column. The row is deleted before the transaction ends, so
    no other transaction ever sees it.';
+comment on column ownership_private.engine_writes.depth is
+  'pg_trigger_depth() of what writes. Guards of its own statement run one deeper, those of statements that the triggers
+   of users add to it run deeper still, and are told apart by it.';
 
 -- From supabase/schemas/ownership/writers.sql
 
@@ -547,6 +564,29 @@ comment on function ownership.register_writer is
   'Makes a role known with its rank (1 to 1000; people from 100 up). claims: whether what it writes is its own from then
    on, so that lower ranks are kept out (default: from rank 50 up; at the same rank again, what was said before; people
    always). Errors: OW001, OW009.';
+
+create function ownership_private.note_rank()
+returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into ownership_private.ranks as r (role, after, rank)
+  values (
+    coalesce(new.role, old.role),
+    coalesce(pg_sequence_last_value(pg_get_serial_sequence('ownership_private.history', 'id')::regclass), 0),
+    coalesce(new.rank, 0)
+  )
+  on conflict (role, after) do update set rank = excluded.rank;
+  return null;
+end
+$$;
+comment on function ownership_private.note_rank is 'Keeps since when a writer has had which rank.';
+
+create trigger note_rank
+after insert or delete or update of rank on ownership_private.writers
+for each row
+execute function ownership_private.note_rank();
 
 insert into ownership_private.writers (role, rank, label, claims)
 values
@@ -788,6 +828,21 @@ $$;
 comment on function ownership_private.changed_sql is
   'The test that an update changes a column in any way. Types without equality, or with one that ignores differences
    (citext, numeric), are compared by the bytes that are stored.';
+
+create function ownership_private.is_default_sql(tbl regclass, col name, record_name text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- Only of a constant is it certain that evaluating it once more has no effect and gives the same value.
+  select format('to_jsonb(%s.%I)::text is not distinct from to_jsonb((%s)::%s)::text', record_name, col, f.default_sql, f.type_sql)
+  from ownership_private.column_facts(tbl, col) f
+  where f.default_sql !~ '\(' and f.default_sql <> 'NULL'
+$$;
+comment on function ownership_private.is_default_sql is
+  'The test that an inserted value is the column''s default, which nobody has to have written; NULL where the column has
+   none, or one that is computed.';
 
 create function ownership_private.blank_forms(tbl regclass, col name, blank_values text[])
 returns jsonb[]
@@ -1109,6 +1164,19 @@ $$;
 comment on function ownership_private.fixed_settings is
   'The settings on which the text of a value depends, with the types they matter to (dates: within arrays and ranges).
    Functions that write keys or values set them, so that a row has one key in every session.';
+
+create function ownership_private.quotes(t ownership_private.protected_tables, around text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format('$%s_%s$', around, md5(string_agg(p.col, ' ' order by p.id) || t.identity_key::text))
+  from ownership_private.policies p where p.table_id = t.id
+$$;
+comment on function ownership_private.quotes is
+  'Dollar quotes for a part of a table''s generated functions, such as no name in them can contain: it depends on them
+   all.';
 
 create function ownership_private.settings_sql(t ownership_private.protected_tables)
 returns text
@@ -1612,7 +1680,7 @@ begin
   insert into ownership_private.claims as c (policy_id, key, writer, rank, value)
   values (policy, row_key, writer, writer_rank, new_value)
   on conflict (policy_id, key, element) do update
-  set writer = excluded.writer, rank = excluded.rank, value = excluded.value, since = now()
+  set writer = excluded.writer, rank = excluded.rank, value = excluded.value, since = excluded.since
   where c.rank <= excluded.rank or excluded.rank >= 100;
   if found then
     perform ownership_private.remember(policy, row_key, '', 'claimed', writer, old_value, new_value);
@@ -1641,7 +1709,7 @@ begin
     select u.policy, row_key, writer, writer_rank, u.new_value
     from unnest(changed, new_values) u (policy, new_value)
     on conflict (policy_id, key, element) do update
-    set writer = excluded.writer, rank = excluded.rank, value = excluded.value, since = now()
+    set writer = excluded.writer, rank = excluded.rank, value = excluded.value, since = excluded.since
     where c.rank <= excluded.rank or excluded.rank >= 100
     returning c.policy_id, c.value
   )
@@ -1664,7 +1732,7 @@ comment on function ownership_private.claim_cells is
    policies.';
 
 create function ownership_private.claim_inserted_cells_sql(
-  p ownership_private.policies, row_key_sql text, blank_sql text
+  p ownership_private.policies, row_key_sql text, unsaid_sql text
 )
 returns text
 language sql
@@ -1676,17 +1744,17 @@ as $$
       insert into ownership_private.claims as c (policy_id, key, writer, rank, value)
       select distinct on ((%3$s) collate "C") %1$s, %3$s, me.writer, me.rank, to_jsonb(i.%2$I)
       from inserted i
-      where %3$s is not null and not %4$s
+      where %3$s is not null and not (%4$s)
       on conflict (policy_id, key, element) do update
-      set writer = excluded.writer, rank = excluded.rank, value = excluded.value, since = now()
+      set writer = excluded.writer, rank = excluded.rank, value = excluded.value, since = excluded.since
       where c.rank <= excluded.rank and c.value::text is distinct from excluded.value::text
       returning c.key, c.element, c.value
     )%5$s;$sql$,
-    p.id, p.col, row_key_sql, blank_sql, ownership_private.remember_sql(p, 'claimed', 'me.writer', 'claimed'))
+    p.id, p.col, row_key_sql, unsaid_sql, ownership_private.remember_sql(p, 'claimed', 'me.writer', 'claimed'))
 $$;
 comment on function ownership_private.claim_inserted_cells_sql is
   'The statement that claims the values of a column for the writer (record me) of the inserted rows, where no higher
-   rank owns them.';
+   rank owns them. unsaid_sql: the test, on row i, that a value says nothing: a blank, or the column''s default.';
 
 create function ownership_private.is_claimed(policy integer, row_key text)
 returns boolean
@@ -1722,48 +1790,100 @@ $$;
 comment on function ownership_private.is_owned is
   'Whether the owner of a cell keeps a value out: {is_owned} of modes that have other conditions beside it.';
 
--- The engine's own writes to a protected table, such as a value that comes back or a released cell. They pass the
--- guard.
+-- The engine's own writes to a protected column, such as a value that comes back or a released cell. They pass the
+-- guard, and nothing else does that their statements set off.
 
 create function ownership_private.engine_at_work(the_table integer)
-returns boolean
+returns integer[]
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return exists (
-    select from ownership_private.engine_writes e
-    join ownership_private.protected_tables t on t.tbl = e.tbl
-    where e.xid = pg_current_xact_id_if_assigned() and t.id = the_table
+  return (
+    select array_agg(e.policy) from ownership_private.engine_writes e
+    join ownership_private.policies p on p.id = e.policy
+    where e.xid = pg_current_xact_id_if_assigned() and e.depth = pg_trigger_depth() - 1 and p.table_id = the_table
   );
 end
 $$;
 comment on function ownership_private.engine_at_work is
-  'Whether the engine itself is writing to this table, which guards name by its id: an OID would be another after a
-   dump and restore. Guards ask the setting ownership.engine first, which is cheap
-   and can be forged; the row that is asked for here cannot.';
+  'The policies whose columns the engine itself is writing by the statement that called this guard; NULL where there are
+   none. Guards ask the setting ownership.engine first, which is cheap and can be forged; the rows that are asked for
+   here cannot.';
 
-create function ownership_private.begin_engine_write(tbl oid)
+create function ownership_private.begin_engine_write(policy integer)
 returns void
 language sql
 set search_path = pg_catalog, pg_temp
 as $$
-  insert into ownership_private.engine_writes (tbl) values (begin_engine_write.tbl) on conflict do nothing;
+  insert into ownership_private.engine_writes (policy, depth) values (begin_engine_write.policy, pg_trigger_depth())
+  on conflict do nothing;
   select set_config('ownership.engine', 'on', true);
 $$;
 comment on function ownership_private.begin_engine_write is
-  'Lets every write to this table pass its guard, until end_engine_write.';
+  'Lets the statements that its caller executes write to this column past the guard, until end_engine_write.';
 
-create function ownership_private.end_engine_write(tbl oid)
+create function ownership_private.end_engine_write(policy integer)
 returns void
 language sql
 set search_path = pg_catalog, pg_temp
 as $$
   delete from ownership_private.engine_writes e
-  where e.xid = pg_current_xact_id_if_assigned() and e.tbl = end_engine_write.tbl;
-  select set_config('ownership.engine', '', true);
+  where e.xid = pg_current_xact_id_if_assigned() and e.policy = end_engine_write.policy
+    and e.depth = pg_trigger_depth();
+  -- The engine can be at work further out, too: a trigger that its write called may have inserted a row.
+  select set_config('ownership.engine', case when exists (
+    select from ownership_private.engine_writes e where e.xid = pg_current_xact_id_if_assigned()
+  ) then 'on' else '' end, true);
 $$;
 comment on function ownership_private.end_engine_write is 'Ends what begin_engine_write began.';
+
+-- Triggers of users, which the engine's writes call, run with the search path of the table's owner. Under the engine's
+-- own, which is fixed, names without a schema would not be found; the writer's could name what is his.
+
+create function ownership_private.path_of_owner(tbl oid)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select concat_ws(', ',
+    nullif(coalesce(
+      (
+        select substr(o.setting, length('search_path=') + 1)
+        from pg_db_role_setting s, unnest(s.setconfig) o (setting)
+        where s.setrole in (c.relowner, 0)
+          and s.setdatabase in ((select d.oid from pg_database d where d.datname = current_database()), 0)
+          and o.setting like 'search_path=%'
+        order by s.setrole = 0, s.setdatabase = 0
+        limit 1
+      ),
+      (select p.boot_val from pg_settings p where p.name = 'search_path')
+    ), ''),
+    quote_ident(n.nspname), 'pg_temp')
+  from pg_class c
+  join pg_namespace n on n.oid = c.relnamespace
+  where c.oid = path_of_owner.tbl
+$$;
+comment on function ownership_private.path_of_owner is
+  'The search path that the owner of a table has after connecting, and the table''s own schema. Temporary objects come
+   last.';
+
+create function ownership_private.in_owners_path_sql(the_table integer)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- The names in the statement itself have been resolved by the time this is evaluated.
+  select format('(
+    select set_config(''search_path'', ownership_private.path_of_owner(t.tbl), true)
+    from ownership_private.protected_tables t where t.id = %s
+  ) is not null', the_table)
+$$;
+comment on function ownership_private.in_owners_path_sql is
+  'A condition, always true, by which a statement sets that path for the triggers that it calls. What executes the
+   statement sets its own again at once, so that nothing of the engine''s is looked up by it.';
 
 -- From supabase/schemas/ownership/sets.sql
 
@@ -1833,12 +1953,13 @@ begin
     having bool_or(e.is_old) <> bool_or(e.is_new)
   ),
   claimed as (
-    insert into ownership_private.claims (policy_id, key, element, removed, writer, rank, value)
-    select policy, row_key, c.element, c.removed, claim_elements.writer, writer_rank, c.value
+    insert into ownership_private.claims (policy_id, key, element, removed, writer, rank, value, since)
+    select policy, row_key, c.element, c.removed, claim_elements.writer, writer_rank, c.value,
+      (select clock_timestamp())
     from changed c
     on conflict on constraint claims_pkey do update
     set removed = excluded.removed, writer = excluded.writer, rank = excluded.rank, value = excluded.value,
-      since = now()
+      since = excluded.since
   )
   -- An entry tells of its element alone: with both sets in each, an edit of many elements would be kept squared.
   insert into ownership_private.history (tbl, col, key, element, event, writer, role, sub, run, old_value, new_value)
@@ -1850,10 +1971,24 @@ begin
   join ownership_private.policies p on p.id = policy
   join ownership_private.protected_tables t on t.id = p.table_id
   order by c.element;
+
+  -- Whatever stood there before the column was protected may be the source's, which would send it again.
+  update ownership_private.bases b
+  set base = b.base || unknown.spelt
+  from (
+    select array_agg(c.value #>> '{}' order by c.element) as spelt
+    from ownership_private.claims c
+    where c.policy_id = policy and c.key = row_key and c.removed and not exists (
+      select from ownership_private.bases o
+      where o.policy_id = policy and o.key = row_key and c.element = any (ownership_private.elements(o.base))
+    )
+  ) unknown
+  where b.policy_id = policy and b.key = row_key and b.source = policy_source and unknown.spelt <> '{}';
 end
 $$;
 comment on function ownership_private.claim_elements is
-  'Claims what a person changed in a set: elements that were added, and, as removed, elements that were taken out.';
+  'Claims what a person changed in a set: elements that were added, and, as removed, elements that were taken out. One
+   that was taken out and that no source is known to have sent counts as sent by the policy''s own.';
 
 create function ownership_private.says_nothing(incoming text[], empty_is_opinion boolean)
 returns boolean
@@ -2264,6 +2399,88 @@ comment on function ownership_private.claim_cells_sql is
   'The part of a guard that claims what a writer changed; a blank is claimed for people alone. NULL when no mode leaves
    claims.';
 
+create function ownership_private.engine_cells_sql(t ownership_private.protected_tables, taken_from text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select string_agg(format($sql$
+      if %1$s = any (engine_writes) then
+        new.%2$I := %3$s.%2$I;
+      end if;$sql$, p.id, p.col, taken_from), '' order by p.id)
+  from ownership_private.policies_on(t) p
+$$;
+comment on function ownership_private.engine_cells_sql is
+  'The part of a guard that gives the columns which the engine is writing the values of another record.';
+
+create function ownership_private.guard_body_sql(t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format($sql$#variable_conflict use_variable
+declare
+  writer name := coalesce(nullif(current_setting('role'), 'none'), session_user);
+  writer_rank integer := %2$s;
+  rank_over_claims integer;
+  row_key text := %3$s;
+  settled text[];
+  offered jsonb;
+  is_owned boolean;
+  engine_writes integer[];
+  by_engine record;
+begin
+  -- The setting is NULL where it was never set. NULL does not end an AND, so that without coalesce the second test
+  -- would be evaluated for every row.
+  if coalesce(current_setting('ownership.engine', true), '') = 'on' then
+    engine_writes := ownership_private.engine_at_work(%1$s);
+    -- What the engine writes is put aside, and all else is judged, such as what a trigger of users changed with it.
+    if engine_writes is not null then
+      by_engine := new;%10$s
+    end if;
+  end if;
+  if writer_rank = 0 or nullif(current_setting('ownership.writer', true), '') is not null
+    or (writer_rank >= 100 and current_setting('session_replication_role') = 'replica') then
+    select w.writer, w.rank into writer, writer_rank from ownership_private.current_writer() w;
+  end if;
+  rank_over_claims := case when %7$s then writer_rank else 0 end;
+  if %5$s then
+    if writer_rank < 100 and ownership_private.keeps_key(%1$s, %6$s, row_key, writer, rank_over_claims) then
+      %9$s row_key := %6$s;
+    else
+      perform ownership_private.move_key(%1$s, %6$s, row_key);
+    end if;
+  end if;
+  if writer_rank < 100 then%4$s
+  end if;
+  if row_key is not null and %7$s then%8$s
+  end if;
+  if engine_writes is not null then%11$s
+  end if;
+  return new;
+end$sql$,
+    t.id,
+    ownership_private.rank_sql('writer'),
+    ownership_private.key_sql(t.tbl, t.identity_key, 'new'),
+    string_agg(
+      case when ownership_private.merges(p.mode) then ownership_private.guard_set_sql(p, t.tbl)
+        else ownership_private.guard_scalar_sql(p, t.tbl) end,
+      '' order by p.id),
+    ownership_private.key_changed_sql(t),
+    ownership_private.key_sql(t.tbl, t.identity_key, 'old'),
+    ownership_private.claimants_sql('writer'),
+    coalesce(ownership_private.claim_cells_sql(t), E'\n    null;'),
+    ownership_private.keep_key_sql(t),
+    ownership_private.engine_cells_sql(t, 'old'),
+    ownership_private.engine_cells_sql(t, 'by_engine'))
+  from ownership_private.policies_on(t) p
+$$;
+comment on function ownership_private.guard_body_sql is
+  'The body of the BEFORE UPDATE function of a table: it keeps an owned key, or moves claims to a changed one, keeps
+   values out or merges them by mode, and claims what the writer changed.';
+
 create function ownership_private.guard_sql(t ownership_private.protected_tables)
 returns text
 language sql
@@ -2278,66 +2495,20 @@ security definer
 set search_path = pg_catalog, pg_temp
 -- The session keeps the plans. Made while the table of claims is empty, they would be sequential scans for good.
 set enable_seqscan = off
-%5$s
-as $guard$
-#variable_conflict use_variable
-declare
-  writer name := coalesce(nullif(current_setting('role'), 'none'), session_user);
-  writer_rank integer := %2$s;
-  rank_over_claims integer;
-  row_key text := %3$s;
-  settled text[];
-  offered jsonb;
-  is_owned boolean;
-begin
-  -- The setting is NULL where it was never set. NULL does not end an AND, so that without coalesce the second test
-  -- would be evaluated for every row.
-  if coalesce(current_setting('ownership.engine', true), '') = 'on' and ownership_private.engine_at_work(%1$s) then
-    return new;
-  end if;
-  if writer_rank = 0 or nullif(current_setting('ownership.writer', true), '') is not null
-    or (writer_rank >= 100 and current_setting('session_replication_role') = 'replica') then
-    select w.writer, w.rank into writer, writer_rank from ownership_private.current_writer() w;
-  end if;
-  rank_over_claims := case when %8$s then writer_rank else 0 end;
-  if %6$s then
-    if writer_rank < 100 and ownership_private.keeps_key(%1$s, %7$s, row_key, writer, rank_over_claims) then
-      %10$s row_key := %7$s;
-    else
-      perform ownership_private.move_key(%1$s, %7$s, row_key);
-    end if;
-  end if;
-  if writer_rank < 100 then%4$s
-  end if;
-  if row_key is not null and %8$s then%9$s
-  end if;
-  return new;
-end
-$guard$
+%2$s
+as %3$s
+%4$s
+%3$s
 $sql$,
-    t.id,
-    ownership_private.rank_sql('writer'),
-    ownership_private.key_sql(t.tbl, t.identity_key, 'new'),
-    string_agg(
-      case when ownership_private.merges(p.mode) then ownership_private.guard_set_sql(p, t.tbl)
-        else ownership_private.guard_scalar_sql(p, t.tbl) end,
-      '' order by p.id),
-    ownership_private.settings_sql(t),
-    ownership_private.key_changed_sql(t),
-    ownership_private.key_sql(t.tbl, t.identity_key, 'old'),
-    ownership_private.claimants_sql('writer'),
-    coalesce(ownership_private.claim_cells_sql(t), E'\n    null;'),
-    ownership_private.keep_key_sql(t))
-  from ownership_private.policies_on(t) p
+    t.id, ownership_private.settings_sql(t), ownership_private.quotes(t, 'guard'), ownership_private.guard_body_sql(t))
 $$;
-comment on function ownership_private.guard_sql is
-  'Creates the BEFORE UPDATE function of a table: it keeps an owned key, or moves claims to a changed one, keeps values
-   out or merges them by mode, and claims what the writer changed.';
+comment on function ownership_private.guard_sql is 'Creates the BEFORE UPDATE function of a table.';
 
 -- From supabase/schemas/ownership/fill.sql
 
 -- fill: the generated BEFORE INSERT function. INSERT with ON CONFLICT DO UPDATE with NULL for a NOT NULL column fails
--- before any UPDATE trigger is called, and the whole batch with it; so the NULL is replaced by what stands in the row.
+-- before any UPDATE trigger is called, and the whole batch with it; so the NULL is replaced by what stands in the row
+-- or, where the row was deleted, by what its owner wrote.
 
 create function ownership_private.fill_sql(t ownership_private.protected_tables)
 returns text
@@ -2352,11 +2523,11 @@ language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 %3$s
-as $fill$
+as %4$s
 begin%2$s
   return new;
 end
-$fill$
+%4$s
 $sql$,
     t.id,
     string_agg(format($sql$
@@ -2373,13 +2544,25 @@ $sql$,
       p.col,
       ownership_private.match_sql(t.tbl, t.identity_key, 't', '$1'),
       p.id,
-      ownership_private.key_sql(t.tbl, t.identity_key, 'new'),
-      coalesce(f.default_sql, 'null'),
+      row_key,
+      concat_ws(', ', owned_sql, f.default_sql, empty_sql),
       ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('new.%I', p.col))), '' order by p.id),
-    ownership_private.settings_sql(t))
+    ownership_private.settings_sql(t),
+    ownership_private.quotes(t, 'fill'))
   from ownership_private.policies_on(t) p
   join ownership.modes() m on m.mode = p.mode
   cross join lateral ownership_private.column_facts(t.tbl, p.col) f
+  cross join lateral ownership_private.key_sql(t.tbl, t.identity_key, 'new') row_key
+  -- In a row that was deleted: what its owner wrote there; a set without elements, which those of its owners join.
+  cross join lateral (
+    select
+      case when not m.merges then format(
+        '(select %s from ownership_private.claims c where c.policy_id = %s and c.key = %s and c.element = '''')',
+        ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.value'), p.id, row_key) end as owned_sql,
+      case when m.merges then format(
+        '(select ''{}''::%s where exists (select from ownership_private.bases b where b.policy_id = %s and b.key = %s))',
+        f.type_sql, p.id, row_key) end as empty_sql
+  ) known
   where f.not_null and m.keeps_out is not null
 $$;
 comment on function ownership_private.fill_sql is
@@ -2401,13 +2584,14 @@ set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
       with brought_back as (
-        update {table} r
+        update %9$s r
         set %1$I = %2$s
         from inserted i
         join ownership_private.claims c on c.policy_id = %3$s and c.key = %4$s and c.element = ''
         where %5$s
           and %7$s
           and ($3 is null or c.key = $3)
+          and %8$s
         returning c.key, to_jsonb(i.%1$I) as offered, %6$s as sent_is_blank, c.value as kept
       )
       select count(ownership_private.block(%3$s, key, $2, offered, kept))
@@ -2419,7 +2603,11 @@ as $$
     ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
     ownership_private.match_sql(t.tbl, t.identity_key, 'r', 'i'),
     sent_is_blank,
-    ownership_private.owner_keeps_sql('$1', sent_is_blank, format('to_jsonb(r.%I)', p.col)))
+    ownership_private.owner_keeps_sql('$1',
+      concat_ws(' or ', sent_is_blank, ownership_private.is_default_sql(t.tbl, p.col, 'i')),
+      format('to_jsonb(r.%I)', p.col)),
+    ownership_private.in_owners_path_sql(t.id),
+    ownership_private.quotes(t, 'table'))
   from ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('i.%I', p.col)) sent_is_blank
 $$;
 comment on function ownership_private.reinsert_scalar_sql is
@@ -2436,12 +2624,13 @@ set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
       with brought_back as (
-        update {table} r
+        update %7$s r
         set %1$I = ownership_private.reinserted_set(%2$s, %3$s, $2, i.%1$I::text[], $1 >= 100)::%4$s
         from inserted i
         where %5$s
           and exists (select from ownership_private.bases b where b.policy_id = %2$s and b.key = %3$s)
           and ($3 is null or %3$s = $3)
+          and %6$s
         returning %3$s as key, ownership_private.elements(i.%1$I::text[]) as offered, r.%1$I::text[] as kept
       )
       select count(ownership_private.block(%2$s, key, $2, to_jsonb(offered), to_jsonb(kept)))
@@ -2450,7 +2639,9 @@ as $$
     p.col, p.id,
     ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
     f.type_sql,
-    ownership_private.match_sql(t.tbl, t.identity_key, 'r', 'i'))
+    ownership_private.match_sql(t.tbl, t.identity_key, 'r', 'i'),
+    ownership_private.in_owners_path_sql(t.id),
+    ownership_private.quotes(t, 'table'))
   from ownership_private.column_facts(t.tbl, p.col) f
 $$;
 comment on function ownership_private.reinsert_set_sql is
@@ -2490,13 +2681,47 @@ as $$
     inserted_key,
     p.col,
     p.source,
-    ownership_private.claim_inserted_cells_sql(p, inserted_key,
-      ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('i.%I', p.col))))
+    ownership_private.claim_inserted_cells_sql(p, inserted_key, concat_ws(' or ',
+      ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('i.%I', p.col)),
+      ownership_private.is_default_sql(t.tbl, p.col, 'i'))))
   from ownership_private.key_sql(t.tbl, t.identity_key, 'i') inserted_key
 $$;
 comment on function ownership_private.claim_inserted_sql is
   'The part of returned_sql that claims what a writer inserted. Of a set that a source inserted it records the base,
    where that is not implied by policies.source.';
+
+create function ownership_private.observe_returned_sql(
+  p ownership_private.policies, t ownership_private.protected_tables
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format(case when ownership_private.merges(p.mode) then $sql$
+      select count(ownership_private.block(%1$s, j.key, $2, to_jsonb(j.offered), to_jsonb(j.kept)))
+      from (
+        select %2$s as key, ownership_private.elements(i.%3$I::text[]) as offered,
+          ownership_private.elements(ownership_private.reinserted_set(%1$s, %2$s, $2, i.%3$I::text[], false)) as kept
+        from inserted i
+        where exists (select from ownership_private.bases b where b.policy_id = %1$s and b.key = %2$s)
+          and ($3 is null or %2$s = $3)
+      ) j
+      where $1 < 100 and j.offered <> '{}' and j.offered <> j.kept$sql$ else $sql$
+      select count(ownership_private.block(%1$s, c.key, $2, to_jsonb(i.%3$I), c.value))
+      from inserted i
+      join ownership_private.claims c on c.policy_id = %1$s and c.key = %2$s and c.element = ''
+      where $1 < 100 and not %4$s and %5$s and ($3 is null or c.key = $3)$sql$ end,
+    p.id,
+    ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
+    p.col,
+    sent_is_blank,
+    ownership_private.owner_keeps_sql('$1', sent_is_blank, format('to_jsonb(i.%I)', p.col)))
+  from ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('i.%I', p.col)) sent_is_blank
+$$;
+comment on function ownership_private.observe_returned_sql is
+  'The statement that records what was inserted over claimed values and changes nothing, for on_conflict = observe.
+   Arguments as of reinsert_scalar_sql.';
 
 create function ownership_private.bring_back_sql(
   p ownership_private.policies, t ownership_private.protected_tables
@@ -2508,40 +2733,49 @@ set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
   keys := '{}';
-  if pg_sequence_last_value(%7$L::regclass) is not null then
+  if pg_sequence_last_value(%6$L::regclass) is not null then
     keys := array(
       select distinct known.key from inserted i
-      join ownership_private.%6$I known on known.policy_id = %1$s and known.key = %2$s
+      join ownership_private.%5$I known on known.policy_id = %1$s and known.key = %2$s
     );
   end if;
   if keys <> '{}' then
-    statement := replace($back$%3$s
-    $back$, '{table}', tg_relid::regclass::text);
-    perform ownership_private.begin_engine_write(%4$s);
+    statement := replace(%7$s%3$s
+    %7$s, '%8$s', tg_relid::regclass::text);
+    perform ownership_private.begin_engine_write(%1$s);
     begin
       execute statement using me.over_claims, me.writer, null::text;
-    exception when integrity_constraint_violation or data_exception then
-      -- A value that violates a constraint today must neither fail the batch nor keep other values from coming back.
+      perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+    exception when others then
+      perform ownership_private.raise_again(sqlstate, sqlerrm);
+      -- What a constraint or a trigger refuses today must neither fail the batch nor keep other values from coming
+      -- back.
       foreach row_key in array keys loop
         begin
           execute statement using me.over_claims, me.writer, row_key;
-        exception when integrity_constraint_violation or data_exception then
-          raise warning 'the owned %% of %% could not come back: %%', %5$L, row_key,
-            case when ownership_private.caller_may_read(tg_relid, %5$L) then sqlerrm else sqlstate end
+          perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+        exception when others then
+          perform ownership_private.raise_again(sqlstate, sqlerrm);
+          raise warning 'the owned %% of %% could not come back: %%', %4$L, row_key,
+            case when ownership_private.caller_may_read(tg_relid, %4$L) then sqlerrm else sqlstate end
             using hint = 'The claim stands; ownership.verify shows it.';
         end;
       end loop;
     end;
-    perform ownership_private.end_engine_write(%4$s);
+    perform ownership_private.end_engine_write(%1$s);
   end if;$sql$,
     p.id,
     ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
-    case when ownership_private.merges(p.mode) then ownership_private.reinsert_set_sql(p, t)
-      else ownership_private.reinsert_scalar_sql(p, t) end,
-    format('(select t.tbl from ownership_private.protected_tables t where t.id = %s)', t.id),
+    case
+      when p.on_conflict = 'observe' then ownership_private.observe_returned_sql(p, t)
+      when ownership_private.merges(p.mode) then ownership_private.reinsert_set_sql(p, t)
+      else ownership_private.reinsert_scalar_sql(p, t)
+    end,
     p.col,
     case when ownership_private.merges(p.mode) then 'bases' else 'claims' end,
-    ownership_private.gate(p.id))
+    ownership_private.gate(p.id),
+    ownership_private.quotes(t, 'back'),
+    ownership_private.quotes(t, 'table'))
 $$;
 comment on function ownership_private.bring_back_sql is
   'The part of returned_sql that puts claimed values back: into all rows at once or, where that fails, row by row.';
@@ -2564,7 +2798,7 @@ set enable_hashjoin = off
 set enable_mergejoin = off
 set jit = off
 %2$s
-as $returned$
+as %4$s
 declare
   me record;
   keys text[];
@@ -2575,12 +2809,13 @@ begin
   from ownership_private.current_writer() w;%3$s
   return null;
 end
-$returned$
+%4$s
 $sql$,
     t.id,
     ownership_private.settings_sql(t),
     string_agg(
-      ownership_private.bring_back_sql(p, t) || ownership_private.claim_inserted_sql(p, t), '' order by p.id))
+      ownership_private.bring_back_sql(p, t) || ownership_private.claim_inserted_sql(p, t), '' order by p.id),
+    ownership_private.quotes(t, 'returned'))
   from ownership_private.policies_on(t) p
   join ownership.modes() m on m.mode = p.mode
   where m.leaves_claims
@@ -2601,7 +2836,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
-    'create trigger %1$I %2$s on %3$s for each row when (%4$s) execute function ownership_private.%5$I();
+    'create or replace trigger %1$I %2$s on %3$s for each row when (%4$s) execute function ownership_private.%5$I();
      alter table %3$s enable always trigger %1$I;
      revoke all on function ownership_private.%5$I() from public;',
     '~~ownership_' || suffix, timing, t.tbl, condition, suffix || '_' || t.id)
@@ -2617,7 +2852,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
-    'create trigger %1$I after insert on %2$s referencing new table as inserted for each statement
+    'create or replace trigger %1$I after insert on %2$s referencing new table as inserted for each statement
        execute function ownership_private.%3$I();
      alter table %2$s enable always trigger %1$I;',
     '~~ownership_returned', place, 'returned_' || t.id)
@@ -2645,7 +2880,7 @@ $$;
 comment on function ownership_private.install_returned is
   'Creates the statement trigger for rows that come back, on the table and each of its partitions.';
 
-create function ownership_private.drop_triggers(t ownership_private.protected_tables)
+create function ownership_private.drop_triggers(t ownership_private.protected_tables, kept text[] default '{}')
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -2669,16 +2904,22 @@ begin
           and (g.tgrelid = t.tbl or g.tgrelid in (select tree.relid from pg_partition_tree(t.tbl) tree))
         )
       )
+      and not exists (
+        select from unnest(kept) k
+        where g.tgname = '~~ownership_' || k and p.proname = k || '_' || t.id
+          and (g.tgrelid = t.tbl or k = 'returned' and g.tgrelid in (select tree.relid from pg_partition_tree(t.tbl) tree))
+      )
   loop
     execute statement;
   end loop;
   foreach suffix in array suffixes loop
+    continue when suffix = any (kept);
     execute format('drop function if exists ownership_private.%I()', suffix || '_' || t.id);
   end loop;
 end
 $$;
 comment on function ownership_private.drop_triggers is
-  'Takes the triggers of the engine off a table, and drops their functions.';
+  'Takes the triggers of the engine off a table, and drops their functions; but not those kept, by their suffixes.';
 
 create function ownership_private.generate(t ownership_private.protected_tables)
 returns void
@@ -2691,7 +2932,6 @@ declare
   null_in text;
   claims boolean;
 begin
-  perform ownership_private.drop_triggers(t);
   select
     string_agg(ownership_private.concerns_sql(p, t.tbl), ' or ' order by p.id),
     string_agg(format('new.%I is null', p.col), ' or ' order by p.id) filter (where f.not_null and m.keeps_out is not null),
@@ -2701,6 +2941,13 @@ begin
   join ownership.modes() m on m.mode = p.mode
   cross join lateral ownership_private.column_facts(t.tbl, p.col) f;
 
+  -- What is wanted is replaced and not dropped: a drop locks out readers, too, and whoever has read the table in his
+  -- transaction and goes on to write it would deadlock with this one.
+  perform ownership_private.drop_triggers(t, array_remove(array[
+    case when concerned is not null then 'guard' end,
+    case when concerned is not null and null_in is not null then 'fill' end,
+    case when concerned is not null and claims then 'returned' end
+  ], null));
   if concerned is null then
     return;
   end if;
@@ -2961,6 +3208,64 @@ begin
 end
 $$;
 comment on function ownership_private.check_source is 'Refuses a source that is no registered program (OW019).';
+
+create function ownership_private.constraints_on_kept(target regclass, col name)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select string_agg(format('%I %s', c.conname, pg_get_constraintdef(c.oid)), '; ' order by c.conname)
+  from pg_attribute a
+  join pg_constraint c on c.conrelid = a.attrelid and a.attnum = any (c.conkey)
+  where a.attrelid = target and a.attname = col
+    and (c.contype = 'f' or c.contype in ('c', 'u', 'x') and cardinality(c.conkey) > 1)
+$$;
+comment on function ownership_private.constraints_on_kept is
+  'Constraints that a value which is kept can violate together with others that are written beside it; NULL without any.';
+
+create function ownership_private.is_numbered(target regclass, identity_key name[])
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(bool_or(a.attidentity <> '' or pg_get_serial_sequence(target::text, a.attname) is not null), false)
+  from pg_attribute a
+  where a.attrelid = target and a.attname = any (identity_key)
+$$;
+comment on function ownership_private.is_numbered is
+  'Whether a sequence of the table itself hands out the keys. Started anew, it gives another row the key of a deleted one.';
+
+create function ownership_private.warn_of_risks(
+  t ownership_private.protected_tables, protected_col name, is_new boolean
+)
+returns void
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  listed text := ownership_private.unknown_writers(t);
+begin
+  if listed is not null then
+    raise warning '% may be written by roles that are no writers: %', t.tbl, listed
+      using hint = 'Register them with ownership.register_writer: what a person writes through one is not kept.';
+  end if;
+  listed := ownership_private.constraints_on_kept(t.tbl, protected_col);
+  if is_new and listed is not null then
+    raise warning 'a value of %.% that is kept can violate, with what is written beside it: %', t.tbl, quote_ident(protected_col), listed
+      using hint = 'Such a write fails as a whole. on_conflict => ''observe'' keeps nothing, and records what would have been kept.';
+  end if;
+  if is_new and ownership_private.is_numbered(t.tbl, t.identity_key) then
+    raise warning 'rows of % are known by %, which a sequence of the table hands out', t.tbl, array_to_string(t.identity_key, ', ')
+      using hint = 'After TRUNCATE with RESTART IDENTITY another row gets the key of an old one, and with it what people wrote there. Name a key of the source as identity_key, where there is one.';
+  end if;
+end
+$$;
+comment on function ownership_private.warn_of_risks is
+  'Tells what protect does not refuse, and what can go wrong later: writers that nobody registered and, of a new policy,
+   constraints and keys.';
 
 -- From supabase/schemas/ownership/follow.sql
 
@@ -3594,10 +3899,7 @@ begin
       new_policy, ownership_private.key_sql(tbl, enrolled.identity_key, 'r'), tbl, col);
   end if;
   perform ownership_private.generate(enrolled);
-  if ownership_private.unknown_writers(enrolled) is not null then
-    raise warning '% may be written by roles that are no writers: %', tbl, ownership_private.unknown_writers(enrolled)
-      using hint = 'Register them with ownership.register_writer: what a person writes through one is not kept.';
-  end if;
+  perform ownership_private.warn_of_risks(enrolled, col, known.id is null);
   if is_successor then
     perform ownership_private.bring_back(enrolled);
   end if;
@@ -4257,9 +4559,9 @@ as $$
         select from ownership_private.bases b where b.policy_id = %1$s and b.key = %2$s
       )
     ), adopted as (
-      insert into ownership_private.claims (policy_id, key, element, writer, rank, value)
+      insert into ownership_private.claims (policy_id, key, element, writer, rank, value, since)
       select distinct on (2, 3)
-        %1$s, (%2$s) collate "C", ownership_private.element(e.value) collate "C", $1, $2, to_jsonb(e.value)
+        %1$s, (%2$s) collate "C", ownership_private.element(e.value) collate "C", $1, $2, to_jsonb(e.value), now()
       from %3$s r, unnest(r.%4$I::text[]) with ordinality e (value, place)
       where %2$s is not null and not ownership.is_blank(e.value)
       order by 2, 3, e.place
@@ -4267,8 +4569,8 @@ as $$
       returning key, element, value
     )$sql$ else $sql$
     with adopted as (
-      insert into ownership_private.claims (policy_id, key, writer, rank, value)
-      select %1$s, (%2$s) collate "C", $1, $2, to_jsonb(r.%4$I)
+      insert into ownership_private.claims (policy_id, key, writer, rank, value, since)
+      select %1$s, (%2$s) collate "C", $1, $2, to_jsonb(r.%4$I), now()
       from %3$s r
       where %2$s is not null and not %5$s
       order by 2
@@ -4568,11 +4870,16 @@ as $$
       coalesce(bool_or(e.by_person and not e.is_undone), false) as by_person,
       coalesce(bool_or(e.by_person and e.is_undone), false) as by_undone
     from (
-      select o.*, o.later and o.restore_mark is null and w.rank >= 100 as by_person,
+      select o.*, o.later and o.restore_mark is null and coalesce(w.rank, 0) >= 100 as by_person,
         o.at <= undone_until
           and (undone is null or o.writer = any (undone) or o.sub is not null and o.sub = any (undone)) as is_undone
       from entry o
-      left join ownership_private.writers w on w.role = o.writer
+      -- As they were ranked when they wrote.
+      left join (
+        select r.role, r.rank, r.after,
+          lead(r.after, 1, 9223372036854775807) over (partition by r.role order by r.after) as before
+        from ownership_private.ranks r
+      ) w on w.role = o.writer and o.id > w.after and o.id <= w.before
     ) e
     group by e.key, e.element
   )
@@ -4848,13 +5155,14 @@ as $$
       where n.owner is null and c.policy_id = %1$s and c.key = n.key and c.element = n.element
     ),
     claimed as (
-      insert into ownership_private.claims (policy_id, key, element, removed, writer, rank, value)
-      select %1$s, n.key, n.element, n.removed, n.owner, n.owner_rank, ownership_private.spelling(n.claimed, n.element)
+      insert into ownership_private.claims (policy_id, key, element, removed, writer, rank, value, since)
+      select %1$s, n.key, n.element, n.removed, n.owner, n.owner_rank,
+        ownership_private.spelling(n.claimed, n.element), (select clock_timestamp())
       from changed n
       where n.owner is not null
       on conflict on constraint claims_pkey do update
       set removed = excluded.removed, writer = excluded.writer, rank = excluded.rank, value = excluded.value,
-        since = now()
+        since = excluded.since
     ),
     -- Without a base the restored set would count as sent by the policy's own source, elements of people included.
     based as (
@@ -4914,11 +5222,12 @@ as $$
   select format($sql$
   with plan as materialized (select a.* from (%1$s) a where a.key = any ($4) or $4 is null),
     cell as materialized (%2$s)%3$s
-  select %4$L::regclass, %5$L::name, c.key, case when c.action = 'restore' then %6$L else c.action end,
+  select array_agg(row(
+    %4$L::regclass, %5$L::name, c.key, case when c.action = 'restore' then %6$L else c.action end,
     c.current_value, case when c.action = 'restore' then c.restored_value else c.current_value end,
     c.detail || case when c.action = 'restore' and $2 is not null then format('; undone by restoring to mark %%s', $2) else '' end
-  from cell c
-  order by c.key$sql$,
+  )::ownership_private.written_cell order by c.key)
+  from cell c$sql$,
     ownership_private.plan_sql(p, t),
     ownership_private.cells_sql(p),
     case when dry_run then '' else format($sql$,
@@ -4926,10 +5235,11 @@ as $$
       update %1$s r
       set %2$I = %3$s
       from cell c
-      where c.action = 'restore' and r.ctid = c.tid and r.tableoid = c.part
+      where c.action = 'restore' and r.ctid = c.tid and r.tableoid = c.part and %6$s
     ),%4$s,%5$s$sql$,
       t.tbl, p.col, ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.restored_value'),
-      ownership_private.claims_written_sql(p.id), ownership_private.noted_sql(p, t)) end,
+      ownership_private.claims_written_sql(p.id), ownership_private.noted_sql(p, t),
+      ownership_private.in_owners_path_sql(t.id)) end,
     t.tbl, p.col, case when dry_run then 'would restore' else 'restored' end)
 $$;
 comment on function ownership_private.restore_sql is
@@ -5003,7 +5313,6 @@ set search_path = pg_catalog, pg_temp
 set work_mem = '64MB'
 as $$
 declare
-  me name := (select w.writer from ownership_private.current_writer() w);
   -- A name or a time says by itself that people's changes are meant.
   undone text[] := case when people_too or written_by is not null or written_until is not null then written_by
     else '{}' end;
@@ -5025,21 +5334,17 @@ begin
     undo_mark := ownership.mark(format('before restore to mark %s', to_mark));
   end if;
   for wanted in
-    select t.tbl as target, ownership_private.restore_sql(p, t, dry_run) as statement
+    select p as policy, t as the_table
     from ownership_private.tables_here() t
     cross join lateral ownership_private.policies_on(t) p
     join ownership.modes() m on m.mode = p.mode
     where (t.tbl = restore.tbl or restore.tbl is null) and (p.col = any (cols) or cols is null) and m.leaves_claims
     order by t.id, p.id
   loop
-    if not dry_run then
-      perform ownership_private.begin_engine_write(wanted.target);
-    end if;
-    return query execute wanted.statement using to_mark, undo_mark, me, keys, undone,
-      coalesce(written_until, 'infinity');
-    if not dry_run then
-      perform ownership_private.end_engine_write(wanted.target);
-    end if;
+    return query select * from unnest(ownership_private.write_cells(
+      wanted.policy, wanted.the_table, ownership_private.restore_sql(wanted.policy, wanted.the_table, dry_run),
+      ownership_private.restore_sql(wanted.policy, wanted.the_table, true), keys, to_mark, undo_mark, undone,
+      coalesce(written_until, 'infinity'), null));
   end loop;
 end
 $$;
@@ -5075,7 +5380,7 @@ comment on function ownership_private.released_value is
   'The value that a released cell gets: the last one on offer; for a set, all that the sources sent last.';
 
 create function ownership_private.write_cell(
-  t ownership_private.protected_tables, col name, row_key text, value jsonb
+  t ownership_private.protected_tables, p ownership_private.policies, row_key text, value jsonb
 )
 returns void
 language plpgsql
@@ -5083,12 +5388,14 @@ set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
 begin
-  perform ownership_private.begin_engine_write(t.tbl);
-  execute format('update %s r set %I = %s from (%s) k where %s', t.tbl, col,
-    ownership_private.from_jsonb_sql(t.tbl, col, '$1'),
+  perform ownership_private.begin_engine_write(p.id);
+  execute format('update %s r set %I = %s from (%s) k where %s and %s', t.tbl, p.col,
+    ownership_private.from_jsonb_sql(t.tbl, p.col, '$1'),
     ownership_private.key_record_sql(t.tbl, t.identity_key, row_key),
-    ownership_private.match_sql(t.tbl, t.identity_key, 'r', 'k')) using value;
-  perform ownership_private.end_engine_write(t.tbl);
+    ownership_private.match_sql(t.tbl, t.identity_key, 'r', 'k'),
+    ownership_private.in_owners_path_sql(t.id)) using value;
+  perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  perform ownership_private.end_engine_write(p.id);
 end
 $$;
 comment on function ownership_private.write_cell is 'Writes one cell as the engine, past the guard.';
@@ -5163,7 +5470,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   if lands then
-    perform ownership_private.write_cell(t, p.col, row_key, released);
+    perform ownership_private.write_cell(t, p, row_key, released);
   end if;
   -- The rank is asked again for a row that is not there and comes back just now: nothing else locks its new claims.
   delete from ownership_private.claims c
@@ -5891,7 +6198,17 @@ as $$
     and not exists (
       select from ownership_private.expected_on_relations(t) ours where ours.rel = e.rel and ours.tgname = g.tgname
     )
-  union all
+$$;
+comment on function ownership_private.trigger_problems is
+  'Triggers of the engine that are missing, off or changed, on a table and its partitions, and triggers of others that
+   fire after them.';
+
+create function ownership_private.trigger_right_problems(t ownership_private.protected_tables)
+returns table (problem text, object text, detail text, hint text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
   select 'trigger granted', format('%s to %s', c.oid::regclass, g.roles),
     'Roles with this right may make triggers there, which run with the rights of whoever writes: the engine''s owner, too.',
     format('revoke trigger on %s from %s;', c.oid::regclass, g.roles)
@@ -5905,10 +6222,19 @@ as $$
     where a.privilege_type = 'TRIGGER' and a.grantee <> c.relowner and coalesce(w.rank, 0) < 100
   ) g
   where g.roles is not null
+  union all
+  select 'owner is no person', format('%s of %s', c.oid::regclass, o.rolname),
+    'An owner may make triggers there, which run with the rights of whoever writes: the engine''s owner, too.',
+    format('alter table %s owner to a role with rank 100, or register %I as a person.', c.oid::regclass, o.rolname)
+  from (select t.tbl as rel union select p.relid from pg_partition_tree(t.tbl) p) r
+  join pg_class c on c.oid = r.rel
+  join pg_roles o on o.oid = c.relowner
+  left join ownership_private.writers w on w.role = o.rolname
+  where coalesce(w.rank, 0) < 100 and not o.rolsuper
+    and c.relowner <> (select n.nspowner from pg_namespace n where n.nspname = 'ownership_private')
 $$;
-comment on function ownership_private.trigger_problems is
-  'Triggers of the engine that are missing, off or changed, on a table and its partitions; triggers of others that fire
-   after them; and roles that are no people and may make triggers there.';
+comment on function ownership_private.trigger_right_problems is
+  'Roles that are no people and may make triggers on a table, because they were granted it or own the table.';
 
 create function ownership_private.partition_problems(t ownership_private.protected_tables)
 returns table (problem text, object text, detail text, hint text)
@@ -5936,7 +6262,7 @@ declare
   function_sql text;
 begin
   execute format('select ownership_private.%I($1)', suffix || '_sql') into function_sql using t;
-  return substring(function_sql from 'as \$[a-z]+\$(.*)\$[a-z]+\$');
+  return (regexp_match(function_sql, 'as (\$[a-z]+_[0-9a-f]+\$)(.*)\1'))[2];
 exception when others then
   -- What cannot be generated for one table must not hide the problems of the others.
   return 'cannot be generated: ' || sqlerrm;
@@ -6041,6 +6367,8 @@ as $$
     select * from ownership_private.column_problems(t)
     union all
     select * from ownership_private.trigger_problems(t)
+    union all
+    select * from ownership_private.trigger_right_problems(t)
     union all
     select * from ownership_private.partition_problems(t)
     union all
@@ -6497,6 +6825,98 @@ comment on function ownership_private.check_same_shop is
   'Refuses a document most of whose rows are missing in tables that have rows (OW021): it was exported from another
    database, whose keys mean other things.';
 
+-- From supabase/schemas/ownership/write_cells.sql
+
+-- Writing many cells of a column at once, as restore, import and a table that took the place of another do.
+
+create type ownership_private.written_cell as (
+  table_name regclass, col name, key text, action text, current_value jsonb, new_value jsonb, detail text
+);
+comment on type ownership_private.written_cell is 'A cell that restore or import writes, or would write, or leaves.';
+
+create function ownership_private.raise_again(state text, message text)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if left(state, 2) in ('40', '53', '55', '57', '58', 'F0', 'XX') then
+    raise exception using errcode = state, message = message;
+  end if;
+end
+$$;
+comment on function ownership_private.raise_again is
+  'Raises an error again that is not about what was written: deadlocks and other conflicts of transactions, locks,
+   resources, shutdowns, broken files.';
+
+create function ownership_private.refused_cell(
+  p ownership_private.policies, t ownership_private.protected_tables, row_key text, reason text
+)
+returns ownership_private.written_cell
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  stands jsonb;
+begin
+  select l.value into stands from ownership_private.live_value(t.tbl, t.identity_key, row_key, p.col) l;
+  return row(t.tbl, p.col, row_key, 'conflict', stands, stands, format('the table refuses it: %s', reason))
+    ::ownership_private.written_cell;
+end
+$$;
+comment on function ownership_private.refused_cell is
+  'What is told of a cell that a constraint or a trigger of the table keeps from being written.';
+
+create function ownership_private.write_cells(
+  p ownership_private.policies, t ownership_private.protected_tables, statement text, plan_statement text,
+  keys text[], to_mark bigint, undo_mark bigint, undone text[], undone_until timestamptz,
+  claims ownership_private.exported_claim[]
+)
+returns ownership_private.written_cell[]
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  me name := (select w.writer from ownership_private.current_writer() w);
+  cells ownership_private.written_cell[];
+  half integer;
+begin
+  begin
+    if undo_mark is not null then
+      perform ownership_private.begin_engine_write(p.id);
+    end if;
+    execute statement into cells using to_mark, undo_mark, me, keys, undone, undone_until, claims;
+    perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+    if undo_mark is not null then
+      perform ownership_private.end_engine_write(p.id);
+    end if;
+    return coalesce(cells, '{}');
+  exception when others then
+    perform ownership_private.raise_again(sqlstate, sqlerrm);
+    if cardinality(keys) = 1 then
+      return array[ownership_private.refused_cell(p, t, keys[1], sqlerrm)];
+    elsif cardinality(keys) = 0 or undo_mark is null then
+      raise;
+    end if;
+  end;
+  -- One cell that the table refuses must not keep the others from being written: halves are, until it is alone.
+  if keys is null then
+    execute plan_statement into cells using to_mark, undo_mark, me, keys, undone, undone_until, claims;
+    keys := array(select distinct c.key from unnest(cells) c order by 1);
+  end if;
+  half := cardinality(keys) / 2;
+  return ownership_private.write_cells(
+      p, t, statement, plan_statement, keys[:half], to_mark, undo_mark, undone, undone_until, claims)
+    || ownership_private.write_cells(
+      p, t, statement, plan_statement, keys[half + 1:], to_mark, undo_mark, undone, undone_until, claims);
+end
+$$;
+comment on function ownership_private.write_cells is
+  'Executes the statement of restore_sql or import_sql for some keys (NULL: all), and returns what it did with each
+   cell. One that the table refuses is a conflict. plan_statement is the same as a dry run. undo_mark is NULL in a dry
+   run, where statement is plan_statement.';
+
 -- From supabase/schemas/ownership/import.sql
 
 -- import: puts the values of an export back, before or after the first sync of an empty database. A dry run by default;
@@ -6525,7 +6945,7 @@ as $$
             then 'newer'
           else 'exported'
         end as verdict
-      from unnest($1) w
+      from unnest($7) w
       left join %2$s r on %3$s
       left join ownership_private.claims c on c.policy_id = w.policy and c.key = w.key and c.element = w.element
       cross join lateral (
@@ -6535,7 +6955,7 @@ as $$
           %4$s
         offset 0
       ) side
-      where w.policy = %5$s
+      where w.policy = %5$s and (w.key = any ($4) or $4 is null)
     ) j
     where j.verdict is not null$sql$,
     p.col, t.tbl,
@@ -6586,12 +7006,13 @@ as $$
   select format($sql$
   with plan as materialized (%1$s),
     cell as materialized (%2$s)%3$s
-  select %4$L::regclass, %5$L::name, c.key,
-    case when c.action = 'conflict' then 'conflict' when c.tid is null then 'waits' else %6$L end as action,
+  select array_agg(row(
+    %4$L::regclass, %5$L::name, c.key,
+    case when c.action = 'conflict' then 'conflict' when c.tid is null then 'waits' else %6$L end,
     c.current_value, c.restored_value,
     c.detail || case when c.action = 'restore' and $2 is not null then format('; undone by restoring to mark %%s', $2) else '' end
-  from cell c
-  order by c.key$sql$,
+  )::ownership_private.written_cell order by c.key)
+  from cell c$sql$,
     ownership_private.import_plan_sql(p, t),
     ownership_private.import_cells_sql(p),
     case when dry_run then '' else format($sql$,
@@ -6600,15 +7021,16 @@ as $$
       set %2$I = %3$s
       from cell c
       where c.action = 'restore' and r.ctid = c.tid and r.tableoid = c.part
-        and c.restored_value is distinct from c.current_value
+        and c.restored_value is distinct from c.current_value and %6$s
     ),%4$s,%5$s$sql$,
       t.tbl, p.col, ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.restored_value'),
-      ownership_private.claims_written_sql(p.id), ownership_private.noted_sql(p, t)) end,
+      ownership_private.claims_written_sql(p.id), ownership_private.noted_sql(p, t),
+      ownership_private.in_owners_path_sql(t.id)) end,
     t.tbl, p.col, case when dry_run then 'would import' else 'imported' end)
 $$;
 comment on function ownership_private.import_sql is
-  'The statement that imports one column. $1 the claims, $2 the mark taken before the import, $3 the writer who
-   imports.';
+  'The statement that imports one column. $2 the mark taken before the import, $3 the writer who imports, $4 keys
+   (NULL: all), $7 the claims.';
 
 create function ownership_private.waiting(document jsonb)
 returns table (table_name regclass, col name, detail text)
@@ -6640,7 +7062,6 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  me name := (select w.writer from ownership_private.current_writer() w);
   claims ownership_private.exported_claim[];
   undo_mark bigint;
   wanted record;
@@ -6656,19 +7077,15 @@ begin
     undo_mark := ownership.mark('before import');
   end if;
   for wanted in
-    select t.tbl as target, ownership_private.import_sql(p, t, dry_run) as statement
+    select p as policy, t as the_table
     from ownership_private.tables_here() t
     cross join lateral ownership_private.policies_on(t) p
     where p.id in (select c.policy from unnest(claims) c)
     order by t.id, p.id
   loop
-    if not dry_run then
-      perform ownership_private.begin_engine_write(wanted.target);
-    end if;
-    return query execute wanted.statement using claims, undo_mark, me;
-    if not dry_run then
-      perform ownership_private.end_engine_write(wanted.target);
-    end if;
+    return query select * from unnest(ownership_private.write_cells(
+      wanted.policy, wanted.the_table, ownership_private.import_sql(wanted.policy, wanted.the_table, dry_run),
+      ownership_private.import_sql(wanted.policy, wanted.the_table, true), null, null, undo_mark, null, null, claims));
   end loop;
   return query
   select w.table_name, w.col, null::text, 'waits'::text, null::jsonb, null::jsonb, w.detail
@@ -6692,8 +7109,6 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  me name := (select w.writer from ownership_private.current_writer() w);
-  statement text := ownership_private.import_sql(p, t, dry_run => false);
   claims ownership_private.exported_claim[] := array(
     select row('', c.policy_id, c.key, c.element, c.removed, c.writer, c.rank, c.value, c.since)
       ::ownership_private.exported_claim
@@ -6701,29 +7116,19 @@ declare
     where c.policy_id = p.id
   );
   brought bigint := 0;
-  done record;
-  one text;
+  cell ownership_private.written_cell;
 begin
-  perform ownership_private.begin_engine_write(t.tbl);
-  begin
-    for done in execute statement using claims, undo_mark, me loop
-      brought := brought + (done.action = 'imported')::integer;
-    end loop;
-  exception when others then
-    -- One value that does not fit into the new table must not keep the others from coming back.
-    brought := 0;
-    for one in select distinct c.key from unnest(claims) c loop
-      begin
-        for done in execute statement using array(select c from unnest(claims) c where c.key = one), undo_mark, me loop
-          brought := brought + (done.action = 'imported')::integer;
-        end loop;
-      exception when others then
-        raise warning 'the owned %.% of % could not come back: %', t.name, quote_ident(p.col), one, sqlerrm
-          using hint = 'The claim stands; ownership.verify shows it.';
-      end;
-    end loop;
-  end;
-  perform ownership_private.end_engine_write(t.tbl);
+  foreach cell in array ownership_private.write_cells(
+    p, t, ownership_private.import_sql(p, t, false), ownership_private.import_sql(p, t, true),
+    null, null, undo_mark, null, null, claims)
+  loop
+    if cell.action = 'imported' then
+      brought := brought + 1;
+    elsif cell.action = 'conflict' then
+      raise warning 'the owned %.% of % could not come back: %', t.name, quote_ident(p.col), cell.key, cell.detail
+        using hint = 'The claim stands; ownership.verify shows it.';
+    end if;
+  end loop;
   return brought;
 end
 $$;

@@ -30,9 +30,9 @@ declare told_now text;
 begin
   begin
     -- Past the guards.
-    perform ownership_private.begin_engine_write(t) from unnest('{gazelle_clients,gazelle_pianos}'::regclass[]) t;
+    perform ownership_private.begin_engine_write(p.id) from ownership_private.policies p;
     execute what;
-    perform ownership_private.end_engine_write(t) from unnest('{gazelle_clients,gazelle_pianos}'::regclass[]) t;
+    perform ownership_private.end_engine_write(p.id) from ownership_private.policies p;
     select string_agg(w, E'\n') into told_now from pg_temp.wrong() w;
     raise exception 'enough' using errcode = 'ZZ000';
   exception when sqlstate 'ZZ000' then

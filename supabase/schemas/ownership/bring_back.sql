@@ -8,8 +8,6 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  me name := (select w.writer from ownership_private.current_writer() w);
-  statement text := ownership_private.import_sql(p, t, dry_run => false);
   claims ownership_private.exported_claim[] := array(
     select row('', c.policy_id, c.key, c.element, c.removed, c.writer, c.rank, c.value, c.since)
       ::ownership_private.exported_claim
@@ -17,29 +15,19 @@ declare
     where c.policy_id = p.id
   );
   brought bigint := 0;
-  done record;
-  one text;
+  cell ownership_private.written_cell;
 begin
-  perform ownership_private.begin_engine_write(t.tbl);
-  begin
-    for done in execute statement using claims, undo_mark, me loop
-      brought := brought + (done.action = 'imported')::integer;
-    end loop;
-  exception when others then
-    -- One value that does not fit into the new table must not keep the others from coming back.
-    brought := 0;
-    for one in select distinct c.key from unnest(claims) c loop
-      begin
-        for done in execute statement using array(select c from unnest(claims) c where c.key = one), undo_mark, me loop
-          brought := brought + (done.action = 'imported')::integer;
-        end loop;
-      exception when others then
-        raise warning 'the owned %.% of % could not come back: %', t.name, quote_ident(p.col), one, sqlerrm
-          using hint = 'The claim stands; ownership.verify shows it.';
-      end;
-    end loop;
-  end;
-  perform ownership_private.end_engine_write(t.tbl);
+  foreach cell in array ownership_private.write_cells(
+    p, t, ownership_private.import_sql(p, t, false), ownership_private.import_sql(p, t, true),
+    null, null, undo_mark, null, null, claims)
+  loop
+    if cell.action = 'imported' then
+      brought := brought + 1;
+    elsif cell.action = 'conflict' then
+      raise warning 'the owned %.% of % could not come back: %', t.name, quote_ident(p.col), cell.key, cell.detail
+        using hint = 'The claim stands; ownership.verify shows it.';
+    end if;
+  end loop;
   return brought;
 end
 $$;

@@ -87,7 +87,7 @@ begin
   insert into ownership_private.claims as c (policy_id, key, writer, rank, value)
   values (policy, row_key, writer, writer_rank, new_value)
   on conflict (policy_id, key, element) do update
-  set writer = excluded.writer, rank = excluded.rank, value = excluded.value, since = now()
+  set writer = excluded.writer, rank = excluded.rank, value = excluded.value, since = excluded.since
   where c.rank <= excluded.rank or excluded.rank >= 100;
   if found then
     perform ownership_private.remember(policy, row_key, '', 'claimed', writer, old_value, new_value);
@@ -116,7 +116,7 @@ begin
     select u.policy, row_key, writer, writer_rank, u.new_value
     from unnest(changed, new_values) u (policy, new_value)
     on conflict (policy_id, key, element) do update
-    set writer = excluded.writer, rank = excluded.rank, value = excluded.value, since = now()
+    set writer = excluded.writer, rank = excluded.rank, value = excluded.value, since = excluded.since
     where c.rank <= excluded.rank or excluded.rank >= 100
     returning c.policy_id, c.value
   )
@@ -139,7 +139,7 @@ comment on function ownership_private.claim_cells is
    policies.';
 
 create function ownership_private.claim_inserted_cells_sql(
-  p ownership_private.policies, row_key_sql text, blank_sql text
+  p ownership_private.policies, row_key_sql text, unsaid_sql text
 )
 returns text
 language sql
@@ -151,17 +151,17 @@ as $$
       insert into ownership_private.claims as c (policy_id, key, writer, rank, value)
       select distinct on ((%3$s) collate "C") %1$s, %3$s, me.writer, me.rank, to_jsonb(i.%2$I)
       from inserted i
-      where %3$s is not null and not %4$s
+      where %3$s is not null and not (%4$s)
       on conflict (policy_id, key, element) do update
-      set writer = excluded.writer, rank = excluded.rank, value = excluded.value, since = now()
+      set writer = excluded.writer, rank = excluded.rank, value = excluded.value, since = excluded.since
       where c.rank <= excluded.rank and c.value::text is distinct from excluded.value::text
       returning c.key, c.element, c.value
     )%5$s;$sql$,
-    p.id, p.col, row_key_sql, blank_sql, ownership_private.remember_sql(p, 'claimed', 'me.writer', 'claimed'))
+    p.id, p.col, row_key_sql, unsaid_sql, ownership_private.remember_sql(p, 'claimed', 'me.writer', 'claimed'))
 $$;
 comment on function ownership_private.claim_inserted_cells_sql is
   'The statement that claims the values of a column for the writer (record me) of the inserted rows, where no higher
-   rank owns them.';
+   rank owns them. unsaid_sql: the test, on row i, that a value says nothing: a blank, or the column''s default.';
 
 create function ownership_private.is_claimed(policy integer, row_key text)
 returns boolean
@@ -197,45 +197,97 @@ $$;
 comment on function ownership_private.is_owned is
   'Whether the owner of a cell keeps a value out: {is_owned} of modes that have other conditions beside it.';
 
--- The engine's own writes to a protected table, such as a value that comes back or a released cell. They pass the
--- guard.
+-- The engine's own writes to a protected column, such as a value that comes back or a released cell. They pass the
+-- guard, and nothing else does that their statements set off.
 
 create function ownership_private.engine_at_work(the_table integer)
-returns boolean
+returns integer[]
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return exists (
-    select from ownership_private.engine_writes e
-    join ownership_private.protected_tables t on t.tbl = e.tbl
-    where e.xid = pg_current_xact_id_if_assigned() and t.id = the_table
+  return (
+    select array_agg(e.policy) from ownership_private.engine_writes e
+    join ownership_private.policies p on p.id = e.policy
+    where e.xid = pg_current_xact_id_if_assigned() and e.depth = pg_trigger_depth() - 1 and p.table_id = the_table
   );
 end
 $$;
 comment on function ownership_private.engine_at_work is
-  'Whether the engine itself is writing to this table, which guards name by its id: an OID would be another after a
-   dump and restore. Guards ask the setting ownership.engine first, which is cheap
-   and can be forged; the row that is asked for here cannot.';
+  'The policies whose columns the engine itself is writing by the statement that called this guard; NULL where there are
+   none. Guards ask the setting ownership.engine first, which is cheap and can be forged; the rows that are asked for
+   here cannot.';
 
-create function ownership_private.begin_engine_write(tbl oid)
+create function ownership_private.begin_engine_write(policy integer)
 returns void
 language sql
 set search_path = pg_catalog, pg_temp
 as $$
-  insert into ownership_private.engine_writes (tbl) values (begin_engine_write.tbl) on conflict do nothing;
+  insert into ownership_private.engine_writes (policy, depth) values (begin_engine_write.policy, pg_trigger_depth())
+  on conflict do nothing;
   select set_config('ownership.engine', 'on', true);
 $$;
 comment on function ownership_private.begin_engine_write is
-  'Lets every write to this table pass its guard, until end_engine_write.';
+  'Lets the statements that its caller executes write to this column past the guard, until end_engine_write.';
 
-create function ownership_private.end_engine_write(tbl oid)
+create function ownership_private.end_engine_write(policy integer)
 returns void
 language sql
 set search_path = pg_catalog, pg_temp
 as $$
   delete from ownership_private.engine_writes e
-  where e.xid = pg_current_xact_id_if_assigned() and e.tbl = end_engine_write.tbl;
-  select set_config('ownership.engine', '', true);
+  where e.xid = pg_current_xact_id_if_assigned() and e.policy = end_engine_write.policy
+    and e.depth = pg_trigger_depth();
+  -- The engine can be at work further out, too: a trigger that its write called may have inserted a row.
+  select set_config('ownership.engine', case when exists (
+    select from ownership_private.engine_writes e where e.xid = pg_current_xact_id_if_assigned()
+  ) then 'on' else '' end, true);
 $$;
 comment on function ownership_private.end_engine_write is 'Ends what begin_engine_write began.';
+
+-- Triggers of users, which the engine's writes call, run with the search path of the table's owner. Under the engine's
+-- own, which is fixed, names without a schema would not be found; the writer's could name what is his.
+
+create function ownership_private.path_of_owner(tbl oid)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select concat_ws(', ',
+    nullif(coalesce(
+      (
+        select substr(o.setting, length('search_path=') + 1)
+        from pg_db_role_setting s, unnest(s.setconfig) o (setting)
+        where s.setrole in (c.relowner, 0)
+          and s.setdatabase in ((select d.oid from pg_database d where d.datname = current_database()), 0)
+          and o.setting like 'search_path=%'
+        order by s.setrole = 0, s.setdatabase = 0
+        limit 1
+      ),
+      (select p.boot_val from pg_settings p where p.name = 'search_path')
+    ), ''),
+    quote_ident(n.nspname), 'pg_temp')
+  from pg_class c
+  join pg_namespace n on n.oid = c.relnamespace
+  where c.oid = path_of_owner.tbl
+$$;
+comment on function ownership_private.path_of_owner is
+  'The search path that the owner of a table has after connecting, and the table''s own schema. Temporary objects come
+   last.';
+
+create function ownership_private.in_owners_path_sql(the_table integer)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- The names in the statement itself have been resolved by the time this is evaluated.
+  select format('(
+    select set_config(''search_path'', ownership_private.path_of_owner(t.tbl), true)
+    from ownership_private.protected_tables t where t.id = %s
+  ) is not null', the_table)
+$$;
+comment on function ownership_private.in_owners_path_sql is
+  'A condition, always true, by which a statement sets that path for the triggers that it calls. What executes the
+   statement sets its own again at once, so that nothing of the engine''s is looked up by it.';

@@ -121,6 +121,21 @@ comment on function ownership_private.changed_sql is
   'The test that an update changes a column in any way. Types without equality, or with one that ignores differences
    (citext, numeric), are compared by the bytes that are stored.';
 
+create function ownership_private.is_default_sql(tbl regclass, col name, record_name text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- Only of a constant is it certain that evaluating it once more has no effect and gives the same value.
+  select format('to_jsonb(%s.%I)::text is not distinct from to_jsonb((%s)::%s)::text', record_name, col, f.default_sql, f.type_sql)
+  from ownership_private.column_facts(tbl, col) f
+  where f.default_sql !~ '\(' and f.default_sql <> 'NULL'
+$$;
+comment on function ownership_private.is_default_sql is
+  'The test that an inserted value is the column''s default, which nobody has to have written; NULL where the column has
+   none, or one that is computed.';
+
 create function ownership_private.blank_forms(tbl regclass, col name, blank_values text[])
 returns jsonb[]
 language plpgsql

@@ -1,5 +1,6 @@
 -- fill: the generated BEFORE INSERT function. INSERT with ON CONFLICT DO UPDATE with NULL for a NOT NULL column fails
--- before any UPDATE trigger is called, and the whole batch with it; so the NULL is replaced by what stands in the row.
+-- before any UPDATE trigger is called, and the whole batch with it; so the NULL is replaced by what stands in the row
+-- or, where the row was deleted, by what its owner wrote.
 
 create function ownership_private.fill_sql(t ownership_private.protected_tables)
 returns text
@@ -14,11 +15,11 @@ language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 %3$s
-as $fill$
+as %4$s
 begin%2$s
   return new;
 end
-$fill$
+%4$s
 $sql$,
     t.id,
     string_agg(format($sql$
@@ -35,13 +36,25 @@ $sql$,
       p.col,
       ownership_private.match_sql(t.tbl, t.identity_key, 't', '$1'),
       p.id,
-      ownership_private.key_sql(t.tbl, t.identity_key, 'new'),
-      coalesce(f.default_sql, 'null'),
+      row_key,
+      concat_ws(', ', owned_sql, f.default_sql, empty_sql),
       ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('new.%I', p.col))), '' order by p.id),
-    ownership_private.settings_sql(t))
+    ownership_private.settings_sql(t),
+    ownership_private.quotes(t, 'fill'))
   from ownership_private.policies_on(t) p
   join ownership.modes() m on m.mode = p.mode
   cross join lateral ownership_private.column_facts(t.tbl, p.col) f
+  cross join lateral ownership_private.key_sql(t.tbl, t.identity_key, 'new') row_key
+  -- In a row that was deleted: what its owner wrote there; a set without elements, which those of its owners join.
+  cross join lateral (
+    select
+      case when not m.merges then format(
+        '(select %s from ownership_private.claims c where c.policy_id = %s and c.key = %s and c.element = '''')',
+        ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.value'), p.id, row_key) end as owned_sql,
+      case when m.merges then format(
+        '(select ''{}''::%s where exists (select from ownership_private.bases b where b.policy_id = %s and b.key = %s))',
+        f.type_sql, p.id, row_key) end as empty_sql
+  ) known
   where f.not_null and m.keeps_out is not null
 $$;
 comment on function ownership_private.fill_sql is

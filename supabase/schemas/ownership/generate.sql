@@ -9,7 +9,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
-    'create trigger %1$I %2$s on %3$s for each row when (%4$s) execute function ownership_private.%5$I();
+    'create or replace trigger %1$I %2$s on %3$s for each row when (%4$s) execute function ownership_private.%5$I();
      alter table %3$s enable always trigger %1$I;
      revoke all on function ownership_private.%5$I() from public;',
     '~~ownership_' || suffix, timing, t.tbl, condition, suffix || '_' || t.id)
@@ -25,7 +25,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
-    'create trigger %1$I after insert on %2$s referencing new table as inserted for each statement
+    'create or replace trigger %1$I after insert on %2$s referencing new table as inserted for each statement
        execute function ownership_private.%3$I();
      alter table %2$s enable always trigger %1$I;',
     '~~ownership_returned', place, 'returned_' || t.id)
@@ -53,7 +53,7 @@ $$;
 comment on function ownership_private.install_returned is
   'Creates the statement trigger for rows that come back, on the table and each of its partitions.';
 
-create function ownership_private.drop_triggers(t ownership_private.protected_tables)
+create function ownership_private.drop_triggers(t ownership_private.protected_tables, kept text[] default '{}')
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -77,16 +77,22 @@ begin
           and (g.tgrelid = t.tbl or g.tgrelid in (select tree.relid from pg_partition_tree(t.tbl) tree))
         )
       )
+      and not exists (
+        select from unnest(kept) k
+        where g.tgname = '~~ownership_' || k and p.proname = k || '_' || t.id
+          and (g.tgrelid = t.tbl or k = 'returned' and g.tgrelid in (select tree.relid from pg_partition_tree(t.tbl) tree))
+      )
   loop
     execute statement;
   end loop;
   foreach suffix in array suffixes loop
+    continue when suffix = any (kept);
     execute format('drop function if exists ownership_private.%I()', suffix || '_' || t.id);
   end loop;
 end
 $$;
 comment on function ownership_private.drop_triggers is
-  'Takes the triggers of the engine off a table, and drops their functions.';
+  'Takes the triggers of the engine off a table, and drops their functions; but not those kept, by their suffixes.';
 
 create function ownership_private.generate(t ownership_private.protected_tables)
 returns void
@@ -99,7 +105,6 @@ declare
   null_in text;
   claims boolean;
 begin
-  perform ownership_private.drop_triggers(t);
   select
     string_agg(ownership_private.concerns_sql(p, t.tbl), ' or ' order by p.id),
     string_agg(format('new.%I is null', p.col), ' or ' order by p.id) filter (where f.not_null and m.keeps_out is not null),
@@ -109,6 +114,13 @@ begin
   join ownership.modes() m on m.mode = p.mode
   cross join lateral ownership_private.column_facts(t.tbl, p.col) f;
 
+  -- What is wanted is replaced and not dropped: a drop locks out readers, too, and whoever has read the table in his
+  -- transaction and goes on to write it would deadlock with this one.
+  perform ownership_private.drop_triggers(t, array_remove(array[
+    case when concerned is not null then 'guard' end,
+    case when concerned is not null and null_in is not null then 'fill' end,
+    case when concerned is not null and claims then 'returned' end
+  ], null));
   if concerned is null then
     return;
   end if;

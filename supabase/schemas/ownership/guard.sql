@@ -214,6 +214,88 @@ comment on function ownership_private.claim_cells_sql is
   'The part of a guard that claims what a writer changed; a blank is claimed for people alone. NULL when no mode leaves
    claims.';
 
+create function ownership_private.engine_cells_sql(t ownership_private.protected_tables, taken_from text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select string_agg(format($sql$
+      if %1$s = any (engine_writes) then
+        new.%2$I := %3$s.%2$I;
+      end if;$sql$, p.id, p.col, taken_from), '' order by p.id)
+  from ownership_private.policies_on(t) p
+$$;
+comment on function ownership_private.engine_cells_sql is
+  'The part of a guard that gives the columns which the engine is writing the values of another record.';
+
+create function ownership_private.guard_body_sql(t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format($sql$#variable_conflict use_variable
+declare
+  writer name := coalesce(nullif(current_setting('role'), 'none'), session_user);
+  writer_rank integer := %2$s;
+  rank_over_claims integer;
+  row_key text := %3$s;
+  settled text[];
+  offered jsonb;
+  is_owned boolean;
+  engine_writes integer[];
+  by_engine record;
+begin
+  -- The setting is NULL where it was never set. NULL does not end an AND, so that without coalesce the second test
+  -- would be evaluated for every row.
+  if coalesce(current_setting('ownership.engine', true), '') = 'on' then
+    engine_writes := ownership_private.engine_at_work(%1$s);
+    -- What the engine writes is put aside, and all else is judged, such as what a trigger of users changed with it.
+    if engine_writes is not null then
+      by_engine := new;%10$s
+    end if;
+  end if;
+  if writer_rank = 0 or nullif(current_setting('ownership.writer', true), '') is not null
+    or (writer_rank >= 100 and current_setting('session_replication_role') = 'replica') then
+    select w.writer, w.rank into writer, writer_rank from ownership_private.current_writer() w;
+  end if;
+  rank_over_claims := case when %7$s then writer_rank else 0 end;
+  if %5$s then
+    if writer_rank < 100 and ownership_private.keeps_key(%1$s, %6$s, row_key, writer, rank_over_claims) then
+      %9$s row_key := %6$s;
+    else
+      perform ownership_private.move_key(%1$s, %6$s, row_key);
+    end if;
+  end if;
+  if writer_rank < 100 then%4$s
+  end if;
+  if row_key is not null and %7$s then%8$s
+  end if;
+  if engine_writes is not null then%11$s
+  end if;
+  return new;
+end$sql$,
+    t.id,
+    ownership_private.rank_sql('writer'),
+    ownership_private.key_sql(t.tbl, t.identity_key, 'new'),
+    string_agg(
+      case when ownership_private.merges(p.mode) then ownership_private.guard_set_sql(p, t.tbl)
+        else ownership_private.guard_scalar_sql(p, t.tbl) end,
+      '' order by p.id),
+    ownership_private.key_changed_sql(t),
+    ownership_private.key_sql(t.tbl, t.identity_key, 'old'),
+    ownership_private.claimants_sql('writer'),
+    coalesce(ownership_private.claim_cells_sql(t), E'\n    null;'),
+    ownership_private.keep_key_sql(t),
+    ownership_private.engine_cells_sql(t, 'old'),
+    ownership_private.engine_cells_sql(t, 'by_engine'))
+  from ownership_private.policies_on(t) p
+$$;
+comment on function ownership_private.guard_body_sql is
+  'The body of the BEFORE UPDATE function of a table: it keeps an owned key, or moves claims to a changed one, keeps
+   values out or merges them by mode, and claims what the writer changed.';
+
 create function ownership_private.guard_sql(t ownership_private.protected_tables)
 returns text
 language sql
@@ -228,58 +310,11 @@ security definer
 set search_path = pg_catalog, pg_temp
 -- The session keeps the plans. Made while the table of claims is empty, they would be sequential scans for good.
 set enable_seqscan = off
-%5$s
-as $guard$
-#variable_conflict use_variable
-declare
-  writer name := coalesce(nullif(current_setting('role'), 'none'), session_user);
-  writer_rank integer := %2$s;
-  rank_over_claims integer;
-  row_key text := %3$s;
-  settled text[];
-  offered jsonb;
-  is_owned boolean;
-begin
-  -- The setting is NULL where it was never set. NULL does not end an AND, so that without coalesce the second test
-  -- would be evaluated for every row.
-  if coalesce(current_setting('ownership.engine', true), '') = 'on' and ownership_private.engine_at_work(%1$s) then
-    return new;
-  end if;
-  if writer_rank = 0 or nullif(current_setting('ownership.writer', true), '') is not null
-    or (writer_rank >= 100 and current_setting('session_replication_role') = 'replica') then
-    select w.writer, w.rank into writer, writer_rank from ownership_private.current_writer() w;
-  end if;
-  rank_over_claims := case when %8$s then writer_rank else 0 end;
-  if %6$s then
-    if writer_rank < 100 and ownership_private.keeps_key(%1$s, %7$s, row_key, writer, rank_over_claims) then
-      %10$s row_key := %7$s;
-    else
-      perform ownership_private.move_key(%1$s, %7$s, row_key);
-    end if;
-  end if;
-  if writer_rank < 100 then%4$s
-  end if;
-  if row_key is not null and %8$s then%9$s
-  end if;
-  return new;
-end
-$guard$
+%2$s
+as %3$s
+%4$s
+%3$s
 $sql$,
-    t.id,
-    ownership_private.rank_sql('writer'),
-    ownership_private.key_sql(t.tbl, t.identity_key, 'new'),
-    string_agg(
-      case when ownership_private.merges(p.mode) then ownership_private.guard_set_sql(p, t.tbl)
-        else ownership_private.guard_scalar_sql(p, t.tbl) end,
-      '' order by p.id),
-    ownership_private.settings_sql(t),
-    ownership_private.key_changed_sql(t),
-    ownership_private.key_sql(t.tbl, t.identity_key, 'old'),
-    ownership_private.claimants_sql('writer'),
-    coalesce(ownership_private.claim_cells_sql(t), E'\n    null;'),
-    ownership_private.keep_key_sql(t))
-  from ownership_private.policies_on(t) p
+    t.id, ownership_private.settings_sql(t), ownership_private.quotes(t, 'guard'), ownership_private.guard_body_sql(t))
 $$;
-comment on function ownership_private.guard_sql is
-  'Creates the BEFORE UPDATE function of a table: it keeps an owned key, or moves claims to a changed one, keeps values
-   out or merges them by mode, and claims what the writer changed.';
+comment on function ownership_private.guard_sql is 'Creates the BEFORE UPDATE function of a table.';

@@ -14,9 +14,9 @@ as $$
         select from ownership_private.bases b where b.policy_id = %1$s and b.key = %2$s
       )
     ), adopted as (
-      insert into ownership_private.claims (policy_id, key, element, writer, rank, value)
+      insert into ownership_private.claims (policy_id, key, element, writer, rank, value, since)
       select distinct on (2, 3)
-        %1$s, (%2$s) collate "C", ownership_private.element(e.value) collate "C", $1, $2, to_jsonb(e.value)
+        %1$s, (%2$s) collate "C", ownership_private.element(e.value) collate "C", $1, $2, to_jsonb(e.value), now()
       from %3$s r, unnest(r.%4$I::text[]) with ordinality e (value, place)
       where %2$s is not null and not ownership.is_blank(e.value)
       order by 2, 3, e.place
@@ -24,8 +24,8 @@ as $$
       returning key, element, value
     )$sql$ else $sql$
     with adopted as (
-      insert into ownership_private.claims (policy_id, key, writer, rank, value)
-      select %1$s, (%2$s) collate "C", $1, $2, to_jsonb(r.%4$I)
+      insert into ownership_private.claims (policy_id, key, writer, rank, value, since)
+      select %1$s, (%2$s) collate "C", $1, $2, to_jsonb(r.%4$I), now()
       from %3$s r
       where %2$s is not null and not %5$s
       order by 2

@@ -204,7 +204,17 @@ as $$
     and not exists (
       select from ownership_private.expected_on_relations(t) ours where ours.rel = e.rel and ours.tgname = g.tgname
     )
-  union all
+$$;
+comment on function ownership_private.trigger_problems is
+  'Triggers of the engine that are missing, off or changed, on a table and its partitions, and triggers of others that
+   fire after them.';
+
+create function ownership_private.trigger_right_problems(t ownership_private.protected_tables)
+returns table (problem text, object text, detail text, hint text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
   select 'trigger granted', format('%s to %s', c.oid::regclass, g.roles),
     'Roles with this right may make triggers there, which run with the rights of whoever writes: the engine''s owner, too.',
     format('revoke trigger on %s from %s;', c.oid::regclass, g.roles)
@@ -218,10 +228,19 @@ as $$
     where a.privilege_type = 'TRIGGER' and a.grantee <> c.relowner and coalesce(w.rank, 0) < 100
   ) g
   where g.roles is not null
+  union all
+  select 'owner is no person', format('%s of %s', c.oid::regclass, o.rolname),
+    'An owner may make triggers there, which run with the rights of whoever writes: the engine''s owner, too.',
+    format('alter table %s owner to a role with rank 100, or register %I as a person.', c.oid::regclass, o.rolname)
+  from (select t.tbl as rel union select p.relid from pg_partition_tree(t.tbl) p) r
+  join pg_class c on c.oid = r.rel
+  join pg_roles o on o.oid = c.relowner
+  left join ownership_private.writers w on w.role = o.rolname
+  where coalesce(w.rank, 0) < 100 and not o.rolsuper
+    and c.relowner <> (select n.nspowner from pg_namespace n where n.nspname = 'ownership_private')
 $$;
-comment on function ownership_private.trigger_problems is
-  'Triggers of the engine that are missing, off or changed, on a table and its partitions; triggers of others that fire
-   after them; and roles that are no people and may make triggers there.';
+comment on function ownership_private.trigger_right_problems is
+  'Roles that are no people and may make triggers on a table, because they were granted it or own the table.';
 
 create function ownership_private.partition_problems(t ownership_private.protected_tables)
 returns table (problem text, object text, detail text, hint text)
@@ -249,7 +268,7 @@ declare
   function_sql text;
 begin
   execute format('select ownership_private.%I($1)', suffix || '_sql') into function_sql using t;
-  return substring(function_sql from 'as \$[a-z]+\$(.*)\$[a-z]+\$');
+  return (regexp_match(function_sql, 'as (\$[a-z]+_[0-9a-f]+\$)(.*)\1'))[2];
 exception when others then
   -- What cannot be generated for one table must not hide the problems of the others.
   return 'cannot be generated: ' || sqlerrm;
@@ -354,6 +373,8 @@ as $$
     select * from ownership_private.column_problems(t)
     union all
     select * from ownership_private.trigger_problems(t)
+    union all
+    select * from ownership_private.trigger_right_problems(t)
     union all
     select * from ownership_private.partition_problems(t)
     union all

@@ -24,7 +24,7 @@ as $$
             then 'newer'
           else 'exported'
         end as verdict
-      from unnest($1) w
+      from unnest($7) w
       left join %2$s r on %3$s
       left join ownership_private.claims c on c.policy_id = w.policy and c.key = w.key and c.element = w.element
       cross join lateral (
@@ -34,7 +34,7 @@ as $$
           %4$s
         offset 0
       ) side
-      where w.policy = %5$s
+      where w.policy = %5$s and (w.key = any ($4) or $4 is null)
     ) j
     where j.verdict is not null$sql$,
     p.col, t.tbl,
@@ -85,12 +85,13 @@ as $$
   select format($sql$
   with plan as materialized (%1$s),
     cell as materialized (%2$s)%3$s
-  select %4$L::regclass, %5$L::name, c.key,
-    case when c.action = 'conflict' then 'conflict' when c.tid is null then 'waits' else %6$L end as action,
+  select array_agg(row(
+    %4$L::regclass, %5$L::name, c.key,
+    case when c.action = 'conflict' then 'conflict' when c.tid is null then 'waits' else %6$L end,
     c.current_value, c.restored_value,
     c.detail || case when c.action = 'restore' and $2 is not null then format('; undone by restoring to mark %%s', $2) else '' end
-  from cell c
-  order by c.key$sql$,
+  )::ownership_private.written_cell order by c.key)
+  from cell c$sql$,
     ownership_private.import_plan_sql(p, t),
     ownership_private.import_cells_sql(p),
     case when dry_run then '' else format($sql$,
@@ -99,15 +100,16 @@ as $$
       set %2$I = %3$s
       from cell c
       where c.action = 'restore' and r.ctid = c.tid and r.tableoid = c.part
-        and c.restored_value is distinct from c.current_value
+        and c.restored_value is distinct from c.current_value and %6$s
     ),%4$s,%5$s$sql$,
       t.tbl, p.col, ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.restored_value'),
-      ownership_private.claims_written_sql(p.id), ownership_private.noted_sql(p, t)) end,
+      ownership_private.claims_written_sql(p.id), ownership_private.noted_sql(p, t),
+      ownership_private.in_owners_path_sql(t.id)) end,
     t.tbl, p.col, case when dry_run then 'would import' else 'imported' end)
 $$;
 comment on function ownership_private.import_sql is
-  'The statement that imports one column. $1 the claims, $2 the mark taken before the import, $3 the writer who
-   imports.';
+  'The statement that imports one column. $2 the mark taken before the import, $3 the writer who imports, $4 keys
+   (NULL: all), $7 the claims.';
 
 create function ownership_private.waiting(document jsonb)
 returns table (table_name regclass, col name, detail text)
@@ -139,7 +141,6 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  me name := (select w.writer from ownership_private.current_writer() w);
   claims ownership_private.exported_claim[];
   undo_mark bigint;
   wanted record;
@@ -155,19 +156,15 @@ begin
     undo_mark := ownership.mark('before import');
   end if;
   for wanted in
-    select t.tbl as target, ownership_private.import_sql(p, t, dry_run) as statement
+    select p as policy, t as the_table
     from ownership_private.tables_here() t
     cross join lateral ownership_private.policies_on(t) p
     where p.id in (select c.policy from unnest(claims) c)
     order by t.id, p.id
   loop
-    if not dry_run then
-      perform ownership_private.begin_engine_write(wanted.target);
-    end if;
-    return query execute wanted.statement using claims, undo_mark, me;
-    if not dry_run then
-      perform ownership_private.end_engine_write(wanted.target);
-    end if;
+    return query select * from unnest(ownership_private.write_cells(
+      wanted.policy, wanted.the_table, ownership_private.import_sql(wanted.policy, wanted.the_table, dry_run),
+      ownership_private.import_sql(wanted.policy, wanted.the_table, true), null, null, undo_mark, null, null, claims));
   end loop;
   return query
   select w.table_name, w.col, null::text, 'waits'::text, null::jsonb, null::jsonb, w.detail

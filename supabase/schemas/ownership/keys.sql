@@ -135,6 +135,19 @@ comment on function ownership_private.fixed_settings is
   'The settings on which the text of a value depends, with the types they matter to (dates: within arrays and ranges).
    Functions that write keys or values set them, so that a row has one key in every session.';
 
+create function ownership_private.quotes(t ownership_private.protected_tables, around text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format('$%s_%s$', around, md5(string_agg(p.col, ' ' order by p.id) || t.identity_key::text))
+  from ownership_private.policies p where p.table_id = t.id
+$$;
+comment on function ownership_private.quotes is
+  'Dollar quotes for a part of a table''s generated functions, such as no name in them can contain: it depends on them
+   all.';
+
 create function ownership_private.settings_sql(t ownership_private.protected_tables)
 returns text
 language sql

@@ -118,11 +118,16 @@ as $$
       coalesce(bool_or(e.by_person and not e.is_undone), false) as by_person,
       coalesce(bool_or(e.by_person and e.is_undone), false) as by_undone
     from (
-      select o.*, o.later and o.restore_mark is null and w.rank >= 100 as by_person,
+      select o.*, o.later and o.restore_mark is null and coalesce(w.rank, 0) >= 100 as by_person,
         o.at <= undone_until
           and (undone is null or o.writer = any (undone) or o.sub is not null and o.sub = any (undone)) as is_undone
       from entry o
-      left join ownership_private.writers w on w.role = o.writer
+      -- As they were ranked when they wrote.
+      left join (
+        select r.role, r.rank, r.after,
+          lead(r.after, 1, 9223372036854775807) over (partition by r.role order by r.after) as before
+        from ownership_private.ranks r
+      ) w on w.role = o.writer and o.id > w.after and o.id <= w.before
     ) e
     group by e.key, e.element
   )

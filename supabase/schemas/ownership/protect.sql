@@ -180,10 +180,7 @@ begin
       new_policy, ownership_private.key_sql(tbl, enrolled.identity_key, 'r'), tbl, col);
   end if;
   perform ownership_private.generate(enrolled);
-  if ownership_private.unknown_writers(enrolled) is not null then
-    raise warning '% may be written by roles that are no writers: %', tbl, ownership_private.unknown_writers(enrolled)
-      using hint = 'Register them with ownership.register_writer: what a person writes through one is not kept.';
-  end if;
+  perform ownership_private.warn_of_risks(enrolled, col, known.id is null);
   if is_successor then
     perform ownership_private.bring_back(enrolled);
   end if;

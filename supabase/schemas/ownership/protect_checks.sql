@@ -182,3 +182,61 @@ begin
 end
 $$;
 comment on function ownership_private.check_source is 'Refuses a source that is no registered program (OW019).';
+
+create function ownership_private.constraints_on_kept(target regclass, col name)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select string_agg(format('%I %s', c.conname, pg_get_constraintdef(c.oid)), '; ' order by c.conname)
+  from pg_attribute a
+  join pg_constraint c on c.conrelid = a.attrelid and a.attnum = any (c.conkey)
+  where a.attrelid = target and a.attname = col
+    and (c.contype = 'f' or c.contype in ('c', 'u', 'x') and cardinality(c.conkey) > 1)
+$$;
+comment on function ownership_private.constraints_on_kept is
+  'Constraints that a value which is kept can violate together with others that are written beside it; NULL without any.';
+
+create function ownership_private.is_numbered(target regclass, identity_key name[])
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(bool_or(a.attidentity <> '' or pg_get_serial_sequence(target::text, a.attname) is not null), false)
+  from pg_attribute a
+  where a.attrelid = target and a.attname = any (identity_key)
+$$;
+comment on function ownership_private.is_numbered is
+  'Whether a sequence of the table itself hands out the keys. Started anew, it gives another row the key of a deleted one.';
+
+create function ownership_private.warn_of_risks(
+  t ownership_private.protected_tables, protected_col name, is_new boolean
+)
+returns void
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  listed text := ownership_private.unknown_writers(t);
+begin
+  if listed is not null then
+    raise warning '% may be written by roles that are no writers: %', t.tbl, listed
+      using hint = 'Register them with ownership.register_writer: what a person writes through one is not kept.';
+  end if;
+  listed := ownership_private.constraints_on_kept(t.tbl, protected_col);
+  if is_new and listed is not null then
+    raise warning 'a value of %.% that is kept can violate, with what is written beside it: %', t.tbl, quote_ident(protected_col), listed
+      using hint = 'Such a write fails as a whole. on_conflict => ''observe'' keeps nothing, and records what would have been kept.';
+  end if;
+  if is_new and ownership_private.is_numbered(t.tbl, t.identity_key) then
+    raise warning 'rows of % are known by %, which a sequence of the table hands out', t.tbl, array_to_string(t.identity_key, ', ')
+      using hint = 'After TRUNCATE with RESTART IDENTITY another row gets the key of an old one, and with it what people wrote there. Name a key of the source as identity_key, where there is one.';
+  end if;
+end
+$$;
+comment on function ownership_private.warn_of_risks is
+  'Tells what protect does not refuse, and what can go wrong later: writers that nobody registered and, of a new policy,
+   constraints and keys.';

@@ -21,7 +21,7 @@ comment on function ownership_private.released_value is
   'The value that a released cell gets: the last one on offer; for a set, all that the sources sent last.';
 
 create function ownership_private.write_cell(
-  t ownership_private.protected_tables, col name, row_key text, value jsonb
+  t ownership_private.protected_tables, p ownership_private.policies, row_key text, value jsonb
 )
 returns void
 language plpgsql
@@ -29,12 +29,14 @@ set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
 begin
-  perform ownership_private.begin_engine_write(t.tbl);
-  execute format('update %s r set %I = %s from (%s) k where %s', t.tbl, col,
-    ownership_private.from_jsonb_sql(t.tbl, col, '$1'),
+  perform ownership_private.begin_engine_write(p.id);
+  execute format('update %s r set %I = %s from (%s) k where %s and %s', t.tbl, p.col,
+    ownership_private.from_jsonb_sql(t.tbl, p.col, '$1'),
     ownership_private.key_record_sql(t.tbl, t.identity_key, row_key),
-    ownership_private.match_sql(t.tbl, t.identity_key, 'r', 'k')) using value;
-  perform ownership_private.end_engine_write(t.tbl);
+    ownership_private.match_sql(t.tbl, t.identity_key, 'r', 'k'),
+    ownership_private.in_owners_path_sql(t.id)) using value;
+  perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  perform ownership_private.end_engine_write(p.id);
 end
 $$;
 comment on function ownership_private.write_cell is 'Writes one cell as the engine, past the guard.';
@@ -109,7 +111,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   if lands then
-    perform ownership_private.write_cell(t, p.col, row_key, released);
+    perform ownership_private.write_cell(t, p, row_key, released);
   end if;
   -- The rank is asked again for a row that is not there and comes back just now: nothing else locks its new claims.
   delete from ownership_private.claims c

@@ -22,13 +22,14 @@ as $$
       where n.owner is null and c.policy_id = %1$s and c.key = n.key and c.element = n.element
     ),
     claimed as (
-      insert into ownership_private.claims (policy_id, key, element, removed, writer, rank, value)
-      select %1$s, n.key, n.element, n.removed, n.owner, n.owner_rank, ownership_private.spelling(n.claimed, n.element)
+      insert into ownership_private.claims (policy_id, key, element, removed, writer, rank, value, since)
+      select %1$s, n.key, n.element, n.removed, n.owner, n.owner_rank,
+        ownership_private.spelling(n.claimed, n.element), (select clock_timestamp())
       from changed n
       where n.owner is not null
       on conflict on constraint claims_pkey do update
       set removed = excluded.removed, writer = excluded.writer, rank = excluded.rank, value = excluded.value,
-        since = now()
+        since = excluded.since
     ),
     -- Without a base the restored set would count as sent by the policy's own source, elements of people included.
     based as (
@@ -88,11 +89,12 @@ as $$
   select format($sql$
   with plan as materialized (select a.* from (%1$s) a where a.key = any ($4) or $4 is null),
     cell as materialized (%2$s)%3$s
-  select %4$L::regclass, %5$L::name, c.key, case when c.action = 'restore' then %6$L else c.action end,
+  select array_agg(row(
+    %4$L::regclass, %5$L::name, c.key, case when c.action = 'restore' then %6$L else c.action end,
     c.current_value, case when c.action = 'restore' then c.restored_value else c.current_value end,
     c.detail || case when c.action = 'restore' and $2 is not null then format('; undone by restoring to mark %%s', $2) else '' end
-  from cell c
-  order by c.key$sql$,
+  )::ownership_private.written_cell order by c.key)
+  from cell c$sql$,
     ownership_private.plan_sql(p, t),
     ownership_private.cells_sql(p),
     case when dry_run then '' else format($sql$,
@@ -100,10 +102,11 @@ as $$
       update %1$s r
       set %2$I = %3$s
       from cell c
-      where c.action = 'restore' and r.ctid = c.tid and r.tableoid = c.part
+      where c.action = 'restore' and r.ctid = c.tid and r.tableoid = c.part and %6$s
     ),%4$s,%5$s$sql$,
       t.tbl, p.col, ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.restored_value'),
-      ownership_private.claims_written_sql(p.id), ownership_private.noted_sql(p, t)) end,
+      ownership_private.claims_written_sql(p.id), ownership_private.noted_sql(p, t),
+      ownership_private.in_owners_path_sql(t.id)) end,
     t.tbl, p.col, case when dry_run then 'would restore' else 'restored' end)
 $$;
 comment on function ownership_private.restore_sql is
@@ -177,7 +180,6 @@ set search_path = pg_catalog, pg_temp
 set work_mem = '64MB'
 as $$
 declare
-  me name := (select w.writer from ownership_private.current_writer() w);
   -- A name or a time says by itself that people's changes are meant.
   undone text[] := case when people_too or written_by is not null or written_until is not null then written_by
     else '{}' end;
@@ -199,21 +201,17 @@ begin
     undo_mark := ownership.mark(format('before restore to mark %s', to_mark));
   end if;
   for wanted in
-    select t.tbl as target, ownership_private.restore_sql(p, t, dry_run) as statement
+    select p as policy, t as the_table
     from ownership_private.tables_here() t
     cross join lateral ownership_private.policies_on(t) p
     join ownership.modes() m on m.mode = p.mode
     where (t.tbl = restore.tbl or restore.tbl is null) and (p.col = any (cols) or cols is null) and m.leaves_claims
     order by t.id, p.id
   loop
-    if not dry_run then
-      perform ownership_private.begin_engine_write(wanted.target);
-    end if;
-    return query execute wanted.statement using to_mark, undo_mark, me, keys, undone,
-      coalesce(written_until, 'infinity');
-    if not dry_run then
-      perform ownership_private.end_engine_write(wanted.target);
-    end if;
+    return query select * from unnest(ownership_private.write_cells(
+      wanted.policy, wanted.the_table, ownership_private.restore_sql(wanted.policy, wanted.the_table, dry_run),
+      ownership_private.restore_sql(wanted.policy, wanted.the_table, true), keys, to_mark, undo_mark, undone,
+      coalesce(written_until, 'infinity'), null));
   end loop;
 end
 $$;

@@ -64,12 +64,13 @@ begin
     having bool_or(e.is_old) <> bool_or(e.is_new)
   ),
   claimed as (
-    insert into ownership_private.claims (policy_id, key, element, removed, writer, rank, value)
-    select policy, row_key, c.element, c.removed, claim_elements.writer, writer_rank, c.value
+    insert into ownership_private.claims (policy_id, key, element, removed, writer, rank, value, since)
+    select policy, row_key, c.element, c.removed, claim_elements.writer, writer_rank, c.value,
+      (select clock_timestamp())
     from changed c
     on conflict on constraint claims_pkey do update
     set removed = excluded.removed, writer = excluded.writer, rank = excluded.rank, value = excluded.value,
-      since = now()
+      since = excluded.since
   )
   -- An entry tells of its element alone: with both sets in each, an edit of many elements would be kept squared.
   insert into ownership_private.history (tbl, col, key, element, event, writer, role, sub, run, old_value, new_value)
@@ -81,10 +82,24 @@ begin
   join ownership_private.policies p on p.id = policy
   join ownership_private.protected_tables t on t.id = p.table_id
   order by c.element;
+
+  -- Whatever stood there before the column was protected may be the source's, which would send it again.
+  update ownership_private.bases b
+  set base = b.base || unknown.spelt
+  from (
+    select array_agg(c.value #>> '{}' order by c.element) as spelt
+    from ownership_private.claims c
+    where c.policy_id = policy and c.key = row_key and c.removed and not exists (
+      select from ownership_private.bases o
+      where o.policy_id = policy and o.key = row_key and c.element = any (ownership_private.elements(o.base))
+    )
+  ) unknown
+  where b.policy_id = policy and b.key = row_key and b.source = policy_source and unknown.spelt <> '{}';
 end
 $$;
 comment on function ownership_private.claim_elements is
-  'Claims what a person changed in a set: elements that were added, and, as removed, elements that were taken out.';
+  'Claims what a person changed in a set: elements that were added, and, as removed, elements that were taken out. One
+   that was taken out and that no source is known to have sent counts as sent by the policy''s own.';
 
 create function ownership_private.says_nothing(incoming text[], empty_is_opinion boolean)
 returns boolean

@@ -14,6 +14,16 @@ comment on table ownership_private.writers is 'Roles the engine knows. People ar
 comment on column ownership_private.writers.claims is
   'Whether a value is the writer''s once he has written it. What others write, the source may correct.';
 
+create table ownership_private.ranks (
+  role name not null,
+  after bigint not null,
+  rank integer not null,
+  primary key (role, after)
+);
+comment on table ownership_private.ranks is
+  'The rank that a writer had when: it holds for entries of the history whose id is higher than after, up to the next
+   row of the writer. 0 from when the writer was taken out.';
+
 create table ownership_private.protected_tables (
   id integer generated always as identity primary key,
   tbl regclass not null unique,
@@ -50,7 +60,7 @@ create table ownership_private.policies (
   on_conflict text not null,
   empty_is_opinion boolean not null,
   source name not null,
-  enrolled_at timestamptz not null default now(),
+  enrolled_at timestamptz not null default clock_timestamp(),
   protected_at timestamptz not null default now(),
   unique (table_id, col),
   constraint policies_know_the_mode check (ownership_private.is_mode(mode)),
@@ -94,7 +104,7 @@ create table ownership_private.claims (
   writer name not null,
   rank integer not null,
   value jsonb,
-  since timestamptz not null default now(),
+  since timestamptz not null default clock_timestamp(),
   offered jsonb,
   offered_by name,
   offered_times bigint not null default 0,
@@ -172,7 +182,7 @@ comment on domain ownership_private.event is 'What can happen to an owned cell.'
 
 create table ownership_private.history (
   id bigint generated always as identity primary key,
-  at timestamptz not null default now(),
+  at timestamptz not null default clock_timestamp(),
   tbl text not null,
   col name not null,
   key text collate "C" not null,
@@ -191,6 +201,9 @@ create table ownership_private.history (
 create index history_of_a_row on ownership_private.history (key, id);
 comment on table ownership_private.history is
   'What happened to owned cells, in order of id. Nothing is ever changed in it; ownership.prune deletes what is too old.';
+comment on column ownership_private.history.at is
+  'The time of the write itself. That of its transaction''s start would put an edit at the end of a long transaction
+   before what others wrote in the meantime.';
 comment on column ownership_private.history.sub is 'The signed-in user, where the write came through the API.';
 comment on column ownership_private.history.restore_mark is
   'Set on entries that a restore wrote: the mark it took before it began. Such an entry is no person''s edit; restoring
@@ -201,16 +214,20 @@ create table ownership_private.marks (
   label text not null,
   history_id bigint not null,
   writer name not null,
-  at timestamptz not null default now()
+  at timestamptz not null default clock_timestamp()
 );
 comment on table ownership_private.marks is
   'Named points in the history: history_id is the last entry before the mark.';
 
 create table ownership_private.engine_writes (
   xid xid8 not null default pg_current_xact_id(),
-  tbl oid not null,
-  primary key (xid, tbl)
+  policy integer not null,
+  depth integer not null,
+  primary key (xid, policy, depth)
 );
 comment on table ownership_private.engine_writes is
-  'Holds a row while the engine itself writes to a protected table. The row is deleted before the transaction ends, so
+  'Holds a row while the engine itself writes to a protected column. The row is deleted before the transaction ends, so
    no other transaction ever sees it.';
+comment on column ownership_private.engine_writes.depth is
+  'pg_trigger_depth() of what writes. Guards of its own statement run one deeper, those of statements that the triggers
+   of users add to it run deeper still, and are told apart by it.';

@@ -210,6 +210,29 @@ comment on function ownership.register_writer is
    on, so that lower ranks are kept out (default: from rank 50 up; at the same rank again, what was said before; people
    always). Errors: OW001, OW009.';
 
+create function ownership_private.note_rank()
+returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into ownership_private.ranks as r (role, after, rank)
+  values (
+    coalesce(new.role, old.role),
+    coalesce(pg_sequence_last_value(pg_get_serial_sequence('ownership_private.history', 'id')::regclass), 0),
+    coalesce(new.rank, 0)
+  )
+  on conflict (role, after) do update set rank = excluded.rank;
+  return null;
+end
+$$;
+comment on function ownership_private.note_rank is 'Keeps since when a writer has had which rank.';
+
+create trigger note_rank
+after insert or delete or update of rank on ownership_private.writers
+for each row
+execute function ownership_private.note_rank();
+
 insert into ownership_private.writers (role, rank, label, claims)
 values
   ('postgres', 100, 'people with SQL access', true),
