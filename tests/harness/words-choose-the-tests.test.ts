@@ -38,3 +38,8 @@ Deno.test("another word chooses the paths that hold it; what kills, takes hours 
   assert.deepEqual(chosen("tests/sync"), []);
   assert.deepEqual(chosen("resumed.kill"), ["a-run-is-resumed.kill.test.ts"]);
 });
+
+Deno.test("a word with a minus in front leaves out the paths that hold the rest of it", () => {
+  assert.deepEqual(chosen("ownership", "-type"), ["a-key-is-kept.sql", "a-set-is-kept.test.ts"]);
+  assert.deepEqual(chosen("-.sql"), ["a-set-is-kept.test.ts"]);
+});
