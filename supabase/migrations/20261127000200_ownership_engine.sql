@@ -1793,24 +1793,6 @@ comment on function ownership_private.is_owned is
 -- The engine's own writes to a protected column, such as a value that comes back or a released cell. They pass the
 -- guard, and nothing else does that their statements set off.
 
-create function ownership_private.engine_at_work(the_table integer)
-returns integer[]
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  return (
-    select array_agg(e.policy) from ownership_private.engine_writes e
-    join ownership_private.policies p on p.id = e.policy
-    where e.xid = pg_current_xact_id_if_assigned() and e.depth = pg_trigger_depth() - 1 and p.table_id = the_table
-  );
-end
-$$;
-comment on function ownership_private.engine_at_work is
-  'The policies whose columns the engine itself is writing by the statement that called this guard; NULL where there are
-   none. Guards ask the setting ownership.engine first, which is cheap and can be forged; the rows that are asked for
-   here cannot.';
-
 create function ownership_private.begin_engine_write(policy integer)
 returns void
 language sql
@@ -2414,6 +2396,38 @@ $$;
 comment on function ownership_private.engine_cells_sql is
   'The part of a guard that gives the columns which the engine is writing the values of another record.';
 
+create function ownership_private.put_aside_sql(t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format($sql$
+  -- The setting is NULL where it was never set. NULL does not end an AND, so that without coalesce the second test
+  -- would be evaluated for every row.
+  if coalesce(current_setting('ownership.engine', true), '') = 'on' then
+    -- Which columns the engine itself is writing by this statement. The setting can be forged, these rows cannot.
+    engine_writes := array(
+      select e.policy from ownership_private.engine_writes e
+      where e.xid = pg_current_xact_id_if_assigned() and e.policy = any (%1$L) and e.depth = pg_trigger_depth() - 1
+    );
+    -- Their values are put aside, and all else is judged, such as what a trigger of users changed with them.
+    if engine_writes <> '{}' then
+      by_engine := new;%4$s
+      if not (%2$s or %3$s) then
+        return by_engine;
+      end if;
+    end if;
+  end if;$sql$,
+    array_agg(p.id order by p.id)::integer[],
+    ownership_private.key_changed_sql(t),
+    string_agg(ownership_private.changed_sql(t.tbl, p.col), ' or ' order by p.id),
+    ownership_private.engine_cells_sql(t, 'old'))
+  from ownership_private.policies_on(t) p
+$$;
+comment on function ownership_private.put_aside_sql is
+  'The part of a guard that puts aside what the engine itself is writing by this statement.';
+
 create function ownership_private.guard_body_sql(t ownership_private.protected_tables)
 returns text
 language sql
@@ -2431,16 +2445,7 @@ declare
   is_owned boolean;
   engine_writes integer[];
   by_engine record;
-begin
-  -- The setting is NULL where it was never set. NULL does not end an AND, so that without coalesce the second test
-  -- would be evaluated for every row.
-  if coalesce(current_setting('ownership.engine', true), '') = 'on' then
-    engine_writes := ownership_private.engine_at_work(%1$s);
-    -- What the engine writes is put aside, and all else is judged, such as what a trigger of users changed with it.
-    if engine_writes is not null then
-      by_engine := new;%10$s
-    end if;
-  end if;
+begin%10$s
   if writer_rank = 0 or nullif(current_setting('ownership.writer', true), '') is not null
     or (writer_rank >= 100 and current_setting('session_replication_role') = 'replica') then
     select w.writer, w.rank into writer, writer_rank from ownership_private.current_writer() w;
@@ -2457,7 +2462,7 @@ begin
   end if;
   if row_key is not null and %7$s then%8$s
   end if;
-  if engine_writes is not null then%11$s
+  if engine_writes <> '{}' then%11$s
   end if;
   return new;
 end$sql$,
@@ -2473,7 +2478,7 @@ end$sql$,
     ownership_private.claimants_sql('writer'),
     coalesce(ownership_private.claim_cells_sql(t), E'\n    null;'),
     ownership_private.keep_key_sql(t),
-    ownership_private.engine_cells_sql(t, 'old'),
+    ownership_private.put_aside_sql(t),
     ownership_private.engine_cells_sql(t, 'by_engine'))
   from ownership_private.policies_on(t) p
 $$;

@@ -45,9 +45,9 @@ select is(pg_temp.alarms(), '{"trigger missing by DROP TRIGGER of postgres"}', '
 select ownership.repair();
 
 select pg_temp.forget();
-alter function ownership_private.engine_at_work security definer;
+alter function ownership_private.leaves_claims security definer;
 select is(pg_temp.alarms(), '{"engine function changed by ALTER FUNCTION of postgres"}', 'a changed function of the engine');
-alter function ownership_private.engine_at_work security invoker;
+alter function ownership_private.leaves_claims security invoker;
 
 select pg_temp.forget();
 create trigger "~~~last" before update on doors for each row execute function suppress_redundant_updates_trigger();

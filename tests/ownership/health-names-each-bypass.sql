@@ -36,8 +36,8 @@ select tests.is_named('trigger disabled', 'alter table berths_1 disable trigger 
 select tests.is_named('function changed', format('create or replace function ownership_private.%I() returns trigger language plpgsql
   security definer set search_path = pg_catalog, pg_temp as ''begin return new; end''', p.proname))
 from pg_trigger g join pg_proc p on p.oid = g.tgfoid where g.tgrelid = 'boats'::regclass and g.tgname = '~~ownership_guard';
-select tests.is_named('engine function changed', 'alter function ownership_private.engine_at_work volatile security definer');
-select tests.is_named('search_path open', 'alter function ownership_private.engine_at_work reset search_path');
+select tests.is_named('engine function changed', 'alter function ownership_private.leaves_claims volatile security definer');
+select tests.is_named('search_path open', 'alter function ownership_private.leaves_claims reset search_path');
 select tests.is_named('table swapped', 'create table fleet (like boats including all); alter table boats rename to old_boats;
   alter table fleet rename to boats');
 select tests.is_named('table gone', 'drop table boats');

@@ -200,24 +200,6 @@ comment on function ownership_private.is_owned is
 -- The engine's own writes to a protected column, such as a value that comes back or a released cell. They pass the
 -- guard, and nothing else does that their statements set off.
 
-create function ownership_private.engine_at_work(the_table integer)
-returns integer[]
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  return (
-    select array_agg(e.policy) from ownership_private.engine_writes e
-    join ownership_private.policies p on p.id = e.policy
-    where e.xid = pg_current_xact_id_if_assigned() and e.depth = pg_trigger_depth() - 1 and p.table_id = the_table
-  );
-end
-$$;
-comment on function ownership_private.engine_at_work is
-  'The policies whose columns the engine itself is writing by the statement that called this guard; NULL where there are
-   none. Guards ask the setting ownership.engine first, which is cheap and can be forged; the rows that are asked for
-   here cannot.';
-
 create function ownership_private.begin_engine_write(policy integer)
 returns void
 language sql
