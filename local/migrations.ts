@@ -152,6 +152,7 @@ function halfApplied(error: Error, file: string, version: string): Error {
     details: "It was run by hand, or broken off outside a transaction. Nothing of it was applied now.",
     hint:
       `If all of ${file} was run, put it on record: insert into supabase_migrations.schema_migrations (version) ` +
-      `values ('${version}'). If a part of it, drop what it made. Then install again.`,
+      `values ('${version}'). If a part of it, take that back; what something else made is renamed, not dropped. ` +
+      "Then install again.",
   });
 }

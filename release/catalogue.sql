@@ -89,7 +89,7 @@ lines (line) as (
   where d.classoid in ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_namespace'::regclass, 'pg_type'::regclass)
     and coalesce(i.schema, i.name) in (select o.nspname from ours o)
     and not exists (select from pg_depend e where e.objid = d.objoid and e.deptype = 'e')
-    and not (i.schema = 'public' and i.type = 'schema')
+    and not (i.type = 'schema' and i.identity = 'public')
   union all
   select format('role %s%s%s member of %s', r.rolname, case when r.rolcanlogin then ' login' end, case when r.rolbypassrls then ' bypassrls' end,
     (select coalesce(array_agg(m.roleid::regrole::text order by 1), '{}') from pg_auth_members m where m.member = r.oid))

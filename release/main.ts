@@ -3,12 +3,13 @@
 //   npm run migrations -- --new <subject>  after it: the next migration, as far as it can be written by itself
 //   npm run migrations -- --freeze         a release: the migrations that are there are never edited again
 
-import { readdir, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { problem, textOf } from "../supabase/functions/_shared/problem.ts";
 import { buildBaseline } from "./build.ts";
 import { freeze, readMigrationFiles, readReleased } from "./checksums.ts";
 import { cataloguesOf } from "./database.ts";
+import { namesFile, namesPath } from "./names.ts";
 import { writeNext } from "./next.ts";
 
 const supabase = new URL("../supabase/", import.meta.url);
@@ -35,9 +36,28 @@ async function main([command, subject]: string[]): Promise<void> {
   } else if (released.size === 0) {
     await writeBaseline();
   }
+  let catalogue = await writeCatalogue();
+  if (released.size === 0 && await writeNames(catalogue)) {
+    await writeBaseline();
+    catalogue = await writeCatalogue();
+  }
+  console.log(`Written: supabase/catalogue.txt, ${catalogue.length} lines`);
+}
+
+async function writeCatalogue(): Promise<string[]> {
   const [catalogue] = await cataloguesOf(await readMigrationFiles(supabase));
   await writeFile(catalogueFile, `${catalogue!.join("\n")}\n`);
-  console.log(`Written: supabase/catalogue.txt, ${catalogue!.length} lines`);
+  return catalogue!;
+}
+
+/** Whether the names that the survey asks for have changed. */
+async function writeNames(catalogue: string[]): Promise<boolean> {
+  const file = new URL(namesPath, supabase);
+  const [there, wanted] = [await readFile(file, "utf8"), namesFile(catalogue)];
+  if (there === wanted) return false;
+  await writeFile(file, wanted);
+  console.log(`Written: supabase/${namesPath}`);
+  return true;
 }
 
 async function writeBaseline(): Promise<void> {

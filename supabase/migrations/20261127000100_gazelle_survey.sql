@@ -4,10 +4,28 @@
 -- the schema gazelle, which nobody uses. Each stream's file defines its pattern. Statements of this migration can be
 -- run again, for it is repeated after it has refused to install.
 
-create schema if not exists gazelle;
-comment on schema gazelle is
-  'Patterns of Gazelle''s tables, and the functions that take over existing tables. The tables themselves are in
+-- Without its schema the survey cannot even look: what keeps it from that is told alone, before everything else.
+do $$
+declare
+  purpose constant text := 'Patterns of Gazelle''s tables, and the functions that take over existing tables. The tables themselves are in
    public.';
+begin
+  if to_regnamespace('gazelle') is null and not pg_catalog.has_database_privilege(current_database(), 'create') then
+    raise exception using errcode = 'GZ010',
+      message = format('role %s may not make schemas in database %s', current_user, current_database()),
+      detail = format('Let it: grant create on database %I to %I;', current_database(), current_user),
+      hint = 'Nothing was changed. Do what is said above, then install again.';
+  elsif to_regnamespace('gazelle') is null then
+    create schema gazelle;
+    execute format('comment on schema gazelle is %L', purpose);
+  elsif obj_description(to_regnamespace('gazelle'), 'pg_namespace') is distinct from purpose then
+    raise exception using errcode = 'GZ009',
+      message = 'schema gazelle is something else, and one of ours has this name',
+      detail = 'Rename it: alter schema gazelle rename to gazelle_before;',
+      hint = 'Nothing was changed. Do what is said above, then install again.';
+  end if;
+end
+$$;
 
 -- Columns of existing tables: which are missing, which keep their type, which must be converted.
 
@@ -84,6 +102,30 @@ comment on function gazelle.takes(regtype, integer, regtype) is
   'Whether a column of from_type, with its modifier (pg_attribute.atttypmod), can hold what Gazelle sends for a column
    of to_type; tried with a sample.';
 
+create or replace function gazelle.becomes(from_type regtype, to_type regtype, using_sql text, col name)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if to_type = 'text[]'::regtype then
+    return (
+      select t.typcategory in ('A', 'S') or t.oid in ('json'::regtype, 'jsonb'::regtype)
+      from pg_catalog.pg_type t
+      where t.oid = from_type
+    );
+  end if;
+  execute format('select %s from (select null::%s as %I) one', using_sql, from_type, col);
+  return true;
+exception
+  when cannot_coerce or undefined_function or datatype_mismatch then
+    return false;
+end;
+$$;
+comment on function gazelle.becomes(regtype, regtype, text, name) is
+  'Whether the values of a column that is to be converted (conversion_sql) can be of that kind at all.';
+
 create or replace function gazelle.existing_columns()
 returns table (
   tbl regclass, col name, wanted regtype, found_type text, is_there boolean, using_sql text, rewrites boolean,
@@ -136,8 +178,72 @@ comment on function gazelle.existing_columns() is
    where that is necessary. Any other type is kept if it can hold what Gazelle sends.';
 
 revoke execute on function
-  gazelle.to_set, gazelle.conversion_sql, gazelle.takes, gazelle.existing_columns
+  gazelle.to_set, gazelle.conversion_sql, gazelle.takes, gazelle.becomes, gazelle.existing_columns
 from public;
+
+-- From supabase/schemas/gazelle/names.sql
+
+-- The names that the migrations take. `npm run migrations` writes this file from supabase/catalogue.txt.
+
+create or replace function gazelle.taken_names()
+returns table (kind text, of text, name name)
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select t.kind, t.of, unnest(t.names::name[])
+  from (values
+    ('event trigger', null, '{ownership_watch_commands,ownership_watch_drops}'),
+    ('function', null, '{
+      detect_pls,etiquette_version,ownership_explain,ownership_health,ownership_list_history,
+      ownership_list_policies,pls_explain,shop_doctor,shop_verify,sync_apply_run,sync_begin_authorization,
+      sync_begin_replay,sync_claim_token,sync_connect,sync_due_streams,sync_end_authorization,
+      sync_fail_run,sync_finish_run,sync_interrupt,sync_list_rejected,sync_list_runs,sync_mark_posted,
+      sync_pause_run,sync_plan_run,sync_put_token,sync_read_alerts,sync_read_rejected,sync_revert_run,
+      sync_show_run,sync_stage_page,sync_start_run,sync_take_authorization,sync_token_status,
+      sync_use_api_key,sync_wanted_records,tag_client,tag_piano,untag_client,untag_piano
+    }'),
+    ('index', 'gazelle_appointments', '{
+      gazelle_appointments_client_external_id_idx,gazelle_appointments_piano_external_id_idx
+    }'),
+    ('index', 'gazelle_contacts', '{gazelle_contacts_client_external_id_idx}'),
+    ('index', 'gazelle_pianos', '{gazelle_pianos_client_external_id_idx}'),
+    ('index', 'gazelle_timeline_entries', '{
+      gazelle_timeline_entries_piano_id_idx,gazelle_timeline_entries_service_idx
+    }'),
+    ('index', 'pls_evidence', '{pls_evidence_entry_id_idx}'),
+    ('job', null, '{
+      "sync appointments","sync clean-up","sync clients","sync contacts","sync detect-pls","sync pianos",
+      "sync resume","sync timeline","sync users","sync verify","sync watch"
+    }'),
+    ('policy', 'gazelle_appointments', '{writers}'),
+    ('policy', 'gazelle_clients', '{signed_in,signed_in_tag,writers}'),
+    ('policy', 'gazelle_contacts', '{writers}'),
+    ('policy', 'gazelle_pianos', '{signed_in,signed_in_tag,writers}'),
+    ('policy', 'gazelle_timeline_entries', '{detector_reads,signed_in,writers}'),
+    ('policy', 'gazelle_users', '{writers}'),
+    ('relation', null, '{
+      gazelle_appointments,gazelle_clients,gazelle_contacts,gazelle_pianos,gazelle_timeline_entries,
+      gazelle_users,institution_config,institution_inventory,institution_overview,pls_evidence,pls_rules
+    }'),
+    ('schema', '04cd477fd964', '{ownership}'),
+    ('schema', '34442c39323e', '{pls}'),
+    ('schema', '68c7d235ddd3', '{shop}'),
+    ('schema', 'b29979ccce32', '{sync}'),
+    ('schema', 'b801fa4a881d', '{ownership_private}'),
+    ('schema', 'fe9454aefe10', '{gazelle}'),
+    ('trigger', 'gazelle_clients', '{open_tagged_institution}'),
+    ('trigger', 'gazelle_pianos', '{pls_piano_changed,pls_pianos_came}'),
+    ('trigger', 'gazelle_timeline_entries', '{
+      pls_entries_came,pls_entry_changed,pls_entry_went,pls_everything_changed
+    }')
+  ) t (kind, of, names)
+$$;
+comment on function gazelle.taken_names() is
+  'Every name that the migrations take: schemas (of: the digest of their comment), relations, functions and indexes in
+   public, triggers and policies on existing tables (of: the table), event triggers, jobs of pg_cron.';
+
+revoke execute on function gazelle.taken_names from public;
 
 -- From supabase/schemas/gazelle/users.sql
 
@@ -262,10 +368,10 @@ create table if not exists gazelle.gazelle_timeline_entries (
 );
 comment on table gazelle.gazelle_timeline_entries is 'Pattern.';
 
--- From supabase/schemas/gazelle/obstacles.sql
+-- From supabase/schemas/gazelle/name_obstacles.sql
 
--- Obstacles: what keeps an existing table from being taken over. All tables are examined before anything is changed,
--- and one error lists every obstacle with its remedy.
+-- Obstacles that are no table of Gazelle's: names that the migrations take and something else has, and rights that the
+-- installing role lacks. What is an application's own is renamed, never dropped.
 
 create or replace function gazelle.is_on_record(name text)
 returns boolean
@@ -285,6 +391,21 @@ $$;
 comment on function gazelle.is_on_record(text) is
   'Whether the migration of this name is on record as applied. Its version may differ: a project can rename the file.';
 
+create or replace function gazelle.is_our_schema(name name)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (
+    select
+    from gazelle.taken_names() n
+    where n.kind = 'schema' and n.name = is_our_schema.name
+      and n.of = left(md5(obj_description(to_regnamespace(quote_ident(n.name)), 'pg_namespace')), 12)
+  )
+$$;
+comment on function gazelle.is_our_schema(name) is 'Whether a schema is one that these migrations made, told by its comment.';
+
 create or replace function gazelle.earlier_obstacles()
 returns table (code text, object text, problem text, hint text)
 language sql
@@ -296,14 +417,199 @@ as $$
       || 'numbers; then: npx supabase@3.1.0 db push --remote --include-all. What ran in part: drop schema %s cascade; which forgets its claims.',
       string_agg(n.nspname, ', ' order by n.nspname))
   from pg_catalog.pg_namespace n
-  where n.nspname in ('sync', 'shop', 'pls')
+  where n.nspname <> 'gazelle' and gazelle.is_our_schema(n.nspname)
     -- The engine can be installed alone, before the rest.
-    or n.nspname in ('ownership', 'ownership_private') and not gazelle.is_on_record('ownership_engine')
+    and not (n.nspname like 'ownership%' and gazelle.is_on_record('ownership_engine'))
   having count(*) > 0
 $$;
 comment on function gazelle.earlier_obstacles() is
-  'Schemas that later migrations create. This migration is the first, so they exist only if those ran without a
-   record.';
+  'Schemas of ours that later migrations create. This migration is the first, so they exist only if those ran without
+   a record.';
+
+create or replace function gazelle.extension_of(class oid, object oid)
+returns name
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select e.extname
+  from pg_catalog.pg_depend d
+  join pg_catalog.pg_extension e on e.oid = d.refobjid
+  where d.classid = class and d.objid = object and d.refclassid = 'pg_extension'::regclass and d.deptype = 'e'
+$$;
+comment on function gazelle.extension_of(oid, oid) is 'The extension that an object belongs to; null for most objects.';
+
+create or replace function gazelle.public_objects()
+returns table (name name, kind text, keyword text, object text, extension name, tbl oid)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select c.relname, 'relation', k.keyword, c.oid::regclass::text, gazelle.extension_of('pg_class'::regclass, c.oid), i.indrelid
+  from pg_catalog.pg_class c
+  join (values
+    ('r'::"char", 'table'), ('p', 'table'), ('v', 'view'), ('m', 'materialized view'), ('f', 'foreign table'),
+    ('S', 'sequence'), ('i', 'index'), ('I', 'index'), ('c', 'type')
+  ) k (relkind, keyword) on k.relkind = c.relkind
+  left join pg_catalog.pg_index i on i.indexrelid = c.oid
+  where c.relnamespace = 'public'::regnamespace
+  union all
+  -- Types of rows and of arrays get out of the way by themselves.
+  select t.typname, 'relation', case t.typtype when 'd' then 'domain' else 'type' end, t.oid::regtype::text,
+    gazelle.extension_of('pg_type'::regclass, t.oid), null
+  from pg_catalog.pg_type t
+  where t.typnamespace = 'public'::regnamespace and t.typrelid = 0
+    and not exists (select from pg_catalog.pg_type e where e.typarray = t.oid)
+  union all
+  select p.proname, 'function', case p.prokind when 'p' then 'procedure' when 'a' then 'aggregate' else 'function' end,
+    p.oid::regprocedure::text, gazelle.extension_of('pg_proc'::regclass, p.oid), null
+  from pg_catalog.pg_proc p
+  where p.pronamespace = 'public'::regnamespace
+$$;
+comment on function gazelle.public_objects() is
+  'What has a name in public: tables and what shares their names, types, functions; tbl is the table of an index.';
+
+create or replace function gazelle.name_obstacles()
+returns table (code text, object text, problem text, hint text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with patterns as (
+    select c.relname from pg_catalog.pg_class c where c.relnamespace = 'gazelle'::regnamespace and c.relkind = 'r'
+  )
+  -- A function of the same name and other arguments is in the way too: the API would have to guess which is meant.
+  select 'GZ009', format('%s %s', o.keyword, o.object), 'is something else, and one of ours has this name',
+    case
+      when o.extension is not null then format('It belongs to an extension: alter extension %I set schema extensions;', o.extension)
+      else format('Rename it: alter %s %s rename to %I;', o.keyword, o.object, o.name || '_before')
+    end
+  from gazelle.taken_names() n
+  join gazelle.public_objects() o
+    on o.name = n.name and o.kind = case n.kind when 'index' then 'relation' else n.kind end
+  where n.kind in ('relation', 'function', 'index')
+    -- What an earlier install of ours left is told by earlier_obstacles, and the engine can be there alone.
+    and not exists (select from gazelle.earlier_obstacles())
+    and not (n.name like 'ownership\_%' and gazelle.is_on_record('ownership_engine'))
+    -- A table of Gazelle's is taken over, with the indexes that it has.
+    and not (o.keyword in ('table', 'view', 'materialized view', 'foreign table') and n.name in (select p.relname from patterns p))
+    and not (n.kind = 'index' and o.tbl is not distinct from to_regclass(format('public.%I', n.of))::oid and o.tbl is not null)
+  union all
+  select 'GZ009', format('schema %I', n.name), 'is something else, and one of ours has this name',
+    format('Rename it: alter schema %I rename to %I;', n.name, n.name || '_before')
+  from gazelle.taken_names() n
+  where n.kind = 'schema' and to_regnamespace(quote_ident(n.name)) is not null and not gazelle.is_our_schema(n.name)
+    and not (n.name like 'ownership%' and gazelle.is_on_record('ownership_engine'))
+  union all
+  select 'GZ009', format('trigger %I on public.%I', n.name, n.of), 'is something else, and one of ours has this name',
+    format('Rename it: alter trigger %I on public.%I rename to %I;', n.name, n.of, n.name || '_before')
+  from gazelle.taken_names() n
+  join pg_catalog.pg_trigger g on g.tgrelid = to_regclass(format('public.%I', n.of)) and g.tgname = n.name
+  where n.kind = 'trigger'
+  union all
+  select 'GZ009', format('policy %I on public.%I', n.name, n.of), 'is something else, and one of ours has this name',
+    format('Rename it: alter policy %I on public.%I rename to %I;', n.name, n.of, n.name || '_before')
+  from gazelle.taken_names() n
+  join pg_catalog.pg_policy p on p.polrelid = to_regclass(format('public.%I', n.of)) and p.polname = n.name
+  where n.kind = 'policy'
+  union all
+  select 'GZ009', format('event trigger %I', n.name), 'is something else, and one of ours has this name',
+    format('Rename it: alter event trigger %I rename to %I;', n.name, n.name || '_before')
+  from gazelle.taken_names() n
+  join pg_catalog.pg_event_trigger e on e.evtname = n.name
+  join pg_catalog.pg_proc p on p.oid = e.evtfoid and p.pronamespace::regnamespace::text <> 'ownership_private'
+  where n.kind = 'event trigger'
+$$;
+comment on function gazelle.name_obstacles() is
+  'Names that the migrations take and something else has: one row each, with the statement that renames that.';
+
+create or replace function gazelle.job_obstacles()
+returns table (code text, object text, problem text, hint text)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if exists (
+    select
+    from pg_catalog.pg_class c
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace and n.nspname = 'cron'
+    where c.relname = 'job' and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')
+  ) then
+    return query execute $sql$
+      select 'GZ009', format('job %L of pg_cron', j.jobname), 'is something else, and one of ours has this name',
+        format('Rename it: select cron.schedule(%L, %L, %L); select cron.unschedule(%s);',
+          j.jobname || ' before', j.schedule, j.command, j.jobid)
+      from cron.job j
+      where j.username = current_user and j.command !~ 'sync\.tick\('
+        and j.jobname in (select n.name::text from gazelle.taken_names() n where n.kind = 'job')$sql$;
+  end if;
+end;
+$$;
+comment on function gazelle.job_obstacles() is
+  'Jobs of pg_cron that have the name of one of ours, which would replace them without a word.';
+
+create or replace function gazelle.installer_obstacles()
+returns table (code text, object text, problem text, hint text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with me as (
+    select r.rolname, r.rolsuper, r.rolcreaterole from pg_catalog.pg_roles r where r.rolname = current_user
+  ), ours as (
+    select n.name, n.attributes, to_regrole(n.name) is not null as is_there
+    from (values
+      ('sync_worker', 'nologin noinherit'), ('gazelle_sync', 'nologin noinherit'), ('pls_detector', 'nologin noinherit'),
+      ('manual_editor', 'nologin noinherit')
+    ) n (name, attributes)
+  )
+  select 'GZ010', format('role %I', me.rolname), format('may not make roles, and there is no %s',
+      string_agg(o.name, ', ' order by o.name)),
+    format('Install as a role that may, or as such a role: %s',
+      string_agg(format('create role %I %s; grant %1$I to %I with admin option;', o.name, o.attributes, me.rolname), ' '
+        order by o.name))
+  from me, ours o
+  where not me.rolsuper and not me.rolcreaterole and not o.is_there
+  group by me.rolname
+  having count(*) > 0
+  union all
+  select 'GZ010', format('role %I', me.rolname), format('may not grant %s, which is there already', o.name),
+    format('As its owner: grant %I to %I with admin option;', o.name, me.rolname)
+  from me, ours o
+  where o.is_there and not me.rolsuper
+    -- Until Postgres 15 whoever makes roles may grant them all.
+    and not (me.rolcreaterole and current_setting('server_version_num')::integer < 160000)
+    and not pg_catalog.pg_has_role(me.rolname, o.name, 'member with admin option')
+  union all
+  select 'GZ010', format('role %I', me.rolname), 'may not make tables in the schema public',
+    format('Let it: grant create on schema public to %I;', me.rolname)
+  from me
+  where not pg_catalog.has_schema_privilege('public', 'create')
+  union all
+  select 'GZ010', format('database %I', current_database()),
+    format('is not of a Supabase project: there is no %s', string_agg(lacking.name, ', ')),
+    'Install into a project''s database, or the ownership engine alone: docs/ownership.md.'
+  from (
+    select 'role ' || r.name from unnest(array['anon', 'authenticated', 'service_role', 'authenticator']) r (name)
+    where to_regrole(r.name) is null
+    union all
+    select 'function auth.uid()' where to_regprocedure('auth.uid()') is null
+  ) lacking (name)
+  having count(*) > 0
+$$;
+comment on function gazelle.installer_obstacles() is
+  'What the installing role may not do, and what the database lacks that every project on Supabase has.';
+
+revoke execute on function
+  gazelle.is_on_record, gazelle.is_our_schema, gazelle.earlier_obstacles, gazelle.extension_of, gazelle.public_objects,
+  gazelle.name_obstacles, gazelle.job_obstacles, gazelle.installer_obstacles
+from public;
+
+-- From supabase/schemas/gazelle/obstacles.sql
+
+-- Obstacles: what keeps an existing table from being taken over. All tables are examined before anything is changed,
+-- and one error lists every obstacle with its remedy.
 
 create or replace function gazelle.relation_obstacles()
 returns table (code text, object text, problem text, hint text)
@@ -322,7 +628,8 @@ as $$
       format('Rename it: alter %s public.%I rename to %I; then a table of this name is made.',
         case c.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'f' then 'foreign table' else 'table' end,
         c.relname, c.relname || '_before') as hint
-    where c.relkind <> 'r'
+    -- An index, a sequence or a type of this name is told by name_obstacles.
+    where c.relkind in ('v', 'm', 'f', 'p')
     union all
     select 'GZ001', 'is a part, or has parts, of another table', format('Rename it: alter table public.%I rename to %I; or alter table … no inherit …;',
       c.relname, c.relname || '_before')
@@ -410,7 +717,7 @@ comment on function gazelle.not_null_obstacles(regclass) is
   'Columns that would refuse a record of Gazelle''s: not null, generated, or required and unknown to the sync.';
 
 revoke execute on function
-  gazelle.is_on_record, gazelle.earlier_obstacles, gazelle.relation_obstacles, gazelle.key_obstacles,
+  gazelle.relation_obstacles, gazelle.key_obstacles,
   gazelle.not_null_obstacles
 from public;
 
@@ -460,20 +767,61 @@ $$;
 comment on function gazelle.value_obstacle(regclass, name) is
   'The first value of a column that cannot be converted, with its row.';
 
+create or replace function gazelle.conversion_problem(tbl regclass, by_hand text)
+returns text
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  execute format('create table gazelle.trial (like %s including all excluding indexes)', tbl);
+  -- An index of another kind than btree is told by its name.
+  execute (
+    select coalesce(string_agg(replace(pg_catalog.pg_get_indexdef(i.indexrelid), format(' INDEX %I ON %s ', x.relname, tbl),
+      ' INDEX ON gazelle.trial '), '; '), 'select')
+    from pg_catalog.pg_index i
+    join pg_catalog.pg_class x on x.oid = i.indexrelid
+    join pg_catalog.pg_am am on am.oid = x.relam and am.amname = 'btree'
+    where i.indrelid = tbl
+  );
+  execute replace(by_hand, format('alter table %s ', tbl), 'alter table gazelle.trial ');
+  raise exception using errcode = 'GZ008';
+exception
+  when sqlstate 'GZ008' then
+    return null;
+  when others then
+    return sqlerrm;
+end;
+$$;
+comment on function gazelle.conversion_problem(regclass, text) is
+  'Tries a conversion on an empty copy of a table, which is rolled back (GZ008), and returns the error it meets, or null.';
+
 create or replace function gazelle.conversion_obstacles(tbl regclass)
 returns table (code text, object text, problem text, hint text)
 language sql
-stable
 set search_path = pg_catalog, pg_temp
 as $$
   with k as (
     select * from gazelle.existing_columns() e where e.tbl = conversion_obstacles.tbl and e.using_sql is not null
   ), statement as (
-    select k.*, a.attnum, format('alter table %1$s alter column %2$I drop default, alter column %2$I type %3$s using %4$s;',
+    select k.*, a.attnum, gazelle.becomes(a.atttypid, k.wanted, k.using_sql, k.col) as converts, format('alter table %1$s alter column %2$I drop default, alter column %2$I type %3$s using %4$s;',
       k.tbl, k.col, k.wanted, k.using_sql) as by_hand
     from k
     join pg_catalog.pg_attribute a on a.attrelid = k.tbl and a.attname = k.col
   )
+  select 'GZ005', format('%s.%I', s.tbl, s.col),
+    format('is %s and must be %s, which it cannot become', s.found_type, s.wanted),
+    format('It seems to be something else: alter table %s rename column %I to %I; then one of ours is added.',
+      s.tbl, s.col, s.col || '_before')
+  from statement s
+  where not s.converts
+  union all
+  select 'GZ005', format('%s.%I', s.tbl, s.col), format('is %s and must be %s, and that fails: %s', s.found_type, s.wanted, trial.problem),
+    format('A constraint, a default or an index of its own does not fit: drop that, install, and make it anew for the new type. '
+      || 'Or convert before: %s', s.by_hand)
+  from statement s
+  cross join lateral gazelle.conversion_problem(s.tbl, s.by_hand) trial (problem)
+  where s.converts and trial.problem is not null
+  union all
   select 'GZ005', format('%s.%I', s.tbl, s.col),
     format('is %s and must be %s, and this uses it: %s', s.found_type, s.wanted,
       string_agg(distinct pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid), ', ')),
@@ -482,7 +830,8 @@ as $$
   join pg_catalog.pg_depend d on d.refobjid = s.tbl and d.refobjsubid = s.attnum
   left join pg_catalog.pg_class i on d.classid = 'pg_class'::regclass and i.oid = d.objid and i.relkind = 'i'
   left join pg_catalog.pg_am am on am.oid = i.relam
-  where d.classid in ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_trigger'::regclass) or am.amname <> 'btree'
+  where s.converts
+    and (d.classid in ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_trigger'::regclass) or am.amname <> 'btree')
   group by s.tbl, s.col, s.found_type, s.wanted, s.by_hand
   union all
   select 'GZ005', format('%s.%I', s.tbl, s.col),
@@ -490,7 +839,7 @@ as $$
       pg_size_pretty(pg_relation_size(s.tbl))),
     format('Convert it when nobody needs the table: %s', s.by_hand)
   from statement s
-  where s.rewrites and pg_relation_size(s.tbl) > 32 * 1024 * 1024
+  where s.converts and s.rewrites and pg_relation_size(s.tbl) > 32 * 1024 * 1024
 $$;
 comment on function gazelle.conversion_obstacles(regclass) is
   'Columns that need conversion but are used by a view, policy, trigger or special index, or whose table is so large
@@ -499,7 +848,6 @@ comment on function gazelle.conversion_obstacles(regclass) is
 create or replace function gazelle.obstacles()
 returns table (code text, object text, problem text, hint text)
 language sql
-stable
 set search_path = pg_catalog, pg_temp
 as $$
   with ours as materialized (
@@ -525,16 +873,14 @@ as $$
   join gazelle.existing_columns() k on k.tbl = o.tbl
   cross join lateral gazelle.value_obstacle(k.tbl, k.col) found
   where k.using_sql is not null
-  union all
-  select 'GZ005', o.tbl::text, format('has a policy %I, and one of ours is to be called so', p.polname),
-    format('alter policy %1$I on %2$s rename to %3$I;', p.polname, o.tbl, p.polname || '_before')
-  from known o
-  join pg_catalog.pg_policy p on p.polrelid = o.tbl and p.polname in ('writers', 'detector_reads', 'signed_in', 'signed_in_tag')
+    and gazelle.becomes(k.found_type::regtype, k.wanted, k.using_sql, k.col)
 $$;
 comment on function gazelle.obstacles() is
   'Why existing tables cannot be taken over: one row a reason, with the remedy. Empty where no such table exists.';
 
-revoke execute on function gazelle.value_obstacle, gazelle.conversion_obstacles, gazelle.obstacles from public;
+revoke execute on function
+  gazelle.value_obstacle, gazelle.conversion_problem, gazelle.conversion_obstacles, gazelle.obstacles
+from public;
 
 do $$
 declare
@@ -542,7 +888,17 @@ declare
 begin
   with reasons as (
     select *, row_number() over (order by o.object, o.code, o.problem) as place
-    from (select * from gazelle.earlier_obstacles() union all select * from gazelle.obstacles()) o
+    from (
+      select * from gazelle.earlier_obstacles()
+      union all
+      select * from gazelle.installer_obstacles()
+      union all
+      select * from gazelle.name_obstacles()
+      union all
+      select * from gazelle.job_obstacles()
+      union all
+      select * from gazelle.obstacles()
+    ) o
   )
   select count(*) as reasons, min(r.code) filter (where r.place = 1) as code,
     min(r.object || ' ' || r.problem) filter (where r.place = 1) as first_one,

@@ -1522,7 +1522,7 @@ comment on view public.institution_inventory is
   'Pianos of each institution with their place, last service, PLS badge and its reason. Inactive pianos are included,
    those tagged non are not. The rows have no order of their own.';
 
-create view public.institutions with (security_invoker = true) as
+create view public.institution_overview with (security_invoker = true) as
 select
   config.client_external_id,
   config.slug,
@@ -1552,12 +1552,12 @@ cross join lateral (
   from public.gazelle_pianos piano
   where piano.client_external_id = client.external_id
 ) counted;
-comment on view public.institutions is
+comment on view public.institution_overview is
   'Clients tagged institutional: their configuration, and the number of their pianos and badges.';
 
-revoke all on public.institutions, public.institution_inventory
+revoke all on public.institution_overview, public.institution_inventory
 from public, anon, authenticated, service_role;
-grant select on public.institutions, public.institution_inventory to authenticated, service_role;
+grant select on public.institution_overview, public.institution_inventory to authenticated, service_role;
 
 -- From supabase/schemas/shop/restore.sql
 
@@ -1739,7 +1739,7 @@ as $$
   select format('pianos of %s', i.slug), count(p.piano_external_id),
     count(p.piano_external_id) filter (where p.missing_since is null),
     (array_agg(p.piano_external_id order by p.piano_external_id) filter (where p.missing_since is not null))[:5]
-  from public.institutions i
+  from public.institution_overview i
   left join public.institution_inventory p on p.client_external_id = i.client_external_id
   group by i.slug
 $$;
@@ -1961,7 +1961,7 @@ as $$
   cross join lateral gazelle.grants_of(c.oid) g
   where c.oid in (select s.target from sync.streams s)
     or c.relnamespace = 'public'::regnamespace and c.relname in (
-      'institution_config', 'institutions', 'institution_inventory', 'pls_rules', 'pls_evidence', 'pls_evidence_id_seq'
+      'institution_config', 'institution_overview', 'institution_inventory', 'pls_rules', 'pls_evidence', 'pls_evidence_id_seq'
     )
   union all
   select format('function %s', p.oid::regprocedure), coalesce(r.rolname, 'public'), a.privilege_type

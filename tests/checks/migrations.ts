@@ -4,6 +4,7 @@ import { buildBaseline } from "../../release/build.ts";
 import { differences } from "../../release/catalogue.ts";
 import { readMigrationFiles, readReleased, releasedButTouched } from "../../release/checksums.ts";
 import { cataloguesOf } from "../../release/database.ts";
+import { namesFile, namesPath } from "../../release/names.ts";
 import type { Check, Finding } from "./deno.ts";
 
 const supabase = new URL("../../supabase/", import.meta.url);
@@ -71,7 +72,13 @@ export async function catalogueIsWrittenDown(): Promise<Check> {
     const written = (await readFile(new URL("catalogue.txt", supabase), "utf8")).trimEnd().split("\n");
     const { missing, unexpected } = differences(written, found!);
     const place = "supabase/catalogue.txt";
+    const names = await readFile(new URL(namesPath, supabase), "utf8");
+    const isReleased = (await readReleased(supabase)).size > 0;
     return [
+      ...(isReleased || names === namesFile(found!) ? [] : [{
+        place: `supabase/${namesPath}`,
+        message: "lists other names than the migrations take. `npm run migrations` writes it anew",
+      }]),
       ...missing.map((line) => ({
         place: `${place}:${written.indexOf(line) + 1}`,
         message: `the migrations do not make this: ${line}. \`npm run migrations\` writes it anew`,

@@ -38,9 +38,9 @@ const ills: { check: string; ill: string; found: RegExp; next: RegExp }[] = [
   },
   {
     check: "grants",
-    ill: "revoke select on institutions from service_role",
-    found: /^service_role may not select on public\.institutions$/,
-    next: /^grant select on table public\.institutions to service_role;$/,
+    ill: "revoke select on institution_overview from service_role",
+    found: /^service_role may not select on public\.institution_overview$/,
+    next: /^grant select on table public\.institution_overview to service_role;$/,
   },
   {
     check: "roles",

@@ -15,7 +15,7 @@ Deno.test("the verification finds what was lost, and has nothing to say of a sou
   const sound = await verify();
   assert.deepEqual([...sound].filter(([, { ok }]) => !ok), []);
   assert.deepEqual(counts(sound, "institutions that people tagged"), ["5", "5"]);
-  const [hidden] = await sql`select sum(hidden_pianos)::integer as count from institutions`;
+  const [hidden] = await sql`select sum(hidden_pianos)::integer as count from institution_overview`;
   const shown = [...sound].filter(([name]) => name.startsWith("pianos of ")).map(([, { found }]) =>
     Number(found)
   );

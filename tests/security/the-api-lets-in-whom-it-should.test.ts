@@ -8,7 +8,7 @@ const relations = [
   "gazelle_pianos",
   "gazelle_timeline_entries",
   "institution_config",
-  "institutions",
+  "institution_overview",
 ];
 
 Deno.test("over the API: visitors get nothing, signed-in users their columns, programs all but what is people's own", async () => {
@@ -30,7 +30,7 @@ Deno.test("over the API: visitors get nothing, signed-in users their columns, pr
   const account = { email: "tech@example.org", password: "a long enough secret" };
   await person.auth.signUp(account);
   assert.equal((await person.auth.signInWithPassword(account)).error, null);
-  const shown = await person.from("institutions").select("slug, display_name, pianos");
+  const shown = await person.from("institution_overview").select("slug, display_name, pianos");
   assert.deepEqual(shown.data, [{ slug: "place-des-arts", display_name: "Place des Arts", pianos: 0 }]);
   assert.equal((await person.from("gazelle_clients").select("external_id, email")).error?.code, "42501");
   assert.equal(

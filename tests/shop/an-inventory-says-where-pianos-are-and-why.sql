@@ -25,7 +25,7 @@ insert into gazelle_timeline_entries (external_id, piano_id, occurred_at, entry_
 values ('tle_1', 'ins_1', '2025-03-01Z', 'SERVICE_ENTRY_MANUAL'), ('tle_2', 'ins_1', '2025-09-01Z', 'SERVICE_ENTRY_AUTOMATED'),
   ('tle_3', 'ins_1', '2025-12-01Z', 'USER_COMMENT'), ('tle_4', 'ins_2', '2025-12-01Z', 'ESTIMATE_SENT');
 reset role;
-select is(pg_temp.rows_for('authenticated', 'select slug from institutions'), null, 'no tag, no institution');
+select is(pg_temp.rows_for('authenticated', 'select slug from institution_overview'), null, 'no tag, no institution');
 
 -- As people, and as the detector.
 update gazelle_clients set tags = '{institutional}' where external_id = 'cli_1';
@@ -35,7 +35,7 @@ set local role pls_detector;
 update gazelle_pianos set dampp_chaser_installed = true where external_id = 'ins_2';
 reset role;
 
-select is(pg_temp.rows_for('authenticated', 'select slug, display_name, pianos, hidden_pianos, badges from institutions'),
+select is(pg_temp.rows_for('authenticated', 'select slug, display_name, pianos, hidden_pianos, badges from institution_overview'),
   '{"(place-des-arts,\"Place des Arts\",4,1,4)"}', 'the institution, with what it has');
 select is(
   pg_temp.rows_for(actor, 'select piano_external_id as id, place, make, status, last_service_at at time zone ''UTC'' as at,
@@ -49,7 +49,7 @@ update gazelle_pianos set dampp_chaser_installed = false where external_id = 'in
 select is(pg_temp.rows_for('authenticated', 'select has_badge, badge_source, badge_reason, badge_since
     from institution_inventory where piano_external_id = ''ins_2'''), '{"(f,,,)"}', 'a badge taken away has no reason');
 select is(pg_temp.rows_for('anon', 'table ' || relation), '{42501}', 'a visitor may not look at ' || relation)
-from unnest('{institutions,institution_inventory}'::text[]) relation;
+from unnest('{institution_overview,institution_inventory}'::text[]) relation;
 
 update gazelle_clients set tags = '{}' where external_id = 'cli_1';
 select is(pg_temp.rows_for('authenticated', 'select piano_external_id from institution_inventory'), null, 'untagged, it is gone');
@@ -58,7 +58,7 @@ update gazelle_clients set tags = '{INSTITUTIONAL}' where external_id = 'cli_1';
 select is(cardinality(pg_temp.rows_for('authenticated', 'select 1 from institution_inventory')), 3, 'and it comes back');
 select set_config('request.jwt.claims', '{}', true);
 select is(pg_temp.rows_for('authenticated', 'table ' || relation), null, 'without a user, nothing in ' || relation)
-from unnest('{institutions,institution_inventory,institution_config}'::text[]) relation;
+from unnest('{institution_overview,institution_inventory,institution_config}'::text[]) relation;
 
 select * from finish();
 rollback;

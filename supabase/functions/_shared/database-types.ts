@@ -466,7 +466,7 @@ export type Database = {
         ComputedFields: never;
         Relationships: [];
       };
-      "institutions": {
+      "institution_overview": {
         Row: {
           "active": boolean;
           "badges": number | null;

@@ -3,44 +3,6 @@
 -- Obstacles: what keeps an existing table from being taken over. All tables are examined before anything is changed,
 -- and one error lists every obstacle with its remedy.
 
-create or replace function gazelle.is_on_record(name text)
-returns boolean
-language plpgsql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  known boolean := false;
-begin
-  if to_regclass('supabase_migrations.schema_migrations') is not null then
-    execute 'select exists (select from supabase_migrations.schema_migrations m where m.name = $1)' into known using name;
-  end if;
-  return known;
-end;
-$$;
-comment on function gazelle.is_on_record(text) is
-  'Whether the migration of this name is on record as applied. Its version may differ: a project can rename the file.';
-
-create or replace function gazelle.earlier_obstacles()
-returns table (code text, object text, problem text, hint text)
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select 'GZ006', 'schema ' || string_agg(n.nspname, ', ' order by n.nspname), 'is there, and no migration of it is on record',
-    format('Put files that ran whole on record: npx supabase@3.1.0 migration repair --remote --status applied, with their '
-      || 'numbers; then: npx supabase@3.1.0 db push --remote --include-all. What ran in part: drop schema %s cascade; which forgets its claims.',
-      string_agg(n.nspname, ', ' order by n.nspname))
-  from pg_catalog.pg_namespace n
-  where n.nspname in ('sync', 'shop', 'pls')
-    -- The engine can be installed alone, before the rest.
-    or n.nspname in ('ownership', 'ownership_private') and not gazelle.is_on_record('ownership_engine')
-  having count(*) > 0
-$$;
-comment on function gazelle.earlier_obstacles() is
-  'Schemas that later migrations create. This migration is the first, so they exist only if those ran without a
-   record.';
-
 create or replace function gazelle.relation_obstacles()
 returns table (code text, object text, problem text, hint text)
 language sql
@@ -58,7 +20,8 @@ as $$
       format('Rename it: alter %s public.%I rename to %I; then a table of this name is made.',
         case c.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'f' then 'foreign table' else 'table' end,
         c.relname, c.relname || '_before') as hint
-    where c.relkind <> 'r'
+    -- An index, a sequence or a type of this name is told by name_obstacles.
+    where c.relkind in ('v', 'm', 'f', 'p')
     union all
     select 'GZ001', 'is a part, or has parts, of another table', format('Rename it: alter table public.%I rename to %I; or alter table … no inherit …;',
       c.relname, c.relname || '_before')
@@ -146,7 +109,7 @@ comment on function gazelle.not_null_obstacles(regclass) is
   'Columns that would refuse a record of Gazelle''s: not null, generated, or required and unknown to the sync.';
 
 revoke execute on function
-  gazelle.is_on_record, gazelle.earlier_obstacles, gazelle.relation_obstacles, gazelle.key_obstacles,
+  gazelle.relation_obstacles, gazelle.key_obstacles,
   gazelle.not_null_obstacles
 from public;
 
@@ -196,20 +159,61 @@ $$;
 comment on function gazelle.value_obstacle(regclass, name) is
   'The first value of a column that cannot be converted, with its row.';
 
+create or replace function gazelle.conversion_problem(tbl regclass, by_hand text)
+returns text
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  execute format('create table gazelle.trial (like %s including all excluding indexes)', tbl);
+  -- An index of another kind than btree is told by its name.
+  execute (
+    select coalesce(string_agg(replace(pg_catalog.pg_get_indexdef(i.indexrelid), format(' INDEX %I ON %s ', x.relname, tbl),
+      ' INDEX ON gazelle.trial '), '; '), 'select')
+    from pg_catalog.pg_index i
+    join pg_catalog.pg_class x on x.oid = i.indexrelid
+    join pg_catalog.pg_am am on am.oid = x.relam and am.amname = 'btree'
+    where i.indrelid = tbl
+  );
+  execute replace(by_hand, format('alter table %s ', tbl), 'alter table gazelle.trial ');
+  raise exception using errcode = 'GZ008';
+exception
+  when sqlstate 'GZ008' then
+    return null;
+  when others then
+    return sqlerrm;
+end;
+$$;
+comment on function gazelle.conversion_problem(regclass, text) is
+  'Tries a conversion on an empty copy of a table, which is rolled back (GZ008), and returns the error it meets, or null.';
+
 create or replace function gazelle.conversion_obstacles(tbl regclass)
 returns table (code text, object text, problem text, hint text)
 language sql
-stable
 set search_path = pg_catalog, pg_temp
 as $$
   with k as (
     select * from gazelle.existing_columns() e where e.tbl = conversion_obstacles.tbl and e.using_sql is not null
   ), statement as (
-    select k.*, a.attnum, format('alter table %1$s alter column %2$I drop default, alter column %2$I type %3$s using %4$s;',
+    select k.*, a.attnum, gazelle.becomes(a.atttypid, k.wanted, k.using_sql, k.col) as converts, format('alter table %1$s alter column %2$I drop default, alter column %2$I type %3$s using %4$s;',
       k.tbl, k.col, k.wanted, k.using_sql) as by_hand
     from k
     join pg_catalog.pg_attribute a on a.attrelid = k.tbl and a.attname = k.col
   )
+  select 'GZ005', format('%s.%I', s.tbl, s.col),
+    format('is %s and must be %s, which it cannot become', s.found_type, s.wanted),
+    format('It seems to be something else: alter table %s rename column %I to %I; then one of ours is added.',
+      s.tbl, s.col, s.col || '_before')
+  from statement s
+  where not s.converts
+  union all
+  select 'GZ005', format('%s.%I', s.tbl, s.col), format('is %s and must be %s, and that fails: %s', s.found_type, s.wanted, trial.problem),
+    format('A constraint, a default or an index of its own does not fit: drop that, install, and make it anew for the new type. '
+      || 'Or convert before: %s', s.by_hand)
+  from statement s
+  cross join lateral gazelle.conversion_problem(s.tbl, s.by_hand) trial (problem)
+  where s.converts and trial.problem is not null
+  union all
   select 'GZ005', format('%s.%I', s.tbl, s.col),
     format('is %s and must be %s, and this uses it: %s', s.found_type, s.wanted,
       string_agg(distinct pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid), ', ')),
@@ -218,7 +222,8 @@ as $$
   join pg_catalog.pg_depend d on d.refobjid = s.tbl and d.refobjsubid = s.attnum
   left join pg_catalog.pg_class i on d.classid = 'pg_class'::regclass and i.oid = d.objid and i.relkind = 'i'
   left join pg_catalog.pg_am am on am.oid = i.relam
-  where d.classid in ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_trigger'::regclass) or am.amname <> 'btree'
+  where s.converts
+    and (d.classid in ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_trigger'::regclass) or am.amname <> 'btree')
   group by s.tbl, s.col, s.found_type, s.wanted, s.by_hand
   union all
   select 'GZ005', format('%s.%I', s.tbl, s.col),
@@ -226,7 +231,7 @@ as $$
       pg_size_pretty(pg_relation_size(s.tbl))),
     format('Convert it when nobody needs the table: %s', s.by_hand)
   from statement s
-  where s.rewrites and pg_relation_size(s.tbl) > 32 * 1024 * 1024
+  where s.converts and s.rewrites and pg_relation_size(s.tbl) > 32 * 1024 * 1024
 $$;
 comment on function gazelle.conversion_obstacles(regclass) is
   'Columns that need conversion but are used by a view, policy, trigger or special index, or whose table is so large
@@ -235,7 +240,6 @@ comment on function gazelle.conversion_obstacles(regclass) is
 create or replace function gazelle.obstacles()
 returns table (code text, object text, problem text, hint text)
 language sql
-stable
 set search_path = pg_catalog, pg_temp
 as $$
   with ours as materialized (
@@ -261,16 +265,14 @@ as $$
   join gazelle.existing_columns() k on k.tbl = o.tbl
   cross join lateral gazelle.value_obstacle(k.tbl, k.col) found
   where k.using_sql is not null
-  union all
-  select 'GZ005', o.tbl::text, format('has a policy %I, and one of ours is to be called so', p.polname),
-    format('alter policy %1$I on %2$s rename to %3$I;', p.polname, o.tbl, p.polname || '_before')
-  from known o
-  join pg_catalog.pg_policy p on p.polrelid = o.tbl and p.polname in ('writers', 'detector_reads', 'signed_in', 'signed_in_tag')
+    and gazelle.becomes(k.found_type::regtype, k.wanted, k.using_sql, k.col)
 $$;
 comment on function gazelle.obstacles() is
   'Why existing tables cannot be taken over: one row a reason, with the remedy. Empty where no such table exists.';
 
-revoke execute on function gazelle.value_obstacle, gazelle.conversion_obstacles, gazelle.obstacles from public;
+revoke execute on function
+  gazelle.value_obstacle, gazelle.conversion_problem, gazelle.conversion_obstacles, gazelle.obstacles
+from public;
 
 do $$
 declare
@@ -278,7 +280,17 @@ declare
 begin
   with reasons as (
     select *, row_number() over (order by o.object, o.code, o.problem) as place
-    from (select * from gazelle.earlier_obstacles() union all select * from gazelle.obstacles()) o
+    from (
+      select * from gazelle.earlier_obstacles()
+      union all
+      select * from gazelle.installer_obstacles()
+      union all
+      select * from gazelle.name_obstacles()
+      union all
+      select * from gazelle.job_obstacles()
+      union all
+      select * from gazelle.obstacles()
+    ) o
   )
   select count(*) as reasons, min(r.code) filter (where r.place = 1) as code,
     min(r.object || ' ' || r.problem) filter (where r.place = 1) as first_one,

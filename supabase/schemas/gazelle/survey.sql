@@ -4,10 +4,28 @@
 -- the schema gazelle, which nobody uses. Each stream's file defines its pattern. Statements of this migration can be
 -- run again, for it is repeated after it has refused to install.
 
-create schema if not exists gazelle;
-comment on schema gazelle is
-  'Patterns of Gazelle''s tables, and the functions that take over existing tables. The tables themselves are in
+-- Without its schema the survey cannot even look: what keeps it from that is told alone, before everything else.
+do $$
+declare
+  purpose constant text := 'Patterns of Gazelle''s tables, and the functions that take over existing tables. The tables themselves are in
    public.';
+begin
+  if to_regnamespace('gazelle') is null and not pg_catalog.has_database_privilege(current_database(), 'create') then
+    raise exception using errcode = 'GZ010',
+      message = format('role %s may not make schemas in database %s', current_user, current_database()),
+      detail = format('Let it: grant create on database %I to %I;', current_database(), current_user),
+      hint = 'Nothing was changed. Do what is said above, then install again.';
+  elsif to_regnamespace('gazelle') is null then
+    create schema gazelle;
+    execute format('comment on schema gazelle is %L', purpose);
+  elsif obj_description(to_regnamespace('gazelle'), 'pg_namespace') is distinct from purpose then
+    raise exception using errcode = 'GZ009',
+      message = 'schema gazelle is something else, and one of ours has this name',
+      detail = 'Rename it: alter schema gazelle rename to gazelle_before;',
+      hint = 'Nothing was changed. Do what is said above, then install again.';
+  end if;
+end
+$$;
 
 -- Columns of existing tables: which are missing, which keep their type, which must be converted.
 
@@ -84,6 +102,30 @@ comment on function gazelle.takes(regtype, integer, regtype) is
   'Whether a column of from_type, with its modifier (pg_attribute.atttypmod), can hold what Gazelle sends for a column
    of to_type; tried with a sample.';
 
+create or replace function gazelle.becomes(from_type regtype, to_type regtype, using_sql text, col name)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if to_type = 'text[]'::regtype then
+    return (
+      select t.typcategory in ('A', 'S') or t.oid in ('json'::regtype, 'jsonb'::regtype)
+      from pg_catalog.pg_type t
+      where t.oid = from_type
+    );
+  end if;
+  execute format('select %s from (select null::%s as %I) one', using_sql, from_type, col);
+  return true;
+exception
+  when cannot_coerce or undefined_function or datatype_mismatch then
+    return false;
+end;
+$$;
+comment on function gazelle.becomes(regtype, regtype, text, name) is
+  'Whether the values of a column that is to be converted (conversion_sql) can be of that kind at all.';
+
 create or replace function gazelle.existing_columns()
 returns table (
   tbl regclass, col name, wanted regtype, found_type text, is_there boolean, using_sql text, rewrites boolean,
@@ -136,5 +178,5 @@ comment on function gazelle.existing_columns() is
    where that is necessary. Any other type is kept if it can hold what Gazelle sends.';
 
 revoke execute on function
-  gazelle.to_set, gazelle.conversion_sql, gazelle.takes, gazelle.existing_columns
+  gazelle.to_set, gazelle.conversion_sql, gazelle.takes, gazelle.becomes, gazelle.existing_columns
 from public;

@@ -46,7 +46,7 @@ as $$
   cross join lateral gazelle.grants_of(c.oid) g
   where c.oid in (select s.target from sync.streams s)
     or c.relnamespace = 'public'::regnamespace and c.relname in (
-      'institution_config', 'institutions', 'institution_inventory', 'pls_rules', 'pls_evidence', 'pls_evidence_id_seq'
+      'institution_config', 'institution_overview', 'institution_inventory', 'pls_rules', 'pls_evidence', 'pls_evidence_id_seq'
     )
   union all
   select format('function %s', p.oid::regprocedure), coalesce(r.rolname, 'public'), a.privilege_type

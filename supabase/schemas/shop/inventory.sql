@@ -73,7 +73,7 @@ comment on view public.institution_inventory is
   'Pianos of each institution with their place, last service, PLS badge and its reason. Inactive pianos are included,
    those tagged non are not. The rows have no order of their own.';
 
-create view public.institutions with (security_invoker = true) as
+create view public.institution_overview with (security_invoker = true) as
 select
   config.client_external_id,
   config.slug,
@@ -103,9 +103,9 @@ cross join lateral (
   from public.gazelle_pianos piano
   where piano.client_external_id = client.external_id
 ) counted;
-comment on view public.institutions is
+comment on view public.institution_overview is
   'Clients tagged institutional: their configuration, and the number of their pianos and badges.';
 
-revoke all on public.institutions, public.institution_inventory
+revoke all on public.institution_overview, public.institution_inventory
 from public, anon, authenticated, service_role;
-grant select on public.institutions, public.institution_inventory to authenticated, service_role;
+grant select on public.institution_overview, public.institution_inventory to authenticated, service_role;

@@ -59,7 +59,7 @@ as $$
   select format('pianos of %s', i.slug), count(p.piano_external_id),
     count(p.piano_external_id) filter (where p.missing_since is null),
     (array_agg(p.piano_external_id order by p.piano_external_id) filter (where p.missing_since is not null))[:5]
-  from public.institutions i
+  from public.institution_overview i
   left join public.institution_inventory p on p.client_external_id = i.client_external_id
   group by i.slug
 $$;
