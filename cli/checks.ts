@@ -20,6 +20,8 @@ export interface Facts {
   grants: Mended[];
   /** On tables that were taken over, as the application before granted them. */
   kept_grants: { tbl: string; grantee: string; privileges: string }[];
+  /** Of an application, on columns that Gazelle fills. */
+  constraints: { tbl: string; name: string; definition: string }[];
   health: Weakness[];
   token: {
     way: string | null;
@@ -65,6 +67,7 @@ export function checkFacts(facts: Facts, files: string[], now: number): Check[] 
     checkMended("roles", facts.roles),
     checkMended("grants", facts.grants),
     ...checkKeptGrants(facts.kept_grants),
+    ...checkConstraints(facts.constraints),
     checkHealth(facts.health),
     checkToken(facts, now),
     ...checkSchedule(facts),
@@ -115,6 +118,17 @@ function checkKeptGrants(kept: Facts["kept_grants"]): Check[] {
     return unknown(
       `grants on ${tbl}`,
       `as before the install, ${told}: revoke what your application does not need`,
+    );
+  });
+}
+
+function checkConstraints(constraints: Facts["constraints"]): Check[] {
+  const tables = Map.groupBy(constraints, ({ tbl }) => tbl);
+  return [...tables].map(([tbl, strict]) => {
+    const told = strict.map(({ name, definition }) => `${name} ${definition}`).join("; ");
+    return unknown(
+      `constraints on ${tbl}`,
+      `a record of Gazelle's that one of these refuses is not stored: ${told}`,
     );
   });
 }

@@ -24,13 +24,14 @@ begin
 end
 $$;
 
-create function gazelle.try_triggers(tbl regclass)
+create function gazelle.try_writes(tbl regclass)
 returns text
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
   set local role gazelle_sync;
+  execute format('insert into %s (external_id) values (''etiquette_tries'')', tbl);
   execute format('update %1$s set missing_since = now() where ctid = (select ctid from %1$s limit 1)', tbl);
   raise exception using errcode = 'GZ008';
 exception
@@ -40,21 +41,21 @@ exception
     return sqlerrm;
 end;
 $$;
-comment on function gazelle.try_triggers(regclass) is
-  'Writes to one row as the sync, and returns the error that the table''s own triggers or constraints raise, or null.
-   The write and the role are rolled back (GZ008).';
-revoke execute on function gazelle.try_triggers from public;
+comment on function gazelle.try_writes(regclass) is
+  'Inserts a row and updates one as the sync, and returns the error that the table''s own defaults, triggers or
+   constraints raise, or null. The writes and the role are rolled back (GZ008).';
+revoke execute on function gazelle.try_writes from public;
 
--- Triggers run with the writer's rights, and from now on the sync is a writer: what would fail is reported now, not by
--- the first run.
+-- Defaults and triggers run with the writer's rights, and from now on the sync is a writer: what would fail is reported
+-- now, not by the first run.
 do $$
 declare
   tried record;
 begin
-  for tried in select t.tbl, gazelle.try_triggers(t.tbl) as refused from gazelle.taken_over t loop
+  for tried in select t.tbl, gazelle.try_writes(t.tbl) as refused from gazelle.taken_over t loop
     if tried.refused is not null then
       raise warning '% refuses what the sync writes: %', tried.tbl, tried.refused using
-        hint = 'If a trigger function wants rights of its own, make it security definer with a search_path.';
+        hint = 'If a function of a trigger or a default wants rights of its own, make it security definer with a search_path.';
     end if;
   end loop;
 end

@@ -7,6 +7,7 @@ const facts: Facts = {
   roles: [],
   grants: [],
   kept_grants: [],
+  constraints: [],
   health: [],
   token: {
     way: "oauth",
@@ -46,6 +47,18 @@ Deno.test("grants on a table that was taken over are told, and are no fault", ()
   assert.equal(
     look("grants on public.gazelle_users", { kept_grants: kept }),
     "unknown: as before the install, authenticated may delete, select: revoke what your application does not need",
+  );
+});
+
+Deno.test("constraints of an application on a table that was taken over are told, and are no fault", () => {
+  const constraints = [
+    { tbl: "public.gazelle_users", name: "staff", definition: "FOREIGN KEY (email) REFERENCES staff(email)" },
+    { tbl: "public.gazelle_users", name: "known", definition: "CHECK (role = 'ADMIN')" },
+  ];
+  assert.equal(
+    look("constraints on public.gazelle_users", { constraints }),
+    "unknown: a record of Gazelle's that one of these refuses is not stored: " +
+      "staff FOREIGN KEY (email) REFERENCES staff(email); known CHECK (role = 'ADMIN')",
   );
 });
 

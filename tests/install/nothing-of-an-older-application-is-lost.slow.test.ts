@@ -165,7 +165,7 @@ Deno.test("a trigger that wants rights the sync has not is told by the install",
   const told: postgres.Notice[] = [];
   const sql = postgres(database.url, { max: 1, onnotice: (notice) => told.push(notice) });
   await applyMigrations(sql, migrations).finally(() => sql.end({ timeout: 1 }));
-  const warnings = told.filter(({ severity }) => severity === "WARNING").map(({ message }) => message);
+  const warnings = told.map(({ message }) => message!).filter((message) => / refuses what /.test(message));
   assert.deepEqual(warnings, [
     "gazelle_clients refuses what the sync writes: permission denied for table audit_log",
     "gazelle_pianos refuses what the sync writes: permission denied for table audit_log",

@@ -224,7 +224,10 @@ as $$
     select 'role ' || r.name from unnest(array['anon', 'authenticated', 'service_role', 'authenticator']) r (name)
     where to_regrole(r.name) is null
     union all
-    select 'function auth.uid()' where to_regprocedure('auth.uid()') is null
+    select 'function auth.uid()'
+    where not exists (
+      select from pg_catalog.pg_proc p where p.proname = 'uid' and p.pronamespace::regnamespace::text = 'auth'
+    )
   ) lacking (name)
   having count(*) > 0
 $$;

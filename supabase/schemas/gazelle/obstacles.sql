@@ -277,6 +277,7 @@ from public;
 do $$
 declare
   found record;
+  demand record;
 begin
   with reasons as (
     select *, row_number() over (order by o.object, o.code, o.problem) as place
@@ -301,5 +302,9 @@ begin
     raise exception using errcode = found.code, message = found.first_one,
       detail = found.every_one, hint = 'Nothing was changed. Do what is said above, then install again.';
   end if;
+  for demand in select * from gazelle.strict_constraints() loop
+    raise warning '% may refuse what Gazelle sends: % %', demand.tbl, demand.name, demand.definition using
+      hint = format('A record that it refuses is not stored. Where that is not wanted, make it wider, or: %s', demand.change);
+  end loop;
 end
 $$;

@@ -147,7 +147,7 @@ begin
     from pg_catalog.pg_index i
     join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attname = 'external_id'
     where i.indrelid = tbl and i.indisunique and i.indimmediate and i.indisvalid and i.indpred is null
-      and i.indexprs is null and i.indkey::int2[] = array[a.attnum]
+      and i.indexprs is null and i.indnkeyatts = 1 and i.indkey[0] = a.attnum
   ) then
     -- If the usual name is taken, Postgres chooses a free one.
     execute format('create unique index %s on %s (external_id)',
@@ -179,10 +179,18 @@ begin
   execute format(
     'grant select, insert (external_id, %1$s), update (%1$s, missing_since) on %2$s to gazelle_sync', columns, tbl
   );
+  -- Whoever inserts a row draws its number: a serial needs that right, an identity column does not.
+  execute (
+    select coalesce(string_agg(format('grant usage on sequence %s to gazelle_sync', s.oid::regclass), '; '), 'select')
+    from pg_catalog.pg_attrdef d
+    join pg_catalog.pg_depend n on n.classid = 'pg_attrdef'::regclass and n.objid = d.oid and n.refclassid = 'pg_class'::regclass
+    join pg_catalog.pg_class s on s.oid = n.refobjid and s.relkind = 'S' and pg_catalog.pg_has_role(s.relowner, 'usage')
+    where d.adrelid = tbl
+  );
 end;
 $$;
 comment on function gazelle.grant_columns(regclass, name[]) is
-  'Grants the sync the columns of a table''s pattern. kept_here are columns that Gazelle does not have: only people
+  'Grants the sync the columns of a table''s pattern, and the sequences of its serials. kept_here are columns that Gazelle does not have: only people
    write them. The granted columns, without external_id and missing_since, are the columns of the stream.';
 
 revoke execute on function

@@ -212,6 +212,10 @@ as $$
     'roles', (select coalesce(jsonb_agg(to_jsonb(p)), '[]') from shop.role_problems() p),
     'grants', (select coalesce(jsonb_agg(to_jsonb(p)), '[]') from shop.grant_problems() p),
     'kept_grants', (select coalesce(jsonb_agg(to_jsonb(k)), '[]') from shop.kept_grants() k),
+    'constraints', (
+      select coalesce(jsonb_agg(to_jsonb(c)), '[]')
+      from (select s.tbl::text, s.name, s.definition from gazelle.strict_constraints() s) c
+    ),
     'health', (select coalesce(jsonb_agg(to_jsonb(h)), '[]') from ownership.health() h),
     'token', gazelle.token_status(),
     'schedule', shop.schedule_state(),
