@@ -17,6 +17,7 @@ export const baseline = [
   "gazelle_piano_policies",
   "gazelle_activity_policies",
   "gazelle_adoption",
+  "gazelle_adopted",
   "schedule",
 ] as const;
 

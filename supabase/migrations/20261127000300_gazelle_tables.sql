@@ -8,6 +8,7 @@ create table gazelle.taken_over (
   tbl regclass primary key,
   had_row_security boolean not null,
   grants_before text[] not null,
+  held name[] not null default '{}',
   at timestamptz not null default now(),
   adopted_at timestamptz
 );
@@ -16,6 +17,8 @@ comment on table gazelle.taken_over is
 comment on column gazelle.taken_over.grants_before is
   'What callers of the API were allowed, such as "SELECT to authenticated". These grants stay, and the doctor lists
    them.';
+comment on column gazelle.taken_over.held is
+  'The columns that people may write: their values were on hold until they were adopted.';
 comment on column gazelle.taken_over.adopted_at is
   'When the values of the table were adopted. Claims with this time were made for values whose writer is unknown.';
 
@@ -115,7 +118,7 @@ $$;
 comment on function gazelle.take_over(regclass) is
   'Adds the missing columns to an existing table, and converts those that must be. Everything else in it stays.';
 
-create function gazelle.make_or_take_over(name name)
+create function gazelle.make_or_take_over(name name, variadic written_by_people name[] default '{}')
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -123,6 +126,9 @@ as $$
 begin
   if to_regclass(format('public.%I', name)) is not null then
     perform gazelle.take_over(format('public.%I', name)::regclass);
+    if written_by_people <> '{}' then
+      perform gazelle.put_on_hold(format('public.%I', name), variadic written_by_people);
+    end if;
     -- Who may make a trigger there has his code run with the rights of whoever writes, the engine's owner included.
     execute format('revoke trigger on public.%I from public, anon, authenticated, service_role, gazelle_sync', name);
   else
@@ -133,8 +139,9 @@ begin
   end if;
 end;
 $$;
-comment on function gazelle.make_or_take_over(name) is
-  'Creates a table of public from its pattern, or takes over the one that exists.';
+comment on function gazelle.make_or_take_over(name, name[]) is
+  'Creates a table of public from its pattern, or takes over the one that exists, and puts a hold on its columns that
+   people write.';
 
 create function gazelle.make_key(tbl regclass)
 returns void
@@ -205,6 +212,63 @@ from public;
 
 select gazelle.lock_tables();
 
+-- From supabase/schemas/gazelle/hold.sql
+
+-- Between the first change of a table that is taken over and the adoption of its values an install can be broken off. So
+-- the transaction that changes the table also puts a hold on the columns that people may write: whatever stands there
+-- counts as people's, as it does after the adoption, which the hold ends with.
+
+create function gazelle.hold()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  before jsonb;
+  held jsonb;
+begin
+  if (select w.rank from ownership.whoami() w) >= 100 then
+    return coalesce(new, old);
+  elsif tg_op <> 'UPDATE' then
+    raise exception '% loses no rows before its install is finished', tg_relid::regclass using
+      errcode = 'GZ011',
+      detail = 'Values that people wrote would go with the row, and nothing would bring them back yet.',
+      hint = 'Run the install again, which finishes it: docs/install.md.';
+  end if;
+  before := to_jsonb(old);
+  -- A badge that is false is none.
+  held := (
+    select jsonb_object_agg(c.name, before -> c.name)
+    from unnest(tg_argv) c (name)
+    where not ownership.is_blank(before -> c.name) and before -> c.name <> 'false'
+  );
+  return case when held is null then new else jsonb_populate_record(new, held) end;
+end;
+$$;
+comment on function gazelle.hold() is
+  'Trigger: keeps what stands in the columns it is given (arguments) from every writer below people, and refuses to
+   delete rows (GZ011), until the values are adopted.';
+revoke execute on function gazelle.hold from public;
+
+create function gazelle.put_on_hold(tbl regclass, variadic cols name[])
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- The names sort after an application's triggers, and before those of the engine.
+  execute format('create trigger "~gazelle_hold" before update or delete on %s for each row execute function gazelle.hold(%s)',
+    tbl, (select string_agg(quote_literal(c), ', ') from unnest(cols) c));
+  execute format('create trigger "~gazelle_hold_all" before truncate on %s execute function gazelle.hold()', tbl);
+  execute format('alter table %1$s enable always trigger "~gazelle_hold", enable always trigger "~gazelle_hold_all"', tbl);
+  update gazelle.taken_over t set held = put_on_hold.cols where t.tbl = put_on_hold.tbl;
+end;
+$$;
+comment on function gazelle.put_on_hold(regclass, name[]) is
+  'Keeps what stands in the columns of a table that people may write, until the end of the install.';
+revoke execute on function gazelle.put_on_hold from public;
+
 -- From supabase/schemas/gazelle/source.sql
 
 -- The roles that write to Gazelle's tables, and their ranks. Roles are shared by all databases of a server, so they may
@@ -246,7 +310,7 @@ select ownership.register_writer('manual_editor', 100, 'Manual editing');
 
 -- From supabase/schemas/gazelle/users.sql
 
-select gazelle.make_or_take_over('gazelle_users');
+select gazelle.make_or_take_over('gazelle_users', 'phone');
 
 -- From supabase/schemas/gazelle/clients.sql
 
@@ -254,7 +318,9 @@ select gazelle.make_or_take_over('gazelle_users');
 
 -- From supabase/schemas/gazelle/clients.sql
 
-select gazelle.make_or_take_over('gazelle_clients');
+select gazelle.make_or_take_over(
+  'gazelle_clients', 'tags', 'company_name', 'first_name', 'last_name', 'personal_notes', 'preference_notes'
+);
 
 -- From supabase/schemas/gazelle/contacts.sql
 
@@ -262,7 +328,7 @@ select gazelle.make_or_take_over('gazelle_clients');
 
 -- From supabase/schemas/gazelle/contacts.sql
 
-select gazelle.make_or_take_over('gazelle_contacts');
+select gazelle.make_or_take_over('gazelle_contacts', 'first_name', 'last_name', 'email', 'phone');
 
 -- From supabase/schemas/gazelle/pianos.sql
 
@@ -270,7 +336,10 @@ select gazelle.make_or_take_over('gazelle_contacts');
 
 -- From supabase/schemas/gazelle/pianos.sql
 
-select gazelle.make_or_take_over('gazelle_pianos');
+select gazelle.make_or_take_over(
+  'gazelle_pianos', 'tags', 'location', 'notes', 'dampp_chaser_humidistat_model',
+  'dampp_chaser_mfg_date', 'dampp_chaser_installed'
+);
 
 -- From supabase/schemas/gazelle/appointments.sql
 
@@ -278,7 +347,7 @@ select gazelle.make_or_take_over('gazelle_pianos');
 
 -- From supabase/schemas/gazelle/appointments.sql
 
-select gazelle.make_or_take_over('gazelle_appointments');
+select gazelle.make_or_take_over('gazelle_appointments', 'title', 'description', 'location', 'notes');
 
 -- From supabase/schemas/gazelle/timeline.sql
 

@@ -28,7 +28,7 @@ comment on table gazelle.gazelle_appointments is 'Pattern.';
 
 -- migration: gazelle_tables
 
-select gazelle.make_or_take_over('gazelle_appointments');
+select gazelle.make_or_take_over('gazelle_appointments', 'title', 'description', 'location', 'notes');
 
 -- migration: gazelle_indexes
 

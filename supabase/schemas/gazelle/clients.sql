@@ -25,7 +25,9 @@ comment on table gazelle.gazelle_clients is 'Pattern.';
 
 -- migration: gazelle_tables
 
-select gazelle.make_or_take_over('gazelle_clients');
+select gazelle.make_or_take_over(
+  'gazelle_clients', 'tags', 'company_name', 'first_name', 'last_name', 'personal_notes', 'preference_notes'
+);
 
 -- migration: gazelle_indexes
 

@@ -20,7 +20,7 @@ comment on table gazelle.gazelle_contacts is 'Pattern.';
 
 -- migration: gazelle_tables
 
-select gazelle.make_or_take_over('gazelle_contacts');
+select gazelle.make_or_take_over('gazelle_contacts', 'first_name', 'last_name', 'email', 'phone');
 
 -- migration: gazelle_indexes
 

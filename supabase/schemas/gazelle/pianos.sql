@@ -25,7 +25,10 @@ comment on table gazelle.gazelle_pianos is 'Pattern.';
 
 -- migration: gazelle_tables
 
-select gazelle.make_or_take_over('gazelle_pianos');
+select gazelle.make_or_take_over(
+  'gazelle_pianos', 'tags', 'location', 'notes', 'dampp_chaser_humidistat_model',
+  'dampp_chaser_mfg_date', 'dampp_chaser_installed'
+);
 
 -- migration: gazelle_indexes
 

@@ -6,6 +6,7 @@ create table gazelle.taken_over (
   tbl regclass primary key,
   had_row_security boolean not null,
   grants_before text[] not null,
+  held name[] not null default '{}',
   at timestamptz not null default now(),
   adopted_at timestamptz
 );
@@ -14,6 +15,8 @@ comment on table gazelle.taken_over is
 comment on column gazelle.taken_over.grants_before is
   'What callers of the API were allowed, such as "SELECT to authenticated". These grants stay, and the doctor lists
    them.';
+comment on column gazelle.taken_over.held is
+  'The columns that people may write: their values were on hold until they were adopted.';
 comment on column gazelle.taken_over.adopted_at is
   'When the values of the table were adopted. Claims with this time were made for values whose writer is unknown.';
 
@@ -113,7 +116,7 @@ $$;
 comment on function gazelle.take_over(regclass) is
   'Adds the missing columns to an existing table, and converts those that must be. Everything else in it stays.';
 
-create function gazelle.make_or_take_over(name name)
+create function gazelle.make_or_take_over(name name, variadic written_by_people name[] default '{}')
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -121,6 +124,9 @@ as $$
 begin
   if to_regclass(format('public.%I', name)) is not null then
     perform gazelle.take_over(format('public.%I', name)::regclass);
+    if written_by_people <> '{}' then
+      perform gazelle.put_on_hold(format('public.%I', name), variadic written_by_people);
+    end if;
     -- Who may make a trigger there has his code run with the rights of whoever writes, the engine's owner included.
     execute format('revoke trigger on public.%I from public, anon, authenticated, service_role, gazelle_sync', name);
   else
@@ -131,8 +137,9 @@ begin
   end if;
 end;
 $$;
-comment on function gazelle.make_or_take_over(name) is
-  'Creates a table of public from its pattern, or takes over the one that exists.';
+comment on function gazelle.make_or_take_over(name, name[]) is
+  'Creates a table of public from its pattern, or takes over the one that exists, and puts a hold on its columns that
+   people write.';
 
 create function gazelle.make_key(tbl regclass)
 returns void

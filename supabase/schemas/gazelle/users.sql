@@ -17,7 +17,7 @@ comment on table gazelle.gazelle_users is 'Pattern.';
 
 -- migration: gazelle_tables
 
-select gazelle.make_or_take_over('gazelle_users');
+select gazelle.make_or_take_over('gazelle_users', 'phone');
 
 -- migration: gazelle_indexes
 
