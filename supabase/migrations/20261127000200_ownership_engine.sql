@@ -407,6 +407,22 @@ comment on function ownership_private.current_writer is
    and no request header can set them. In replica mode nobody is a person. A person who lowers himself acts as another
    writer, a program by its own name with the lower rank.';
 
+create function ownership_private.lower_of(one name, other name)
+returns name
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select w.writer
+  from (values (1, one), (2, other)) w (place, writer)
+  left join ownership_private.writers r on r.role = w.writer
+  order by coalesce(r.rank, 0), w.place
+  limit 1
+$$;
+comment on function ownership_private.lower_of is
+  'Which of two writers stands lower. A value that both offered counts as the lower one''s: that a source does not send
+   what stands must not be forgotten because a program above it repeats what the source sent.';
+
 create function ownership_private.writer_or_caller(named name, out writer name, out rank integer)
 language sql
 stable
@@ -1430,7 +1446,8 @@ begin
   from ownership_private.policies p
   where p.id = c.policy_id
   on conflict (policy_id, key, offered_hash) do update
-  set times = b.times + excluded.times, last_at = excluded.last_at, kept = excluded.kept, writer = excluded.writer;
+  set times = b.times + excluded.times, last_at = excluded.last_at, kept = excluded.kept,
+    writer = ownership_private.lower_of(b.writer, excluded.writer);
   return now();
 end
 $$;
@@ -1447,7 +1464,10 @@ as $$
   -- The replaced value is archived by this expression and not by a trigger, which would also be called for each
   -- repeated offer.
   select format(
-    'offered = %1$s, offered_by = %2$s, offered_at = now(),
+    'offered = %1$s, offered_at = now(),
+        offered_by = case
+          when c.offered is distinct from %1$s or c.offered_times = 0 or c.offered_by = %2$s then %2$s
+          else ownership_private.lower_of(c.offered_by, %2$s) end,
         offered_times = case when c.offered is distinct from %1$s then 1 else c.offered_times + 1 end,
         offered_first_at = case
           when c.offered_times = 0 then now()
@@ -1524,7 +1544,10 @@ as $$
 begin
   -- The assignments are those of offered_sql.
   update ownership_private.claims c
-  set offered = block.offered, offered_by = block.writer, offered_at = now(),
+  set offered = block.offered, offered_at = now(),
+    offered_by = case
+      when c.offered is distinct from block.offered or c.offered_times = 0 or c.offered_by = block.writer then block.writer
+      else ownership_private.lower_of(c.offered_by, block.writer) end,
     offered_times = case when c.offered is distinct from block.offered then 1 else c.offered_times + 1 end,
     offered_first_at = case
       when c.offered_times = 0 then now()
@@ -1535,7 +1558,8 @@ begin
     insert into ownership_private.blocked_writes as b (policy_id, key, offered, kept, writer)
     values (policy, row_key, block.offered, block.kept, block.writer)
     on conflict (policy_id, key, offered_hash) do update
-    set times = b.times + 1, last_at = now(), kept = excluded.kept, writer = excluded.writer;
+    set times = b.times + 1, last_at = now(), kept = excluded.kept,
+      writer = ownership_private.lower_of(b.writer, excluded.writer);
   end if;
   if coalesce(current_setting('request.method', true), '') <> '' then
     perform ownership_private.tell_kept(policy);
@@ -4217,6 +4241,8 @@ as $$
     select key, 'offer' as kind, policy.col, coalesce(c.offered, 'null') as value, null as refusal
     from wanted join ownership_private.claims c using (key) join policy on policy.id = c.policy_id
     where c.element = '' and c.offered_at is not null
+      -- What only a program above it offered, a source still has to send: its own offer tells whose value it is.
+      and ownership_private.lower_of(c.offered_by, (select me.writer from me)) = c.offered_by
       and c.rank > (select ownership_private.rank_over_claims(me.writer, me.rank) from me)
     union all
     select key, 'base', policy.col, to_jsonb(b.base), null
@@ -4646,10 +4672,11 @@ as $$
       where b.policy_id = c.policy_id and b.key = c.key and b.source = $2
         and c.element = any (ownership_private.elements(b.base))
     )$sql$
-  -- A value of the source's that was kept out is on record. If none is, it sent what stands there.
-  else $sql$c.offered_by is distinct from $2 and not exists (
+  -- A value of the source's that was kept out is on record, as its own or a lower writer's (lower_of). If none is, it
+  -- sent what stands there.
+  else $sql$(c.offered_times = 0 or ownership_private.lower_of(c.offered_by, $2) <> c.offered_by) and not exists (
       select from ownership_private.blocked_writes b
-      where b.policy_id = c.policy_id and b.key = c.key and b.writer = $2
+      where b.policy_id = c.policy_id and b.key = c.key and ownership_private.lower_of(b.writer, $2) = b.writer
     )$sql$ end
 $$;
 comment on function ownership_private.agrees_sql is

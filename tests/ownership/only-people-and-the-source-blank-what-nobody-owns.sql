@@ -38,7 +38,8 @@ from unnest('{service_role,other_sync,a_stranger,pls_detector}'::name[]) writer,
 select is((select count(*) from ownership.claims where tbl = 'lamps'::regclass), 0::bigint, 'nobody owns anything');
 select results_eq($$select writer, offered, kept, times from ownership.blocked_writes
   where tbl = 'lamps'::regclass and col = 'place' order by offered::text$$,
-  $$values ('pls_detector'::name, '"  "'::jsonb, '"a_stranger"'::jsonb, 4::bigint), ('pls_detector', null, '"a_stranger"', 4)$$, 'each is on record');
+  $$values ('unknown'::name, '"  "'::jsonb, '"a_stranger"'::jsonb, 4::bigint), ('unknown', null, '"a_stranger"', 4)$$,
+  'each is on record, as the lowest''s who offered it');
 select is((pg_temp.after('gazelle_sync', 'place = null')).place, null, 'the source blanks it,');
 select is((pg_temp.after('service_role', 'place = '''' ')).place, '', 'a blank replaces a blank,');
 select is((pg_temp.after('service_role', 'place = ''Salle B''')).place, 'Salle B', 'any program fills it,');

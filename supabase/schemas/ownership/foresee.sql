@@ -160,6 +160,8 @@ as $$
     select key, 'offer' as kind, policy.col, coalesce(c.offered, 'null') as value, null as refusal
     from wanted join ownership_private.claims c using (key) join policy on policy.id = c.policy_id
     where c.element = '' and c.offered_at is not null
+      -- What only a program above it offered, a source still has to send: its own offer tells whose value it is.
+      and ownership_private.lower_of(c.offered_by, (select me.writer from me)) = c.offered_by
       and c.rank > (select ownership_private.rank_over_claims(me.writer, me.rank) from me)
     union all
     select key, 'base', policy.col, to_jsonb(b.base), null

@@ -96,10 +96,11 @@ as $$
       where b.policy_id = c.policy_id and b.key = c.key and b.source = $2
         and c.element = any (ownership_private.elements(b.base))
     )$sql$
-  -- A value of the source's that was kept out is on record. If none is, it sent what stands there.
-  else $sql$c.offered_by is distinct from $2 and not exists (
+  -- A value of the source's that was kept out is on record, as its own or a lower writer's (lower_of). If none is, it
+  -- sent what stands there.
+  else $sql$(c.offered_times = 0 or ownership_private.lower_of(c.offered_by, $2) <> c.offered_by) and not exists (
       select from ownership_private.blocked_writes b
-      where b.policy_id = c.policy_id and b.key = c.key and b.writer = $2
+      where b.policy_id = c.policy_id and b.key = c.key and ownership_private.lower_of(b.writer, $2) = b.writer
     )$sql$ end
 $$;
 comment on function ownership_private.agrees_sql is

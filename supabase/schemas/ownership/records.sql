@@ -79,7 +79,8 @@ begin
   from ownership_private.policies p
   where p.id = c.policy_id
   on conflict (policy_id, key, offered_hash) do update
-  set times = b.times + excluded.times, last_at = excluded.last_at, kept = excluded.kept, writer = excluded.writer;
+  set times = b.times + excluded.times, last_at = excluded.last_at, kept = excluded.kept,
+    writer = ownership_private.lower_of(b.writer, excluded.writer);
   return now();
 end
 $$;
@@ -96,7 +97,10 @@ as $$
   -- The replaced value is archived by this expression and not by a trigger, which would also be called for each
   -- repeated offer.
   select format(
-    'offered = %1$s, offered_by = %2$s, offered_at = now(),
+    'offered = %1$s, offered_at = now(),
+        offered_by = case
+          when c.offered is distinct from %1$s or c.offered_times = 0 or c.offered_by = %2$s then %2$s
+          else ownership_private.lower_of(c.offered_by, %2$s) end,
         offered_times = case when c.offered is distinct from %1$s then 1 else c.offered_times + 1 end,
         offered_first_at = case
           when c.offered_times = 0 then now()
@@ -173,7 +177,10 @@ as $$
 begin
   -- The assignments are those of offered_sql.
   update ownership_private.claims c
-  set offered = block.offered, offered_by = block.writer, offered_at = now(),
+  set offered = block.offered, offered_at = now(),
+    offered_by = case
+      when c.offered is distinct from block.offered or c.offered_times = 0 or c.offered_by = block.writer then block.writer
+      else ownership_private.lower_of(c.offered_by, block.writer) end,
     offered_times = case when c.offered is distinct from block.offered then 1 else c.offered_times + 1 end,
     offered_first_at = case
       when c.offered_times = 0 then now()
@@ -184,7 +191,8 @@ begin
     insert into ownership_private.blocked_writes as b (policy_id, key, offered, kept, writer)
     values (policy, row_key, block.offered, block.kept, block.writer)
     on conflict (policy_id, key, offered_hash) do update
-    set times = b.times + 1, last_at = now(), kept = excluded.kept, writer = excluded.writer;
+    set times = b.times + 1, last_at = now(), kept = excluded.kept,
+      writer = ownership_private.lower_of(b.writer, excluded.writer);
   end if;
   if coalesce(current_setting('request.method', true), '') <> '' then
     perform ownership_private.tell_kept(policy);

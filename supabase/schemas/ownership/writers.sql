@@ -52,6 +52,22 @@ comment on function ownership_private.current_writer is
    and no request header can set them. In replica mode nobody is a person. A person who lowers himself acts as another
    writer, a program by its own name with the lower rank.';
 
+create function ownership_private.lower_of(one name, other name)
+returns name
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select w.writer
+  from (values (1, one), (2, other)) w (place, writer)
+  left join ownership_private.writers r on r.role = w.writer
+  order by coalesce(r.rank, 0), w.place
+  limit 1
+$$;
+comment on function ownership_private.lower_of is
+  'Which of two writers stands lower. A value that both offered counts as the lower one''s: that a source does not send
+   what stands must not be forgotten because a program above it repeats what the source sent.';
+
 create function ownership_private.writer_or_caller(named name, out writer name, out rank integer)
 language sql
 stable
