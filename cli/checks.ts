@@ -22,6 +22,14 @@ export interface Facts {
   kept_grants: { tbl: string; grantee: string; privileges: string }[];
   /** Of an application, on columns that Gazelle fills. */
   constraints: { tbl: string; name: string; definition: string }[];
+  writers: {
+    /** Functions and cron jobs that are not ours and write to the streams' tables. */
+    code: string[];
+    /** Cells that kept a value of service_role out in a week. */
+    kept: number;
+    example: string | null;
+    backend_writes: boolean;
+  };
   health: Weakness[];
   token: {
     way: string | null;
@@ -68,6 +76,7 @@ export function checkFacts(facts: Facts, files: string[], now: number): Check[] 
     checkMended("grants", facts.grants),
     ...checkKeptGrants(facts.kept_grants),
     ...checkConstraints(facts.constraints),
+    ...checkWriters(facts.writers),
     checkHealth(facts.health),
     checkToken(facts, now),
     ...checkSchedule(facts),
@@ -131,6 +140,27 @@ function checkConstraints(constraints: Facts["constraints"]): Check[] {
       `a record of Gazelle's that one of these refuses is not stored: ${told}`,
     );
   });
+}
+
+/** What only the people of an application can answer. Roles that write and that nobody registered are told by health. */
+function checkWriters({ code, kept, example, backend_writes }: Facts["writers"]): Check[] {
+  const checks: Check[] = [];
+  if (code.length > 0) {
+    checks.push(
+      unknown("other writers", `${code.join(", ")}: as which role? See docs/install.md, "Ask first"`),
+    );
+  }
+  if (kept > 0) {
+    const backend = backend_writes ? "" : ", and nobody has written as app_backend";
+    checks.push(
+      unknown(
+        "people's edits",
+        `${kept} cells kept out what a program wrote in a week, last ${example}${backend}: ` +
+          'do people edit through a back end? See docs/ownership.md, "People behind a back end"',
+      ),
+    );
+  }
+  return checks;
 }
 
 function checkHealth([first, ...others]: Weakness[]): Check {

@@ -1546,7 +1546,8 @@ begin
   update ownership_private.claims c
   set offered = block.offered, offered_at = now(),
     offered_by = case
-      when c.offered is distinct from block.offered or c.offered_times = 0 or c.offered_by = block.writer then block.writer
+      when c.offered is distinct from block.offered or c.offered_times = 0 or c.offered_by = block.writer
+        then block.writer
       else ownership_private.lower_of(c.offered_by, block.writer) end,
     offered_times = case when c.offered is distinct from block.offered then 1 else c.offered_times + 1 end,
     offered_first_at = case

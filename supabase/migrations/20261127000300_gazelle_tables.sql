@@ -214,9 +214,9 @@ select gazelle.lock_tables();
 
 -- From supabase/schemas/gazelle/hold.sql
 
--- Between the first change of a table that is taken over and the adoption of its values an install can be broken off. So
--- the transaction that changes the table also puts a hold on the columns that people may write: whatever stands there
--- counts as people's, as it does after the adoption, which the hold ends with.
+-- Between the first change of a table that is taken over and the adoption of its values an install can be broken off.
+-- So the transaction that changes the table also puts a hold on the columns that people may write: whatever stands
+-- there counts as people's, as it does after the adoption, which the hold ends with.
 
 create function gazelle.hold()
 returns trigger

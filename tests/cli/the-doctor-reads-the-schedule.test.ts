@@ -8,6 +8,7 @@ const facts: Facts = {
   grants: [],
   kept_grants: [],
   constraints: [],
+  writers: { code: [], kept: 0, example: null, backend_writes: false },
   health: [],
   token: {
     way: "oauth",
@@ -59,6 +60,25 @@ Deno.test("constraints of an application on a table that was taken over are told
     look("constraints on public.gazelle_users", { constraints }),
     "unknown: a record of Gazelle's that one of these refuses is not stored: " +
       "staff FOREIGN KEY (email) REFERENCES staff(email); known CHECK (role = 'ADMIN')",
+  );
+});
+
+Deno.test("the doctor asks who else writes, and whether people edit through a back end", () => {
+  const writers = {
+    code: ["function old_sync()"],
+    kept: 3,
+    example: "gazelle_pianos.notes of ins_1",
+    backend_writes: false,
+  };
+  assert.equal(look("people's edits", {}), "undefined: undefined");
+  assert.match(look("other writers", { writers }), /^unknown: function old_sync\(\): as which role\?/);
+  assert.match(
+    look("people's edits", { writers }),
+    /^unknown: 3 cells kept out .*, last gazelle_pianos\.notes of ins_1, and nobody has written as app_backend: do people/,
+  );
+  assert.doesNotMatch(
+    look("people's edits", { writers: { ...writers, backend_writes: true } }),
+    /app_backend/,
   );
 });
 

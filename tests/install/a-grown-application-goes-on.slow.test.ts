@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { applyMigrations } from "../../local/migrations.ts";
 import { gazelle } from "../../supabase/functions/_shared/gazelle/index.ts";
-import { harness, type TestDatabase } from "../fixtures/database.ts";
+import { harness } from "../fixtures/database.ts";
 import {
   answers,
   byHand,

@@ -216,6 +216,7 @@ as $$
       select coalesce(jsonb_agg(to_jsonb(c)), '[]')
       from (select s.tbl::text, s.name, s.definition from gazelle.strict_constraints() s) c
     ),
+    'writers', shop.writers_state(),
     'health', (select coalesce(jsonb_agg(to_jsonb(h)), '[]') from ownership.health() h),
     'token', gazelle.token_status(),
     'schedule', shop.schedule_state(),
