@@ -17,6 +17,10 @@ export const baseline = [
   "gazelle_piano_policies",
   "gazelle_activity_policies",
   "gazelle_adoption",
+  "gazelle_client_adoption",
+  "gazelle_contact_adoption",
+  "gazelle_piano_adoption",
+  "gazelle_activity_adoption",
   "gazelle_adopted",
   "schedule",
 ] as const;

@@ -9,7 +9,7 @@ const { migrations } = harness();
 /** Where a file has done a part of its work when it needs gazelle_pianos, and the file before. */
 const middles = {
   "20261127000800_shop_changes.sql": "20261127000700_shop.sql",
-  "20261127001300_gazelle_adoption.sql": "20261127001200_gazelle_activity_policies.sql",
+  "20261127001600_gazelle_piano_adoption.sql": "20261127001500_gazelle_contact_adoption.sql",
 };
 
 Deno.test("an install that is killed in the middle of a file leaves nothing of it, and the next one finishes", async (test) => {
@@ -21,7 +21,7 @@ Deno.test("an install that is killed in the middle of a file leaves nothing of i
       await killAtTable(database, "gazelle_pianos", before);
       const [left] = await sql`
         select max(version) as last, exists (select from pg_trigger where tgname = 'pls_entries_came') as notes_changes, (
-          select count(*)::integer from ownership.claims where tbl <> 'institution_config'::regclass
+          select count(*)::integer from ownership.claims where tbl = 'gazelle_pianos'::regclass
         ) as claims
         from supabase_migrations.schema_migrations`;
       assert.equal(left?.last, before.split("_")[0]);

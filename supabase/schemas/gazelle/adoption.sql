@@ -81,14 +81,48 @@ $$;
 
 select ownership.mark('tables were taken over') from gazelle.taken_over having count(*) > 0;
 
--- Most elements of the sets came from Gazelle: each set is recorded as what Gazelle sent last, and claims keep all of
--- its elements as a person's.
-select ownership.adopt(p.tbl, p.col, sent_by_source => true)
-from ownership.policies p
-join gazelle.taken_over t on t.tbl = p.tbl
-order by p.tbl, p.col;
+create function gazelle.adopt_values(name name)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Most elements of the sets came from Gazelle: each set is recorded as what Gazelle sent last, and claims keep all of
+  -- its elements as a person's.
+  perform ownership.adopt(p.tbl, p.col, sent_by_source => true)
+  from ownership.policies p
+  join gazelle.taken_over t on t.tbl = p.tbl
+  where p.tbl = to_regclass(format('public.%I', name))
+  order by p.col;
+  update gazelle.taken_over t set adopted_at = now() where t.tbl = to_regclass(format('public.%I', name));
+end;
+$$;
+comment on function gazelle.adopt_values(name) is
+  'Adopts what stands in the protected columns of a table that was taken over. Writers of that table wait for it.';
+revoke execute on function gazelle.adopt_values from public;
 
-update gazelle.taken_over set adopted_at = now();
+-- Writers wait for the adoption of one table at a time.
+
+-- migration: gazelle_client_adoption
+
+select gazelle.adopt_values('gazelle_clients');
+
+-- migration: gazelle_contact_adoption
+
+select gazelle.adopt_values('gazelle_contacts');
+
+-- migration: gazelle_piano_adoption
+
+select gazelle.adopt_values('gazelle_pianos');
+
+-- migration: gazelle_activity_adoption
+
+select gazelle.adopt_values(name) from unnest(array['gazelle_users', 'gazelle_appointments']::name[]) name;
+
+-- migration: gazelle_adopted
+
+-- Nothing is protected in the timeline.
+update gazelle.taken_over set adopted_at = now() where adopted_at is null;
 
 create function sync.keys_read(target regclass, run_id bigint)
 returns text[]

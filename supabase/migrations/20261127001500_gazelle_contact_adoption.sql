@@ -1,0 +1,3 @@
+-- From supabase/schemas/gazelle/adoption.sql
+
+select gazelle.adopt_values('gazelle_contacts');
