@@ -20,6 +20,8 @@ export interface SyncReport {
   milliseconds: Record<string, number> | null;
   error: Parts | null;
   plan?: Plan;
+  /** Of the first run of a stream: by column, how many values it replaces, and how many stood there. */
+  replaced_at_first?: Record<string, [replaced: number, standing: number]> | null;
 }
 
 export interface Plan {
@@ -62,7 +64,7 @@ export function syncTable(reports: SyncReport[]): string {
     reports.map((report) => [
       report.stream,
       report.status,
-      ...counters.map((name) => report.counters[name] ?? 0),
+      ...counters.map((name) => report.counters[name] ?? null),
       seconds(report.milliseconds?.["total"] ?? 0),
     ]),
   );
@@ -74,6 +76,16 @@ export function failures({ stream, error }: SyncReport): string[] {
     `✖ ${stream}: ${error.message} (${error.code})`,
     ...[error.details, error.hint].filter(Boolean).map((line) => `  ${line!.replaceAll("\n", "\n  ")}`),
   ];
+}
+
+/** What the first run of a stream replaced of that which another program had written. */
+export function replacedAtFirst({ stream, replaced_at_first: columns }: SyncReport): string[] {
+  const told = Object.entries(columns ?? {}).map(([name, [replaced, standing]]) =>
+    `  ${name} ${replaced.toLocaleString("en-CA")} of ${standing.toLocaleString("en-CA")}`
+  );
+  return told.length === 0
+    ? []
+    : [`${stream}: the first sync replaces what another program wrote, in`, ...told];
 }
 
 const effects = ["filled", "replaced", "blanked", "kept"] as const;

@@ -23,16 +23,18 @@ function asInternal(error: unknown): Problem {
   return problem("internal", "The command line met an error of its own.", { details: textOf(error), hint });
 }
 
-/** A table with a head. Columns of numbers are aligned to the right. */
-export function table(head: string[], rows: (string | number)[][]): string {
-  const numeric = head.map((_, column) => rows.every((row) => typeof row[column] === "number"));
+/** A table with a head. Columns of numbers are aligned to the right; null is a number that nobody knows. */
+export function table(head: string[], rows: (string | number | null)[][]): string {
+  const numeric = head.map((_, column) => rows.every((row) => typeof row[column] !== "string"));
   const made = new Table({
     head,
     colAligns: numeric.map((is) => (is ? "right" : "left")),
     style: { head: [], border: [], compact: true },
   });
   made.push(
-    ...rows.map((row) => row.map((cell) => typeof cell === "number" ? cell.toLocaleString("en-CA") : cell)),
+    ...rows.map((row) =>
+      row.map((cell) => typeof cell === "number" ? cell.toLocaleString("en-CA") : cell ?? "–")
+    ),
   );
   return made.toString();
 }

@@ -3,7 +3,7 @@
 import type { Command } from "commander";
 import { json, project, wholeNumber } from "../options.ts";
 import { type ProjectOptions, withProject } from "../project.ts";
-import { failures, planText, type SyncReport } from "../reports.ts";
+import { failures, planText, replacedAtFirst, type SyncReport } from "../reports.ts";
 import { run } from "../run.ts";
 import { moment, seconds, table } from "../terminal.ts";
 
@@ -58,7 +58,8 @@ function text(found: RunReport): string {
     ...(found.not_before ? [`Waits until ${moment(found.not_before)} UTC`] : []),
     ...(found.reverted_at ? [`Taken back ${moment(found.reverted_at)} UTC`] : []),
     ...failures(found),
-    counters.map((name) => `${name} ${found.counters[name] ?? "?"}`).join(", "),
+    ...replacedAtFirst(found),
+    counters.map((name) => `${name} ${found.counters[name] ?? "–"}`).join(", "),
     ...(checks.length > 0 ? [table(["Check", "", "Expected", "Found", "Outcome"], checks)] : []),
     planText(found.plan!),
   ].join("\n");

@@ -11,7 +11,7 @@ import { type Badge, badges, institutions, type Inventory, isSetUp, tagInstituti
 import { type Printing, run } from "../run.ts";
 import { gazelleEnvironment, openSource, type Source } from "../source.ts";
 import { runSteps, type Steps } from "../steps.ts";
-import { failures, isComplete, type SyncReport, syncTable } from "../reports.ts";
+import { failures, isComplete, replacedAtFirst, type SyncReport, syncTable } from "../reports.ts";
 import { callDetection, callSync, cronOf } from "../sync.ts";
 import { seconds, table, until } from "../terminal.ts";
 
@@ -109,6 +109,8 @@ function steps({ source }: Context): Steps<Context> {
     ...streams.map(({ name }): Steps<Context>[number] => ({
       title: `Sync ${name} from ${source.name}`,
       task: (context, task) => sync(context, name, (text) => (task.title = text)),
+      // The others have their run all the same.
+      exitOnError: false,
     })),
     ...(source.double === null ? [] : shop),
     { title: detecting, task: (context, task) => detect(context, (text) => (task.title = text)) },
@@ -141,6 +143,8 @@ async function sync(context: Context, stream: string, show: (title: string) => v
   });
   context.reports.push(report);
   show(`${title}: ${report.status}`);
+  // The step is then shown as one that failed.
+  if (!isComplete(report)) throw new Error(`${title}: ${report.status}`);
 }
 
 async function setUpShop(context: Context): Promise<void> {
@@ -198,6 +202,7 @@ function describeStart(started: Started): string {
     "",
     syncTable(reports),
     ...reports.flatMap(failures),
+    ...reports.flatMap(replacedAtFirst),
     `Ready after ${seconds(milliseconds)}.`,
     "",
     `  API        ${platform.url}`,

@@ -7,7 +7,7 @@ import { json, project } from "../options.ts";
 import { openProgress, type Progress } from "../progress.ts";
 import type { Api } from "../calls.ts";
 import { openApi, type ProjectOptions } from "../project.ts";
-import { failures, isComplete, planText, type SyncReport, syncTable } from "../reports.ts";
+import { failures, isComplete, planText, replacedAtFirst, type SyncReport, syncTable } from "../reports.ts";
 import { run } from "../run.ts";
 import { callSync } from "../sync.ts";
 
@@ -106,6 +106,7 @@ export function text(reports: SyncReport[]): string {
   return [
     syncTable(reports),
     ...reports.flatMap(failures),
+    ...reports.flatMap(replacedAtFirst),
     ...reports.filter(({ status }) => status === "partial").map(whyPartial),
     ...reports.flatMap(({ stream, plan }) => plan === undefined ? [] : [`\n${stream}`, planText(plan)]),
   ].join("\n");

@@ -86,6 +86,7 @@ create table sync.streams (
   target regclass not null unique,
   source text not null references sync.sources,
   known_columns name[] not null default '{}',
+  bookkeeping name[] not null default '{}',
   is_enabled boolean not null default true,
   max_blanked real not null default 0.1 check (max_blanked between 0 and 1),
   max_replaced real not null default 0.5 check (max_replaced between 0 and 1),
@@ -96,6 +97,8 @@ comment on table sync.streams is
   'A kind of record that a source has, the table its records go to, and the limits of its breaker.';
 comment on column sync.streams.known_columns is
   'The columns of the stream when sync.known_<stream> was last emptied: other columns now, and it is emptied again.';
+comment on column sync.streams.bookkeeping is
+  'Columns that only say when a record was written, and by which program. What they lose never trips a run.';
 comment on column sync.streams.is_enabled is 'Whether a run of the stream may be started or continued.';
 comment on column sync.streams.max_blanked is 'The share of a column''s values that a run may blank.';
 comment on column sync.streams.max_replaced is 'The share of a column''s values that a run may replace.';
@@ -111,6 +114,7 @@ create table sync.runs (
   started_by text not null,
   dry_run boolean not null default false,
   is_replay boolean not null default false,
+  is_first boolean not null default false,
   allow text[] not null default '{}',
   mark bigint not null,
   cursor text,
@@ -159,6 +163,8 @@ comment on table sync.runs is 'One execution of a stream: where it stands, what 
 comment on column sync.runs.mark is 'The point in the ownership history just before this run.';
 comment on column sync.runs.dry_run is 'Whether the run ends with its plan.';
 comment on column sync.runs.is_replay is 'Whether it reads rejected records again, and not the source.';
+comment on column sync.runs.is_first is
+  'Whether no run of the stream went through before. Where it finds rows, it is expected to replace what stands there.';
 comment on column sync.runs.allow is
   'Which limits of the breaker do not apply to this run: blank:<column>, replace:<column>, lose.';
 comment on column sync.runs.not_before is 'The run is paused until then, because the source asked for it.';
@@ -444,6 +450,7 @@ create function sync.register_stream(
   stream text,
   target regclass,
   source text,
+  bookkeeping name[] default '{}',
   max_blanked real default null,
   max_replaced real default null,
   max_missing real default null,
@@ -456,9 +463,10 @@ as $$
 declare
   staged text := format('sync.%I', 'staged_' || register_stream.stream);
 begin
-  insert into sync.streams (stream, target, source)
-  values (register_stream.stream, register_stream.target, register_stream.source)
-  on conflict on constraint streams_pkey do update set target = excluded.target, source = excluded.source;
+  insert into sync.streams (stream, target, source, bookkeeping)
+  values (register_stream.stream, register_stream.target, register_stream.source, register_stream.bookkeeping)
+  on conflict on constraint streams_pkey do update
+  set target = excluded.target, source = excluded.source, bookkeeping = excluded.bookkeeping;
   update sync.streams s
   set max_blanked = coalesce(register_stream.max_blanked, s.max_blanked),
       max_replaced = coalesce(register_stream.max_replaced, s.max_replaced),
@@ -474,9 +482,10 @@ begin
   perform sync.make_known(register_stream.stream, register_stream.target);
 end;
 $$;
-comment on function sync.register_stream(text, regclass, text, real, real, real, integer) is
+comment on function sync.register_stream(text, regclass, text, name[], real, real, real, integer) is
   'Makes a table a stream of a source. The table has a unique external_id, a missing_since, and grants its columns to
-   the role of the source. The limits of the breaker stay as they are where none are given.';
+   the role of the source. bookkeeping: the columns whose losses never trip a run. The limits of the breaker stay as
+   they are where none are given.';
 
 -- From supabase/schemas/sync/known.sql
 
@@ -841,13 +850,16 @@ as $$
 declare
   run sync.runs;
 begin
-  insert into sync.runs (stream, started_by, mark, dry_run, allow, lease, lease_seconds, lease_until)
+  insert into sync.runs (stream, started_by, mark, dry_run, allow, is_first, lease, lease_seconds, lease_until)
   select
     begin_run.stream,
     begin_run.started_by,
     ownership.mark('run ' || begin_run.stream),
     begin_run.dry_run,
     begin_run.allow,
+    not exists (
+      select from sync.runs b
+      where b.stream = begin_run.stream and not b.dry_run and not b.is_replay and b.status in ('complete', 'partial')),
     gen_random_uuid(),
     leased.seconds,
     clock_timestamp() + make_interval(secs => leased.seconds)
@@ -1754,8 +1766,7 @@ comment on function sync.cell_json_sql(regclass, text, text) is
 -- From supabase/schemas/sync/breaker.sql
 
 -- The breaker: a plan that would lose too many values is not applied. It counts losses after the ownership policies, so
--- what
--- it guards is mostly the columns that nobody protects.
+-- what it guards is mostly the columns that nobody protects.
 
 create function sync.count_lacking(run sync.runs)
 returns table (all_rows integer, rows integer, lacking integer, to_miss integer)
@@ -1829,11 +1840,11 @@ as $$
   cross join lateral (
     select 'blank:' || p.col, p.blanked, p.standing, s.max_blanked
     from sync.planned_columns p
-    where p.run_id = run.id
+    where p.run_id = run.id and p.col <> all(s.bookkeeping)
     union all
     select 'replace:' || p.col, p.replaced, p.standing, s.max_replaced
     from sync.planned_columns p
-    where p.run_id = run.id
+    where p.run_id = run.id and p.col <> all(s.bookkeeping) and not run.is_first
     union all
     select 'lose', run.lacking, live_rows, s.max_missing
   ) loss (name, found, standing, share)
@@ -1844,7 +1855,8 @@ as $$
   order by loss.found desc, loss.name
 $$;
 comment on function sync.losses_beyond_limits(sync.runs, integer) is
-  'The losses of a plan that exceed the limits of its stream, and that the run is not allowed.';
+  'The losses of a plan that exceed the limits of its stream, and that the run is not allowed. Bookkeeping is no loss,
+   and the first run of a stream may replace what another program wrote before.';
 
 create function sync.why_tripped(run sync.runs, live_rows integer)
 returns jsonb
@@ -2839,6 +2851,20 @@ comment on function sync.plan_of(sync.runs) is
   'What a run would do: counts of rows, counts of values by column, a few samples. Columns in which nothing differs are
    left out.';
 
+create function sync.replaced_at_first(run sync.runs)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select jsonb_object_agg(p.col, jsonb_build_array(p.replaced, p.standing) order by p.replaced desc, p.col)
+  from sync.planned_columns p
+  where p.run_id = run.id and run.is_first and p.replaced > 0
+$$;
+comment on function sync.replaced_at_first(sync.runs) is
+  'For the first run of a stream, of each column how many values it replaces, and how many stood there; NULL where it
+   replaces none.';
+
 create function sync.report(run sync.runs)
 returns jsonb
 language sql
@@ -2853,10 +2879,12 @@ as $$
       'total', run.total_count, 'fetched', run.fetched, 'staged', run.staged,
       'rejected', run.rejected, 'duplicates', run.duplicates, 'unknown_fields', run.unknown_fields,
       'inserted', run.inserted, 'updated', run.updated,
-      'unchanged', run.staged - run.inserted - run.updated,
+      -- Nothing was left alone by a run that has not written, or never will.
+      'unchanged', case when run.step = 'finish' and run.status <> 'tripped' and not run.dry_run
+        then run.staged - run.inserted - run.updated end,
       'kept', run.kept, 'missing', run.missing
     ),
-    'milliseconds', run.timings, 'error', run.error
+    'milliseconds', run.timings, 'error', run.error, 'replaced_at_first', sync.replaced_at_first(run)
   ) || case
     when run.status = 'running' then '{}'
     else jsonb_build_object('unposted_alerts', sync.count_unposted(), 'checks', (
@@ -4661,32 +4689,32 @@ select sync.register_source('gazelle', 'gazelle_sync', 'Gazelle',
 
 -- From supabase/schemas/gazelle/users.sql
 
-select sync.register_stream('users', 'public.gazelle_users', 'gazelle');
+select sync.register_stream('users', 'public.gazelle_users', 'gazelle', '{updated_at}');
 select sync.register_job('users', 'sync users', '2 */6 * * *', 'users', 'sync-users');
 select sync.add_check('users', 'users_without_gazelle_id', 'live.external_id !~ ''^usr_''');
 
 -- From supabase/schemas/gazelle/clients.sql
 
-select sync.register_stream('clients', 'public.gazelle_clients', 'gazelle');
+select sync.register_stream('clients', 'public.gazelle_clients', 'gazelle', '{created_at,updated_at}');
 select sync.register_job('clients', 'sync clients', '5 * * * *', 'clients', 'sync-clients');
 select sync.add_check('clients', 'institutions_tagged', 'live.tags @> ''{institutional}''', 'tags');
 
 -- From supabase/schemas/gazelle/contacts.sql
 
-select sync.register_stream('contacts', 'public.gazelle_contacts', 'gazelle');
+select sync.register_stream('contacts', 'public.gazelle_contacts', 'gazelle', '{created_at,updated_at}');
 select sync.register_job('contacts', 'sync contacts', '10 */6 * * *', 'contacts', 'sync-contacts');
 select sync.watch_reference('contacts', 'contacts_without_client', 'client_external_id', 'public.gazelle_clients');
 
 -- From supabase/schemas/gazelle/pianos.sql
 
-select sync.register_stream('pianos', 'public.gazelle_pianos', 'gazelle');
+select sync.register_stream('pianos', 'public.gazelle_pianos', 'gazelle', '{updated_at}');
 select sync.register_job('pianos', 'sync pianos', '15 * * * *', 'pianos', 'sync-pianos');
 select sync.add_check('pianos', 'pianos_with_badge', 'live.dampp_chaser_installed', 'dampp_chaser_installed');
 select sync.watch_reference('pianos', 'pianos_without_client', 'client_external_id', 'public.gazelle_clients');
 
 -- From supabase/schemas/gazelle/appointments.sql
 
-select sync.register_stream('appointments', 'public.gazelle_appointments', 'gazelle');
+select sync.register_stream('appointments', 'public.gazelle_appointments', 'gazelle', '{created_at,updated_at}');
 select sync.register_job('appointments', 'sync appointments', '20,50 * * * *', 'appointments', 'sync-appointments');
 select sync.watch_reference('appointments', 'appointments_without_client', 'client_external_id', 'public.gazelle_clients');
 select sync.watch_reference('appointments', 'appointments_without_piano', 'piano_external_id', 'public.gazelle_pianos');

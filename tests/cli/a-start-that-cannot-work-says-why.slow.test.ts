@@ -27,6 +27,8 @@ Deno.test("an endpoint that cannot be reached: a failed run on record, and what 
   assert.equal(await run.ended, 1);
   assert.match(run.output(), /clients +│ failed +│/);
   assert.match(run.output(), /pianos +│ failed +│/);
+  assert.match(run.output(), /\[FAILED: Sync pianos from Gazelle: failed\]/);
+  assert.doesNotMatch(run.output(), /✔ Sync/);
   assert.match(run.output(), /gazelle_unreachable/);
   assert.ok(!run.output().includes("a-key-that-is-not-printed"));
 });

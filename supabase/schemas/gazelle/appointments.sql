@@ -66,7 +66,7 @@ select gazelle.grant_columns('public.gazelle_appointments', 'description');
 
 -- migration: sync
 
-select sync.register_stream('appointments', 'public.gazelle_appointments', 'gazelle');
+select sync.register_stream('appointments', 'public.gazelle_appointments', 'gazelle', '{created_at,updated_at}');
 select sync.register_job('appointments', 'sync appointments', '20,50 * * * *', 'appointments', 'sync-appointments');
 select sync.watch_reference('appointments', 'appointments_without_client', 'client_external_id', 'public.gazelle_clients');
 select sync.watch_reference('appointments', 'appointments_without_piano', 'piano_external_id', 'public.gazelle_pianos');

@@ -77,7 +77,7 @@ grant
 
 -- migration: sync
 
-select sync.register_stream('clients', 'public.gazelle_clients', 'gazelle');
+select sync.register_stream('clients', 'public.gazelle_clients', 'gazelle', '{created_at,updated_at}');
 select sync.register_job('clients', 'sync clients', '5 * * * *', 'clients', 'sync-clients');
 select sync.add_check('clients', 'institutions_tagged', 'live.tags @> ''{institutional}''', 'tags');
 

@@ -51,7 +51,7 @@ select gazelle.grant_columns('public.gazelle_contacts');
 
 -- migration: sync
 
-select sync.register_stream('contacts', 'public.gazelle_contacts', 'gazelle');
+select sync.register_stream('contacts', 'public.gazelle_contacts', 'gazelle', '{created_at,updated_at}');
 select sync.register_job('contacts', 'sync contacts', '10 */6 * * *', 'contacts', 'sync-contacts');
 select sync.watch_reference('contacts', 'contacts_without_client', 'client_external_id', 'public.gazelle_clients');
 

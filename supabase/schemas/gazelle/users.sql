@@ -38,7 +38,7 @@ select gazelle.grant_columns('public.gazelle_users', 'phone');
 
 -- migration: sync
 
-select sync.register_stream('users', 'public.gazelle_users', 'gazelle');
+select sync.register_stream('users', 'public.gazelle_users', 'gazelle', '{updated_at}');
 select sync.register_job('users', 'sync users', '2 */6 * * *', 'users', 'sync-users');
 select sync.add_check('users', 'users_without_gazelle_id', 'live.external_id !~ ''^usr_''');
 

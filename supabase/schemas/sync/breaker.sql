@@ -1,6 +1,5 @@
 -- The breaker: a plan that would lose too many values is not applied. It counts losses after the ownership policies, so
--- what
--- it guards is mostly the columns that nobody protects.
+-- what it guards is mostly the columns that nobody protects.
 
 create function sync.count_lacking(run sync.runs)
 returns table (all_rows integer, rows integer, lacking integer, to_miss integer)
@@ -74,11 +73,11 @@ as $$
   cross join lateral (
     select 'blank:' || p.col, p.blanked, p.standing, s.max_blanked
     from sync.planned_columns p
-    where p.run_id = run.id
+    where p.run_id = run.id and p.col <> all(s.bookkeeping)
     union all
     select 'replace:' || p.col, p.replaced, p.standing, s.max_replaced
     from sync.planned_columns p
-    where p.run_id = run.id
+    where p.run_id = run.id and p.col <> all(s.bookkeeping) and not run.is_first
     union all
     select 'lose', run.lacking, live_rows, s.max_missing
   ) loss (name, found, standing, share)
@@ -89,7 +88,8 @@ as $$
   order by loss.found desc, loss.name
 $$;
 comment on function sync.losses_beyond_limits(sync.runs, integer) is
-  'The losses of a plan that exceed the limits of its stream, and that the run is not allowed.';
+  'The losses of a plan that exceed the limits of its stream, and that the run is not allowed. Bookkeeping is no loss,
+   and the first run of a stream may replace what another program wrote before.';
 
 create function sync.why_tripped(run sync.runs, live_rows integer)
 returns jsonb

@@ -48,6 +48,20 @@ comment on function sync.plan_of(sync.runs) is
   'What a run would do: counts of rows, counts of values by column, a few samples. Columns in which nothing differs are
    left out.';
 
+create function sync.replaced_at_first(run sync.runs)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select jsonb_object_agg(p.col, jsonb_build_array(p.replaced, p.standing) order by p.replaced desc, p.col)
+  from sync.planned_columns p
+  where p.run_id = run.id and run.is_first and p.replaced > 0
+$$;
+comment on function sync.replaced_at_first(sync.runs) is
+  'For the first run of a stream, of each column how many values it replaces, and how many stood there; NULL where it
+   replaces none.';
+
 create function sync.report(run sync.runs)
 returns jsonb
 language sql
@@ -62,10 +76,12 @@ as $$
       'total', run.total_count, 'fetched', run.fetched, 'staged', run.staged,
       'rejected', run.rejected, 'duplicates', run.duplicates, 'unknown_fields', run.unknown_fields,
       'inserted', run.inserted, 'updated', run.updated,
-      'unchanged', run.staged - run.inserted - run.updated,
+      -- Nothing was left alone by a run that has not written, or never will.
+      'unchanged', case when run.step = 'finish' and run.status <> 'tripped' and not run.dry_run
+        then run.staged - run.inserted - run.updated end,
       'kept', run.kept, 'missing', run.missing
     ),
-    'milliseconds', run.timings, 'error', run.error
+    'milliseconds', run.timings, 'error', run.error, 'replaced_at_first', sync.replaced_at_first(run)
   ) || case
     when run.status = 'running' then '{}'
     else jsonb_build_object('unposted_alerts', sync.count_unposted(), 'checks', (

@@ -124,6 +124,7 @@ create function sync.register_stream(
   stream text,
   target regclass,
   source text,
+  bookkeeping name[] default '{}',
   max_blanked real default null,
   max_replaced real default null,
   max_missing real default null,
@@ -136,9 +137,10 @@ as $$
 declare
   staged text := format('sync.%I', 'staged_' || register_stream.stream);
 begin
-  insert into sync.streams (stream, target, source)
-  values (register_stream.stream, register_stream.target, register_stream.source)
-  on conflict on constraint streams_pkey do update set target = excluded.target, source = excluded.source;
+  insert into sync.streams (stream, target, source, bookkeeping)
+  values (register_stream.stream, register_stream.target, register_stream.source, register_stream.bookkeeping)
+  on conflict on constraint streams_pkey do update
+  set target = excluded.target, source = excluded.source, bookkeeping = excluded.bookkeeping;
   update sync.streams s
   set max_blanked = coalesce(register_stream.max_blanked, s.max_blanked),
       max_replaced = coalesce(register_stream.max_replaced, s.max_replaced),
@@ -154,6 +156,7 @@ begin
   perform sync.make_known(register_stream.stream, register_stream.target);
 end;
 $$;
-comment on function sync.register_stream(text, regclass, text, real, real, real, integer) is
+comment on function sync.register_stream(text, regclass, text, name[], real, real, real, integer) is
   'Makes a table a stream of a source. The table has a unique external_id, a missing_since, and grants its columns to
-   the role of the source. The limits of the breaker stay as they are where none are given.';
+   the role of the source. bookkeeping: the columns whose losses never trip a run. The limits of the breaker stay as
+   they are where none are given.';

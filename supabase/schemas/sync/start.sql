@@ -73,13 +73,16 @@ as $$
 declare
   run sync.runs;
 begin
-  insert into sync.runs (stream, started_by, mark, dry_run, allow, lease, lease_seconds, lease_until)
+  insert into sync.runs (stream, started_by, mark, dry_run, allow, is_first, lease, lease_seconds, lease_until)
   select
     begin_run.stream,
     begin_run.started_by,
     ownership.mark('run ' || begin_run.stream),
     begin_run.dry_run,
     begin_run.allow,
+    not exists (
+      select from sync.runs b
+      where b.stream = begin_run.stream and not b.dry_run and not b.is_replay and b.status in ('complete', 'partial')),
     gen_random_uuid(),
     leased.seconds,
     clock_timestamp() + make_interval(secs => leased.seconds)

@@ -84,6 +84,7 @@ create table sync.streams (
   target regclass not null unique,
   source text not null references sync.sources,
   known_columns name[] not null default '{}',
+  bookkeeping name[] not null default '{}',
   is_enabled boolean not null default true,
   max_blanked real not null default 0.1 check (max_blanked between 0 and 1),
   max_replaced real not null default 0.5 check (max_replaced between 0 and 1),
@@ -94,6 +95,8 @@ comment on table sync.streams is
   'A kind of record that a source has, the table its records go to, and the limits of its breaker.';
 comment on column sync.streams.known_columns is
   'The columns of the stream when sync.known_<stream> was last emptied: other columns now, and it is emptied again.';
+comment on column sync.streams.bookkeeping is
+  'Columns that only say when a record was written, and by which program. What they lose never trips a run.';
 comment on column sync.streams.is_enabled is 'Whether a run of the stream may be started or continued.';
 comment on column sync.streams.max_blanked is 'The share of a column''s values that a run may blank.';
 comment on column sync.streams.max_replaced is 'The share of a column''s values that a run may replace.';
@@ -109,6 +112,7 @@ create table sync.runs (
   started_by text not null,
   dry_run boolean not null default false,
   is_replay boolean not null default false,
+  is_first boolean not null default false,
   allow text[] not null default '{}',
   mark bigint not null,
   cursor text,
@@ -157,6 +161,8 @@ comment on table sync.runs is 'One execution of a stream: where it stands, what 
 comment on column sync.runs.mark is 'The point in the ownership history just before this run.';
 comment on column sync.runs.dry_run is 'Whether the run ends with its plan.';
 comment on column sync.runs.is_replay is 'Whether it reads rejected records again, and not the source.';
+comment on column sync.runs.is_first is
+  'Whether no run of the stream went through before. Where it finds rows, it is expected to replace what stands there.';
 comment on column sync.runs.allow is
   'Which limits of the breaker do not apply to this run: blank:<column>, replace:<column>, lose.';
 comment on column sync.runs.not_before is 'The run is paused until then, because the source asked for it.';
