@@ -130,6 +130,7 @@ create table sync.runs (
   fetched integer not null default 0,
   staged integer not null default 0,
   rejected integer not null default 0,
+  refused integer not null default 0,
   duplicates integer not null default 0,
   unknown_fields integer not null default 0,
   to_insert integer not null default 0,
@@ -181,6 +182,9 @@ comment on column sync.runs.cursor is 'Where reading continues: the end cursor o
 comment on column sync.runs.reached is 'Where plan or apply continues: the last page that was done.';
 comment on column sync.runs.into_empty is
   'Whether the table was empty when the run was planned: then every record is new, and none is compared.';
+comment on column sync.runs.refused is
+  'Staged records that the table refused when they were applied. They are in quarantine with those that were rejected
+   before.';
 comment on column sync.runs.duplicates is
   'Records whose id the run had read before. Of each id the last record counts.';
 comment on column sync.runs.unknown_fields is
@@ -245,7 +249,8 @@ comment on column sync.staged_pages.fingerprints is
   'The fingerprints of the records, in the same order; empty where none were sent.';
 comment on column sync.staged_pages.ids is
   'The external_id of each record that was read, known ones included, each once.';
-comment on column sync.staged_pages.superseded is 'Ids that a later page has too: the record there counts.';
+comment on column sync.staged_pages.superseded is
+  'Ids whose record here does not count: a later page has them too, or the table refused the record.';
 comment on column sync.staged_pages.to_write is 'Rows that the plan found to need a write.';
 
 -- Postgres checks the body of a SQL function under the role in its settings, so the grants come before such functions.
@@ -667,7 +672,7 @@ begin
   update sync.runs r
   set step = 'stage', cursor = null, reached = null,
       total_count = case when r.is_replay then r.total_count end,
-      fetched = 0, staged = 0, rejected = 0, duplicates = 0, unknown_fields = 0,
+      fetched = 0, staged = 0, rejected = 0, refused = 0, duplicates = 0, unknown_fields = 0,
       to_insert = 0, to_update = 0, to_offer = 0, lacking = 0, to_miss = 0, kept = 0
   where r.id = run.id
   returning * into run;
@@ -1119,8 +1124,8 @@ comment on table sync.rejected_records is 'Quarantine: records that could not be
 comment on column sync.rejected_records.payload is
   'The record as it was sent. The type is json, which also holds text that jsonb cannot (NUL, unpaired surrogates).';
 comment on column sync.rejected_records.is_mapped is
-  'Whether the payload has the columns of the table, whose types cannot hold it; else it has the fields of the source,
-   which did not validate.';
+  'Whether the payload has the columns of the table, whose types cannot hold it, or which refused it; else it has the
+   fields of the source, which did not validate.';
 comment on column sync.rejected_records.replayed_by is 'The run that read it again.';
 grant select, insert, update, delete on sync.rejected_records to sync_worker;
 
@@ -1134,7 +1139,8 @@ begin
   execute format('select jsonb_populate_record(null::%s, $1)', target) using payload;
   return null;
 exception
-  when data_exception then
+  -- A domain has constraints of its own.
+  when data_exception or integrity_constraint_violation then
     return sqlerrm;
 end;
 $$;
@@ -1160,7 +1166,7 @@ begin
   end if;
   return true;
 exception
-  when data_exception then
+  when data_exception or integrity_constraint_violation then
     return false;
 end;
 $$;
@@ -2406,25 +2412,17 @@ comment on function sync.apply_sql(text) is
   'The SQL that writes what differs in a chunk, notes what it replaces, and counts. Its parameters are those of
    sync.comparison_sql, and the run ($4).';
 
-create function sync.apply_chunk(run sync.runs, row_limit integer default null)
+create function sync.write_chunk(run sync.runs, chunk integer)
 returns sync.runs
 language plpgsql
 set search_path = pg_catalog, pg_temp
-set work_mem = '64MB'
--- As in sync.plan_chunk.
-set enable_seqscan = off
-set random_page_cost = 1.1
-set jit = off
 as $$
 declare
-  began timestamptz := clock_timestamp();
-  chunk integer := coalesce(row_limit, (select s.apply_rows from sync.settings s));
   last_page integer;
   news integer;
   inserts integer;
   updates integer;
   keeps integer;
-  is_last boolean;
 begin
   -- A row that another writer inserts in the same moment is left out once, and updated the second time.
   for attempt in 1 .. 2 loop
@@ -2439,21 +2437,70 @@ begin
     run.kept := run.kept + keeps;
     exit when inserts = news;
   end loop;
+  run.reached := coalesce(last_page, run.reached);
+  return run;
+end;
+$$;
+comment on function sync.write_chunk(sync.runs, integer) is
+  'Writes the next chunk in one statement. Returns the run with its counters and the place it reached, which are not
+   stored yet.';
+
+create function sync.apply_chunk(run sync.runs, row_limit integer default null)
+returns sync.runs
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set work_mem = '64MB'
+-- As in sync.plan_chunk.
+set enable_seqscan = off
+set random_page_cost = 1.1
+set jit = off
+as $$
+declare
+  began timestamptz := clock_timestamp();
+  chunk integer := coalesce(row_limit, (select s.apply_rows from sync.settings s));
+  refused_before integer;
+  is_last boolean;
+begin
+  -- What an application has deferred to the commit is judged while a record can still be set aside.
+  set constraints all immediate;
+  loop
+    begin
+      run := sync.write_chunk(run, chunk);
+      exit;
+    exception when others then
+      if not sync.is_refusal(sqlstate) then
+        raise;
+      elsif chunk > 1 then
+        -- A single page is looked into.
+        chunk := 1;
+      else
+        refused_before := run.refused;
+        run := sync.set_aside_refused(run);
+        if run.refused = refused_before then
+          raise;
+        end if;
+        -- The rest of the page is left to the next call where this one has used its time.
+        exit when clock_timestamp() > began + interval '3 seconds';
+      end if;
+    end;
+  end loop;
 
   is_last := not exists (
-    select from sync.staged_pages p where p.stream = run.stream and p.to_write > 0 and p.page > last_page);
+    select from sync.staged_pages p
+    where p.stream = run.stream and p.to_write > 0 and p.page > coalesce(run.reached, 0));
   update sync.runs r
   set inserted = run.inserted,
       updated = run.updated,
       kept = run.kept,
       step = case when is_last then 'finish' else 'apply' end,
-      reached = case when not is_last then last_page end
+      reached = case when not is_last then run.reached end
   where r.id = run.id
   returning * into run;
   return sync.add_time(run, 'apply', began);
 end;
 $$;
-comment on function sync.apply_chunk(sync.runs, integer) is 'Writes the next chunk of rows that differ.';
+comment on function sync.apply_chunk(sync.runs, integer) is
+  'Writes the next chunk of rows that differ, without those that the table refuses.';
 
 create function public.sync_apply_run(run_id bigint, lease uuid, row_limit integer default null)
 returns jsonb
@@ -2471,6 +2518,134 @@ end;
 $$;
 comment on function public.sync_apply_run(bigint, uuid, integer) is
   'Writes the next chunk of rows that differ. Call again while the step is apply.';
+
+-- From supabase/schemas/sync/refusals.sql
+
+-- Refusals: a table may have constraints, triggers and limits that no record schema knows, those of an application. A
+-- record that they refuse when the plan is applied goes to quarantine, and all others are written.
+
+create function sync.is_refusal(state text)
+returns boolean
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select left(state, 2) in ('22', '23', '44', '54')
+    -- What a trigger raises, also under a code of its own: the other classes are those of Postgres.
+    or state = 'P0001'
+    or state ~ '^[5-9I-Z]' and left(state, 2) not in ('53', '55', '57', '58', '72', 'P0', 'XX')
+$$;
+comment on function sync.is_refusal(text) is
+  'Whether an error is about the record that is written, so that others can be: its data, a constraint, a limit, or what
+   a trigger raised. Every other error is about the database.';
+
+create function sync.write_one_sql(target regclass, is_new boolean)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case
+    when is_new then format('insert into %1$s (external_id, %2$s)
+      select sent.external_id, %3$s from jsonb_populate_record(%4$s, $1) sent', target, cols.names, cols.sent,
+      sync.empty_row_sql(target))
+    else format('update %1$s live
+      set missing_since = null, (%2$s) = (select %3$s from jsonb_populate_record(live, $1) sent)
+      where live.external_id = $1 ->> ''external_id''', target, cols.names, cols.sent)
+  end
+  from (
+    select string_agg(format('%I', c.name), ', ') as names, string_agg(format('sent.%I', c.name), ', ') as sent
+    from sync.columns_of(target) c
+  ) cols
+$$;
+comment on function sync.write_one_sql(regclass, boolean) is
+  'The SQL that writes one record ($1) as apply does.';
+
+create function sync.told_refusal(record jsonb, message text, detail text, place text, context text)
+returns jsonb
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select jsonb_build_object('external_id', record ->> 'external_id', 'path', coalesce(place, ''),
+    'reason', left(concat_ws('. ', message,
+      -- A whole row says nothing that the payload does not.
+      case when detail like 'Key (%' then rtrim(detail, '.') end,
+      -- Whatever has no name of its own was raised by somebody's function.
+      case when place is null then split_part(context, E'\n', 1) end), 1000),
+    'payload', record::text, 'is_mapped', true)
+$$;
+comment on function sync.told_refusal(jsonb, text, text, text, text) is
+  'A refused record as sync.quarantine takes it. place is the column or constraint that refused it.';
+
+create function sync.find_refused(run sync.runs)
+returns jsonb
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  target regclass := (select s.target from sync.streams s where s.stream = run.stream);
+  inserting text := sync.write_one_sql(target, true);
+  updating text := sync.write_one_sql(target, false);
+  refused jsonb := '[]';
+  written record;
+  state text;
+  message text;
+  details text;
+  place text;
+  context text;
+begin
+  for written in
+    execute sync.comparison_sql(run.stream, 'p.to_write > 0')
+      || ' select c.payload, c.is_new from compared c where c.is_new or c.changes order by not c.is_new'
+    using run.stream, coalesce(run.reached, 0), 1
+  loop
+    begin
+      execute case when written.is_new then inserting else updating end using written.payload;
+    exception when others then
+      get stacked diagnostics state = returned_sqlstate, message = message_text, details = pg_exception_detail,
+        place = constraint_name, context = pg_exception_context;
+      if not sync.is_refusal(state) then
+        raise;
+      end if;
+      refused := refused || sync.told_refusal(written.payload, message, details, nullif(place, ''), context);
+    end;
+  end loop;
+  -- Nothing of it stays: what was not refused is written as any page is, with its place in the records of the run.
+  raise exception using errcode = 'SY003';
+exception when sqlstate 'SY003' then
+  return refused;
+end;
+$$;
+comment on function sync.find_refused(sync.runs) is
+  'Tries to write the records of the next page one by one, each beside those before it, and returns those that the table
+   refuses, as sync.quarantine takes them. Nothing is written.';
+
+create function sync.set_aside_refused(run sync.runs)
+returns sync.runs
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  refused jsonb := sync.find_refused(run);
+  found integer := jsonb_array_length(refused);
+begin
+  if found = 0 then
+    return run;
+  end if;
+  perform sync.quarantine(run.id, refused);
+  update sync.staged_pages p
+  set superseded = p.superseded || array(select r ->> 'external_id' from jsonb_array_elements(refused) r),
+      to_write = p.to_write - found
+  where p.stream = run.stream and p.page = (
+    select min(n.page) from sync.staged_pages n
+    where n.stream = run.stream and n.to_write > 0 and n.page > coalesce(run.reached, 0));
+  update sync.runs r set refused = r.refused + found where r.id = run.id returning * into run;
+  return run;
+end;
+$$;
+comment on function sync.set_aside_refused(sync.runs) is
+  'Puts the records of the next page that the table refuses into quarantine. The run is as it was where there are none.';
 
 -- From supabase/schemas/sync/checks.sql
 
@@ -2877,11 +3052,11 @@ as $$
     'started_by', run.started_by, 'started_at', run.started_at, 'finished_at', run.finished_at,
     'counters', jsonb_build_object(
       'total', run.total_count, 'fetched', run.fetched, 'staged', run.staged,
-      'rejected', run.rejected, 'duplicates', run.duplicates, 'unknown_fields', run.unknown_fields,
+      'rejected', run.rejected + run.refused, 'duplicates', run.duplicates, 'unknown_fields', run.unknown_fields,
       'inserted', run.inserted, 'updated', run.updated,
       -- Nothing was left alone by a run that has not written, or never will.
       'unchanged', case when run.step = 'finish' and run.status <> 'tripped' and not run.dry_run
-        then run.staged - run.inserted - run.updated end,
+        then run.staged - run.refused - run.inserted - run.updated end,
       'kept', run.kept, 'missing', run.missing
     ),
     'milliseconds', run.timings, 'error', run.error, 'replaced_at_first', sync.replaced_at_first(run)

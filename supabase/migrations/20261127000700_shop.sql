@@ -1356,15 +1356,61 @@ as $$
   select coalesce(
     nullif(
       btrim(
-        regexp_replace(
-          lower(regexp_replace(normalize(name collate pg_catalog."default", nfd), '[\u0300-\u036f''’.]', '', 'g')),
-          '[^a-z0-9]+', '-', 'g'
+        -- As long as an address can use, and far below what an index can hold.
+        left(
+          ltrim(
+            regexp_replace(
+              lower(regexp_replace(normalize(name collate pg_catalog."default", nfd), '[\u0300-\u036f''’.]', '', 'g')),
+              '[^a-z0-9]+', '-', 'g'
+            ), '-'
+          ), 80
         ), '-'
       ), ''
     ), 'institution'
   )
 $$;
-comment on function shop.slug_of(text) is 'A name as a slug: École Vincent-d''Indy becomes ecole-vincent-dindy.';
+comment on function shop.slug_of(text) is
+  'A name as a slug of at most 80 characters: École Vincent-d''Indy becomes ecole-vincent-dindy.';
+
+create function shop.numbered_slug(slug text, number integer)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select slug || case when number > 1 then '-' || number else '' end
+$$;
+comment on function shop.numbered_slug(text, integer) is 'The slug of the first, second, … institution of one name.';
+
+create function shop.free_slug(slug text)
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  taken integer := 0;
+  free integer := 1;
+  middle integer;
+begin
+  -- The numbers 1, 2, 4, … until one is free, then the middle between it and the last one that is taken: a dozen
+  -- look-ups where thousands have one name.
+  while exists (select from public.institution_config c where c.slug = shop.numbered_slug(free_slug.slug, free)) loop
+    taken := free;
+    free := free * 2;
+  end loop;
+  while free - taken > 1 loop
+    middle := (taken + free) / 2;
+    if exists (select from public.institution_config c where c.slug = shop.numbered_slug(free_slug.slug, middle)) then
+      taken := middle;
+    else
+      free := middle;
+    end if;
+  end loop;
+  return shop.numbered_slug(slug, free);
+end;
+$$;
+comment on function shop.free_slug(text) is 'A slug that no institution has: this one, or this one with a number.';
 
 create function shop.open_institution(client_external_id text, name text)
 returns void
@@ -1373,25 +1419,24 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  slug constant text := shop.slug_of(name);
-  place integer := 1;
+  -- A name is never empty here, whatever the client has.
+  shown constant text := coalesce(nullif(btrim(name), ''), 'Institution');
   acting_as constant text := coalesce(current_setting('ownership.writer', true), '');
 begin
   -- These are default values, so they are written under a name without a rank: they claim nothing, and where people had
   -- configured the institution before, the engine restores their values.
   perform set_config('ownership.writer', 'defaults', true);
-  -- Two institutions can have the same name: the second slug gets a number.
+  -- Another session can take the slug in the same moment: then the next one is tried.
   while not exists (
     select from public.institution_config c where c.client_external_id = open_institution.client_external_id
   ) loop
     insert into public.institution_config (client_external_id, slug, display_name)
     values (
       open_institution.client_external_id,
-      slug || case when place > 1 then '-' || place else '' end,
-      name
+      shop.free_slug(shop.slug_of(shown)),
+      shown
     )
     on conflict do nothing;
-    place := place + 1;
   end loop;
   perform set_config('ownership.writer', acting_as, true);
 end;
@@ -1430,7 +1475,7 @@ $$;
 comment on function shop.open_tagged_institution() is
   'Trigger: creates the configuration of a client that is tagged institutional.';
 
-revoke execute on function shop.slug_of, shop.institution_name,
+revoke execute on function shop.slug_of, shop.numbered_slug, shop.free_slug, shop.institution_name,
   shop.open_institution, shop.open_tagged_institution from public;
 
 -- The condition is a cheap filter; the function compares tag by tag.

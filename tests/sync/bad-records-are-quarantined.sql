@@ -1,7 +1,7 @@
 -- What the table's types refuse goes to quarantine whole, with the reason; the rest of the page is staged.
 begin;
 set local search_path = public, extensions;
-select plan(5);
+select plan(6);
 
 create temporary table run on commit drop as
 select r.* from jsonb_to_record(sync_start_run('pianos', 'test')) r (run_id bigint, lease uuid);
@@ -21,6 +21,11 @@ select is((select r.payload::text from sync.rejected_records r where r.external_
   '{"year": 99999999999, "external_id": "b"}', 'whole, with no field nulled');
 select is((select r.payload::text from sync.rejected_records r where r.path = 'notes'),
   '{"notes": "a\u0000b"}', 'even where jsonb could not hold it');
+
+create domain public.plain_text as text check (value ~ '^[a-z]*$');
+create table public.plain (external_id text, model plain_text);
+select is(array[sync.can_store_all('plain', '[{"model": "B 211"}]')::text, sync.why_not_stored('plain', '{"model": "B 211"}')],
+  '{false,"value for domain public.plain_text violates check constraint \"plain_text_check\""}', 'a type may have constraints');
 
 select * from finish();
 rollback;

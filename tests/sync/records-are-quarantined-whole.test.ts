@@ -6,6 +6,9 @@ import { readRecords } from "../../supabase/functions/_shared/sync/records.ts";
 const rejections: [string, unknown, string][] = [
   ["no id", { make: "Yamaha" }, "id"],
   ["an empty id", { id: "" }, "id"],
+  ["a blank id", { id: " " }, "id"],
+  ["an id that no index holds", { id: "ins_".repeat(750) }, "id"],
+  ["a client's id that no index holds", { id: "ins_1", client: { id: "cli_".repeat(750) } }, "client.id"],
   ["a wrong type", { id: "ins_1", year: "1921" }, "year"],
   ["a year no integer holds", { id: "ins_1", year: 99999999999 }, "year"],
   ["null tags", { id: "ins_1", tags: null }, "tags"],

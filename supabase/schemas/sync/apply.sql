@@ -214,25 +214,17 @@ comment on function sync.apply_sql(text) is
   'The SQL that writes what differs in a chunk, notes what it replaces, and counts. Its parameters are those of
    sync.comparison_sql, and the run ($4).';
 
-create function sync.apply_chunk(run sync.runs, row_limit integer default null)
+create function sync.write_chunk(run sync.runs, chunk integer)
 returns sync.runs
 language plpgsql
 set search_path = pg_catalog, pg_temp
-set work_mem = '64MB'
--- As in sync.plan_chunk.
-set enable_seqscan = off
-set random_page_cost = 1.1
-set jit = off
 as $$
 declare
-  began timestamptz := clock_timestamp();
-  chunk integer := coalesce(row_limit, (select s.apply_rows from sync.settings s));
   last_page integer;
   news integer;
   inserts integer;
   updates integer;
   keeps integer;
-  is_last boolean;
 begin
   -- A row that another writer inserts in the same moment is left out once, and updated the second time.
   for attempt in 1 .. 2 loop
@@ -247,21 +239,70 @@ begin
     run.kept := run.kept + keeps;
     exit when inserts = news;
   end loop;
+  run.reached := coalesce(last_page, run.reached);
+  return run;
+end;
+$$;
+comment on function sync.write_chunk(sync.runs, integer) is
+  'Writes the next chunk in one statement. Returns the run with its counters and the place it reached, which are not
+   stored yet.';
+
+create function sync.apply_chunk(run sync.runs, row_limit integer default null)
+returns sync.runs
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set work_mem = '64MB'
+-- As in sync.plan_chunk.
+set enable_seqscan = off
+set random_page_cost = 1.1
+set jit = off
+as $$
+declare
+  began timestamptz := clock_timestamp();
+  chunk integer := coalesce(row_limit, (select s.apply_rows from sync.settings s));
+  refused_before integer;
+  is_last boolean;
+begin
+  -- What an application has deferred to the commit is judged while a record can still be set aside.
+  set constraints all immediate;
+  loop
+    begin
+      run := sync.write_chunk(run, chunk);
+      exit;
+    exception when others then
+      if not sync.is_refusal(sqlstate) then
+        raise;
+      elsif chunk > 1 then
+        -- A single page is looked into.
+        chunk := 1;
+      else
+        refused_before := run.refused;
+        run := sync.set_aside_refused(run);
+        if run.refused = refused_before then
+          raise;
+        end if;
+        -- The rest of the page is left to the next call where this one has used its time.
+        exit when clock_timestamp() > began + interval '3 seconds';
+      end if;
+    end;
+  end loop;
 
   is_last := not exists (
-    select from sync.staged_pages p where p.stream = run.stream and p.to_write > 0 and p.page > last_page);
+    select from sync.staged_pages p
+    where p.stream = run.stream and p.to_write > 0 and p.page > coalesce(run.reached, 0));
   update sync.runs r
   set inserted = run.inserted,
       updated = run.updated,
       kept = run.kept,
       step = case when is_last then 'finish' else 'apply' end,
-      reached = case when not is_last then last_page end
+      reached = case when not is_last then run.reached end
   where r.id = run.id
   returning * into run;
   return sync.add_time(run, 'apply', began);
 end;
 $$;
-comment on function sync.apply_chunk(sync.runs, integer) is 'Writes the next chunk of rows that differ.';
+comment on function sync.apply_chunk(sync.runs, integer) is
+  'Writes the next chunk of rows that differ, without those that the table refuses.';
 
 create function public.sync_apply_run(run_id bigint, lease uuid, row_limit integer default null)
 returns jsonb

@@ -17,8 +17,8 @@ comment on table sync.rejected_records is 'Quarantine: records that could not be
 comment on column sync.rejected_records.payload is
   'The record as it was sent. The type is json, which also holds text that jsonb cannot (NUL, unpaired surrogates).';
 comment on column sync.rejected_records.is_mapped is
-  'Whether the payload has the columns of the table, whose types cannot hold it; else it has the fields of the source,
-   which did not validate.';
+  'Whether the payload has the columns of the table, whose types cannot hold it, or which refused it; else it has the
+   fields of the source, which did not validate.';
 comment on column sync.rejected_records.replayed_by is 'The run that read it again.';
 grant select, insert, update, delete on sync.rejected_records to sync_worker;
 
@@ -32,7 +32,8 @@ begin
   execute format('select jsonb_populate_record(null::%s, $1)', target) using payload;
   return null;
 exception
-  when data_exception then
+  -- A domain has constraints of its own.
+  when data_exception or integrity_constraint_violation then
     return sqlerrm;
 end;
 $$;
@@ -58,7 +59,7 @@ begin
   end if;
   return true;
 exception
-  when data_exception then
+  when data_exception or integrity_constraint_violation then
     return false;
 end;
 $$;

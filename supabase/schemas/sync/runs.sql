@@ -74,11 +74,11 @@ as $$
     'started_by', run.started_by, 'started_at', run.started_at, 'finished_at', run.finished_at,
     'counters', jsonb_build_object(
       'total', run.total_count, 'fetched', run.fetched, 'staged', run.staged,
-      'rejected', run.rejected, 'duplicates', run.duplicates, 'unknown_fields', run.unknown_fields,
+      'rejected', run.rejected + run.refused, 'duplicates', run.duplicates, 'unknown_fields', run.unknown_fields,
       'inserted', run.inserted, 'updated', run.updated,
       -- Nothing was left alone by a run that has not written, or never will.
       'unchanged', case when run.step = 'finish' and run.status <> 'tripped' and not run.dry_run
-        then run.staged - run.inserted - run.updated end,
+        then run.staged - run.refused - run.inserted - run.updated end,
       'kept', run.kept, 'missing', run.missing
     ),
     'milliseconds', run.timings, 'error', run.error, 'replaced_at_first', sync.replaced_at_first(run)

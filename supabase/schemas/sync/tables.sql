@@ -128,6 +128,7 @@ create table sync.runs (
   fetched integer not null default 0,
   staged integer not null default 0,
   rejected integer not null default 0,
+  refused integer not null default 0,
   duplicates integer not null default 0,
   unknown_fields integer not null default 0,
   to_insert integer not null default 0,
@@ -179,6 +180,9 @@ comment on column sync.runs.cursor is 'Where reading continues: the end cursor o
 comment on column sync.runs.reached is 'Where plan or apply continues: the last page that was done.';
 comment on column sync.runs.into_empty is
   'Whether the table was empty when the run was planned: then every record is new, and none is compared.';
+comment on column sync.runs.refused is
+  'Staged records that the table refused when they were applied. They are in quarantine with those that were rejected
+   before.';
 comment on column sync.runs.duplicates is
   'Records whose id the run had read before. Of each id the last record counts.';
 comment on column sync.runs.unknown_fields is
@@ -243,7 +247,8 @@ comment on column sync.staged_pages.fingerprints is
   'The fingerprints of the records, in the same order; empty where none were sent.';
 comment on column sync.staged_pages.ids is
   'The external_id of each record that was read, known ones included, each once.';
-comment on column sync.staged_pages.superseded is 'Ids that a later page has too: the record there counts.';
+comment on column sync.staged_pages.superseded is
+  'Ids whose record here does not count: a later page has them too, or the table refused the record.';
 comment on column sync.staged_pages.to_write is 'Rows that the plan found to need a write.';
 
 -- Postgres checks the body of a SQL function under the role in its settings, so the grants come before such functions.

@@ -4,7 +4,17 @@ import { z } from "zod";
 import type { Appointments } from "./types.ts";
 import { connection } from "./lists.ts";
 import { inTurn } from "../sync/lists-in-turn.ts";
-import { at, type Column, field, type Fields, moment, type NodeOf, text } from "../sync/records.ts";
+import {
+  at,
+  type Column,
+  field,
+  type Fields,
+  id,
+  moment,
+  type NodeOf,
+  reference,
+  text,
+} from "../sync/records.ts";
 import { stream } from "./source.ts";
 
 const query = `
@@ -24,11 +34,11 @@ const query = `
 
 type Event = NodeOf<Appointments["allEventsBatched"]>;
 
-const link = field(z.object({ id: field(text) }));
+const link = field(z.object({ id: field(reference) }));
 
 const node = z.object(
   {
-    id: text.min(1),
+    id,
     title: field(text),
     start: field(moment),
     duration: field(z.int32()),

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { Clients } from "./types.ts";
 import { connection } from "./lists.ts";
-import { at, type Column, field, type Fields, moment, type NodeOf, text } from "../sync/records.ts";
+import { at, type Column, field, type Fields, id, moment, type NodeOf, text } from "../sync/records.ts";
 import { stream } from "./source.ts";
 
 const query = `
@@ -37,7 +37,7 @@ type Client = NodeOf<Clients["allClients"]>;
 
 const node = z.object(
   {
-    id: text.min(1),
+    id,
     companyName: field(text),
     // A plain string, not an enum: a value that Gazelle adds later must not make the record invalid.
     status: field(text),

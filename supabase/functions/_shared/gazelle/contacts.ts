@@ -4,7 +4,7 @@
 import { z } from "zod";
 import type { Contacts } from "./types.ts";
 import { listsOfEach } from "./lists-of-each.ts";
-import { at, field, type Fields, moment, type NodeOf, text } from "../sync/records.ts";
+import { at, field, type Fields, id, moment, type NodeOf, reference, text } from "../sync/records.ts";
 import { stream } from "./source.ts";
 
 // Archived contacts still exist, so they are read too.
@@ -46,14 +46,14 @@ type Contact = NodeOf<NodeOf<Contacts["allClients"]>["allContacts"]>;
 
 const node = z.object(
   {
-    id: text.min(1),
+    id,
     firstName: field(text),
     lastName: field(text),
     isDefault: field(z.boolean()),
     archived: field(z.boolean()),
     createdAt: field(moment),
     updatedAt: field(moment),
-    client: field(z.object({ id: field(text) })),
+    client: field(z.object({ id: field(reference) })),
     defaultEmail: field(z.object({ email: field(text) })),
     defaultPhone: field(z.object({ phoneNumber: field(text) })),
   } satisfies Fields<Contact>,

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { Pianos } from "./types.ts";
 import { connection } from "./lists.ts";
-import { at, field, type Fields, moment, type NodeOf, text } from "../sync/records.ts";
+import { at, field, type Fields, id, moment, type NodeOf, reference, text } from "../sync/records.ts";
 import { stream } from "./source.ts";
 
 const query = `
@@ -24,8 +24,8 @@ type Piano = NodeOf<Pianos["allPianos"]>;
 
 const node = z.object(
   {
-    id: text.min(1),
-    client: field(z.object({ id: field(text) })),
+    id,
+    client: field(z.object({ id: field(reference) })),
     make: field(text),
     model: field(text),
     serialNumber: field(text),

@@ -3,7 +3,17 @@
 import { z } from "zod";
 import type { Timeline } from "./types.ts";
 import { connection } from "./lists.ts";
-import { at, type Column, field, type Fields, moment, type NodeOf, text } from "../sync/records.ts";
+import {
+  at,
+  type Column,
+  field,
+  type Fields,
+  id,
+  moment,
+  type NodeOf,
+  reference,
+  text,
+} from "../sync/records.ts";
 import { stream } from "./source.ts";
 
 // The whole timeline is read each time, because entries are back-dated: a limit on the date would miss some.
@@ -24,18 +34,18 @@ const query = `
 
 type Entry = NodeOf<Timeline["allTimelineEntries"]>;
 
-const link = field(z.object({ id: field(text) }));
+const link = field(z.object({ id: field(reference) }));
 
 const node = z.object(
   {
-    id: text.min(1),
+    id,
     // A plain string, not an enum: a value that Gazelle adds later must not make the record invalid.
     type: field(text),
     occurredAt: field(moment),
     summary: field(text),
     comment: field(text),
     relatedType: field(text),
-    relatedId: field(text),
+    relatedId: field(reference),
     client: link,
     piano: link,
     user: link,

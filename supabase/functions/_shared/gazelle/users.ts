@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { Users } from "./types.ts";
 import { list } from "./lists.ts";
-import { at, field, type Fields, moment, text } from "../sync/records.ts";
+import { at, field, type Fields, id, moment, text } from "../sync/records.ts";
 import { stream } from "./source.ts";
 
 const query = `
@@ -16,7 +16,7 @@ type User = Users["allUsers"][number];
 
 const node = z.object(
   {
-    id: text.min(1),
+    id,
     firstName: field(text),
     lastName: field(text),
     email: field(text),

@@ -41,10 +41,19 @@ function callFailed(name: string, error: DatabaseError, conflict: Code): Problem
   const codes: Record<string, Code> = { PT400: "request_invalid", PT409: conflict, PT423: "stream_off" };
   return problem(codes[error.code ?? ""] ?? "database_failed", error.message, {
     details: error.details || (error.code ? `SQLSTATE ${error.code} in ${name}` : `in ${name}`),
-    hint: error.hint ||
-      "Check that the database is up and its migrations are applied, then start again.",
+    hint: error.hint || hintFor(error.code ?? ""),
     retrySeconds: isPassing(error.code ?? "") ? 0 : undefined,
   });
+}
+
+/** By the class of the SQLSTATE. */
+function hintFor(code: string): string {
+  if (isPassing(code)) return "Check that the database is up, then start again.";
+  // A value, a constraint, a limit, what a trigger raised.
+  if (/^(2[123]|44|54|P0001)/.test(code)) {
+    return "The database is up, and refuses what it was given: the message and the details say what, and by which rule.";
+  }
+  return "Check that the migrations of this version are applied, then start again.";
 }
 
 /** No connection, a server that shuts down or is out of resources, a deadlock: the same call may succeed later. */

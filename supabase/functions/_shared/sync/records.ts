@@ -31,6 +31,12 @@ export const text = z.string().refine((value) => value.isWellFormed() && !value.
   error: "holds a NUL or an unpaired surrogate, which Postgres cannot store",
 });
 
+/** An id that another record has. Its index in Postgres holds some 2,700 bytes. */
+export const reference = text.max(200, "is longer than any id");
+
+/** The id of a record. */
+export const id = reference.refine((value) => value.trim() !== "", { error: "is blank, and no id" });
+
 /** A moment in time. */
 export const moment = z.iso.datetime({ offset: true }).refine((value) => !Number.isNaN(Date.parse(value)), {
   error: "is no moment in time",
