@@ -6,7 +6,7 @@ import { seconds, table } from "./terminal.ts";
 
 export interface SyncReport {
   stream: string;
-  /** complete, partial, tripped, failed, refused, or paused if the source asked to wait. */
+  /** complete, partial, degraded, tripped, failed, refused, or paused if the source asked to wait. */
   status: string;
   run_id?: number;
   dry_run?: boolean;

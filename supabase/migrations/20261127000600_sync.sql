@@ -91,6 +91,7 @@ create table sync.streams (
   max_blanked real not null default 0.1 check (max_blanked between 0 and 1),
   max_replaced real not null default 0.5 check (max_replaced between 0 and 1),
   max_missing real not null default 0.05 check (max_missing between 0 and 1),
+  max_unstored real not null default 0.05 check (max_unstored between 0 and 1),
   least_loss integer not null default 5 check (least_loss > 0)
 );
 comment on table sync.streams is
@@ -103,13 +104,16 @@ comment on column sync.streams.is_enabled is 'Whether a run of the stream may be
 comment on column sync.streams.max_blanked is 'The share of a column''s values that a run may blank.';
 comment on column sync.streams.max_replaced is 'The share of a column''s values that a run may replace.';
 comment on column sync.streams.max_missing is 'The share of the rows that a run may find missing.';
+comment on column sync.streams.max_unstored is
+  'The share of its records that a run may leave unstored, in whole or in a field, and still be complete. One
+   record never counts.';
 comment on column sync.streams.least_loss is 'Fewer values or rows than this never trip a run.';
 
 create table sync.runs (
   id bigint generated always as identity primary key,
   stream text not null references sync.streams,
   status text not null default 'running'
-    check (status in ('running', 'paused', 'partial', 'tripped', 'complete', 'failed')),
+    check (status in ('running', 'paused', 'partial', 'degraded', 'tripped', 'complete', 'failed')),
   step text not null default 'stage' check (step in ('stage', 'plan', 'apply', 'finish')),
   started_by text not null,
   dry_run boolean not null default false,
@@ -133,6 +137,7 @@ create table sync.runs (
   refused integer not null default 0,
   duplicates integer not null default 0,
   unknown_fields integer not null default 0,
+  unclear integer not null default 0,
   to_insert integer not null default 0,
   to_update integer not null default 0,
   to_offer integer not null default 0,
@@ -151,8 +156,8 @@ create table sync.runs (
   constraint runs_over_has_end check ((status in ('running', 'paused')) = (finished_at is null)),
   -- A run that somebody works on has a lease, and no other run has one.
   constraint runs_running_has_lease check ((status = 'running') = (lease is not null)),
-  -- A failed run says why.
-  constraint runs_failed_has_error check (status <> 'failed' or error is not null),
+  -- A failed or degraded run says why.
+  constraint runs_failed_has_error check (status not in ('failed', 'degraded') or error is not null),
   -- A complete run has gone through every step.
   constraint runs_complete_went_through check (status <> 'complete' or step = 'finish'),
   -- A dry run writes nothing.
@@ -189,6 +194,7 @@ comment on column sync.runs.duplicates is
   'Records whose id the run had read before. Of each id the last record counts.';
 comment on column sync.runs.unknown_fields is
   'Fields for which the source answered with an error: what stands in their columns was left alone.';
+comment on column sync.runs.unclear is 'Staged records that have such a field.';
 comment on column sync.runs.kept is 'Values sent that ownership kept out.';
 comment on column sync.runs.missing is 'Rows that this run marked missing.';
 
@@ -459,7 +465,8 @@ create function sync.register_stream(
   max_blanked real default null,
   max_replaced real default null,
   max_missing real default null,
-  least_loss integer default null
+  least_loss integer default null,
+  max_unstored real default null
 )
 returns void
 language plpgsql
@@ -476,7 +483,8 @@ begin
   set max_blanked = coalesce(register_stream.max_blanked, s.max_blanked),
       max_replaced = coalesce(register_stream.max_replaced, s.max_replaced),
       max_missing = coalesce(register_stream.max_missing, s.max_missing),
-      least_loss = coalesce(register_stream.least_loss, s.least_loss)
+      least_loss = coalesce(register_stream.least_loss, s.least_loss),
+      max_unstored = coalesce(register_stream.max_unstored, s.max_unstored)
   where s.stream = register_stream.stream;
 
   if to_regclass(staged) is null then
@@ -487,7 +495,7 @@ begin
   perform sync.make_known(register_stream.stream, register_stream.target);
 end;
 $$;
-comment on function sync.register_stream(text, regclass, text, name[], real, real, real, integer) is
+comment on function sync.register_stream(text, regclass, text, name[], real, real, real, integer, real) is
   'Makes a table a stream of a source. The table has a unique external_id, a missing_since, and grants its columns to
    the role of the source. bookkeeping: the columns whose losses never trip a run. The limits of the breaker stay as
    they are where none are given.';
@@ -673,6 +681,7 @@ begin
   set step = 'stage', cursor = null, reached = null,
       total_count = case when r.is_replay then r.total_count end,
       fetched = 0, staged = 0, rejected = 0, refused = 0, duplicates = 0, unknown_fields = 0,
+      unclear = 0,
       to_insert = 0, to_update = 0, to_offer = 0, lacking = 0, to_miss = 0, kept = 0
   where r.id = run.id
   returning * into run;
@@ -864,7 +873,8 @@ begin
     begin_run.allow,
     not exists (
       select from sync.runs b
-      where b.stream = begin_run.stream and not b.dry_run and not b.is_replay and b.status in ('complete', 'partial')),
+      where b.stream = begin_run.stream and not b.dry_run and not b.is_replay
+        and b.status in ('complete', 'partial', 'degraded')),
     gen_random_uuid(),
     leased.seconds,
     clock_timestamp() + make_interval(secs => leased.seconds)
@@ -1353,7 +1363,8 @@ create function public.sync_stage_page(
   fingerprints text default '',
   known text default '',
   next text default '',
-  timings jsonb default null
+  timings jsonb default null,
+  unclear integer default 0
 )
 returns jsonb
 language plpgsql
@@ -1402,6 +1413,7 @@ begin
       rejected = r.rejected + quarantined,
       duplicates = r.duplicates + jsonb_array_length(sound) + cardinality(known_ids) - new_rows + repeated,
       unknown_fields = r.unknown_fields + sync_stage_page.unknown_fields,
+      unclear = r.unclear + sync_stage_page.unclear,
       waits = 0,
       error = null,
       timings = sync.add_timings(r.timings, jsonb_build_object('stage', sync.milliseconds_since(began)))
@@ -1417,11 +1429,11 @@ begin
     'wanted', sync.wanted(run.stream, next));
 end;
 $$;
-comment on function
-  public.sync_stage_page(bigint, uuid, text, jsonb, text, boolean, integer, integer, text, text, text, jsonb) is
+comment on function public.sync_stage_page is
   'Stages one page of records and moves the cursor.
    records: a JSON array as text, so that what transports it need not parse it. Records that the table cannot hold go to
    quarantine. rejected: records that did not validate.
+   unknown_fields, unclear: fields for which the source answered an error, and the records that have some.
    fingerprints: those of the records, as in sync_wanted_records. A record that needs no write is known from then on.
    known: the ids of known records, which were left out, a line each.
    next: the fingerprints of the next page. wanted in the answer says which of its records have to be sent.
@@ -2789,7 +2801,7 @@ create table sync.alerts (
   stream text references sync.streams,
   job text,
   kind text not null check (kind in (
-    'run_failed', 'run_tripped', 'run_partial', 'check_failed', 'token_refused', 'token_expiring',
+    'run_failed', 'run_tripped', 'run_partial', 'run_degraded', 'check_failed', 'token_refused', 'token_expiring',
     'job_failing', 'stream_late', 'verification_failed'
   )),
   run_id bigint references sync.runs on delete cascade,
@@ -2898,7 +2910,9 @@ begin
   if failed is not null then
     perform sync.raise_alert(run, 'check_failed', failed);
   end if;
-  if not sync.is_complete(run) then
+  if run.status = 'degraded' then
+    perform sync.raise_alert(run, 'run_degraded', run.error);
+  elsif not sync.is_complete(run) then
     perform sync.raise_alert(run, 'run_partial', jsonb_build_object(
       'message', format('run %s of %s saw %s of %s records', run.id, run.stream, run.staged + run.rejected,
         run.total_count),
@@ -3128,8 +3142,53 @@ comment on function public.sync_show_run(bigint) is
 -- From supabase/schemas/sync/finish.sql
 
 -- finish: rows that the source does not have any more are marked missing, never deleted, and only when two complete
--- reads
--- in a row lack them. Then the checks are counted, and the run ends.
+-- reads in a row lack them. Then the checks are counted, and the run ends.
+
+create function sync.unstored_reasons(run sync.runs)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select concat_ws(E'\n', (
+    select string_agg(format('%s%s: %s', case when b.path <> '' then b.path || ', ' end, b.count, b.reason), E'\n'
+      order by b.count desc, b.path)
+    from (
+      select j.path, count(*), min(j.reason) as reason
+      from sync.rejected_records j
+      where j.run_id = run.id
+      group by j.path
+      order by count(*) desc, j.path
+      limit 3
+    ) b
+  ), case when run.unclear > 0 then format('%s with a field for which %s answered an error', run.unclear,
+    (sync.source_of(run.stream)).label) end)
+$$;
+comment on function sync.unstored_reasons(sync.runs) is
+  'Why records of a run were not stored: the three most frequent fields or constraints, each with one of its reasons.';
+
+create function sync.why_degraded(run sync.runs)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select jsonb_build_object(
+    'code', 'run_degraded',
+    'message', format('run %s of %s could not store %s of %s records as they are', run.id, run.stream, found.bad,
+      run.staged + run.rejected),
+    'details', sync.unstored_reasons(run),
+    'hint', format('All others are stored. etiquette rejected %s lists those that are not; in docs/operations.md: a '
+      'degraded run.', run.id)
+  )
+  from sync.streams s
+  cross join lateral (select run.rejected + run.refused + run.unclear as bad) found
+  -- A replay reads nothing but records that were bad before.
+  where s.stream = run.stream and not run.is_replay
+    and found.bad > 1 and found.bad > s.max_unstored * (run.staged + run.rejected)
+$$;
+comment on function sync.why_degraded(sync.runs) is
+  'The error of a run that left more records unstored than its stream allows, or NULL.';
 
 create function sync.mark_missing(run sync.runs)
 returns integer
@@ -3182,9 +3241,15 @@ as $$
 declare
   marked integer := sync.mark_missing(run);
   passed boolean := sync.check_run(run);
+  unstored jsonb := sync.why_degraded(run);
 begin
   update sync.runs r
-  set status = case when sync.is_complete(r) and passed then 'complete' else 'partial' end,
+  set status = case
+        when unstored is not null then 'degraded'
+        when sync.is_complete(r) and passed then 'complete'
+        else 'partial'
+      end,
+      error = unstored,
       missing = marked,
       lease = null,
       timings = sync.add_timings(r.timings, end_run.timings),
@@ -3197,7 +3262,8 @@ begin
 end;
 $$;
 comment on function sync.end_run(sync.runs, jsonb) is
-  'Ends a run: complete when it read as many ids as the source has and every binding check passed, else partial.';
+  'Ends a run: degraded when it left too many records unstored, complete when it read as many ids as the source has and
+   every binding check passed, else partial.';
 
 create function public.sync_finish_run(run_id bigint, lease uuid, timings jsonb)
 returns jsonb
@@ -3214,8 +3280,8 @@ begin
 end;
 $$;
 comment on function public.sync_finish_run(bigint, uuid, jsonb) is
-  'Ends a run: complete when it read as many ids as the source has and every binding check passed, else partial. timings
-   has the milliseconds that the caller spent, by activity.';
+  'Ends a run: degraded when it left too many records unstored, complete when it read as many ids as the source has and
+   every binding check passed, else partial. timings has the milliseconds that the caller spent, by activity.';
 
 -- From supabase/schemas/sync/revert.sql
 
@@ -3406,10 +3472,10 @@ as $$
   join sync.runs r on r.id = j.run_id
   where j.id = any(replayable.ids)
     and j.replayed_by is null
-    -- A later complete run has read the record again, and stored or rejected it.
+    -- A later run that read everything has read the record again, and stored or rejected it.
     and not exists (
       select from sync.runs l
-      where l.stream = r.stream and l.id > r.id and l.status = 'complete' and not l.dry_run and not l.is_replay
+      where l.stream = r.stream and l.id > r.id and l.status in ('complete', 'degraded') and not l.dry_run and not l.is_replay
     )
   order by r.stream, coalesce(j.external_id, j.id::text), j.id desc
 $$;
@@ -4004,10 +4070,11 @@ begin
     from sync.jobs j
     cross join sync.settings s
     join sync.streams t on t.stream = j.stream
+    -- A degraded run has an alert of its own.
     cross join lateral (
       select max(r.finished_at) as finished_at
       from sync.runs r
-      where r.stream = j.stream and r.status = 'complete' and not r.dry_run and not r.is_replay
+      where r.stream = j.stream and r.status in ('complete', 'degraded') and not r.dry_run and not r.is_replay
     ) last
   loop
     if found.is_late then

@@ -1828,6 +1828,26 @@ $$;
 comment on function shop.verify_protection() is
   'Claimed values, and those that stand in their tables; and whether the guards are in place.';
 
+create function shop.verify_syncs()
+returns table (name text, expected bigint, found bigint, examples text[])
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select 'streams whose records are stored', count(*), count(*) filter (where last.status <> 'degraded'),
+    (array_agg(last.error ->> 'message' order by last.id) filter (where last.status = 'degraded'))[:5]
+  from sync.streams s
+  cross join lateral (
+    select r.id, r.status, r.error
+    from sync.runs r
+    where r.stream = s.stream and r.status in ('complete', 'partial', 'degraded') and not r.dry_run and not r.is_replay
+    order by r.id desc
+    limit 1
+  ) last
+$$;
+comment on function shop.verify_syncs() is
+  'Streams that have been synced, and those whose last run stored its records, all but a few.';
+
 create function shop.verify()
 returns table (name text, expected bigint, found bigint, ok boolean, examples text[])
 language sql
@@ -1840,6 +1860,8 @@ as $$
     select * from shop.verify_institutions()
     union all
     select * from shop.verify_badges()
+    union all
+    select * from shop.verify_syncs()
     union all
     select d.reference || ' that names nothing', 0, d.found, d.examples from shop.dangling_references() d
     union all
@@ -1855,7 +1877,8 @@ comment on function shop.verify() is
    Nothing changes: the trial write of ownership.verify is rolled back.';
 
 revoke execute on function
-  shop.dangling_references, shop.verify_institutions, shop.verify_badges, shop.verify_protection, shop.verify
+  shop.dangling_references, shop.verify_institutions, shop.verify_badges, shop.verify_protection, shop.verify_syncs,
+  shop.verify
 from public;
 
 create function public.shop_verify()

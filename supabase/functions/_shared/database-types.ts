@@ -580,6 +580,7 @@ export type Database = {
           "run_id": number;
           "timings"?: Json;
           "total_count": number;
+          "unclear"?: number;
           "unknown_fields"?: number;
         };
         Returns: Json;

@@ -6,7 +6,7 @@ create table sync.alerts (
   stream text references sync.streams,
   job text,
   kind text not null check (kind in (
-    'run_failed', 'run_tripped', 'run_partial', 'check_failed', 'token_refused', 'token_expiring',
+    'run_failed', 'run_tripped', 'run_partial', 'run_degraded', 'check_failed', 'token_refused', 'token_expiring',
     'job_failing', 'stream_late', 'verification_failed'
   )),
   run_id bigint references sync.runs on delete cascade,
@@ -115,7 +115,9 @@ begin
   if failed is not null then
     perform sync.raise_alert(run, 'check_failed', failed);
   end if;
-  if not sync.is_complete(run) then
+  if run.status = 'degraded' then
+    perform sync.raise_alert(run, 'run_degraded', run.error);
+  elsif not sync.is_complete(run) then
     perform sync.raise_alert(run, 'run_partial', jsonb_build_object(
       'message', format('run %s of %s saw %s of %s records', run.id, run.stream, run.staged + run.rejected,
         run.total_count),

@@ -93,10 +93,11 @@ begin
     from sync.jobs j
     cross join sync.settings s
     join sync.streams t on t.stream = j.stream
+    -- A degraded run has an alert of its own.
     cross join lateral (
       select max(r.finished_at) as finished_at
       from sync.runs r
-      where r.stream = j.stream and r.status = 'complete' and not r.dry_run and not r.is_replay
+      where r.stream = j.stream and r.status in ('complete', 'degraded') and not r.dry_run and not r.is_replay
     ) last
   loop
     if found.is_late then

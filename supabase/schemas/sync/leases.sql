@@ -49,6 +49,7 @@ begin
   set step = 'stage', cursor = null, reached = null,
       total_count = case when r.is_replay then r.total_count end,
       fetched = 0, staged = 0, rejected = 0, refused = 0, duplicates = 0, unknown_fields = 0,
+      unclear = 0,
       to_insert = 0, to_update = 0, to_offer = 0, lacking = 0, to_miss = 0, kept = 0
   where r.id = run.id
   returning * into run;

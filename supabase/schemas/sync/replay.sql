@@ -11,10 +11,10 @@ as $$
   join sync.runs r on r.id = j.run_id
   where j.id = any(replayable.ids)
     and j.replayed_by is null
-    -- A later complete run has read the record again, and stored or rejected it.
+    -- A later run that read everything has read the record again, and stored or rejected it.
     and not exists (
       select from sync.runs l
-      where l.stream = r.stream and l.id > r.id and l.status = 'complete' and not l.dry_run and not l.is_replay
+      where l.stream = r.stream and l.id > r.id and l.status in ('complete', 'degraded') and not l.dry_run and not l.is_replay
     )
   order by r.stream, coalesce(j.external_id, j.id::text), j.id desc
 $$;

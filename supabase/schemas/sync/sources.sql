@@ -128,7 +128,8 @@ create function sync.register_stream(
   max_blanked real default null,
   max_replaced real default null,
   max_missing real default null,
-  least_loss integer default null
+  least_loss integer default null,
+  max_unstored real default null
 )
 returns void
 language plpgsql
@@ -145,7 +146,8 @@ begin
   set max_blanked = coalesce(register_stream.max_blanked, s.max_blanked),
       max_replaced = coalesce(register_stream.max_replaced, s.max_replaced),
       max_missing = coalesce(register_stream.max_missing, s.max_missing),
-      least_loss = coalesce(register_stream.least_loss, s.least_loss)
+      least_loss = coalesce(register_stream.least_loss, s.least_loss),
+      max_unstored = coalesce(register_stream.max_unstored, s.max_unstored)
   where s.stream = register_stream.stream;
 
   if to_regclass(staged) is null then
@@ -156,7 +158,7 @@ begin
   perform sync.make_known(register_stream.stream, register_stream.target);
 end;
 $$;
-comment on function sync.register_stream(text, regclass, text, name[], real, real, real, integer) is
+comment on function sync.register_stream(text, regclass, text, name[], real, real, real, integer, real) is
   'Makes a table a stream of a source. The table has a unique external_id, a missing_since, and grants its columns to
    the role of the source. bookkeeping: the columns whose losses never trip a run. The limits of the breaker stay as
    they are where none are given.';

@@ -126,7 +126,8 @@ create function public.sync_stage_page(
   fingerprints text default '',
   known text default '',
   next text default '',
-  timings jsonb default null
+  timings jsonb default null,
+  unclear integer default 0
 )
 returns jsonb
 language plpgsql
@@ -175,6 +176,7 @@ begin
       rejected = r.rejected + quarantined,
       duplicates = r.duplicates + jsonb_array_length(sound) + cardinality(known_ids) - new_rows + repeated,
       unknown_fields = r.unknown_fields + sync_stage_page.unknown_fields,
+      unclear = r.unclear + sync_stage_page.unclear,
       waits = 0,
       error = null,
       timings = sync.add_timings(r.timings, jsonb_build_object('stage', sync.milliseconds_since(began)))
@@ -190,11 +192,11 @@ begin
     'wanted', sync.wanted(run.stream, next));
 end;
 $$;
-comment on function
-  public.sync_stage_page(bigint, uuid, text, jsonb, text, boolean, integer, integer, text, text, text, jsonb) is
+comment on function public.sync_stage_page is
   'Stages one page of records and moves the cursor.
    records: a JSON array as text, so that what transports it need not parse it. Records that the table cannot hold go to
    quarantine. rejected: records that did not validate.
+   unknown_fields, unclear: fields for which the source answered an error, and the records that have some.
    fingerprints: those of the records, as in sync_wanted_records. A record that needs no write is known from then on.
    known: the ids of known records, which were left out, a line each.
    next: the fingerprints of the next page. wanted in the answer says which of its records have to be sent.

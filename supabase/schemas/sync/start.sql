@@ -82,7 +82,8 @@ begin
     begin_run.allow,
     not exists (
       select from sync.runs b
-      where b.stream = begin_run.stream and not b.dry_run and not b.is_replay and b.status in ('complete', 'partial')),
+      where b.stream = begin_run.stream and not b.dry_run and not b.is_replay
+        and b.status in ('complete', 'partial', 'degraded')),
     gen_random_uuid(),
     leased.seconds,
     clock_timestamp() + make_interval(secs => leased.seconds)

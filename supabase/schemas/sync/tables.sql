@@ -89,6 +89,7 @@ create table sync.streams (
   max_blanked real not null default 0.1 check (max_blanked between 0 and 1),
   max_replaced real not null default 0.5 check (max_replaced between 0 and 1),
   max_missing real not null default 0.05 check (max_missing between 0 and 1),
+  max_unstored real not null default 0.05 check (max_unstored between 0 and 1),
   least_loss integer not null default 5 check (least_loss > 0)
 );
 comment on table sync.streams is
@@ -101,13 +102,16 @@ comment on column sync.streams.is_enabled is 'Whether a run of the stream may be
 comment on column sync.streams.max_blanked is 'The share of a column''s values that a run may blank.';
 comment on column sync.streams.max_replaced is 'The share of a column''s values that a run may replace.';
 comment on column sync.streams.max_missing is 'The share of the rows that a run may find missing.';
+comment on column sync.streams.max_unstored is
+  'The share of its records that a run may leave unstored, in whole or in a field, and still be complete. One
+   record never counts.';
 comment on column sync.streams.least_loss is 'Fewer values or rows than this never trip a run.';
 
 create table sync.runs (
   id bigint generated always as identity primary key,
   stream text not null references sync.streams,
   status text not null default 'running'
-    check (status in ('running', 'paused', 'partial', 'tripped', 'complete', 'failed')),
+    check (status in ('running', 'paused', 'partial', 'degraded', 'tripped', 'complete', 'failed')),
   step text not null default 'stage' check (step in ('stage', 'plan', 'apply', 'finish')),
   started_by text not null,
   dry_run boolean not null default false,
@@ -131,6 +135,7 @@ create table sync.runs (
   refused integer not null default 0,
   duplicates integer not null default 0,
   unknown_fields integer not null default 0,
+  unclear integer not null default 0,
   to_insert integer not null default 0,
   to_update integer not null default 0,
   to_offer integer not null default 0,
@@ -149,8 +154,8 @@ create table sync.runs (
   constraint runs_over_has_end check ((status in ('running', 'paused')) = (finished_at is null)),
   -- A run that somebody works on has a lease, and no other run has one.
   constraint runs_running_has_lease check ((status = 'running') = (lease is not null)),
-  -- A failed run says why.
-  constraint runs_failed_has_error check (status <> 'failed' or error is not null),
+  -- A failed or degraded run says why.
+  constraint runs_failed_has_error check (status not in ('failed', 'degraded') or error is not null),
   -- A complete run has gone through every step.
   constraint runs_complete_went_through check (status <> 'complete' or step = 'finish'),
   -- A dry run writes nothing.
@@ -187,6 +192,7 @@ comment on column sync.runs.duplicates is
   'Records whose id the run had read before. Of each id the last record counts.';
 comment on column sync.runs.unknown_fields is
   'Fields for which the source answered with an error: what stands in their columns was left alone.';
+comment on column sync.runs.unclear is 'Staged records that have such a field.';
 comment on column sync.runs.kept is 'Values sent that ownership kept out.';
 comment on column sync.runs.missing is 'Rows that this run marked missing.';
 

@@ -81,9 +81,10 @@ function endsTheCall({ status, code }: Answered): boolean {
 function summary(answered: Answered[], waiting: Stream[]): Response {
   const status = Math.max(waiting.length > 0 ? 202 : 200, ...answered.map(({ status }) => status));
   const worst = answered.find((one) => one.status === status)?.report.status ?? "paused";
-  const isPartial = answered.some(({ report }) => report.status === "partial");
+  // These answer 200 as well: what could be stored is.
+  const lesser = ["degraded", "partial"].find((one) => answered.some(({ report }) => report.status === one));
   return Response.json({
-    status: status === 200 && isPartial ? "partial" : worst,
+    status: status === 200 && lesser ? lesser : worst,
     reports: answered.map(({ report }) => report),
     waiting: waiting.map(({ name }) => name),
   }, { status });

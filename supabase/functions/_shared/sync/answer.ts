@@ -1,5 +1,5 @@
 // Turns the request for a sync into a response. Its status is
-//   200  the run ended complete or partial; the report says which
+//   200  the run ended complete, partial or degraded; the report says which
 //   202  the run is paused, because its slice is over or the source asked to wait: call again
 //   400  the request has an option that does not exist; 405  it is not a POST
 //   401  there is no secret key (answered before this is called)

@@ -63,6 +63,7 @@ function join(parts: Batch[]): Batch {
     records: parts.flatMap(({ records }) => records),
     rejected: parts.flatMap(({ rejected }) => rejected),
     unknownFields: parts.reduce((sum, { unknownFields }) => sum + unknownFields, 0),
+    unclear: parts.reduce((sum, { unclear }) => sum + unclear, 0),
     reached: { cursor, isLast, totalCount: Math.max(...parts.map(({ reached }) => reached.totalCount)) },
   };
 }

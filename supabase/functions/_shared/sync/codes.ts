@@ -3,6 +3,8 @@
 import { faultOf, isCommon, statusOfFault } from "./faults.ts";
 
 const statuses = {
+  // In the report of a run that went through.
+  run_degraded: 200,
   request_invalid: 400,
   run_active: 409,
   run_lost: 409,

@@ -24,7 +24,13 @@ export type StagedRecord = { external_id: string; [column: string]: unknown };
 export type RejectedRecord = { external_id: string | null; path: string; reason: string; payload: string };
 
 /** The nodes of a page, sorted into records to stage and records to reject. */
-export type Sorted = { records: StagedRecord[]; rejected: RejectedRecord[]; unknownFields: number };
+export type Sorted = {
+  records: StagedRecord[];
+  rejected: RejectedRecord[];
+  unknownFields: number;
+  /** How many of the records to stage have such a field. */
+  unclear: number;
+};
 
 /** Text that Postgres can store. */
 export const text = z.string().refine((value) => value.isWellFormed() && !value.includes("\0"), {
@@ -85,14 +91,16 @@ function valueAt(path: string): Column {
 
 /** @param errors of the page: each path begins with the index of a node */
 export function readRecords(stream: Mapped, nodes: unknown[], errors: FieldError[]): Sorted {
-  const sorted: Sorted = { records: [], rejected: [], unknownFields: 0 };
+  const sorted: Sorted = { records: [], rejected: [], unknownFields: 0, unclear: 0 };
   nodes.forEach((node, index) => {
     const own = errors.length === 0 ? errors : errors.filter((error) => error.path?.[0] === index);
     const told = withoutUnknown(node, own);
     sorted.unknownFields += told.removed;
     const result = stream.node.safeParse(told.node);
-    if (result.success) sorted.records.push(record(stream, result.data));
-    else sorted.rejected.push(reject(stream.source, node, own, result.error));
+    if (result.success) {
+      sorted.records.push(record(stream, result.data));
+      if (told.removed > 0) sorted.unclear++;
+    } else sorted.rejected.push(reject(stream.source, node, own, result.error));
   });
   return sorted;
 }

@@ -8,7 +8,9 @@ import type { SentRecord } from "./sent-records.ts";
 
 const state = z.object({
   step: z.enum(["stage", "plan", "apply", "finish"]),
-  status: z.enum(["running", "paused", "complete", "partial", "tripped", "failed"]).default("running"),
+  status: z.enum(["running", "paused", "complete", "partial", "degraded", "tripped", "failed"]).default(
+    "running",
+  ),
 });
 const report = state.extend({
   run_id: z.number(),
@@ -85,6 +87,8 @@ export type Batch = {
   records: SentRecord[];
   rejected: RejectedRecord[];
   unknownFields: number;
+  /** How many of the records have such a field. */
+  unclear: number;
   reached: Reached;
 };
 
@@ -109,7 +113,7 @@ export type Staging = {
 export function stagePage(
   database: Database,
   run: Lease,
-  { records, rejected, unknownFields, reached }: Batch,
+  { records, rejected, unknownFields, unclear, reached }: Batch,
   { wanted, next, timings }: Staging = {},
 ): Promise<Staged> {
   const isSent = ({ id, fingerprint }: SentRecord) => !wanted || !fingerprint || wanted.has(id);
@@ -123,6 +127,7 @@ export function stagePage(
     is_last: reached.isLast,
     total_count: reached.totalCount,
     unknown_fields: unknownFields,
+    unclear,
     fingerprints: fingerprintsOf(sent),
     known: known.map(({ id }) => id).join("\n"),
     next: fingerprintsOf(next?.records ?? []),
