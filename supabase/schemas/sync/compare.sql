@@ -194,14 +194,17 @@ as $$
           live.external_id,
           -- With `lose` allowed a person has looked at the rows: one read will do.
           coalesce(a.since, case when %3$L then now() end) as missing_since
-        from %1$s live
+        from (
+          select l.external_id from %1$s l where l.missing_since is null and %5$L
+          -- A set operation reads each side once; of a join the planner decides by statistics, which these tables lack.
+          except
+          (
+            select id from sync.staged_pages p, unnest(p.ids) id where p.stream = %2$L
+            union all
+            select j.external_id from sync.rejected_records j where j.run_id = %4$L
+          )
+        ) live
         left join sync.absent_records a on a.stream = %2$L and a.external_id = live.external_id
-        where live.missing_since is null
-          and not exists (
-            select from sync.staged_pages p, unnest(p.ids) id where p.stream = %2$L and id = live.external_id)
-          and not exists (
-            select from sync.rejected_records j where j.run_id = %4$L and j.external_id = live.external_id)
-          and %5$L
       )
     $sql$, s.target, run.stream, 'lose' = any(run.allow), run.id, sync.proves_absence(run))
   from sync.streams s
