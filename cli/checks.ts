@@ -57,6 +57,8 @@ interface LastRun {
   error: { message: string } | null;
   /** Since it began. */
   hours: number | null;
+  /** How many of its last calls brought it no further. */
+  idle_slices: number | null;
 }
 
 export const ok = (name: string, found: string): Check => ({ name, state: "ok", found });
@@ -218,7 +220,10 @@ function checkSchedule({ schedule, missing_secrets }: Facts): Check[] {
 /** Hours within which a stream must have run: a day, and some to spare. */
 const recent = 26;
 
-function checkStream({ stream, is_enabled, run_id, status, error, hours }: LastRun): Check {
+/** Calls after which a run is said to make no progress. The database fails it after some more. */
+const idle = 5;
+
+function checkStream({ stream, is_enabled, run_id, status, error, hours, idle_slices }: LastRun): Check {
   const name = `last run of ${stream}`;
   if (!is_enabled) {
     const on = `update sync.streams set is_enabled = true where stream = '${stream}';`;
@@ -226,7 +231,11 @@ function checkStream({ stream, is_enabled, run_id, status, error, hours }: LastR
   }
   if (run_id === null) return wrong(name, "there was none", `etiquette sync ${stream}`);
   const found = `run ${run_id}, ${hours} h ago, is ${status}`;
-  if (status === "running" || status === "paused") return ok(name, found);
+  if (status === "running" || status === "paused") {
+    const end = `etiquette run end ${run_id}`;
+    if (idle_slices! >= idle) return wrong(name, `${found}, without progress in ${idle_slices} calls`, end);
+    return hours! > recent ? wrong(name, found, `etiquette sync ${stream}, or ${end}`) : ok(name, found);
+  }
   if (status !== "complete") {
     return wrong(name, `${found}${error ? `: ${error.message}` : ""}`, `etiquette run ${run_id}`);
   }

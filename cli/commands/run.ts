@@ -24,6 +24,25 @@ export function define(command: Command): void {
     .argument("<id>", "its number, as etiquette runs lists it", wholeNumber)
     .addOption(json("one JSON value: the report with checks and plan"))
     .action((id, options) => run(options, (signal) => showRun(id, options, signal), { text }));
+  project(command.command("end"))
+    .description("end a run that is running or paused, as failed, whatever it waits for")
+    .argument("<id>", "its number", wholeNumber)
+    .addOption(json("one JSON value: the report"))
+    .action((_id, _options, end: Command) => {
+      // Options that the verb and this one share belong to whichever comes first.
+      const options: ProjectOptions & { json?: true } = end.optsWithGlobals();
+      return run(options, (signal) => endRun(end.processedArgs[0], options, signal), { text: endText });
+    });
+}
+
+/** @throws PT404, PT409 if the run is over */
+export function endRun(id: number, options: ProjectOptions, signal: AbortSignal): Promise<SyncReport> {
+  return withProject(options, signal, (call) => call("sync_end_run", { run_id: id }));
+}
+
+function endText({ run_id, stream, counters: { fetched, total } }: SyncReport): string {
+  return `Run ${run_id} of ${stream} is ended, after ${fetched} of ${total ?? "?"} records. ` +
+    `etiquette sync ${stream} begins a new one.`;
 }
 
 /** @throws PT404 */

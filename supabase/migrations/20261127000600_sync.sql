@@ -129,6 +129,8 @@ create table sync.runs (
   not_before timestamptz,
   slices integer not null default 1,
   waits integer not null default 0,
+  progress text,
+  idle_slices integer not null default 0,
   total_count integer check (total_count >= 0),
   into_empty boolean not null default false,
   fetched integer not null default 0,
@@ -176,6 +178,9 @@ comment on column sync.runs.allow is
 comment on column sync.runs.not_before is 'The run is paused until then, because the source asked for it.';
 comment on column sync.runs.slices is 'How many calls have worked on the run.';
 comment on column sync.runs.waits is 'How often in a row it waited for the source without reading a page in between.';
+comment on column sync.runs.progress is 'What it had read, planned and written when its last slice began.';
+comment on column sync.runs.idle_slices is
+  'How many slices in a row brought it no further. Too many, and the run is failed.';
 comment on column sync.runs.to_update is 'Rows in which something would change.';
 comment on column sync.runs.to_offer is
   'Rows that are written although nothing in them will change: ownership then records the value that it keeps out.';
@@ -761,6 +766,16 @@ $$;
 comment on function sync.must_wait(sync.runs) is
   'Whether a paused run still has to wait, because its source asked for it.';
 
+create function sync.progress_of(run sync.runs)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select concat_ws(' ', run.step, run.fetched, run.reached, run.refused)
+$$;
+comment on function sync.progress_of(sync.runs) is 'A text that changes with each batch that is read, planned or written.';
+
 create function sync.take_over(run_id bigint)
 returns sync.runs
 language plpgsql
@@ -774,7 +789,9 @@ begin
       lease = gen_random_uuid(),
       lease_until = clock_timestamp() + make_interval(secs => r.lease_seconds),
       not_before = null,
-      slices = r.slices + 1
+      slices = r.slices + 1,
+      progress = sync.progress_of(r),
+      idle_slices = case when r.progress = sync.progress_of(r) then r.idle_slices + 1 else 0 end
   where r.id = take_over.run_id
   returning * into run;
 
@@ -889,6 +906,30 @@ $$;
 comment on function sync.begin_run(text, text, integer, boolean, text[]) is
   'Inserts a new run, and empties the staging of its stream.';
 
+create function sync.active_run(stream text)
+returns sync.runs
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  active sync.runs;
+begin
+  select * into active from sync.runs r where r.stream = active_run.stream and r.status in ('running', 'paused');
+  if active.idle_slices < 20 or sync.is_held(active) then
+    return active;
+  end if;
+  perform sync.fail(active.id, jsonb_build_object(
+    'code', 'run_stalled',
+    'message', format('run %s of %s has made no progress in %s calls', active.id, active.stream, active.idle_slices),
+    'details', format('It stopped at step %s, with %s of %s records read.', active.step, active.fetched,
+      coalesce(active.total_count::text, '?')),
+    'hint', 'The log of the function says what its calls ended by. The next run begins anew.'));
+  return null;
+end;
+$$;
+comment on function sync.active_run(text) is
+  'The run of a stream that is under way. One that goes no further, whoever takes it up, is failed instead.';
+
 create function public.sync_start_run(
   stream text,
   started_by text,
@@ -909,10 +950,7 @@ begin
   -- One start at a time for each stream: the second waits here, then finds the first one's run.
   perform pg_advisory_xact_lock(hashtext('sync.start'), hashtext(sync_start_run.stream));
 
-  select * into active
-  from sync.runs r
-  where r.stream = sync_start_run.stream and r.status in ('running', 'paused');
-
+  active := sync.active_run(stream);
   if active.id is null then
     active := sync.begin_run(stream, started_by, lease_seconds, dry_run, allow);
   elsif sync.is_held(active) or sync_start_run.dry_run and not active.dry_run then
@@ -1064,6 +1102,56 @@ comment on function public.sync_interrupt(text) is
   'Pauses the running run of a stream: the caller that holds it stops with its next call, and the next start of the
    stream continues the run. Returns the run, or null where none is running. PT404 for an unknown stream.';
 
+create function sync.fail(run_id bigint, error jsonb, is_told boolean default true)
+returns sync.runs
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  run sync.runs;
+begin
+  update sync.runs r
+  set status = 'failed', lease = null, not_before = null, error = fail.error, finished_at = clock_timestamp()
+  where r.id = fail.run_id
+  returning * into run;
+  if is_told then
+    perform sync.raise_alert(run, case
+      when error ->> 'code' = any ((sync.source_of(run.stream)).unauthorized_codes) then 'token_refused'
+      else 'run_failed'
+    end, error);
+  end if;
+  return run;
+end;
+$$;
+comment on function sync.fail(bigint, jsonb, boolean) is
+  'Ends a run as failed, with the reason on record and, unless whoever asked for it knows, in an alert.';
+
+create function public.sync_end_run(run_id bigint)
+returns jsonb
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set role = 'sync_worker'
+as $$
+declare
+  run sync.runs := sync.find_run(run_id);
+begin
+  if run.status not in ('running', 'paused') then
+    raise exception 'run % is over: %', run.id, run.status using
+      errcode = 'PT409',
+      hint = 'Only a run that is running or paused can be ended: etiquette runs.';
+  end if;
+  run := sync.fail(run.id, jsonb_build_object(
+    'code', 'run_ended',
+    'message', format('run %s of %s was ended by hand', run.id, run.stream),
+    'details', 'What it had applied stays.',
+    'hint', format('etiquette sync %s begins a new one.', run.stream)), is_told => false);
+  return sync.report(run);
+end;
+$$;
+comment on function public.sync_end_run(bigint) is
+  'Ends a run that is running or paused as failed, whatever it waits for; its holder stops with the next call. PT404 for
+   an unknown run, PT409 for one that is over.';
+
 create function public.sync_fail_run(
   run_id bigint,
   lease uuid,
@@ -1080,14 +1168,13 @@ declare
   run sync.runs;
 begin
   update sync.runs r
-  set status = case when waits.again then 'paused' else 'failed' end,
+  set status = case when waits.again then 'paused' else r.status end,
       waits = r.waits + 1,
       not_before = case when waits.again
         then clock_timestamp() + make_interval(secs => least(retry_seconds, 86400)) end,
-      lease = null,
+      lease = case when not waits.again then r.lease end,
       error = sync_fail_run.error,
-      timings = sync.add_timings(r.timings, sync_fail_run.timings),
-      finished_at = case when not waits.again then clock_timestamp() end
+      timings = sync.add_timings(r.timings, sync_fail_run.timings)
   from (
     -- After five waits in a row without a page in between, another one is not worth while.
     select retry_seconds is not null and w.waits < 5 as again
@@ -1099,11 +1186,8 @@ begin
   if run.id is null then
     perform sync.raise_not_held(run_id);
   end if;
-  if run.status = 'failed' then
-    perform sync.raise_alert(run, case
-      when run.error ->> 'code' = any ((sync.source_of(run.stream)).unauthorized_codes) then 'token_refused'
-      else 'run_failed'
-    end, run.error);
+  if run.status = 'running' then
+    run := sync.fail(run.id, error);
   end if;
   perform sync.check_access((sync.source_of(run.stream)).source);
   return sync.report(run);
@@ -3893,7 +3977,8 @@ declare
         join sync.jobs b on b.job = c.job
         join sync.streams o on o.stream = b.stream and o.source = s.source
         where c.outcome = 'waiting')
-    order by r.id
+    -- They take turns: the one comes first that was called longest ago.
+    order by r.lease_until, r.id
     limit 1
   );
 begin
@@ -3903,7 +3988,7 @@ begin
 end;
 $$;
 comment on function sync.resume_run() is
-  'Calls the function of the oldest run that nobody works on and whose source nobody is reading.';
+  'Calls the function of a run that nobody works on and whose source nobody is reading: the one that waits longest.';
 
 create function sync.resume()
 returns text

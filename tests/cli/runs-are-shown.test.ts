@@ -69,4 +69,21 @@ Deno.test("runs, run and invoke, by URL and key as by SQL", async (test) => {
       assert.match(output, says);
     }
   });
+
+  await test.step("run end ends a run that waits, whichever way it is reached", async () => {
+    for (const way of ["SQL", "URL and key"] as const) {
+      await platform.sql`
+        select sync_pause_run(r.run_id, r.lease, '{}')
+        from jsonb_to_record(sync_start_run('pianos', 'test')) r (run_id bigint, lease uuid)`;
+      const [run] = await platform.sql<{ id: number }[]>`select max(id)::integer as id from sync.runs`;
+      const ended = await verb(platform, way, "run", "end", String(run!.id));
+      assert.deepEqual([ended.code, ended.output], [
+        0,
+        `Run ${run!.id} of pianos is ended, after 0 of ? records. etiquette sync pianos begins a new one.\n`,
+      ]);
+      const again = await verb(platform, way, "run", "end", String(run!.id), "--json");
+      assert.equal(again.code, 1);
+      assert.match(again.output, /"code":"PT409","message":"run \d+ is over: failed"/);
+    }
+  });
 });

@@ -19,7 +19,15 @@ const facts: Facts = {
   },
   schedule: [{ job: "clients", schedule: "*/15 * * * *", active: true }],
   missing_secrets: [],
-  streams: [{ stream: "clients", is_enabled: true, run_id: 1, status: "complete", error: null, hours: 0.2 }],
+  streams: [{
+    stream: "clients",
+    is_enabled: true,
+    run_id: 1,
+    status: "complete",
+    error: null,
+    hours: 0.2,
+    idle_slices: 0,
+  }],
   alerts: [],
 };
 
@@ -108,6 +116,11 @@ Deno.test("last runs: complete and recent, old, failed, none", () => {
     look("last run of clients", { streams: [{ ...facts.streams[0]!, ...changed }] });
   assert.equal(last({}), "ok: run 1, 0.2 h ago, is complete");
   assert.equal(last({ status: "paused" }), "ok: run 1, 0.2 h ago, is paused");
+  assert.equal(last({ status: "paused", hours: 288 }), "wrong: run 1, 288 h ago, is paused");
+  assert.equal(
+    last({ status: "running", idle_slices: 5 }),
+    "wrong: run 1, 0.2 h ago, is running, without progress in 5 calls",
+  );
   assert.equal(last({ hours: 27 }), "wrong: run 1, 27 h ago, is complete");
   const error = { message: "Gazelle is down" };
   assert.equal(last({ status: "failed", error }), "wrong: run 1, 0.2 h ago, is failed: Gazelle is down");

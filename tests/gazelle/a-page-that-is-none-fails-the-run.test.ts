@@ -16,6 +16,7 @@ const answers: [what: string, allPianos: unknown, details: RegExp][] = [
     { ...page, pageInfo: { ...pageInfo, endCursor: "before" } },
     /stays "before"/,
   ],
+  ["nothing on it and a next page", page, /after one without a record/],
   ["nothing", null, /^allPianos: /],
 ];
 

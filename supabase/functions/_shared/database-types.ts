@@ -540,6 +540,7 @@ export type Database = {
         Args: { "error": Json; "lease": string; "retry_seconds"?: number; "run_id": number; "timings": Json };
         Returns: Json;
       };
+      "sync_end_run": { Args: { "run_id": number }; Returns: Json };
       "sync_finish_run": { Args: { "lease": string; "run_id": number; "timings": Json }; Returns: Json };
       "sync_interrupt": { Args: { "stream": string }; Returns: Json };
       "sync_list_rejected": { Args: { "row_limit"?: number; "run_id"?: number }; Returns: Json };

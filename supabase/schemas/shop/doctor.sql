@@ -227,11 +227,11 @@ as $$
     ),
     'streams', (
       select jsonb_agg(jsonb_build_object('stream', s.stream, 'is_enabled', s.is_enabled, 'run_id', last.id,
-        'status', last.status, 'error', last.error,
+        'status', last.status, 'error', last.error, 'idle_slices', last.idle_slices,
         'hours', round(extract(epoch from clock_timestamp() - last.started_at) / 3600, 1)) order by s.stream)
       from sync.streams s
       left join lateral (
-        select r.id, r.status, r.error, r.started_at
+        select r.id, r.status, r.error, r.started_at, r.idle_slices
         from sync.runs r
         where r.stream = s.stream and not r.dry_run and not r.is_replay
         order by r.id desc

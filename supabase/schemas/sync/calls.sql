@@ -146,7 +146,8 @@ declare
         join sync.jobs b on b.job = c.job
         join sync.streams o on o.stream = b.stream and o.source = s.source
         where c.outcome = 'waiting')
-    order by r.id
+    -- They take turns: the one comes first that was called longest ago.
+    order by r.lease_until, r.id
     limit 1
   );
 begin
@@ -156,7 +157,7 @@ begin
 end;
 $$;
 comment on function sync.resume_run() is
-  'Calls the function of the oldest run that nobody works on and whose source nobody is reading.';
+  'Calls the function of a run that nobody works on and whose source nobody is reading: the one that waits longest.';
 
 create function sync.resume()
 returns text

@@ -129,6 +129,16 @@ $$;
 comment on function sync.must_wait(sync.runs) is
   'Whether a paused run still has to wait, because its source asked for it.';
 
+create function sync.progress_of(run sync.runs)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select concat_ws(' ', run.step, run.fetched, run.reached, run.refused)
+$$;
+comment on function sync.progress_of(sync.runs) is 'A text that changes with each batch that is read, planned or written.';
+
 create function sync.take_over(run_id bigint)
 returns sync.runs
 language plpgsql
@@ -142,7 +152,9 @@ begin
       lease = gen_random_uuid(),
       lease_until = clock_timestamp() + make_interval(secs => r.lease_seconds),
       not_before = null,
-      slices = r.slices + 1
+      slices = r.slices + 1,
+      progress = sync.progress_of(r),
+      idle_slices = case when r.progress = sync.progress_of(r) then r.idle_slices + 1 else 0 end
   where r.id = take_over.run_id
   returning * into run;
 

@@ -98,6 +98,30 @@ $$;
 comment on function sync.begin_run(text, text, integer, boolean, text[]) is
   'Inserts a new run, and empties the staging of its stream.';
 
+create function sync.active_run(stream text)
+returns sync.runs
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  active sync.runs;
+begin
+  select * into active from sync.runs r where r.stream = active_run.stream and r.status in ('running', 'paused');
+  if active.idle_slices < 20 or sync.is_held(active) then
+    return active;
+  end if;
+  perform sync.fail(active.id, jsonb_build_object(
+    'code', 'run_stalled',
+    'message', format('run %s of %s has made no progress in %s calls', active.id, active.stream, active.idle_slices),
+    'details', format('It stopped at step %s, with %s of %s records read.', active.step, active.fetched,
+      coalesce(active.total_count::text, '?')),
+    'hint', 'The log of the function says what its calls ended by. The next run begins anew.'));
+  return null;
+end;
+$$;
+comment on function sync.active_run(text) is
+  'The run of a stream that is under way. One that goes no further, whoever takes it up, is failed instead.';
+
 create function public.sync_start_run(
   stream text,
   started_by text,
@@ -118,10 +142,7 @@ begin
   -- One start at a time for each stream: the second waits here, then finds the first one's run.
   perform pg_advisory_xact_lock(hashtext('sync.start'), hashtext(sync_start_run.stream));
 
-  select * into active
-  from sync.runs r
-  where r.stream = sync_start_run.stream and r.status in ('running', 'paused');
-
+  active := sync.active_run(stream);
   if active.id is null then
     active := sync.begin_run(stream, started_by, lease_seconds, dry_run, allow);
   elsif sync.is_held(active) or sync_start_run.dry_run and not active.dry_run then

@@ -84,6 +84,56 @@ comment on function public.sync_interrupt(text) is
   'Pauses the running run of a stream: the caller that holds it stops with its next call, and the next start of the
    stream continues the run. Returns the run, or null where none is running. PT404 for an unknown stream.';
 
+create function sync.fail(run_id bigint, error jsonb, is_told boolean default true)
+returns sync.runs
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  run sync.runs;
+begin
+  update sync.runs r
+  set status = 'failed', lease = null, not_before = null, error = fail.error, finished_at = clock_timestamp()
+  where r.id = fail.run_id
+  returning * into run;
+  if is_told then
+    perform sync.raise_alert(run, case
+      when error ->> 'code' = any ((sync.source_of(run.stream)).unauthorized_codes) then 'token_refused'
+      else 'run_failed'
+    end, error);
+  end if;
+  return run;
+end;
+$$;
+comment on function sync.fail(bigint, jsonb, boolean) is
+  'Ends a run as failed, with the reason on record and, unless whoever asked for it knows, in an alert.';
+
+create function public.sync_end_run(run_id bigint)
+returns jsonb
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set role = 'sync_worker'
+as $$
+declare
+  run sync.runs := sync.find_run(run_id);
+begin
+  if run.status not in ('running', 'paused') then
+    raise exception 'run % is over: %', run.id, run.status using
+      errcode = 'PT409',
+      hint = 'Only a run that is running or paused can be ended: etiquette runs.';
+  end if;
+  run := sync.fail(run.id, jsonb_build_object(
+    'code', 'run_ended',
+    'message', format('run %s of %s was ended by hand', run.id, run.stream),
+    'details', 'What it had applied stays.',
+    'hint', format('etiquette sync %s begins a new one.', run.stream)), is_told => false);
+  return sync.report(run);
+end;
+$$;
+comment on function public.sync_end_run(bigint) is
+  'Ends a run that is running or paused as failed, whatever it waits for; its holder stops with the next call. PT404 for
+   an unknown run, PT409 for one that is over.';
+
 create function public.sync_fail_run(
   run_id bigint,
   lease uuid,
@@ -100,14 +150,13 @@ declare
   run sync.runs;
 begin
   update sync.runs r
-  set status = case when waits.again then 'paused' else 'failed' end,
+  set status = case when waits.again then 'paused' else r.status end,
       waits = r.waits + 1,
       not_before = case when waits.again
         then clock_timestamp() + make_interval(secs => least(retry_seconds, 86400)) end,
-      lease = null,
+      lease = case when not waits.again then r.lease end,
       error = sync_fail_run.error,
-      timings = sync.add_timings(r.timings, sync_fail_run.timings),
-      finished_at = case when not waits.again then clock_timestamp() end
+      timings = sync.add_timings(r.timings, sync_fail_run.timings)
   from (
     -- After five waits in a row without a page in between, another one is not worth while.
     select retry_seconds is not null and w.waits < 5 as again
@@ -119,11 +168,8 @@ begin
   if run.id is null then
     perform sync.raise_not_held(run_id);
   end if;
-  if run.status = 'failed' then
-    perform sync.raise_alert(run, case
-      when run.error ->> 'code' = any ((sync.source_of(run.stream)).unauthorized_codes) then 'token_refused'
-      else 'run_failed'
-    end, run.error);
+  if run.status = 'running' then
+    run := sync.fail(run.id, error);
   end if;
   perform sync.check_access((sync.source_of(run.stream)).source);
   return sync.report(run);

@@ -127,6 +127,8 @@ create table sync.runs (
   not_before timestamptz,
   slices integer not null default 1,
   waits integer not null default 0,
+  progress text,
+  idle_slices integer not null default 0,
   total_count integer check (total_count >= 0),
   into_empty boolean not null default false,
   fetched integer not null default 0,
@@ -174,6 +176,9 @@ comment on column sync.runs.allow is
 comment on column sync.runs.not_before is 'The run is paused until then, because the source asked for it.';
 comment on column sync.runs.slices is 'How many calls have worked on the run.';
 comment on column sync.runs.waits is 'How often in a row it waited for the source without reading a page in between.';
+comment on column sync.runs.progress is 'What it had read, planned and written when its last slice began.';
+comment on column sync.runs.idle_slices is
+  'How many slices in a row brought it no further. Too many, and the run is failed.';
 comment on column sync.runs.to_update is 'Rows in which something would change.';
 comment on column sync.runs.to_offer is
   'Rows that are written although nothing in them will change: ownership then records the value that it keeps out.';

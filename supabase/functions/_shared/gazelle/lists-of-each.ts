@@ -4,7 +4,7 @@
 import { z } from "zod";
 import type { FieldError } from "../sync/page.ts";
 import type { Ask } from "./client.ts";
-import { errorsAt, type Listing, listRefused, readConnection, relay, valueAt } from "./lists.ts";
+import { endless, errorsAt, type Listing, listRefused, readConnection, relay, valueAt } from "./lists.ts";
 
 export type Lists = {
   /** The root field that lists the owners, and the one that returns a single owner by id. */
@@ -35,7 +35,12 @@ const position = z.object({
   owners: z.int(),
   counted: z.int(),
   /** The lists of which further pages are to be read. */
-  unread: z.array(z.object({ id: z.string(), after: z.string() })),
+  unread: z.array(z.object({
+    id: z.string(),
+    after: z.string(),
+    /** How many records of the list are left to read. */
+    left: z.int(),
+  })),
 });
 
 type Position = z.infer<typeof position>;
@@ -87,7 +92,8 @@ async function readOwners(ask: Ask, lists: Lists, first: number, at: Position): 
 
 /** Reads the next page of a list that is longer than what came with its owner. */
 async function readOn(ask: Ask, lists: Lists, at: Position): Promise<Found> {
-  const [{ id, after }, ...unread] = at.unread as [Unread, ...Unread[]];
+  const [list, ...unread] = at.unread as [Unread, ...Unread[]];
+  const { id, after } = list;
   const answer = await ask(lists.rest, { id, inner, innerAfter: after });
   const foreign = answer.errors.find(({ path }) => path?.[0] !== lists.one);
   if (foreign) throw listRefused(lists.one, foreign.message);
@@ -98,6 +104,7 @@ async function readOn(ask: Ask, lists: Lists, at: Position): Promise<Found> {
     lists,
     isRecord(owner) ? { id, ...owner } : owner,
     answer.errors.map((error) => below(error, 1)),
+    list,
   );
   return found;
 }
@@ -105,8 +112,10 @@ async function readOn(ask: Ask, lists: Lists, at: Position): Promise<Found> {
 /**
  * Adds the records of an owner's list, with their errors. If the owner has no readable list, it counts as one bad
  * record.
+ * @param list the part of the list that was still to be read
+ * @throws gazelle_malformed if the list does not end
  */
-function take(found: Found, lists: Lists, owner: unknown, errors: FieldError[]) {
+function take(found: Found, lists: Lists, owner: unknown, errors: FieldError[], list?: Unread) {
   const start = found.nodes.length;
   const read = relay.safeParse(isRecord(owner) ? owner[lists.list] : null);
   if (!read.success) {
@@ -123,7 +132,15 @@ function take(found: Found, lists: Lists, owner: unknown, errors: FieldError[]) 
   }
   const id = isRecord(owner) ? owner.id : null;
   if (hasNextPage && endCursor !== null && typeof id === "string") {
-    found.next.unread.push({ id, after: endCursor });
+    const left = (list?.left ?? totalCount) - nodes.length;
+    // It may have grown since its records were counted, by a page at most.
+    if (nodes.length === 0 || endCursor === list?.after || left < -inner) {
+      throw endless(
+        `${lists.list} of ${id}`,
+        `There is a next page after ${totalCount - left} of ${totalCount} records.`,
+      );
+    }
+    found.next.unread.push({ id, after: endCursor, left });
   }
   return { totalCount };
 }

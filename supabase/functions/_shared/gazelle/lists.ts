@@ -57,12 +57,20 @@ export function readConnection(name: string, value: unknown, after: string | nul
   }
   const { nodes, totalCount, pageInfo: { hasNextPage, endCursor } } = read.data;
   if (hasNextPage && (endCursor === null || endCursor === after)) {
-    throw faultIn(names, "malformed", `Gazelle's pages of ${name} do not end`, {
-      details: `There is a next page, but the end cursor stays ${JSON.stringify(endCursor)}.`,
-      hint: "Start the sync again later.",
-    });
+    throw endless(name, `There is a next page, but the end cursor stays ${JSON.stringify(endCursor)}.`);
+  }
+  if (hasNextPage && nodes.length === 0) {
+    throw endless(name, "There is a next page after one without a record.");
   }
   return { nodes, totalCount, endCursor, isLast: !hasNextPage };
+}
+
+/** @param name of the list */
+export function endless(name: string, details: string): Problem {
+  return faultIn(names, "malformed", `Gazelle's pages of ${name} do not end`, {
+    details,
+    hint: "Start the sync again later.",
+  });
 }
 
 /**

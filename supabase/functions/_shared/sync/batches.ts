@@ -1,5 +1,6 @@
 // Reads the pages of a source ahead, and joins them into batches of the size that one call of the database takes.
 
+import { faultIn } from "./faults.ts";
 import type { Page } from "./page.ts";
 import { type Mapped, readRecords } from "./records.ts";
 import type { Batch, Started } from "./runs.ts";
@@ -23,20 +24,22 @@ export function readBatches(
   };
 
   let coming: Promise<Page> | null = readPage(run.cursor);
-  let read = 0;
+  let [pages, read] = [0, 0];
   const isEnough = () => slice.isLong() || read >= run.slice_rows;
   return async () => {
     const parts: Batch[] = [];
     const upTo = read + run.stage_rows;
     // The first page is read even if there is no time: each call must bring the run forward.
-    while (coming && read < upTo && (read === 0 || !isEnough())) {
+    while (coming && read < upTo && (pages === 0 || !isEnough())) {
       const page: Page | null = await slice.fetch(slice.unlessStopped(coming)).catch((thrown) => {
         // The pages that were read are staged first. The next call to this function meets the same failure.
         if (parts.length === 0) throw thrown;
         return null;
       });
       if (page === null) break;
+      pages++;
       read += page.nodes.length;
+      checkEnd(stream, (run.counters.fetched ?? 0) + read, page);
       coming = page.isLast || isEnough() ? null : fetchAfter(page);
       // If staging fails first, nobody waits for this page: its failure must not count as unhandled.
       coming?.catch(() => {});
@@ -45,6 +48,17 @@ export function readBatches(
     }
     return parts.length > 0 ? join(parts) : null;
   };
+}
+
+/** Records that come and go while pages are read can be read twice; many more than there are means that it never ends. */
+const spare = 1_000;
+
+function checkEnd({ source }: Mapped, read: number, { totalCount, isLast }: Page): void {
+  if (isLast || read <= 2 * totalCount + spare) return;
+  throw faultIn(source, "malformed", `${source.label}'s pages do not end`, {
+    details: `${read} records were read, and there are ${totalCount}.`,
+    hint: "Start the sync again later.",
+  });
 }
 
 function toBatch(

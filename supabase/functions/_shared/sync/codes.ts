@@ -3,8 +3,10 @@
 import { faultOf, isCommon, statusOfFault } from "./faults.ts";
 
 const statuses = {
-  // In the report of a run that went through.
+  // Of these only the report of a run tells.
   run_degraded: 200,
+  run_ended: 409,
+  run_stalled: 500,
   request_invalid: 400,
   run_active: 409,
   run_lost: 409,

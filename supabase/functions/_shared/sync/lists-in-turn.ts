@@ -34,7 +34,8 @@ export function inTurn<Client>(parts: Part<Client>[]): Readable<Client>["read"] 
     const kept = pick(page, keeps);
     const counted = Math.max(at.counted, page.totalCount);
     const leftOut = at.leftOut + page.nodes.length - kept.nodes.length;
-    const totalCount = at.before + counted - leftOut;
+    // A list that goes on and on leaves out more than it has.
+    const totalCount = at.before + Math.max(0, counted - leftOut);
     const next = page.isLast
       ? { ...start, part: at.part + 1, before: totalCount }
       : { ...at, after: page.endCursor, counted, leftOut };
