@@ -136,10 +136,14 @@ function byCode(oauth: OAuth, form: URLSearchParams, withoutRefreshToken: () => 
 }
 
 function byRefreshToken(oauth: OAuth, form: URLSearchParams, withoutRefreshToken: () => boolean): Answer {
-  if (!oauth.refreshTokens.has(form.get("refresh_token") ?? "")) {
+  const used = form.get("refresh_token") ?? "";
+  if (!oauth.refreshTokens.has(used)) {
     return error(400, "invalid_grant", "The refresh token is unknown or revoked");
   }
-  return tokens(oauth, withoutRefreshToken());
+  // A refresh token that brings another one is spent.
+  const isKept = withoutRefreshToken();
+  if (!isKept) oauth.refreshTokens.delete(used);
+  return tokens(oauth, isKept);
 }
 
 function tokens(oauth: OAuth, withoutRefreshToken: boolean): Answer {

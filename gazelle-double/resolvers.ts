@@ -73,8 +73,12 @@ export const RESOLVERS: Resolvers<GazelleContext> = {
     allClientsReferred: () => [],
     company: () => COMPANY,
     preferredTechnician: link("user", "preferredTechnicianId"),
-    defaultClientLocalization: () => localization("default"),
-    localization: (client: Fields) => localization(client.id),
+    // The first is what is in force; the second is null unless somebody chose another than the shop's.
+    defaultClientLocalization: (client: Fields) => localization(client.id),
+    localization: (client: Fields) => {
+      const own = localization(client.id);
+      return own["isClientDefault"] ? null : own;
+    },
     searchString: (client: Fields, _: unknown, { overlay }: GazelleContext) => clientText(overlay, client),
   },
   PrivatePiano: {

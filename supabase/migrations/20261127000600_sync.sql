@@ -993,6 +993,8 @@ as $$
       -- A round begins with the run of its first stream.
       first_value(run.id) over (order by s.place) as round
     from unnest(sync_due_streams.streams) with ordinality s (stream, place)
+    -- A stream that is switched off cannot have its run, and would be due for ever.
+    join sync.streams t on t.stream = s.stream and t.is_enabled
     left join lateral (
       select r.id, r.status from sync.runs r where r.stream = s.stream order by r.id desc limit 1
     ) run on true
@@ -1003,7 +1005,7 @@ as $$
       or l.round is null
       or coalesce(l.run < l.round, true)
   )
-  select jsonb_agg(d.stream order by d.place)
+  select coalesce(jsonb_agg(d.stream order by d.place), '[]')
   from (
     select * from due
     union all
@@ -1012,7 +1014,8 @@ as $$
   ) d
 $$;
 comment on function public.sync_due_streams(text[]) is
-  'Which of these streams, in this order, still need a run in the current round; all of them when the round is over.';
+  'Which of these streams, in this order, still need a run in the current round; all of them when the round is over.
+   Those that are switched off never do.';
 
 -- From supabase/schemas/sync/stop.sql
 
@@ -1171,7 +1174,7 @@ begin
   set status = case when waits.again then 'paused' else r.status end,
       waits = r.waits + 1,
       not_before = case when waits.again
-        then clock_timestamp() + make_interval(secs => least(retry_seconds, 86400)) end,
+        then clock_timestamp() + make_interval(secs => least(retry_seconds, 900)) end,
       lease = case when not waits.again then r.lease end,
       error = sync_fail_run.error,
       timings = sync.add_timings(r.timings, sync_fail_run.timings)
@@ -1195,7 +1198,7 @@ end;
 $$;
 comment on function public.sync_fail_run(bigint, uuid, jsonb, jsonb, integer) is
   'Ends a run as failed, with the reason on record. What it has applied stays. With retry_seconds it is paused for so
-   long and not failed, at most five times in a row without a page in between.';
+   long, a quarter of an hour at most, and not failed, at most five times in a row without a page in between.';
 
 -- From supabase/schemas/sync/quarantine.sql
 

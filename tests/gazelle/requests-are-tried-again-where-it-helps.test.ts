@@ -27,11 +27,51 @@ Deno.test("Retry-After is honoured, in seconds and as a date", async () => {
 });
 
 Deno.test("a wait beyond the deadline is not begun", async () => {
-  const { ask, waits } = gazelle([failing(429, { "retry-after": "3600" })]);
+  const { ask, waits } = gazelle([failing(429, { "retry-after": "600" })]);
   const problem = await failure(ask("{ ok }", {}));
   assert.equal(problem.code, "gazelle_rate_limited");
-  assert.match(problem.hint ?? "", /in 3600 s or later/);
+  assert.match(problem.hint ?? "", /in 600 s or later/);
   assert.deepEqual(waits, []);
+});
+
+Deno.test("a wait that nobody can mean is a quarter of an hour, and one that is none is none", async () => {
+  for (
+    const asked of ["3600", "1784000000", "1784000000000", "9".repeat(400), "Fri, 31 Dec 9999 23:59:59 GMT"]
+  ) {
+    const { ask } = gazelle([failing(429, { "retry-after": asked })]);
+    assert.equal((await failure(ask("{ ok }", {}))).retrySeconds, 900, asked);
+  }
+  for (const asked of ["soon", "", "Thu, 01 Jan 1970 00:00:00 GMT"]) {
+    const { ask, waits } = gazelle([failing(429, { "retry-after": asked }), good]);
+    await ask("{ ok }", {});
+    assert.deepEqual(waits, [0], asked);
+  }
+});
+
+Deno.test("an error that left no data is tried again, and told in the end; a refused query is not", async () => {
+  const broken = () => Response.json({ data: null, errors: [{ message: "Something went wrong" }] });
+  const { ask, waits } = gazelle([broken, good]);
+  assert.deepEqual((await ask("{ ok }", {})).data, { ok: true });
+  assert.equal(waits.length, 1);
+  const tired = await failure(gazelle(Array(5).fill(broken)).ask("{ ok }", {}));
+  assert.deepEqual([tired.code, tired.details], ["gazelle_unavailable", "Something went wrong"]);
+  const refused = gazelle([() => Response.json({ errors: [{ message: "no such field" }] })]);
+  assert.deepEqual((await refused.ask("{ no }", {})).errors, [{ message: "no such field", path: null }]);
+});
+
+Deno.test("a token endpoint that cannot answer now is asked again; what it refuses is not", async () => {
+  for (const status of [429, 500, 503]) {
+    const later = failing(status, { "retry-after": "1" });
+    const { ask, waits, seen } = gazelle([later, later, granting({ access_token: "fresh" }), good], {
+      tokens: {},
+    });
+    assert.deepEqual((await ask("{ ok }", {})).data, { ok: true });
+    assert.deepEqual([waits.length, seen.at(-1)?.authorization], [2, "Bearer fresh"]);
+    assert.ok(status !== 429 || waits.every((wait) => wait === 1000), `${waits}`);
+  }
+  const refused = gazelle([failing(400)], { tokens: {} });
+  assert.equal((await failure(refused.ask("{ ok }", {}))).code, "gazelle_unauthorized");
+  assert.deepEqual(refused.waits, []);
 });
 
 Deno.test("after the last try the problem is told; a refusal is not tried again", async () => {

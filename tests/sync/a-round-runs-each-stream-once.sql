@@ -1,7 +1,7 @@
 -- Which streams are due: those without a run since the round began, and those that are at work.
 begin;
 set local search_path = public, extensions;
-select plan(7);
+select plan(11);
 
 create function pg_temp.due() returns jsonb
 language sql
@@ -32,6 +32,19 @@ select is(pg_temp.due(), '["users", "clients", "pianos"]', 'after the last one t
 
 select pg_temp.run('users', 'paused');
 select is(pg_temp.due(), '["users", "clients", "pianos"]', 'with the first stream, as long as it takes');
+
+-- Whoever may not run is no reason for the others to wait.
+update sync.runs set status = 'complete', step = 'finish', finished_at = now() where status = 'paused';
+select pg_temp.run('clients');
+update sync.streams set is_enabled = false where stream = 'pianos';
+select is(pg_temp.due(), '["users", "clients"]', 'without one that is switched off the round is over with the others');
+select pg_temp.run('users');
+select pg_temp.run('clients');
+select is(pg_temp.due(), '["users", "clients"]', 'each time');
+update sync.streams set is_enabled = stream <> 'users';
+select is(pg_temp.due(), '["pianos"]', 'also when it is the first that is off: its last run begins no round');
+update sync.streams set is_enabled = false;
+select is(pg_temp.due(), '[]', 'where all are off, none is due');
 
 select * from finish();
 rollback;

@@ -16,7 +16,7 @@ import type { Grant } from "../_shared/gazelle/auth/token-store.ts";
 import { names } from "../_shared/gazelle/names.ts";
 import { type ConnectSettings, readConnectSettings } from "../_shared/gazelle/settings.ts";
 import { asProblem, partsOf, type Problem, problem } from "../_shared/problem.ts";
-import type { Database } from "../_shared/sync/database.ts";
+import { type Database, persist } from "../_shared/sync/database.ts";
 import { logged } from "../_shared/sync/log.ts";
 import { readOptions } from "../_shared/sync/options.ts";
 import { sender } from "../_shared/sync/requests.ts";
@@ -24,7 +24,12 @@ import type { Environment } from "../_shared/sync/settings.ts";
 
 const here = { function: "connect-gazelle" };
 
-type Surroundings = { database: Database; fetch: typeof fetch; env: Environment };
+type Surroundings = {
+  database: Database;
+  fetch: typeof fetch;
+  sleep: (milliseconds: number) => Promise<void>;
+  env: Environment;
+};
 
 export type Beginning = Surroundings & {
   /** Returns a new random text at each call. */
@@ -60,12 +65,18 @@ export async function finish(request: Request, surroundings: Surroundings): Prom
   }
 }
 
-async function connect(answer: URLSearchParams, { database, fetch, env }: Surroundings): Promise<void> {
+async function connect(
+  answer: URLSearchParams,
+  { database, fetch, sleep, env }: Surroundings,
+): Promise<void> {
   const begun = await authorizations.takeAuthorization(database, answer.get("state") ?? "");
   try {
     const settings = readConnectSettings(env);
     const grant = await exchange(answer, begun, settings, fetch);
-    await authorizations.keepGrant(database, begun.id, grant, settings.refreshToken);
+    await persist(
+      () => authorizations.keepGrant(database, begun.id, grant, settings.refreshToken),
+      sleep,
+    );
   } catch (thrown) {
     const found = asProblem(thrown);
     await authorizations.failAuthorization(database, begun.id, found);

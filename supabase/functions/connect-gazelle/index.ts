@@ -3,7 +3,7 @@ import { withSupabase } from "@supabase/server";
 import { world } from "../_shared/sync/world.ts";
 import { begin, finish } from "./handler.ts";
 
-const outside = { fetch: world.fetch, env: Deno.env.toObject() };
+const outside = { fetch: world.fetch, sleep: world.sleep, env: Deno.env.toObject() };
 const secret = () => randomBytes(32).toString("base64url");
 
 const withKey = withSupabase(

@@ -185,6 +185,8 @@ as $$
       -- A round begins with the run of its first stream.
       first_value(run.id) over (order by s.place) as round
     from unnest(sync_due_streams.streams) with ordinality s (stream, place)
+    -- A stream that is switched off cannot have its run, and would be due for ever.
+    join sync.streams t on t.stream = s.stream and t.is_enabled
     left join lateral (
       select r.id, r.status from sync.runs r where r.stream = s.stream order by r.id desc limit 1
     ) run on true
@@ -195,7 +197,7 @@ as $$
       or l.round is null
       or coalesce(l.run < l.round, true)
   )
-  select jsonb_agg(d.stream order by d.place)
+  select coalesce(jsonb_agg(d.stream order by d.place), '[]')
   from (
     select * from due
     union all
@@ -204,4 +206,5 @@ as $$
   ) d
 $$;
 comment on function public.sync_due_streams(text[]) is
-  'Which of these streams, in this order, still need a run in the current round; all of them when the round is over.';
+  'Which of these streams, in this order, still need a run in the current round; all of them when the round is over.
+   Those that are switched off never do.';

@@ -153,7 +153,7 @@ begin
   set status = case when waits.again then 'paused' else r.status end,
       waits = r.waits + 1,
       not_before = case when waits.again
-        then clock_timestamp() + make_interval(secs => least(retry_seconds, 86400)) end,
+        then clock_timestamp() + make_interval(secs => least(retry_seconds, 900)) end,
       lease = case when not waits.again then r.lease end,
       error = sync_fail_run.error,
       timings = sync.add_timings(r.timings, sync_fail_run.timings)
@@ -177,4 +177,4 @@ end;
 $$;
 comment on function public.sync_fail_run(bigint, uuid, jsonb, jsonb, integer) is
   'Ends a run as failed, with the reason on record. What it has applied stays. With retry_seconds it is paused for so
-   long and not failed, at most five times in a row without a page in between.';
+   long, a quarter of an hour at most, and not failed, at most five times in a row without a page in between.';

@@ -17,7 +17,7 @@ export type Answer = { data: unknown; errors: FieldError[] };
 export type Ask = (document: string, variables: Record<string, unknown>) => Promise<Answer>;
 
 const answer = z.object({
-  data: z.unknown(),
+  data: z.unknown().optional(),
   errors: z.array(z.object({
     message: z.string().default("no message"),
     path: z.array(z.union([z.string(), z.number()])).nullish(),
@@ -27,7 +27,7 @@ const answer = z.object({
 /** @param deadline after which no request is sent again, as `world.now()` tells time */
 export function connectGazelle(settings: Settings, world: World & { tokens: Tokens }, deadline: number): Ask {
   const send = sender(names, world.fetch, settings.timeoutMs);
-  const credentials = credentialsFor(settings.credentials, world.tokens, send);
+  const credentials = credentialsFor(settings.credentials, world.tokens, send, world);
   const client = openClient(names, settings, credentials, world, deadline);
   const endpoint = { url: settings.url, setting: "GAZELLE_GRAPHQL_URL" };
   return (document, variables) => client(endpoint, post({ query: document, variables }), readAnswer);
@@ -48,6 +48,14 @@ function readAnswer({ ok, status, text }: HttpAnswer): Answer {
     throw faultIn(names, "malformed", "Gazelle's answer is not a GraphQL answer in JSON", {
       details: `It begins: ${text.slice(0, 80)}`,
       hint: "Check GAZELLE_GRAPHQL_URL. If it is right, start the sync again later.",
+    });
+  }
+  // Without data at all there would be no such key: the query is sound, and something failed while it was answered.
+  const [first] = parsed.data.errors ?? [];
+  if (parsed.data.data === null && first) {
+    throw faultIn(names, "unavailable", "Gazelle met an error and answered nothing", {
+      details: first.message,
+      hint: "This usually passes by itself: start the sync again later.",
     });
   }
   const errors = (parsed.data.errors ?? []).map(({ message, path }) => ({ message, path: path ?? null }));

@@ -14,6 +14,7 @@ const query = `
       nodes {
         id companyName status personalNotes preferenceNotes tags createdAt updatedAt
         localization { locale }
+        defaultClientLocalization { locale }
         defaultContact {
           firstName lastName
           defaultEmail { email }
@@ -47,6 +48,7 @@ const node = z.object(
     createdAt: field(moment),
     updatedAt: field(moment),
     localization: field(z.object({ locale: field(text) })),
+    defaultClientLocalization: field(z.object({ locale: field(text) })),
     defaultContact: field(contact),
   } satisfies Fields<Client>,
 );
@@ -68,7 +70,7 @@ export const clients = stream({
     postal_code: from("defaultContact.defaultLocation.postalCode"),
     personal_notes: from("personalNotes"),
     preference_notes: from("preferenceNotes"),
-    locale: from("localization.locale"),
+    locale,
     tags: from("tags"),
     created_at: from("createdAt"),
     updated_at: from("updatedAt"),
@@ -82,4 +84,10 @@ function companyName(client: Record<string, unknown>): ReturnType<Column> {
   const names = [from("defaultContact.firstName")(client), from("defaultContact.lastName")(client)];
   if (names.includes(undefined)) return undefined;
   return names.filter((name) => typeof name === "string" && name.trim()).join(" ") || company;
+}
+
+/** The client's own language; where it has none, as nearly all, the one that is in force for it. */
+function locale(client: Record<string, unknown>): ReturnType<Column> {
+  const own = from("localization.locale")(client);
+  return own === null ? from("defaultClientLocalization.locale")(client) : own;
 }

@@ -90,6 +90,7 @@ export type Clients = {
           createdAt: string | null;
           updatedAt: string | null;
           localization: { locale: string } | null;
+          defaultClientLocalization: { locale: string };
           defaultContact: {
             firstName: string | null;
             lastName: string | null;

@@ -79,16 +79,24 @@ function withoutScheme(header: string): string {
   return header.replace(/^[A-Za-z]+ /, "");
 }
 
+/** However long a source asks us to wait: what it says may be wrong, and asking again costs one request. */
+const longestWait = 15 * 60_000;
+
 /** Exponential with full jitter, or the source's Retry-After if that is longer. */
 function waitBefore(attempt: number, error: Error, pace: Pace, world: World): number {
   const jittered = world.random() * Math.min(pace.backoffMs * 2 ** (attempt - 1), 30_000);
-  const asked = error.cause instanceof Headers ? error.cause.get("retry-after") : null;
-  return Math.max(jittered, asked ? retryAfter(asked, world.now()) : 0);
+  return Math.max(jittered, retryAfterOf(error, world.now()));
+}
+
+/** Milliseconds that the source asks to wait, in the headers of an answer that are the cause of the error; or 0. */
+export function retryAfterOf({ cause }: Error, now: number): number {
+  const asked = cause instanceof Headers ? cause.get("retry-after") : null;
+  return asked ? retryAfter(asked, now) : 0;
 }
 
 function retryAfter(value: string, now: number): number {
   const wait = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
-  return Number.isFinite(wait) ? Math.max(wait, 0) : 0;
+  return Number.isNaN(wait) ? 0 : Math.min(Math.max(wait, 0), longestWait);
 }
 
 function tooLate(last: Problem, wait: number): Problem {

@@ -1,8 +1,9 @@
 // Calls of the database's functions in schema public, through a Supabase client.
 
+import pRetry from "p-retry";
 import { z } from "zod";
 import type { ArgumentsOf, Exactly, FunctionName } from "../calls.ts";
-import { type Problem, problem } from "../problem.ts";
+import { asProblem, type Problem, problem } from "../problem.ts";
 import type { Code } from "./codes.ts";
 
 type DatabaseError = { code?: string; message: string; details?: string | null; hint?: string | null };
@@ -59,4 +60,33 @@ function hintFor(code: string): string {
 /** No connection, a server that shuts down or is out of resources, a deadlock: the same call may succeed later. */
 function isPassing(code: string): boolean {
   return code === "" || /^(08|40|53|57)/.test(code);
+}
+
+/** Milliseconds before each further try. */
+const pauses = [250, 1_000, 3_000];
+
+/**
+ * Writes what exists nowhere else, such as a token that was spent to get it: tried again while the database cannot be
+ * used for a moment. A try whose answer was lost may have been done: then the next one finds the task gone.
+ */
+export function persist(
+  work: () => Promise<void>,
+  sleep: (milliseconds: number) => Promise<void>,
+): Promise<void> {
+  let tries = 0;
+  return pRetry(async () => {
+    tries++;
+    await work().catch((thrown) => {
+      if (tries === 1 || asProblem(thrown).code !== "run_lost") throw thrown;
+    });
+  }, {
+    retries: pauses.length,
+    minTimeout: 0,
+    shouldRetry: ({ error }) => asProblem(error).retrySeconds !== undefined,
+    onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
+      if (retriesLeft > 0 && asProblem(error).retrySeconds !== undefined) {
+        await sleep(pauses[attemptNumber - 1]!);
+      }
+    },
+  });
 }

@@ -1,7 +1,7 @@
 // The steps of a run: one function for each of public.sync_* that works on it.
 
 import { z } from "zod";
-import { partsOf, type Problem } from "../problem.ts";
+import { asProblem, partsOf, type Problem } from "../problem.ts";
 import { call, type Database } from "./database.ts";
 import type { RejectedRecord } from "./records.ts";
 import type { SentRecord } from "./sent-records.ts";
@@ -162,10 +162,28 @@ export function pauseRun(database: Database, run: Lease, timings: Timings): Prom
   return call(database, "sync_pause_run", { ...leaseOf(run), timings }, report);
 }
 
-/** Ends the run as failed, or pauses it if the problem may pass by itself. */
-export function failRun(database: Database, run: Lease, error: Problem, timings: Timings): Promise<Report> {
+/**
+ * Ends the run as failed, or pauses it if the problem may pass by itself. A problem that cannot be recorded as it is
+ * is recorded by its code alone, for a run must not stay without an end.
+ */
+export async function failRun(
+  database: Database,
+  run: Lease,
+  error: Problem,
+  timings: Timings,
+): Promise<Report> {
   const args = { ...leaseOf(run), error: partsOf(error), timings, retry_seconds: error.retrySeconds ?? null };
-  return call(database, "sync_fail_run", args, report);
+  try {
+    return await call(database, "sync_fail_run", args, report);
+  } catch (thrown) {
+    if (asProblem(thrown).code !== "database_failed") throw thrown;
+    const bare = {
+      ...partsOf(error),
+      message: "the run failed, and what it met cannot be recorded",
+      details: null,
+    };
+    return await call(database, "sync_fail_run", { ...args, error: bare, retry_seconds: null }, report);
+  }
 }
 
 function leaseOf({ run_id, lease }: Lease) {

@@ -69,7 +69,7 @@ async function requestToken(
   if (!response.ok) {
     const secrets = [clientSecret, form.code, form.code_verifier, form.refresh_token];
     throw tokenRefused(
-      response.status,
+      response,
       withoutSecrets(secrets.filter((one) => one !== undefined), text),
       whenRefused,
     );
@@ -83,7 +83,13 @@ async function requestToken(
   return { access: access_token, refresh: refresh_token ?? null, expiresIn: expires_in ?? null };
 }
 
-function tokenRefused(status: number, text: string, whenRefused: WhenRefused): Problem {
+function tokenRefused({ status, headers }: Response, text: string, whenRefused: WhenRefused): Problem {
+  if (status === 429) {
+    return faultIn(names, "rate_limited", "Gazelle's token endpoint asks to slow down (HTTP 429)", {
+      hint: "This usually passes by itself: try again later.",
+      cause: headers,
+    });
+  }
   if (status >= 500) {
     return faultIn(names, "unavailable", `Gazelle's token endpoint answered ${status}`, {
       hint: "This usually passes by itself: try again later.",
