@@ -39,7 +39,10 @@ async function meets(platform: TestPlatform, target: Target, mistakes: Mistake[]
   }
   const { status, body } = await sync(platform, stream);
   const quarantined = mistakes.filter(({ stored }) => stored === undefined);
-  assert.deepEqual([status, body.status, body.counters.missing], [200, "complete", 0]);
+  // Of a list of seven, two are more than a run may leave unstored.
+  const isMuch = quarantined.length > 1 && quarantined.length > body.counters.total! * 0.05;
+  const outcome = isMuch ? "degraded" : "complete";
+  assert.deepEqual([status, body.status, body.counters.missing], [200, outcome, 0]);
   assert.equal(body.counters.rejected, quarantined.length);
   assert.equal(body.counters.staged! + quarantined.length, body.counters.total);
 

@@ -5,7 +5,7 @@ import { versions } from "../fixtures/syncing.ts";
 
 // One stream for each kind of source that has pages.
 const streams = ["clients", "contacts", "appointments"];
-const outcomes = ["complete", "partial", "paused", "failed"];
+const outcomes = ["complete", "partial", "degraded", "paused", "failed"];
 
 Deno.test("each fault with each other in one run, at the same page and at the next", async (test) => {
   await using platform = await cornerShop();
