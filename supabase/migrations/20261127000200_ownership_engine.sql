@@ -318,6 +318,7 @@ create table ownership_private.history (
 );
 -- By the key alone: with table and column beside it, a key that is just short enough for an index would be too long.
 create index history_of_a_row on ownership_private.history (key, id);
+create index history_moves on ownership_private.history (id) where event = 'moved';
 comment on table ownership_private.history is
   'What happened to owned cells, in order of id. Nothing is ever changed in it; ownership.prune deletes what is too old.';
 comment on column ownership_private.history.at is
@@ -1028,7 +1029,34 @@ comment on view ownership_private.names is
   'The names under which a policy stands in the history, each with the entries between which it had that name. A name
    that something else left before is its own only from then on.';
 
-create function ownership_private.history_of(policy integer)
+create function ownership_private.history_of(policy integer, keys text[])
+returns setof ownership_private.history
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- In PL/pgSQL each query has a plan of its own: that of a few keys reads the history by its index.
+  if keys is null then
+    return query
+    select h.*
+    from ownership_private.names n
+    join ownership_private.history h on h.tbl = n.tbl and h.col = n.col and h.id > n.after and h.id < n.before
+    where n.policy_id = policy;
+  else
+    return query
+    select h.*
+    from ownership_private.names n
+    join ownership_private.history h on h.tbl = n.tbl and h.col = n.col and h.id > n.after and h.id < n.before
+    where n.policy_id = policy and h.key = any (keys);
+  end if;
+end
+$$;
+comment on function ownership_private.history_of is
+  'The entries of the history that belong to a policy, or to an earlier one of the same column. keys: only of these, as
+   they were then (NULL: all).';
+
+create function ownership_private.moves_of(policy integer)
 returns setof ownership_private.history
 language sql
 stable
@@ -1037,10 +1065,9 @@ as $$
   select h.*
   from ownership_private.names n
   join ownership_private.history h on h.tbl = n.tbl and h.col = n.col and h.id > n.after and h.id < n.before
-  where n.policy_id = policy
+  where n.policy_id = policy and h.event = 'moved'
 $$;
-comment on function ownership_private.history_of is
-  'The entries of the history that belong to a policy, or to an earlier one of the same column.';
+comment on function ownership_private.moves_of is 'The entries of a policy that tell of a changed identity key.';
 
 -- From supabase/schemas/ownership/keys.sql
 
@@ -1180,6 +1207,19 @@ $$;
 comment on function ownership_private.fixed_settings is
   'The settings on which the text of a value depends, with the types they matter to (dates: within arrays and ranges).
    Functions that write keys or values set them, so that a row has one key in every session.';
+
+create function ownership_private.plpgsql_names(body text)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select regexp_replace(body,
+    '\m(new|old|by_engine)\.(begin|by|declare|execute|foreach|if|loop|strict|while)\M', '\1."\2"', 'g')
+$$;
+comment on function ownership_private.plpgsql_names is
+  'The body of a generated function, with quotes around columns whose names are reserved words of PL/pgSQL alone: SQL
+   needs none there, so that format leaves them out.';
 
 create function ownership_private.quotes(t ownership_private.protected_tables, around text)
 returns text
@@ -2530,7 +2570,8 @@ as %3$s
 %4$s
 %3$s
 $sql$,
-    t.id, ownership_private.settings_sql(t), ownership_private.quotes(t, 'guard'), ownership_private.guard_body_sql(t))
+    t.id, ownership_private.settings_sql(t), ownership_private.quotes(t, 'guard'),
+    ownership_private.plpgsql_names(ownership_private.guard_body_sql(t)))
 $$;
 comment on function ownership_private.guard_sql is 'Creates the BEFORE UPDATE function of a table.';
 
@@ -2560,7 +2601,7 @@ end
 %4$s
 $sql$,
     t.id,
-    string_agg(format($sql$
+    ownership_private.plpgsql_names(string_agg(format($sql$
   if new.%1$I is null then
     -- The lock waits for an edit in another transaction, whose value would else be overwritten by the older one.
     execute format('select t.%1$I from %%s t where %2$s for no key update', tg_relid::regclass)
@@ -2576,7 +2617,7 @@ $sql$,
       p.id,
       row_key,
       concat_ws(', ', owned_sql, f.default_sql, empty_sql),
-      ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('new.%I', p.col))), '' order by p.id),
+      ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('new.%I', p.col))), '' order by p.id)),
     ownership_private.settings_sql(t),
     ownership_private.quotes(t, 'fill'))
   from ownership_private.policies_on(t) p
@@ -4801,8 +4842,7 @@ set jit = off
 as $$
   with recursive moves as (
     select h.id, h.old_value #>> '{}' as from_key, h.key as to_key
-    from ownership_private.history_of(policy) h
-    where h.event = 'moved'
+    from ownership_private.moves_of(policy) h
   ),
   -- The next move of a row is the first one after it that leaves the key at which it arrived.
   ends as (
@@ -4829,7 +4869,20 @@ $$;
 comment on function ownership_private.moved_keys is
   'Changes of identity keys, each with the key that the row has today.';
 
-create function ownership_private.entries(policy integer)
+create function ownership_private.keys_then(policy integer, keys text[])
+returns text[]
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when keys is not null then keys || array(
+    select m.from_key from ownership_private.moved_keys(policy) m where m.key = any (keys)
+  ) end
+$$;
+comment on function ownership_private.keys_then is
+  'Keys of today, and all that these rows had before; NULL for all rows.';
+
+create function ownership_private.entries(policy integer, keys text[] default null)
 returns table (
   id bigint, key text, element text, event text, writer name, sub text, old_value jsonb, new_value jsonb,
   restore_mark bigint, at timestamptz
@@ -4843,12 +4896,12 @@ set jit = off
 as $$
   with placed as (
     select distinct on (h.id) h.*, case when m.id is null then h.key else m.key end as today
-    from ownership_private.history_of(policy) h
+    from ownership_private.history_of(policy, ownership_private.keys_then(policy, keys)) h
     left join (
       select k.id, k.from_key, k.key from ownership_private.moved_keys(policy) k
       union all
       -- Where another row arrives at a key, the one that had it was deleted: nothing of it is that row's.
-      select a.id, a.key, null from ownership_private.history_of(policy) a where a.event = 'moved'
+      select a.id, a.key, null from ownership_private.moves_of(policy) a
     ) m on m.from_key = h.key and m.id > h.id
     -- The end of a policy (unprotected) changes no value, so that a restore brings back what was lost without the
     -- policy, once the column is protected again.
@@ -4872,11 +4925,12 @@ as $$
   where h.element = '' and h.event = 'released'
 $$;
 comment on function ownership_private.entries is
-  'The history of a column, under the keys that rows have today. For an element of a set a value of NULL says that it
-   was not in the set.';
+  'The history of a column, under the keys that rows have today; keys: of these rows alone. For an element of a set a
+   value of NULL says that it was not in the set.';
 
 create function ownership_private.past(
-  policy integer, mark_id bigint, undone text[] default '{}', undone_until timestamptz default 'infinity'
+  policy integer, mark_id bigint, undone text[] default '{}', undone_until timestamptz default 'infinity',
+  keys text[] default null
 )
 returns table (
   key text, element text, value jsonb, owner name, claimed jsonb, removed boolean,
@@ -4893,7 +4947,7 @@ as $$
   ),
   entry as materialized (
     select e.*, m.id as mark, e.id > m.history_id as later
-    from ownership_private.entries(policy) e
+    from ownership_private.entries(policy, keys) e
     cross join mark m
     join ownership_private.policies p on p.id = policy
     -- Claims of an earlier policy of the column do not count at a mark that is younger than this policy.
@@ -4944,7 +4998,7 @@ $$;
 comment on function ownership_private.past is
   'Each cell or element with a history: value, owner and claim at the mark (NULL: now), and whether it was touched
    since, by whom. undone: writers or signed-in users whose changes up to undone_until count as no person''s (NULL:
-   everybody). was_seen: a restore read the value itself.';
+   everybody). keys: of these rows alone. was_seen: a restore read the value itself.';
 
 create function ownership_private.spelling(recorded jsonb, element text)
 returns jsonb
@@ -4969,6 +5023,24 @@ comment on function ownership_private.spelling is
 
 -- diff: what changed between two marks.
 
+create function ownership_private.touched_keys(policy integer, from_mark bigint, to_mark bigint)
+returns text[]
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(array_agg(distinct coalesce(m.key, h.key)), '{}')
+  from ownership_private.marks f
+  left join ownership_private.marks u on u.id = to_mark
+  join ownership_private.history h on h.id > f.history_id and h.id <= coalesce(u.history_id, 9223372036854775807)
+  join ownership_private.names n on n.policy_id = policy and h.tbl = n.tbl and h.col = n.col
+    and h.id > n.after and h.id < n.before
+  left join ownership_private.moved_keys(policy) m on m.from_key = h.key and m.id >= h.id
+  where f.id = from_mark
+$$;
+comment on function ownership_private.touched_keys is
+  'The rows, by their keys of today, of which the history has an entry between two marks (NULL: until now).';
+
 create function ownership.diff(from_mark bigint, to_mark bigint default null)
 returns table (
   tbl regclass, col name, key text, element text, from_value jsonb, to_value jsonb, writer name, changed_at timestamptz
@@ -4991,8 +5063,9 @@ begin
     ownership_private.spelling(u.value, u.element), u.last_writer, u.last_at
   from ownership_private.policies p
   join ownership_private.protected_tables t on t.id = p.table_id
-  cross join lateral ownership_private.past(p.id, from_mark) f
-  join lateral ownership_private.past(p.id, to_mark) u on u.key = f.key and u.element = f.element
+  cross join lateral ownership_private.touched_keys(p.id, from_mark, to_mark) touched (keys)
+  cross join lateral ownership_private.past(p.id, from_mark, keys => touched.keys) f
+  join lateral ownership_private.past(p.id, to_mark, keys => touched.keys) u on u.key = f.key and u.element = f.element
   where ownership_private.caller_may_read(t.tbl, p.col)
     and case when f.element = '' then f.value is distinct from u.value else (f.value is null) <> (u.value is null) end
   order by t.id, p.id, f.key, f.element;
@@ -5007,7 +5080,7 @@ comment on function ownership.diff is
 -- The plan of a restore: what stood in each owned cell at the mark, what stands there now, and whose change that was.
 
 create function ownership_private.recall(
-  policy integer, mark_id bigint, undone text[], undone_until timestamptz
+  policy integer, mark_id bigint, undone text[], undone_until timestamptz, keys text[]
 )
 returns table (
   key text, element text, value jsonb, owner name, owner_rank integer, claimed jsonb, removed boolean,
@@ -5028,8 +5101,10 @@ as $$
     c.key is not null,
     case when not c.removed then c.value end,
     c.writer
-  from ownership_private.past(policy, mark_id, undone, undone_until) p
-  full join (select o.* from ownership_private.claims o where o.policy_id = policy) c
+  from ownership_private.past(policy, mark_id, undone, undone_until, keys) p
+  full join (
+    select o.* from ownership_private.claims o where o.policy_id = policy and (o.key = any (keys) or keys is null)
+  ) c
     on c.key = p.key and c.element = p.element
   left join ownership_private.writers w on w.role = coalesce(p.owner, case when p.key is null then c.writer end)
     and w.claims
@@ -5052,7 +5127,7 @@ as $$
         (m.value is null) = live.has_it as off_mark,
         m.is_claimed and (m.claimed_now is null) = live.has_it as off_claim,
         case when live.has_it then to_jsonb(m.element) end as live
-      from ownership_private.recall(%2$s, $1, $5, $6) m
+      from ownership_private.recall(%2$s, $1, $5, $6, $4) m
       join %3$s r on %4$s
       -- OFFSET 0 keeps the planner from evaluating the expression once for each use of it.
       cross join lateral (
@@ -5064,7 +5139,7 @@ as $$
     else $sql$
       select m.*, r.ctid as tid, r.tableoid as part, to_jsonb(r.%1$I) as whole,
         judged.off_mark, judged.off_claim, to_jsonb(r.%1$I) as live
-      from ownership_private.recall(%2$s, $1, $5, $6) m
+      from ownership_private.recall(%2$s, $1, $5, $6, $4) m
       join %3$s r on %4$s
       cross join lateral (
         select %5$s as off_mark, m.is_claimed and m.by_person and %6$s as off_claim

@@ -22,7 +22,7 @@ end
 %4$s
 $sql$,
     t.id,
-    string_agg(format($sql$
+    ownership_private.plpgsql_names(string_agg(format($sql$
   if new.%1$I is null then
     -- The lock waits for an edit in another transaction, whose value would else be overwritten by the older one.
     execute format('select t.%1$I from %%s t where %2$s for no key update', tg_relid::regclass)
@@ -38,7 +38,7 @@ $sql$,
       p.id,
       row_key,
       concat_ws(', ', owned_sql, f.default_sql, empty_sql),
-      ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('new.%I', p.col))), '' order by p.id),
+      ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('new.%I', p.col))), '' order by p.id)),
     ownership_private.settings_sql(t),
     ownership_private.quotes(t, 'fill'))
   from ownership_private.policies_on(t) p

@@ -338,6 +338,7 @@ as %3$s
 %4$s
 %3$s
 $sql$,
-    t.id, ownership_private.settings_sql(t), ownership_private.quotes(t, 'guard'), ownership_private.guard_body_sql(t))
+    t.id, ownership_private.settings_sql(t), ownership_private.quotes(t, 'guard'),
+    ownership_private.plpgsql_names(ownership_private.guard_body_sql(t)))
 $$;
 comment on function ownership_private.guard_sql is 'Creates the BEFORE UPDATE function of a table.';

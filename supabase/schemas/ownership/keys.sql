@@ -135,6 +135,19 @@ comment on function ownership_private.fixed_settings is
   'The settings on which the text of a value depends, with the types they matter to (dates: within arrays and ranges).
    Functions that write keys or values set them, so that a row has one key in every session.';
 
+create function ownership_private.plpgsql_names(body text)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select regexp_replace(body,
+    '\m(new|old|by_engine)\.(begin|by|declare|execute|foreach|if|loop|strict|while)\M', '\1."\2"', 'g')
+$$;
+comment on function ownership_private.plpgsql_names is
+  'The body of a generated function, with quotes around columns whose names are reserved words of PL/pgSQL alone: SQL
+   needs none there, so that format leaves them out.';
+
 create function ownership_private.quotes(t ownership_private.protected_tables, around text)
 returns text
 language sql

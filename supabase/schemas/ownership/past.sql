@@ -11,8 +11,7 @@ set jit = off
 as $$
   with recursive moves as (
     select h.id, h.old_value #>> '{}' as from_key, h.key as to_key
-    from ownership_private.history_of(policy) h
-    where h.event = 'moved'
+    from ownership_private.moves_of(policy) h
   ),
   -- The next move of a row is the first one after it that leaves the key at which it arrived.
   ends as (
@@ -39,7 +38,20 @@ $$;
 comment on function ownership_private.moved_keys is
   'Changes of identity keys, each with the key that the row has today.';
 
-create function ownership_private.entries(policy integer)
+create function ownership_private.keys_then(policy integer, keys text[])
+returns text[]
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when keys is not null then keys || array(
+    select m.from_key from ownership_private.moved_keys(policy) m where m.key = any (keys)
+  ) end
+$$;
+comment on function ownership_private.keys_then is
+  'Keys of today, and all that these rows had before; NULL for all rows.';
+
+create function ownership_private.entries(policy integer, keys text[] default null)
 returns table (
   id bigint, key text, element text, event text, writer name, sub text, old_value jsonb, new_value jsonb,
   restore_mark bigint, at timestamptz
@@ -53,12 +65,12 @@ set jit = off
 as $$
   with placed as (
     select distinct on (h.id) h.*, case when m.id is null then h.key else m.key end as today
-    from ownership_private.history_of(policy) h
+    from ownership_private.history_of(policy, ownership_private.keys_then(policy, keys)) h
     left join (
       select k.id, k.from_key, k.key from ownership_private.moved_keys(policy) k
       union all
       -- Where another row arrives at a key, the one that had it was deleted: nothing of it is that row's.
-      select a.id, a.key, null from ownership_private.history_of(policy) a where a.event = 'moved'
+      select a.id, a.key, null from ownership_private.moves_of(policy) a
     ) m on m.from_key = h.key and m.id > h.id
     -- The end of a policy (unprotected) changes no value, so that a restore brings back what was lost without the
     -- policy, once the column is protected again.
@@ -82,11 +94,12 @@ as $$
   where h.element = '' and h.event = 'released'
 $$;
 comment on function ownership_private.entries is
-  'The history of a column, under the keys that rows have today. For an element of a set a value of NULL says that it
-   was not in the set.';
+  'The history of a column, under the keys that rows have today; keys: of these rows alone. For an element of a set a
+   value of NULL says that it was not in the set.';
 
 create function ownership_private.past(
-  policy integer, mark_id bigint, undone text[] default '{}', undone_until timestamptz default 'infinity'
+  policy integer, mark_id bigint, undone text[] default '{}', undone_until timestamptz default 'infinity',
+  keys text[] default null
 )
 returns table (
   key text, element text, value jsonb, owner name, claimed jsonb, removed boolean,
@@ -103,7 +116,7 @@ as $$
   ),
   entry as materialized (
     select e.*, m.id as mark, e.id > m.history_id as later
-    from ownership_private.entries(policy) e
+    from ownership_private.entries(policy, keys) e
     cross join mark m
     join ownership_private.policies p on p.id = policy
     -- Claims of an earlier policy of the column do not count at a mark that is younger than this policy.
@@ -154,7 +167,7 @@ $$;
 comment on function ownership_private.past is
   'Each cell or element with a history: value, owner and claim at the mark (NULL: now), and whether it was touched
    since, by whom. undone: writers or signed-in users whose changes up to undone_until count as no person''s (NULL:
-   everybody). was_seen: a restore read the value itself.';
+   everybody). keys: of these rows alone. was_seen: a restore read the value itself.';
 
 create function ownership_private.spelling(recorded jsonb, element text)
 returns jsonb
@@ -179,6 +192,24 @@ comment on function ownership_private.spelling is
 
 -- diff: what changed between two marks.
 
+create function ownership_private.touched_keys(policy integer, from_mark bigint, to_mark bigint)
+returns text[]
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(array_agg(distinct coalesce(m.key, h.key)), '{}')
+  from ownership_private.marks f
+  left join ownership_private.marks u on u.id = to_mark
+  join ownership_private.history h on h.id > f.history_id and h.id <= coalesce(u.history_id, 9223372036854775807)
+  join ownership_private.names n on n.policy_id = policy and h.tbl = n.tbl and h.col = n.col
+    and h.id > n.after and h.id < n.before
+  left join ownership_private.moved_keys(policy) m on m.from_key = h.key and m.id >= h.id
+  where f.id = from_mark
+$$;
+comment on function ownership_private.touched_keys is
+  'The rows, by their keys of today, of which the history has an entry between two marks (NULL: until now).';
+
 create function ownership.diff(from_mark bigint, to_mark bigint default null)
 returns table (
   tbl regclass, col name, key text, element text, from_value jsonb, to_value jsonb, writer name, changed_at timestamptz
@@ -201,8 +232,9 @@ begin
     ownership_private.spelling(u.value, u.element), u.last_writer, u.last_at
   from ownership_private.policies p
   join ownership_private.protected_tables t on t.id = p.table_id
-  cross join lateral ownership_private.past(p.id, from_mark) f
-  join lateral ownership_private.past(p.id, to_mark) u on u.key = f.key and u.element = f.element
+  cross join lateral ownership_private.touched_keys(p.id, from_mark, to_mark) touched (keys)
+  cross join lateral ownership_private.past(p.id, from_mark, keys => touched.keys) f
+  join lateral ownership_private.past(p.id, to_mark, keys => touched.keys) u on u.key = f.key and u.element = f.element
   where ownership_private.caller_may_read(t.tbl, p.col)
     and case when f.element = '' then f.value is distinct from u.value else (f.value is null) <> (u.value is null) end
   order by t.id, p.id, f.key, f.element;

@@ -82,7 +82,34 @@ comment on view ownership_private.names is
   'The names under which a policy stands in the history, each with the entries between which it had that name. A name
    that something else left before is its own only from then on.';
 
-create function ownership_private.history_of(policy integer)
+create function ownership_private.history_of(policy integer, keys text[])
+returns setof ownership_private.history
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- In PL/pgSQL each query has a plan of its own: that of a few keys reads the history by its index.
+  if keys is null then
+    return query
+    select h.*
+    from ownership_private.names n
+    join ownership_private.history h on h.tbl = n.tbl and h.col = n.col and h.id > n.after and h.id < n.before
+    where n.policy_id = policy;
+  else
+    return query
+    select h.*
+    from ownership_private.names n
+    join ownership_private.history h on h.tbl = n.tbl and h.col = n.col and h.id > n.after and h.id < n.before
+    where n.policy_id = policy and h.key = any (keys);
+  end if;
+end
+$$;
+comment on function ownership_private.history_of is
+  'The entries of the history that belong to a policy, or to an earlier one of the same column. keys: only of these, as
+   they were then (NULL: all).';
+
+create function ownership_private.moves_of(policy integer)
 returns setof ownership_private.history
 language sql
 stable
@@ -91,7 +118,6 @@ as $$
   select h.*
   from ownership_private.names n
   join ownership_private.history h on h.tbl = n.tbl and h.col = n.col and h.id > n.after and h.id < n.before
-  where n.policy_id = policy
+  where n.policy_id = policy and h.event = 'moved'
 $$;
-comment on function ownership_private.history_of is
-  'The entries of the history that belong to a policy, or to an earlier one of the same column.';
+comment on function ownership_private.moves_of is 'The entries of a policy that tell of a changed identity key.';

@@ -1,7 +1,7 @@
 -- The plan of a restore: what stood in each owned cell at the mark, what stands there now, and whose change that was.
 
 create function ownership_private.recall(
-  policy integer, mark_id bigint, undone text[], undone_until timestamptz
+  policy integer, mark_id bigint, undone text[], undone_until timestamptz, keys text[]
 )
 returns table (
   key text, element text, value jsonb, owner name, owner_rank integer, claimed jsonb, removed boolean,
@@ -22,8 +22,10 @@ as $$
     c.key is not null,
     case when not c.removed then c.value end,
     c.writer
-  from ownership_private.past(policy, mark_id, undone, undone_until) p
-  full join (select o.* from ownership_private.claims o where o.policy_id = policy) c
+  from ownership_private.past(policy, mark_id, undone, undone_until, keys) p
+  full join (
+    select o.* from ownership_private.claims o where o.policy_id = policy and (o.key = any (keys) or keys is null)
+  ) c
     on c.key = p.key and c.element = p.element
   left join ownership_private.writers w on w.role = coalesce(p.owner, case when p.key is null then c.writer end)
     and w.claims
@@ -46,7 +48,7 @@ as $$
         (m.value is null) = live.has_it as off_mark,
         m.is_claimed and (m.claimed_now is null) = live.has_it as off_claim,
         case when live.has_it then to_jsonb(m.element) end as live
-      from ownership_private.recall(%2$s, $1, $5, $6) m
+      from ownership_private.recall(%2$s, $1, $5, $6, $4) m
       join %3$s r on %4$s
       -- OFFSET 0 keeps the planner from evaluating the expression once for each use of it.
       cross join lateral (
@@ -58,7 +60,7 @@ as $$
     else $sql$
       select m.*, r.ctid as tid, r.tableoid as part, to_jsonb(r.%1$I) as whole,
         judged.off_mark, judged.off_claim, to_jsonb(r.%1$I) as live
-      from ownership_private.recall(%2$s, $1, $5, $6) m
+      from ownership_private.recall(%2$s, $1, $5, $6, $4) m
       join %3$s r on %4$s
       cross join lateral (
         select %5$s as off_mark, m.is_claimed and m.by_person and %6$s as off_claim

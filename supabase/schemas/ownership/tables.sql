@@ -199,6 +199,7 @@ create table ownership_private.history (
 );
 -- By the key alone: with table and column beside it, a key that is just short enough for an index would be too long.
 create index history_of_a_row on ownership_private.history (key, id);
+create index history_moves on ownership_private.history (id) where event = 'moved';
 comment on table ownership_private.history is
   'What happened to owned cells, in order of id. Nothing is ever changed in it; ownership.prune deletes what is too old.';
 comment on column ownership_private.history.at is
