@@ -2892,7 +2892,7 @@ create table sync.alerts (
   job text,
   kind text not null check (kind in (
     'run_failed', 'run_tripped', 'run_partial', 'run_degraded', 'check_failed', 'token_refused', 'token_expiring',
-    'job_failing', 'stream_late', 'verification_failed'
+    'job_failing', 'stream_late', 'verification_failed', 'badges_held'
   )),
   run_id bigint references sync.runs on delete cascade,
   message text not null,

@@ -249,6 +249,7 @@ create table public.pls_rules (
   name text primary key,
   kind text not null,
   pattern text not null,
+  grade text,
   cue text,
   case_sensitive boolean not null default false,
   priority integer not null default 50,
@@ -257,36 +258,47 @@ create table public.pls_rules (
   enabled boolean not null default true,
   changed_at timestamptz not null default now(),
   constraint pls_rules_name_is_a_word check (name ~ '^[a-z][a-z0-9_]{1,60}$'),
-  constraint pls_rules_know_the_kind
-    check (kind in ('other', 'system', 'part', 'for', 'against', 'nothing')),
+  constraint pls_rules_know_the_kind check (kind in (
+    'other', 'system', 'initials', 'act', 'part', 'piece', 'reference', 'pronoun',
+    'small', 'not', 'removed', 'gone', 'put', 'upkeep', 'state', 'offered', 'pending', 'elsewhere', 'unsure', 'would',
+    'for', 'against', 'unclear', 'another', 'nothing'
+  )),
   constraint pls_rules_know_the_language check (language in ('fr', 'en', 'any')),
-  -- Only names can depend on capitals: PLS is the system, pls mostly "please".
-  constraint pls_rules_are_exact_in_names check (not case_sensitive or kind = 'system')
+  -- Only what takes a side can be strong or weak.
+  constraint pls_rules_grade_evidence check ((kind in ('for', 'against')) = (grade is not null)),
+  constraint pls_rules_know_the_grade check (grade in ('strong', 'weak')),
+  -- Only names can depend on capitals: PLS is the system, pls mostly "please"; DC is a system, dc nothing.
+  constraint pls_rules_are_exact_in_names check (not case_sensitive or kind in ('system', 'initials'))
 );
 comment on table public.pls_rules is
-  'Rules by which service notes are read. People add, change and disable them; no sync writes them.';
+  'Rules by which service notes are read. Operators add, change and disable them; nobody else writes them.';
 comment on column public.pls_rules.kind is
-  'other: words with another meaning, removed first · system: names of the system · part: parts that only such a system
-   has · for, against, nothing: what a sentence says about it; of the matching rules the one of highest priority
-   decides.';
+  'Words that become signs: other (removed), system, initials (a system beside an act), part, piece, reference, pronoun
+   · lists of words that verdicts name: small, not, removed, gone, put, upkeep, state, offered, pending, elsewhere,
+   unsure, would · verdicts on a clause: for, against, unclear (a person should look), another (of another piano),
+   nothing; of those that match, the one of highest priority decides.';
+comment on column public.pls_rules.grade is
+  'Of for and against: strong sets or takes a badge; weak needs another weak statement on another day.';
 comment on column public.pls_rules.pattern is
-  'A Postgres regular expression for one sentence, whose accents are removed; case is ignored. {system}, {part} and
-   {any} stand for the words that rules of the kinds system and part found.';
+  'A Postgres regular expression for one clause, whose accents are removed; case is ignored. In verdicts {system},
+   {part}, {piece}, {any} and {it} stand for signs, and {removed} and so on for a word of that list.';
 comment on column public.pls_rules.cue is
   'For speed only: a cheap expression that matches every text, as written, in which the pattern could match. Without a
    cue each text is searched for the pattern itself.';
 
 alter table public.pls_rules enable row level security;
 revoke all on public.pls_rules from public, anon, authenticated, service_role;
-create policy people on public.pls_rules
-  to authenticated, manual_editor using (true) with check (true);
+-- Rules decide the badges of the whole shop: operators write them.
+create policy operators on public.pls_rules
+  to manual_editor using (true) with check (true);
 create policy readers on public.pls_rules for select
-  to service_role, pls_detector using (true);
-grant select, insert, update, delete on public.pls_rules to authenticated, manual_editor;
-grant select on public.pls_rules to service_role, pls_detector;
+  to authenticated, service_role, pls_detector using (true);
+grant select, insert, update, delete on public.pls_rules to manual_editor;
+grant select on public.pls_rules to authenticated, service_role, pls_detector;
 
--- A rule that cannot work is refused when it is written. The rules are joined into a few regular expressions, for
--- Postgres caches only 32 compiled ones a session.
+-- From supabase/schemas/shop/pls/lexicon.sql
+
+-- The lexicon: the rules of words as a few regular expressions, for Postgres caches only 32 compiled ones a session.
 
 create function pls.fold(written text)
 returns text
@@ -296,84 +308,17 @@ parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
   -- translate() removes the characters at the end of the first list, which have none in the second: combining accents.
-  select translate(written,
-    E'ÀÁÂÃÄÅàáâãäåÇçÈÉÊËèéêëÌÍÎÏìíîïÑñÒÓÔÕÖòóôõöÙÚÛÜùúûüÝýÿ’‘ʼ´`‐‑‒–—\u00a0\u202f\u2009§¤\u0300\u0301\u0302\u0303\u0308\u0327',
-    'AAAAAAaaaaaaCcEEEEeeeeIIIIiiiiNnOOOOOoooooUUUUuuuuYyy''''''''''-----     ')
+  select replace(replace(replace(replace(replace(replace(translate(written,
+    E'ÀÁÂÃÄÅàáâãäåÇçÈÉÊËèéêëÌÍÎÏìíîïÑñÒÓÔÕÖòóôõöÙÚÛÜùúûüÝýÿ’‘ʼ´`‐‑‒–—123456789\u00a0\u202f\u2009\t§¤¢°‡~…'
+    '\u0300\u0301\u0302\u0303\u0308\u0327',
+    'AAAAAAaaaaaaCcEEEEeeeeIIIIiiiiNnOOOOOoooooUUUUuuuuYyy''''''''''-----000000000           '),
+    'n''t', 'nt'), 'n/a', 'none'), '''', ' '), '000', '0'), '00', '0'), '00', '0')
 $$;
 comment on function pls.fold(text) is
-  'A text without accents, and with one kind of apostrophe, hyphen and space. § and ¤ are removed, for they stand for
-   words later.';
+  'A text without accents and apostrophes, with one kind of hyphen and space, and 0 for every number. The signs that
+   stand for words later are removed.';
 
-create function pls.compiled(pattern text)
-returns text
-language sql
-immutable
-set search_path = pg_catalog, pg_temp
-as $$
-  select replace(replace(replace(pattern, '{system}', '§'), '{part}', '¤'), '{any}', '[§¤]')
-$$;
-comment on function pls.compiled(text) is 'A pattern in which § and ¤ replace {system}, {part} and {any}.';
-
-create function pls.pattern_fault(pattern text, may_name_words boolean)
-returns text
-language plpgsql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  unknown text := substring(pattern from '\{[a-z]\w*\}');
-begin
-  if btrim(pattern) = '' then
-    return 'it is empty';
-  elsif length(pattern) > 2000 then
-    return format('it has %s characters, and 2000 are allowed', length(pattern));
-  elsif pattern ~ '\\[1-9]' then
-    return 'it refers back to a group';
-  elsif unknown is not null and not (may_name_words and unknown in ('{system}', '{part}', '{any}')) then
-    return format('%s stands for nothing here', unknown);
-  elsif '' ~* pls.compiled(pattern) then
-    return 'it matches the empty text, so every sentence';
-  end if;
-  return null;
-exception when invalid_regular_expression then
-  return sqlerrm;
-end
-$$;
-comment on function pls.pattern_fault(text, boolean) is 'Why a pattern cannot be used, or null.';
-
-create function pls.check_rule()
-returns trigger
-language plpgsql
--- People who write rules have no rights in this schema.
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  fault text := pls.pattern_fault(new.pattern, new.kind in ('for', 'against', 'nothing'));
-  faulty text := new.pattern;
-begin
-  if fault is null and new.cue is not null then
-    fault := pls.pattern_fault(new.cue, false);
-    faulty := new.cue;
-  end if;
-  if fault is not null then
-    raise exception 'rule % does not compile: %', quote_literal(new.name), fault using
-      errcode = 'PT422',
-      detail = format('The %s is %s.', case when faulty = new.pattern then 'pattern' else 'cue' end, faulty),
-      hint = 'Write a Postgres regular expression without back references. {system}, {part} and {any} may stand in'
-        ' rules of kind for, against and nothing.';
-  end if;
-  new.changed_at := now();
-  return new;
-end
-$$;
-comment on function pls.check_rule() is 'Trigger: refuses a rule that does not compile (PT422).';
-
-create trigger check_rule
-before insert or update on public.pls_rules
-for each row execute function pls.check_rule();
-
-create function pls.any_of(kinds text[], exact boolean)
+create function pls.any_of(kinds text[], exact boolean default false)
 returns text
 language sql
 stable
@@ -386,8 +331,81 @@ as $$
 $$;
 comment on function pls.any_of(text[], boolean) is 'All enabled rules of some kinds as one regular expression.';
 
+create function pls.lists()
+returns jsonb
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select '{"small": "S", "not": "N", "removed": "R", "gone": "G", "put": "P", "upkeep": "U", "state": "T",
+    "offered": "O", "pending": "D", "elsewhere": "E", "unsure": "Q", "would": "W"}'::jsonb
+$$;
+comment on function pls.lists() is
+  'The lists of words that verdicts name in braces, each with the letter of its words.';
+
+create function pls.signs()
+returns text[]
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select '{"{system}","{part}","{piece}","{any}","{it}","{sign}","{few}","{some}"}'::text[]
+$$;
+comment on function pls.signs() is
+  'What verdicts may name in braces besides the lists: signs, and gaps of words between them.';
+
+create function pls.compiled(pattern text)
+returns text
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  -- Before each word its letters may stand: R/retire. A gap holds words and no sign.
+  letters constant text := '[A-Z/]*';
+  macros constant jsonb := jsonb_build_object('{system}', '§', '{part}', '¤', '{piece}', '¢',
+    '{any}', '[§¤¢]', '{it}', '[§°~]', '{sign}', '[§¤¢°~]',
+    '{few}', '(?: [^ §¤¢]+){0,3} ' || letters, '{some}', '(?: [^ §¤¢]+){0,6} ' || letters,
+    '{small}', format(' (?:[A-Z]*S[A-Z]*/[a-z0]+ )*%s', letters));
+  compiled text := regexp_replace(replace(pattern, ' ', ' ' || letters), '(^|[^[\\])\^', '\1^' || letters, 'g');
+  word record;
+begin
+  for word in select * from jsonb_each_text(macros) loop
+    compiled := replace(compiled, word.key, word.value);
+  end loop;
+  for word in select * from jsonb_each_text(pls.lists()) loop
+    compiled := replace(compiled, '{' || word.key || '}', format('[A-Z]*%s[A-Z]*/[a-z0]+\M', word.value));
+  end loop;
+  return compiled;
+end
+$$;
+comment on function pls.compiled(text) is
+  'A verdict''s pattern as it is matched against a clause whose words have the letters of their lists before them.';
+
+create function pls.vocabulary()
+returns table (word text, letter text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select w.word, pls.lists() ->> r.kind
+  from public.pls_rules r, string_to_table(r.pattern, ' ') w (word)
+  where r.enabled and pls.lists() ? r.kind and w.word <> ''
+  union
+  -- Words that verdicts name themselves are kept as they are, and so is what begins with them.
+  select w.word || case when length(w.word) > 2 then '*' else '' end, ''
+  from public.pls_rules r,
+    -- Without \m, \w and letters that may be missing.
+    string_to_table(translate(regexp_replace(r.pattern, '\\[a-zA-Z]|[a-z]\?', ' ', 'g'),
+      '()|?*+.{}[]0,^$:!=~', repeat(' ', 20)), ' ') w (word)
+  where r.enabled and r.kind in ('for', 'against', 'unclear', 'another', 'nothing') and w.word ~ '^[a-z]+$'
+$$;
+comment on function pls.vocabulary() is
+  'The words that the lists and the verdicts know: letter is that of the list. * is any ending, _ joins a phrase.';
+
 create function pls.lexicon(
-  out cues text, out uncued text, out others text, out systems text, out exact_systems text, out parts text
+  out cues text, out uncued text, out others text, out systems text, out exact_systems text, out initials text,
+  out parts text, out pieces text, out refs text, out pronouns text, out acts text
 )
 language sql
 stable
@@ -396,263 +414,957 @@ as $$
   with concerned as (
     select r.name, r.cue, r.pattern
     from public.pls_rules r
-    where r.enabled and (r.kind in ('system', 'part') or r.kind in ('for', 'against') and r.pattern = pls.compiled(r.pattern))
+    where r.enabled and r.kind in ('system', 'initials', 'part', 'piece')
   )
   select
     coalesce(string_agg(distinct c.cue, '|'), '(?!)'),
     string_agg('(?:' || c.pattern || ')', '|' order by c.name) filter (where c.cue is null),
-    pls.any_of('{other}', false), pls.any_of('{system}', false), pls.any_of('{system}', true), pls.any_of('{part}', false)
+    pls.any_of('{other}'), pls.any_of('{system}'), pls.any_of('{system}', true), pls.any_of('{initials}', true),
+    pls.any_of('{part}'), pls.any_of('{piece}'), pls.any_of('{reference}'), pls.any_of('{pronoun}'),
+    '[§¤¢]|' || pls.any_of('{act}')
   from concerned c
 $$;
 comment on function pls.lexicon() is
   'The enabled rules of words as a few regular expressions. A text in which neither cues nor uncued matches holds no
-   word of interest.';
+   word of interest. acts are the words beside which initials are a system.';
 
--- From supabase/schemas/shop/pls/words.sql
+-- From supabase/schemas/shop/pls/checks.sql
 
--- Rules of words, French and English: names of the system, its parts, and words that only look like them.
+-- A rule that cannot work is refused when it is written: with its name, the place, the reason, and what is allowed.
 
-insert into public.pls_rules (name, kind, language, cue, meaning, pattern) values
-('dampp_chaser', 'system', 'any', 'damp', 'The maker''s name, in all its spellings.',
- '\mdamp+(er)?[- ]*chass?er''?s?\M'),
-('dampp', 'system', 'any', 'damp', 'The maker''s name, shortened.',
- '\mdampp\M'),
-('life_saver', 'system', 'any', 'saver', 'The product''s name.',
- '\m(piano )?life[- ]*savers?\M'),
-('pls_named', 'system', 'fr', 'pls', 'pls with an article or a word before it that "please" does not take.',
- '(?<=\m(le|un|du|au|son|ce|leur|notre|votre|systeme|entretien|recommande|installe|verifie|rempli|sans|avec|aucun) )pls\M'),
-('pls_named_en', 'system', 'en', 'pls', 'The same in English.',
- '(?<=\m(the|an?|your|our|their|his|her|new|old|replaced|filled|checked|serviced|without|with) )pls\M'),
-('pls_acts', 'system', 'fr', 'pls', 'pls that does or undergoes what only a system can.',
- '\mpls\M(?=( (est|etait|n''est|n''etait|ne|fonctionn\w*|(de|re)?branch\w*|install\w*|retir\w*|enlev\w*|absent|eteint'
- || '|deconnect\w*|vide|rempli\w*|plein|ok|recommand\w*|suggere|verifi\w*|neuf|defectueux)\M| ?[:+]))'),
-('pls_acts_en', 'system', 'en', 'pls', 'The same in English.',
- '\mpls\M(?= (is|was|works|working|installed|removed|unplugged|plugged|disconnected|off|on|full|empty|low|serviced'
- || '|maintenance|system|lights?|needs|needed|recommended|checked|not)\M)'),
-('humidity_system_fr', 'system', 'fr', 'syst', 'A system against dryness and damp.',
- '\msystemes? (de (controle|regulation|gestion|stabilisation) )?(de |d|d'' ?|a )?(l'')?'
- || '(humidite|humidification|hygrometrie)\M'),
-('humidity_system_en', 'system', 'en', 'syst', 'The same in English.',
- '\m(humidity|humidification|climate)( control)? systems?\M'),
-('blotters', 'part', 'fr', 'buvard', 'Buvards: the pads that carry the water up.', '\mbuvards?\M'),
-('pads', 'part', 'en', 'pad', 'Pads of the humidifier.', '\mpads?\M'),
-('pad_treatment', 'part', 'en', 'treat', 'What goes into the water.',
- '\mpad[- ]treatment\M|\mhumid[- ]?treat\w*'),
-('water_treatment', 'part', 'any', 'traitement|treat', 'What goes into the water.',
- '\mtraitements? (de |pour )?(l''|d'' ?)?eau\M|\mwater treatment\M'),
-('treatment_bottle', 'part', 'any', 'bouteille|bottle',
- 'A bottle of what goes into the water.',
- '\m(bouteilles?|bottles?) (de |d''|of )(traitement|produit|liquide|humid\w*|pad treatment|treatment)\M'),
-('bottle_left', 'part', 'fr', 'bouteille', 'A bottle that was left for the client to use.',
- '\m(laisse|donne|vendu|remis|ajoute)e?s? (une|deux|la|\d+) (autre )?bouteilles?\M(?! d''| de)'),
-('wick', 'part', 'any', 'm.{1,2}che|wick', 'The wick of the humidifier.', '\mmeches?\M|\mwicks?\M'),
-('sheath', 'part', 'fr', 'gaine', 'The sheath of the humidifier.', '\mgaines?\M'),
-('liner', 'part', 'any', 'doublure|liner', 'The liner of the tank.', '\mdoublures?\M|\mliners?\M'),
-('tank', 'part', 'any', 'servoir|tank|low water', 'The tank, and its light.',
- '\mreservoirs?\M|\m(water|humidifier) tank\M|\m(fill|clean|empti)\w* (the )?tank\M|\mtank (cleaned|filled|full|empty)\M'
- || '|\mlow water light'),
-('humidistat', 'part', 'any', 'humidistat', 'The switch that keeps it all in bounds.', '\mhumidistats?\M');
+create function pls.slow_at(pattern text)
+returns integer
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  letter text;
+  size integer := 8;
+  started timestamptz;
+  found text;
+begin
+  -- Texts of one letter of the pattern, or of all of it, are what an expression searches longest. They grow slowly, so
+  -- that one which doubles its time with each character is noticed before it takes for ever.
+  while size <= 512 loop
+    for letter in
+      select distinct f.m[1]
+      from regexp_matches(slow_at.pattern || 'x', '[a-z0]', 'g') with ordinality f (m, n)
+      where f.n <= 60
+      limit 5
+    loop
+      started := clock_timestamp();
+      found := regexp_replace(repeat(letter, size) || '!', slow_at.pattern, '', 'gi');
+      if clock_timestamp() - started > interval '500 milliseconds' then
+        return size;
+      end if;
+    end loop;
+    size := case when size < 64 then size + 4 else size * 2 end;
+  end loop;
+  return null;
+end
+$$;
+comment on function pls.slow_at(text) is
+  'The length of a text on which an expression takes more than half a second, or null. Tried up to 512 characters.';
 
-insert into public.pls_rules (name, kind, language, cue, case_sensitive, meaning, pattern) values
-('pls_capitals', 'system', 'any', 'pls', true, 'PLS in capitals, where it is not "please".',
- '\mPLS\M');
-
-insert into public.pls_rules (name, kind, language, meaning, pattern) values
-('please', 'other', 'en', 'pls before a request.',
- '\mpls\M[,.! ]*\m(do|don''?t|call|phone|ring|text|txt|use|send|e-?mail|mail|confirm|bring|leave|park|knock|wait|come|make'
- || '|take|ask|let|note|be|give|keep me|remember|contact|sign|invoice|bill|charge|stop|go|enter|advise|see)\M'),
-('please_fr', 'other', 'fr', 'pls for "s''il vous plaît".',
- '\mpls\M[,.! ]*\m((r?appel|envoy|sonn|text|laiss|utilis|avis|pass|apport|stationn|confirm)(er|ez)|attendre|attendez'
- || '|prendre|venir|arriver|entrer)\M'),
-('please_last', 'other', 'any', 'A request that ends with pls.',
- '^\W*(please|call|ring|text|use|send|e-?mail|bring|leave|park|knock|wait|come|confirm\w*|invoice|(r?appel|envoy|sonn|text'
- || '|laiss|utilis|avis|pass|apport)(er|ez)|svp|facture)\M.*\mpls( et| and)?[ ,.!]*(merci|thanks|thank you|thx)?\W*$'),
-('a_good_person', 'other', 'any', 'A life saver that is a person.',
- '\m(you''?re|you are|he''?s|she''?s|tu es|t''es|vous etes|what|such|real|vraie?) (an? |une? |vraie? |real |true )*life[- ]*savers?'),
-('building_system', 'other', 'any', 'The system of a building.',
- '\m(humidity|humidification|climate)( control)? systems? (of|for|in) (the |this )?(building|hall|museum|house|room)\M'
- || '|\m(hvac|building|central|house)(''s)? (humidity|humidification|climate)( control)? systems?\M'
- || '|\msystemes? d?''? ?(humidite|humidification) (central\w*|(de |du |d'')(la |l'')?(salle|edifice|batiment|immeuble|batisse))'),
-('other_pads', 'other', 'en', 'Pads that have nothing to do with water.',
- '\m(key|pedal|dampers?|felt|foot|feet|casters?|lyre|knee|note|mouse|drum|launch|bench|floor|leg|rubber|leather|heating'
- || '|trap ?work|bushing|touch|track|writing|adhesive|anti-?\w+)s?[- ](bushing )?pads?\M'
- || '|\mpads? (on|under|for) (the )?(legs?|casters?|bench|feet|pedals?|floor)\M'),
-('other_pads_fr', 'other', 'fr', 'The same in French.',
- '\mpads? (d''|(de|du|en|sous|pour) (les? |la |l'')?)(feutres?|pedales?|cuir|caoutchouc|liege|pattes?|roulettes?|banc|souris)\M'),
-('drill_bit', 'other', 'fr', 'A mèche that drills, burns or grows.',
- '\mmeches? (brisee?s?|cassee?s?|(a|de) (bois|metal|beton|cheveux|perceuse|chandelle)|(de )?\d+[.,/]?\d* ?(mm|po)\M)'
- || '|\mperc\w+\M.*\mmeches?\M'),
-('other_sheath', 'other', 'fr', 'A gaine that carries air or wires.',
- '\m(ventilation|climatisation|electri\w+)\M.*\mgaines?\M|\mgaines? (du plafond|electrique|de (ventilation|cable|fil))'),
-('other_liner', 'other', 'any', 'The lining of a cover or a coat.',
- '\mdoublures? (du|de la|de l''|des?) ?(housse|couvre|manteau|rideau|toile|couverture)|\m(bench|case) liners?\M');
-
--- From supabase/schemas/shop/pls/sentences.sql
-
--- Rules of sentences: what a sentence says that names a system or a part of one. Of the matching rules the one of
--- highest priority decides. French and English share a rule: a session caches 32 compiled expressions, and with more
--- than that Postgres would compile each of them again and again.
-
-insert into public.pls_rules (name, kind, priority, language, meaning, pattern) values
-('advertised', 'nothing', 100, 'any', 'Advertising says nothing about this piano.',
- '\m(rabais|promo\w*|depliants?|brochures?|infolettre|newsletter|flyer|special offer|discount|sale)\M.*{system}'
- || '|{system}.*\m(rabais|promo\w*|depliants?|brochures?|infolettre|newsletter|flyer|special offer|discount|sale)\M'),
-('not_replaced', 'against', 97, 'any', 'Taken out, and no new one in its place.',
- '\m(retir|enlev|ote|demont|desinstall|remov|uninstall|took out|taken out)\w*.*{system}.*\m(not|non|pas|jamais|never|sans'
- || '|won''?t|n[eo])\M.{0,25}\m(re-?install\w*|replac\w*|remplac\w*|remis|remettre|new|nouveau|neuf)'
- || '|{system}.*\m(retir|enlev|ote|demont|desinstall|remov|uninstall|taken out)\w*.*\m(not|non|pas|jamais|never|sans|won''?t'
- || '|n[eo])\M.{0,25}\m(re-?install\w*|replac\w*|remplac\w*|remis|remettre|new|nouveau|neuf)'),
-('replaced', 'for', 95, 'any', 'The old one gave way to a new one.',
- '\m(remplac|replac)\w*.{0,40}\m(par|with|by)\M.{0,20}{system}'
- || '|\m(ancien|vieux|vieil|old|retir\w*|enlev\w*|remov\w*|took out)\M.*\m(nouveau|nouvel|neuf|new|(re)?installed'
- || '|(re)?installe|pose|replaced by|remplace par)\M.*{system}'
- || '|{system}.*\m(retir\w*|enlev\w*|remov\w*|taken out)\M.*\m(nouveau|nouvel|neuf|new|reinstalled|reinstalle|remis'
- || '|replaced|remplace)\M'),
-('elsewhere', 'nothing', 93, 'any', 'The system of another piano.',
- '\m(voisine?s?|neighbou?rs?|(l''|un )autre piano|(the )?other piano|another piano)\M.*{system}'
- || '|{system}.{0,20}\m(voisine?s?|neighbou?rs?|(l''|un )autre piano|other piano|another piano)\M'),
-('removal_wished', 'for', 92, 'any', 'Somebody wants it out: it still is in.',
- '\m(veut|voudrait|veulent|souhait\w*|aimerait|faudrait|faut|prevoir|ne pas|wants?|would like|should|do not|don''?t|to)\M'
- || '.{0,25}\m(enlever|retirer|demonter|remove|take out)\M.{0,25}{system}'
- || '|{system}.{0,20}\m(a (enlever|retirer|demonter)|to be (removed|taken out)|should be (removed|taken out))\M'
- || '|\m(wants?|would like)\M.{0,15}{system}.{0,10}\m(removed|taken out)\M'),
-('handled', 'for', 91, 'any', 'It is to be filled, plugged in, kept up: so it is there, also in a quote.',
- '\m(entretien|entretenir|(re)?brancher|remplir|reparer|laisser|garder|verifier|nettoyer|(re)?changer|remplacer|debrancher'
- || '|rallumer)\M( (annuel|regulier|complet))?( (de|du|le|la|les|son|leur))*( l'')? ?({any}|l''humidistat)'
- || '|\mdebranche(nt)?\M( (pas|plus|jamais|encore))?( (le|son|leur))? {system}'
- || '|\m(keep|keeping|plug|plugging|unplug|(re)?fill|(re)?filling|overfill\w*|servic\w+|maintain\w*|repair\w*|replac\w+|clean\w*|check\w*)\M'
- || '( (in|up|on|the|their|his|her|your|an?|old|water|of))* {any}'
- || '|{system}.{0,15}\m(maintenance|service|servicing|repair|pads|humidistat)\M'),
-('removed', 'against', 90, 'any', 'Retiré, enlevé, démonté, absent; removed, taken out, gone.',
- '{system}[^¤]{0,50}\m(retire|enleve|ote|demonte|demantele|desinstalle|depose|vole|jete|vendu|perdu|disparu)e?s?\M'
- || '|{system}.{0,40}\mabsente?s?\M|{system} (n''est|n''y est|n''etait) plus (la|en place|dans|sur|sous|present)\M'
- || '|{system} n''y est plus|\m(retire|enleve|ote|demonte|desinstalle|depose)e?s?\M'
- || ' ((tout|le|la|les|l''|un|une|son|leur|notre|ancien|vieux|vieil|du) ?){0,4}{system}'
- || '|{system}[^¤]{0,50}\m(removed|uninstalled|dismantled|taken (out|off)|gone|missing|stolen|lost|discarded|scrapped|thrown (out|away))\M'
- || '|\mtook\M.{0,12}{system}.{0,3}\mout\M|{system} (is |was )?(not|no longer) (there|in|on|under|present|installed)\M'
- || '|\m(removed|uninstalled|took out|taken out|lost|kept)\M'
- || ' ((the|an?|our|their|his|her|all|whole|entire|old|broken|existing|dead) ?){0,3}{system}'),
-('refused', 'nothing', 89, 'any', 'Somebody does not want one: there may be none, but nobody looked.',
- '\m(veut|veulent|voulait|interess\w+) (pas|plus)\M.*{system}|\m(pas|not|peu) interess?t?\w*\M.*{system}'
- || '|\m(refus\w*|declin\w*|said no|no thanks|pass(ed|es)? on|(does|do|did)n''t want|not want|pas (besoin|necessaire)|no need)\M.*{system}'
- || '|{system}.*\m(refus\w*|declin\w*|trop cher|too (expensive|much)|(pas|not) (necessaire|necessary|needed|requis|required)'
- || '|inutile)\M'),
-('none', 'against', 88, 'any', 'Pas de, aucun, sans, n''a plus; no, without, does not have.',
- '\m(pas|plus|jamais eu|jamais) (de |d'')(vieux |autre )?{system}|\m(aucun|aucune trace d[eu]|sans|n''a plus (son|le)) {system}'
- || '|{system} ?[:=] ?(non|aucun)\W*$'
- || '|{system}.{0,10}\m(pas|non|jamais)( encore| ete)* (installe|pose)\M'
- || '|(\m(no( more| longer has an?| longer have an?)?|without( an?| the)?|never had an?|not have an?|lacks an?)|n''?t have an?) {system}'
- || '(?! (issue|problem|trouble|complaint|leak|light|alarm))'
- || '|{system} ?[:=] ?(no|none)\W*$|{system}.{0,12}\m(not|never)( yet| been)* installed\M'),
-('once_there', 'against', 87, 'any', 'There was one, so there is none.',
- '\m(there (was|used to be)|used to have|(y|il) avait)\M( an?| un)?( old| vieux)? {system}'),
-('in_use', 'for', 86, 'any', 'It was seen to run, or what it lacks is told.',
- '{system}.{0,25}\m((re)?branche|rempli|plus souvent|a l''annee|plugged in|more often)\M'
- || '|{system}.{0,15}\m(a|to be) (nettoyer|remplir|verifier|rebrancher|changer|reparer|cleaned|filled|checked|repaired)\M'
- || '|{system}.{0,12}\m(serviced|cleaned|filled|refilled|repaired|fixed|tested)\M'),
-('hypothetical', 'nothing', 80, 'any', 'What would be, might be, or is thought about.',
- '\m(\w{3,}rai(t|ent)|peut-etre|eventuel\w*|possib\w+|would|could|might|may|maybe|perhaps|eventually)\M.*{system}'
- || '|{system}.*\m(\w{3,}rai(t|ent)|peut-etre|eventuel\w*|possib\w+|would|could|might|maybe|perhaps|eventually)\M'
- || '|{system}.{0,25}\m(a (considerer|discuter|evaluer|envisager)|bonne idee|good idea|next year|l''an prochain|vaut la peine'
- || '|worth)\M|\m(bon(ne)? candidate?|good candidate|idee d''un)\M.*{system}'),
-('pursued', 'nothing', 80, 'any', 'A sale that is under way, or was not made.',
- '\m(relanc\w*|follow(ing)?[- ]?up|voir pour|mention\w*|attend\w*|wait\w*|approv\w*|approb\w*|decid\w*|curious|curieu\w*'
- || '|inform\w*|renseign\w*|info|catalog\w*|pamphlet|a vendre|sell|sales?|vente|offre|measured for|mesur\w+ pour|know about|l''idee d[eu]'
- || '|learn about|demand\w+ (un|des|si|a propos|au sujet|ce que))\M.*{system}'
- || '|{system}.{0,25}\m(coute|combien|how much|wish ?list|info\w*|catalog\w*|pamphlet|for sale|a vendre|expire\w*|approv\w*|approuv\w*|en attente|pending|on hold)\M'),
-('offered', 'nothing', 80, 'any', 'A quote, a proposal, a wish: nothing stands in the piano yet.',
- '\m(soumission\w*|devis|estim\w+|propos\w+|recommand\w+|sugger\w+|conseill\w+|offert\w*|offrir|prix|budget\w*|interess\w*'
- || '|envisag\w*|reflechi\w*|hesit\w*|songe\w*|discut\w*|parl\w+|expliqu\w*|explication\w*|besoin|devrait|serait|pourrait'
- || '|aimerait|voudrait|info|avantages)\M.*{system}'
- || '|{system}.*\m(recommand\w+|sugger\w+|propos\w+|conseill\w+|soumission|serait|a (installer|poser|prevoir)|prevue?s?)\M'
- || '|\m(quot(e|es|ed|ing|ation)|estimates?|propos\w+|recommend\w*|suggest\w*|offer\w*|price\w*|cost\w*|budget\w*|interested'
- || '|consider\w*|think\w*|discuss\w*|talk\w*|explain\w*|asked|benefit|would like|could use|should( really)? (have|get)'
- || '|wants? an?|needs? an?|looking (for|into|at))\M.*{system}'
- || '|{system}.*\m(recommended|suggested|quoted?|estimate|proposed|would help|scheduled)\M'),
-('intended', 'nothing', 80, 'any', 'Somebody means to have one put in.',
- '\m(installer|poser|ajouter|acheter|commander|commande|avoir|mettre)\M (un |une |le |la |l''|du )?(nouveau )?{system}'
- || '|\m(veut|veulent|desire\w*|attend)\M (un |une ){system}|\m(pens\w+|reflechir)\M (au |a un |pour (le |un )){system}'
- || '|\mprevue?\M.*{system}'
- || '|\m(install|add|buy|get|order|ordered|putting in|installing)\M (an? |the |their )?(new )?{system}'
- || '|{system} (to be installed|install\M(?!ed)|installation (next|in|on|scheduled))|\mscheduled\M.*{system}'),
-('asked', 'nothing', 70, 'any', 'A question is no answer.',
- '{system}.*\?\W*$|\mc''est quoi\M.*{system}'),
-('unplugged', 'for', 60, 'any', 'Unplugged, but installed.',
- '{system}.*\m(debranche|deconnecte|eteint|ferme|unplugged|disconnected|turned off|switched off|(pas|not) (branche|plugged))'
- || '|\m(debranche|deconnecte|eteint|ferme|unplugged|disconnected|turned off|switched off)\M.{0,25}{system}'),
-('installed', 'for', 55, 'any', 'Somebody put it in, or found it in.',
- '{system}.{0,40}\m(installe|pose|installed)\M|\m(installe|pose|installed|nouveau|new)\M.{0,25}{system}|installation.*{system}'
- || '|\m(has|have|had|with|there is|found|a|avec|muni d''|equipe d''|possede|trouve)( deja| already)? ?(un|an?) {system}'),
-('upkeep', 'for', 50, 'any', 'Upkeep that only a system needs.',
- '{part}'),
-('indefinite', 'nothing', 40, 'any', '"Un PLS" is one that somebody thinks of; one that is there is "le PLS".',
- '\m(un|an?|d''un|of an?) (bon |nouveau |good |new )?{system}'),
-('named', 'for', 0, 'any', 'A system is named, and nothing is said against it.',
- '{system}');
-
--- From supabase/schemas/shop/pls/judge.sql
-
--- Judging texts: they are split into sentences, words of the rules are replaced by signs, and the rules of sentences
--- are matched against the result.
-
-create function pls.signs(sentence text, others text, exact_systems text, systems text, parts text)
+create function pls.word_fault(words text)
 returns text
 language sql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- "système PLS Dampp-Chaser" is one system: neighbouring names become one sign.
-  select lower(regexp_replace(
-    regexp_replace(
-      regexp_replace(
-        regexp_replace(
-          regexp_replace(pls.fold(sentence), others, ' ', 'gi'),
-          exact_systems, '§', 'g'),
-        systems, '§', 'gi'),
-      parts, '¤', 'gi'),
-    '(\msystemes? )?§(,? ?\(?(systems?\M|§)\)?)*', '§', 'gi'))
+  select format('%s is no word of a list', quote_literal(w.word))
+  from string_to_table(word_fault.words, ' ') w (word)
+  where w.word !~ '^([a-z0-9]+(_[a-z0-9]+)*|[a-z0-9]{3,}\*|\*[a-z]{3,})$'
+  limit 1
 $$;
-comment on function pls.signs(text, text, text, text, text) is
-  'A sentence as the rules see it: folded, with § for each system and ¤ for each part.';
+comment on function pls.word_fault(text) is 'Why a list of words cannot be used, or null.';
 
-create function pls.judge(texts text[])
-returns table (text_no bigint, place integer, sentence text, rule text, says text)
+create function pls.pattern_fault(kind text, pattern text)
+returns text
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  is_verdict constant boolean := kind in ('for', 'against', 'unclear', 'another', 'nothing');
+  unknown constant text := (
+    select m[1] from regexp_matches(pattern, '(\{[a-z]\w*\})', 'g') m
+    where not (is_verdict and (pls.lists() ? btrim(m[1], '{}') or m[1] = any (pls.signs()))) limit 1);
+  compiled constant text := case when is_verdict then pls.compiled(pattern) else pattern end;
+  slow_at integer;
+begin
+  if btrim(pattern) = '' then
+    return 'it is empty';
+  elsif length(pattern) > 2000 then
+    return format('it has %s characters, and 2000 are allowed', length(pattern));
+  elsif pls.lists() ? kind then
+    return pls.word_fault(pattern);
+  elsif pattern ~ '\\[1-9]' then
+    return 'it refers back to a group';
+  elsif pattern ~ '^(\(\?[a-z]+\)|\*\*\*)' then
+    return 'it begins with an option, and stands inside a larger expression';
+  elsif unknown is not null then
+    return format('%s stands for nothing here', unknown);
+  elsif '' ~* compiled then
+    return 'it matches the empty text, so every sentence';
+  elsif 'zqj' ~* compiled or 'x x' ~* compiled then
+    return 'it matches words that no rule knows, so every sentence';
+  end if;
+  slow_at := pls.slow_at(compiled);
+  if slow_at is not null then
+    return format('it takes more than half a second on a text of %s characters', slow_at);
+  end if;
+  return null;
+exception when invalid_regular_expression then
+  return sqlerrm;
+end
+$$;
+comment on function pls.pattern_fault(text, text) is 'Why a pattern cannot be used in a rule of that kind, or null.';
+
+create function pls.contradicted(rule public.pls_rules)
+returns text
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  with lexicon as materialized (
-    select * from pls.lexicon()
-  ), places as materialized (
-    select t.no as text_no, s.place::integer as place, btrim(s.sentence, E' \r\t') as sentence
-    from lexicon l, unnest(judge.texts) with ordinality t (written, no),
-      regexp_split_to_table(t.written, E'(?<=[.!?;])\\s+|[\\r\\n]+') with ordinality s (sentence, place)
-    where s.sentence ~* l.cues or l.uncued is not null and pls.fold(s.sentence) ~* l.uncued
-  ), sentences as materialized (
-    -- The same sentences occur many times: each is judged once.
-    select d.sentence, pls.signs(d.sentence, l.others, l.exact_systems, l.systems, l.parts) as signs
-    from lexicon l, (select distinct p.sentence from places p) d
-  ), rules as materialized (
-    select r.name, r.kind, r.priority, pls.compiled(r.pattern) as pattern
-    from public.pls_rules r
-    where r.enabled and r.kind in ('for', 'against', 'nothing')
-  ), matches as (
-    -- Rule by rule over all sentences, so that each expression is compiled once. offset 0 keeps the planner from
-    -- turning the loops round.
-    select m.sentence, r.name as rule, r.kind as says, r.priority
-    from rules r
-    cross join lateral (select s.sentence from sentences s where s.signs ~* r.pattern offset 0) m
-  ), verdicts as (
-    select distinct on (m.sentence) m.sentence, m.rule, m.says
-    from matches m
-    order by m.sentence, m.priority desc, m.rule
+  select r.name
+  from public.pls_rules r
+  where r.enabled and (rule).enabled and r.name <> (rule).name and r.pattern = (rule).pattern
+    and r.case_sensitive = (rule).case_sensitive and (r.kind, r.grade) is distinct from ((rule).kind, (rule).grade)
+    and (
+      '{for,against,unclear,another,nothing}' @> array[r.kind, (rule).kind] and r.priority = (rule).priority
+      or '{other,system,initials,part,piece,reference,pronoun,act}' @> array[r.kind, (rule).kind]
+    )
+  order by r.name
+  limit 1
+$$;
+comment on function pls.contradicted(public.pls_rules) is 'A rule that says something else of the same words, or null.';
+
+create function pls.check_rule()
+returns trigger
+language plpgsql
+-- People who write rules have no rights in this schema.
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  fault text := pls.pattern_fault(new.kind, new.pattern);
+  place text := format('The pattern is %s.', new.pattern);
+  rival text;
+begin
+  if fault is null and new.cue is not null then
+    fault := pls.pattern_fault('system', new.cue);
+    place := format('The cue is %s.', new.cue);
+  end if;
+  if fault is not null then
+    raise exception 'rule % cannot be used: %', quote_literal(new.name), fault using
+      errcode = 'PT422', detail = place,
+      hint = case when pls.lists() ? new.kind
+        then 'Write words without accents, one space apart; * is any ending, and _ joins the words of a phrase.'
+        else 'Write a Postgres regular expression of at most 2000 characters, without back references. {system},'
+          ' {part}, {removed} and so on may stand in verdicts: for, against, unclear, another, nothing.' end;
+  end if;
+  rival := pls.contradicted(new);
+  if rival is not null then
+    raise exception 'rule % contradicts rule %', quote_literal(new.name), quote_literal(rival) using
+      errcode = 'PT422', detail = place,
+      hint = 'Both find the same words and say something else of them. Change or disable the other, or give one'
+        ' of them a higher priority.';
+  end if;
+  new.changed_at := now();
+  return new;
+end
+$$;
+comment on function pls.check_rule() is 'Trigger: refuses a rule that cannot work, or contradicts another (PT422).';
+
+create trigger check_rule
+before insert or update on public.pls_rules
+for each row execute function pls.check_rule();
+
+-- From supabase/schemas/shop/pls/words.sql
+
+-- Rules of words, French and English: names of the system, its parts, what refers to it, and words that only look like
+-- them. Patterns see text without accents.
+
+insert into public.pls_rules (name, kind, language, cue, meaning, pattern) values
+('dampp_chaser', 'system', 'any', 'damp', 'The maker''s name, in all its spellings.',
+ '\mdamp+(er)?[- ]*chass?er ?s?\M'),
+('dampp', 'system', 'any', 'damp', 'The maker''s name, shortened.', '\mdampp\M'),
+('life_saver', 'system', 'any', 'saver', 'The product''s name.', '\m(piano )?life[- ]*savers?\M'),
+('pls_named', 'system', 'fr', 'pls', 'pls with an article or a word before it that "please" does not take.',
+ '(?<=\m(le|un|du|de|au|son|ce|leur|notre|votre|systeme|entretien|recommande|installe|verifie|rempli|sans|avec|'
+ || 'aucun|d) )pls\M'),
+('pls_named_en', 'system', 'en', 'pls', 'The same in English.',
+ '(?<=\m(the|an?|your|our|their|his|her|no|new|old|replaced|filled|refilled|checked|serviced|removed|without|'
+ || 'with) )pls\M'),
+('pls_acts', 'system', 'fr', 'pls', 'pls that does or undergoes what only a system can.',
+ '\mpls\M(?=( (est|etait|n ?est|n ?etait|ne|fonctionn\w*|marche|(de|re)?branch\w*|install\w*|pose|retir\w*|enlev\w*'
+ || '|absent|eteint|deconnect\w*|vide|rempli\w*|plein|ok|recommand\w*|suggere|verifi\w*|neuf|'
+ || 'defectueux)\M| ?[:+]))'),
+('pls_acts_en', 'system', 'en', 'pls', 'The same in English.',
+ '\mpls\M(?= (is|was|works|working|installed|removed|unplugged|plugged|disconnected|off|on|full|empty|low|serviced'
+ || '|maintenance|system|lights?|needs|needed|recommended|checked|not|ok)\M)'),
+('humidity_system_fr', 'system', 'fr', 'syst|contr.{1,2}l|r.{1,2}gul(at|er)|humidificat', 'A system against dryness and damp.',
+ '\m(systemes?|controles?|regulat\w+|regulation) (de |d ? ?|a )?(controle |regulation |gestion |stabilisation )?'
+ || '(de |d ? ?|a )?(l ? ?)?(humidite|humidification|hygrometrie)( (integre|dans le piano|du piano))?\M'
+ || '|\mhumidificateurs? (du|de ce|dans le|dans ce|sous le) piano\M'
+ || '|(?<=\m(rien|nothing) (ici |here )?(pour|contre|to|for) )(controler|reguler|gerer|stabiliser|control\w*|'
+ || 'regulat\w+) (l |the )?humidi\w+'),
+('humidity_system_en', 'system', 'en', '(humidity|humidification|climate) (control|system|unit)', 'The same in English.',
+ '\m(humidity|humidification|climate)( control)? (systems?|control units?|unit)\M|\m(humidity|climate) control\M'),
+('blotters', 'part', 'fr', 'buvard', 'Buvards: the pads that carry the water up.', '\mbuvards?\M'),
+('pads', 'part', 'en', 'pad', 'Pads of the humidifier.', '\m(wick )?pads?\M'),
+('pad_treatment', 'part', 'en', 'treat', 'What goes into the water.',
+ '\mpad[- ]treatment\M|\mhumid[- ]?treat\w*'),
+('water_treatment', 'part', 'any', 'traitement|treat', 'What goes into the water.',
+ '\mtraitements? (de |pour |a )?(l ? ?|d  ?)?eau\M|\mwater treatment\M'),
+('treatment_bottle', 'part', 'any', 'bouteille|bottle', 'A bottle of what goes into the water.',
+ '\m(bouteilles?|bottles?) (de |d |of )(traitement|produit|liquide|humid\w*|pad treatment|treatment)\M'),
+('bottle_left', 'part', 'fr', 'bouteille', 'A bottle that was left for the client to use.',
+ '\m(laisse|donne|vendu|remis|ajoute)e?s? (une|deux|la|0+) (autre )?bouteilles?\M(?! d | de)'),
+('water_light', 'part', 'en', 'water', 'Its light.', '\m(low[- ])?water (light|led)s?\M'),
+('wick', 'part', 'any', 'm.{1,2}che|wick', 'The wick of the humidifier.', '\mmeches?\M|\mwicks?\M'),
+('sheath', 'part', 'fr', 'gaine', 'The sheath of the humidifier.', '\mgaines?\M'),
+('liner', 'part', 'any', 'doublure|liner', 'The liner of the tank.', '\mdoublures?\M|\mliners?\M'),
+('tank', 'piece', 'any', 'servoir|tank|\mbacs?\M', 'The tank.',
+ '\mreservoirs?( d ? ?eau)?\M|\mbacs?( d ? ?eau)\M|\mbacs?\M(?= (vide|plein|nettoye|rempli|enlev))|\m(water |'
+ || 'humidifier )?tank\M'),
+('humidistat', 'piece', 'any', 'humidistat|humidostat', 'The switch that keeps it all in bounds.',
+ '\mhumid[io]stats?\M'),
+('heater_bars', 'piece', 'any', '\mbarres?\M|\mbars?\M|\mrods?\M', 'The bars that dry.',
+ '\mbarres? (chauffantes?|seches?|de chauffage)\M|\m(heater|heating|dehumidifier|dry) (bars?|rods?)\M|\mboth bars\M'
+ || '|\m(les? )?(deux|0) barres\M|\mbars\M(?= (are )?(warm|hot|cold))|\m(barres?|bars?)\M(?=( et| and|,|,? ?&)( '
+ || 'les?| la| l| the| both)* (bac|reservoir|tank|humid))|(?<=\m(tank|humid[io]stat|reservoir|bac)( et| and|,|, '
+ || 'and)( les?| the| both| two)* )(bars?|barres?)\M'),
+('lights', 'piece', 'any', '\mlight|\mleds?\M|voyant|lumi', 'Its three lights.',
+ '\m(yellow|green|red) (light|led)s?\M|\m(voyants?|lumieres?|led)s? (jaunes?|vertes?|verts?|rouges?)\M'
+ || '|\m(three|3|all) (three |3 )?(lights|leds)\M|\m(trois|3|les) (lumieres|voyants)\M|\mlight panel\M'),
+('filling_tube', 'piece', 'any', '\mtubes?\M', 'The tube through which it is filled.',
+ '\mtubes? (de remplissage|d arrosage|d eau)\M|\m(watering|fill(ing)?|water) tubes?\M');
+
+insert into public.pls_rules (name, kind, language, cue, case_sensitive, meaning, pattern) values
+('pls_capitals', 'system', 'any', 'pls', true, 'PLS in capitals, where it is not "please".', '\mPLS\M'),
+('dc', 'initials', 'any', '\mDC\M|\mD[.-] ?C\M', true, 'DC, beside another sign of a system in the same sentence.',
+ '\m(DC|D-C|D\.C\.?|d\.c\.|dc(?= (plein|full|ok|system|rempli)\M))(?! (al|alla|tour|area)\M)');
+
+insert into public.pls_rules (name, kind, language, meaning, pattern) values
+('acts', 'act', 'any', 'Words beside which DC is a system.',
+ '\m(full|filled|refilled|ok|plugged|working|humming|checked|tank|pads|unplugged|low|plein|rempli|branche|debranche'
+ || '|vide|verifie|fonctionne)\M'),
+('the_system', 'reference', 'any', 'The system that the note names elsewhere.',
+ '\m(le|du|au|ce|l ancien|l |son|notre) ?(vieux |vieil |ancien |nouveau )?(systeme|appareil|unite|dispositif|'
+ || 'kit)\M|\mles? l ancien\M'
+ || '|\ml ancien\M(?! piano)|\m(the|this|that|her|his|their|its) (whole |entire |old |new )?(system|unit|thing|'
+ || 'kit|device|old one)\M'
+ || '|\m(le|la) tout\M|\mcelui d avant\M|\mall of it\M|\meverything\M|\m(systeme?|appareil)\M'),
+('pronouns', 'pronoun', 'any', 'It, en, y, l''ai: the system, right after a clause that names it.',
+ '\m(it|il|one|they)\M|\ml(?=(ai|avons|avait|avaient|ont)\M)|\ml (?=(ai|a|as|avons|avez|ont|avait|avaient|ait|'
+ || 'etait)\M)|\m((l|n|y) ?)?en(?= (a|ai|ont|avait|aura|veut)\M)|\mn ?y(?= )');
+
+insert into public.pls_rules (name, kind, language, meaning, pattern) values
+('please', 'other', 'en', 'pls before a request.',
+ '\mpls\M[,.! ]*\m(do|don ?t|call|phone|ring|text|txt|use|send|e-?mail|mail|confirm|bring|leave|park|knock|wait|'
+ || 'come|make'
+ || '|take|ask|let|note|be|give|keep me|remember|contact|sign|invoice|bill|charge|stop|go|enter|advise|see)\M'),
+('please_fr', 'other', 'fr', 'pls for "s''il vous plaît".',
+ '\mpls\M[,.! ]*\m((r?appel|envoy|sonn|text|laiss|utilis|avis|pass|apport|stationn|confirm)(er|ez)|attendre|'
+ || 'attendez'
+ || '|prendre|venir|arriver|entrer|ne pas oublier)\M|\m(svp|s il vous plait) pls\M'),
+('please_last', 'other', 'any', 'A request that ends with pls.',
+ '^\W*(please|call|ring|text|use|send|e-?mail|bring|leave|park|knock|wait|come|confirm\w*|invoice|(r?appel|'
+ || 'envoy|sonn|text'
+ || '|laiss|utilis|avis|pass|apport)(er|ez)|svp|facture)\M.*\mpls( et| and)?[ ,.!]*(merci|thanks|thank you|'
+ || 'thx)?\W*$'),
+('a_good_person', 'other', 'any', 'A life saver that is a person.',
+ '\m(you ?re|you are|he ?s|she ?s|tu es|t es|vous etes|what|such|real|vraie?) (an? |une? |vraie? |real |'
+ || 'true )*life[- ]*savers?'),
+('building_system', 'other', 'any', 'The system of a building.',
+ '\m(humidity|humidification|climate)( control)?( systems?| units?)? (of|for|in) (the |this )?'
+ || '(building|hall|museum|house|room|church|school|school board)\M'
+ || '|\m(hvac|building|central|house|room|whole[- ]house)( s)? (humidity|humidification|climate)( control)?( '
+ || 'systems?| units?)?\M'
+ || '|\m(systemes?|controles?) (de controle )?(de |d ?)? ?(l )?(humidite|humidification) (central\w*'
+ || '|(de |du |d )(la |l )?(salle|edifice|batiment|immeuble|batisse|maison|ecole|local))\M'),
+('building_parts', 'other', 'any', 'A humidistat, a tank, lights of something else.',
+ '\m(house|home|room|wall|furnace|hvac|hall|building)( s)? (humidistat|water tank)s?\M'
+ || '|\m(humidistats?|humidostats?) (de la |du |d ? ?|of the |in the |on the )(maison|fournaise|mur\w*|salle|'
+ || 'piece|house|furnace|wall|corridor|hall\w*|room|appartement)\M'
+ || '|\m(humidostat|humidistat)s? (mural|central)\w*\M'
+ || '|\m(reservoirs?|tank) (d ? ?(huile|essence|air|eau chaude)|de (gaz|mazout|toilette)|du (pneumatique|'
+ || 'pianola)|of (oil|gas))|\m(oil|gas|propane|fuel|toilet|fish|septic|storage) tank\M|\mtank '
+ || 'tops?\M|\m(traffic|exit|warning|organ|stage|stove) (light|led)s?\M'),
+('other_lights', 'other', 'any', 'Lights of something else.',
+ '\m(lights?|leds?) (on|in|at|of|over|from) (?!(the|an?|his|her|this|its) (damp|pls|life|syst|humid|tank|dc|§))'
+ || '(the |a |an |his |her |this )?(?!(damp|pls|life|syst|humid|tank|it|again|dc)|§)\w+'
+ || '|\m(lumieres?|voyants?)( \w+)? (sur|de|du|de la|au|de l|dans) (?!(le|la|l|son|du) (damp|pls|life|syst|'
+ || 'humid|reserv|bac|dc|§))(le |la |l |son )?(?!(damp|pls|life|syst|humid|reserv|niveau|bas|rempl|dc|nouveau)'
+ || '|§)\w+'),
+('ink_blotters', 'other', 'fr', 'A blotter on a desk.',
+ '\mbuvards? (du|de|sur le|d un) (bureau|pupitre|sous-main|papeterie)\M|\mau buvard\M|\mavec (un |du )'
+ || 'buvard\M|\m(encre|tach\w+|eponge\w*)\M.*\mbuvards?\M'),
+('other_pads', 'other', 'en', 'Pads that have nothing to do with water.',
+ '\m(key|pedal|dampers?|felt|foot|feet|casters?|lyre|knee|note|mouse|drum|launch|bench|floor|leg|rubber|leather|'
+ || 'heating'
+ || '|trap ?work|bushing|touch|track|writing|adhesive|brake|scratch|gel|anti-?\w+)s?[- ](bushing )?pads?\M'
+ || '|\mpads? (on|under|for) (the )?(legs?|casters?|bench|feet|pedals?|floor|sax\w*|flute\w*|clarinet\w*)\M'),
+('other_pads_fr', 'other', 'fr', 'The same in French.',
+ '\mpads? (d |(de|du|en|sous|pour) (les? |la |l )?)(feutres?|pedales?|cuir|caoutchouc|liege|pattes?|roulettes?|'
+ || 'banc|souris)\M'),
+('drill_bit', 'other', 'fr', 'A mèche that drills, burns or grows.',
+ '\mmeches? (brisee?s?|cassee?s?|(a|de) (bois|metal|beton|cheveux|perceuse|chandelle)|(de )?0+[.,/]?0* ?(mm|'
+ || 'po)\M)|\mperc\w+\M.*\mmeches?\M'),
+('other_sheath', 'other', 'fr', 'A gaine that carries air or wires.',
+ '\m(ventilation|climatisation|electri\w+)\M.*\mgaines?\M|\mgaines? (du plafond|electrique|de (ventilation|'
+ || 'cable|fil))'),
+('other_liner', 'other', 'any', 'The lining of a cover or a coat.',
+ '\mdoublures? (du|de la|de l |des?) ?(housse|couvre|manteau|rideau|toile|couverture)|\m(bench|case) liners?\M');
+
+-- From supabase/schemas/shop/pls/lists.sql
+
+-- Lists of words that the verdicts name in braces. Words stand without accents, one space apart; * is any ending, and
+-- _ joins the words of a phrase. A shop teaches a word by adding a row of the list's kind.
+
+insert into public.pls_rules (name, kind, language, meaning, pattern) values
+('small_fr', 'small', 'fr', 'Words that may stand between others.',
+ 'le la les l un une du de des d son sa ses leur leurs notre nos votre mon ce cet cette au tout toute tous deux'
+ || ' ancien'
+ || ' vieux vieil vieille petit type autre trace sorte genre comme'),
+('small_en', 'small', 'en', 'Words that may stand between others.',
+ 'the a an any of his her their our your my its this that all both old existing whole entire complete broken'
+ || ' dead sort'
+ || ' kind such other type sign'),
+('not_fr', 'not', 'fr', 'Words that deny.',
+ 'pas non ni aucun aucune aucuns aucunes jamais sans nul nulle rien depourvu* zero'),
+('not_en', 'not', 'en', 'Words that deny.',
+ 'no not never none neither nor nothing without lack lacks lacking nope n_a zero cannot isnt doesnt dont didnt'
+ || ' hasnt'
+ || ' havent hadnt wasnt arent werent cant wont couldnt aint doesn isn hasn didn wasn weren haven hadn couldn'
+ || ' don_t won_t can_t'),
+('removed_fr', 'removed', 'fr', 'Taken out.',
+ 'retire* enlev* ote otes otee otees oter demont* demantel* desinstall* arrach* debarrass* sorti sortie sortis'
+ || ' jete jetes'
+ || ' jetee decroche* desassembl* depose deposee mis_aux_ordures mis_au_rebut mis_a_la_poubelle mis_aux_poubelles'),
+('removed_en', 'removed', 'en', 'Taken out.',
+ 'removed remove removing uninstall* deinstalled dismantled stripped pulled yanked discarded taken_out taken_off'
+ || ' taken_away took_out took_off took_away'
+ || ' scrapped tossed trashed junked thrown_out thrown_away threw_out threw_away torn_out ripped_out'
+ || ' decommissioned disposed unmounted hauled dismounted detached'),
+('gone', 'gone', 'any', 'No longer there.',
+ 'disparu* vole volee voles vendu* perdu* parti partie partis absent* manquant* gone stolen sold lost missing'
+ || ' left_with'
+ || ' went_with went_to gave_away given_away donne_a'),
+('put_fr', 'put', 'fr', 'Put in.',
+ 'installe installee installes installees monte montee ajoute ajoutee pose posee poses posees remis mis_en_place'),
+('put_en', 'put', 'en', 'Put in.', 'installed reinstalled put_in mounted fitted added put_back'),
+('upkeep_fr', 'upkeep', 'fr', 'What is done to a system that is there.',
+ 'rempli* rerempli* change changes changee changees changer remplac* nettoy* entretien entreten* verifi* repar*'
+ || ' ajust*'
+ || ' teste* regle regler reglee branch* rebranch* debranch* deconnect* eteint* rallum* vidang* detartr* serre'
+ || ' serrer'
+ || ' lave laver lavage changement* dessech* rouvert'),
+('upkeep_en', 'upkeep', 'en', 'What is done to a system that is there.',
+ 'fill filled filling fills refill* overfill* topped topping change changed changing replac* swap swapped clean'
+ || ' cleaned cleaning cleans wash* wiped check checked checking checks service serviced servicing maint*'
+ || ' repair* fix fixed'
+ || ' adjust* test tested testing plug plugged plugging unplug* disconnected switched turned keep keeping'
+ || ' reset unclogged descaled rerouted routed watered rinsed calibrated'),
+('state_fr', 'state', 'fr', 'How a system is that is there.',
+ 'fonction* marche marchait en_marche en_fonction en_service en_place bon_etat en_ordre allume* chauff* clignot*'
+ || ' coule'
+ || ' coulait fuit fuite fuites plein pleine pleins vide vides a_sec sec secs seche seches debranche* casse'
+ || ' cassee brise'
+ || ' brisee mort morte morts mortes defectu* use usee uses usees dur durs cliqu* bruit protege* maintient'
+ || ' stabilis* manque'
+ || ' manquait bouche bouchee calcaire calcifi* noirci* existant* d_origine actuel tiede tiedes chaud chaude'
+ || ' chaudes froid'
+ || ' froide froides lumiere lumieres voyant voyants consomm* boit gargouill* ronronne* fait faite faits'
+ || ' glouglou* en_panne encore_bon encore_bonne neglig* brule brulee raide raides'),
+('state_en', 'state', 'en', 'How a system is that is there.',
+ 'ok okay works work working worked running runs functional functioning operational humming hums blink* flash*'
+ || ' leak*'
+ || ' needs full empty low dry unplugged fine great well good broken dead faulty defective worn crusty dirty'
+ || ' click* noisy'
+ || ' noise light lights led leds lit doing_its doing_the protect* stable warm hot cold gasket clogged cord'
+ || ' outlet existing'
+ || ' in_place in_use is_on are_on was_on was_off is_off pump* drinks uses takes consumes connected powered'
+ || ' gurgl* done bubbling burnt burned overdue happy heat heats heating rocks cardboard still_good quiet'
+ || ' neglect* like_rocks'),
+('offered_fr', 'offered', 'fr', 'A quote, a proposal, a wish, talk.',
+ 'soumission* devis estime estimes estimation propos* recommand* sugger* conseil* offert* offr* prix budget*'
+ || ' interess*'
+ || ' envisag* reflech* hesit* songe* discut* parl* reparl* expliqu* explic* besoin devrait serait pourrait'
+ || ' aimerait'
+ || ' voudrait voulait veut veulent demande demander demandait souhait* avantage* bienfait* inform* pense penser'
+ || ' pensent'
+ || ' a_l_etude idee mention* relanc* vendre vendeur acheter coute* combien cout s_ennuie vant* curieu* renseign*'
+ || ' aurait aiderait ferait profiterait beneficierait candidat* vaut_la_peine question* convainc* place_pour'
+ || ' assez_de_place vote magasin* comite'),
+('offered_en', 'offered', 'en', 'A quote, a proposal, a wish, talk.',
+ 'quote quoted quotes quoting quotation estimat* propos* recommend* suggest* offer* price* pricing cost* budget*'
+ || ' interested'
+ || ' consider* think thinking thinks thought discuss* talk* explain* ask asks asked asking benefit* would'
+ || ' could_use'
+ || ' should_have should_get want wants wanted wish wishes looking_for looking_into looking_at inform* mention*'
+ || ' spoke speak'
+ || ' told tell pitched sell sales* buy miss misses question* curious bid follow_up voicemail read_about worth help'
+ || ' candidate rebate approv* wonder* room_for fits fit committee fundrais* prefers decision'),
+('pending_fr', 'pending', 'fr', 'Ordered, awaited, put off, planned.',
+ 'commande commandee commander commandes en_attente attend* arrive arrivera recevoir remise remis_a remis_au'
+ || ' report*'
+ || ' repouss* differe* prevu* prevoir planifi* rendez rdv bientot prochain* sera seront va vont vais ira'
+ || ' a_installer a_poser'
+ || ' a_mettre a_venir a_ajouter l_an_prochain cet_automne a_l_automne au_printemps cet_hiver cet_ete'
+ || ' une_fois des_que lorsque quand si s_il s_ils rupture'
+ || ' projet* eventuel* mettront poserons installerons poserai installerai'),
+('pending_en', 'pending', 'en', 'Ordered, awaited, put off, planned.',
+ 'order ordered ordering backorder* back_ordered waiting await* arriving arrives postpon* pushed delay* schedul*'
+ || ' book booked plan'
+ || ' plans planning planned soon next_week next_month next_year next_spring next_summer next_fall next_winter'
+ || ' will going_to'
+ || ' gonna install installing to_be_installed getting if once when until in_case should_the eventually someday'
+ || ' later on_hold'
+ || ' pending coming due still_not purchas*'),
+('elsewhere_fr', 'elsewhere', 'fr', 'Another piano, another person, another thing.',
+ 'autre_piano autres_pianos autre_droit autre_queue autre_local autre_ecole deuxieme_piano second_piano 0e_piano'
+ || ' frere soeur'
+ || ' mere pere cousin cousine tante oncle ami amie amis voisin voisine voisins fils fille gendre collegue'
+ || ' collegues'
+ || ' client_precedent client_d_avant d_a_cote d_en_face piano_du_haut piano_du_bas en_haut de_l_etage au_0e'
+ || ' au_sous_sol corridor'
+ || ' ancienne_maison pianola orgue* fournaise chaudiere plancher numerique garage technicien_d_avant chez_sa'
+ || ' chez_son'
+ || ' chez_ses chez_un chez_une chez_leur chalet conservatoire fournisseur humidificateur_de_plancher'
+ || ' humidificateur_de_piece humidificateur_de_la humidificateur_portatif formation demonstration demo'
+ || ' chandelle bougie radiateur recyclage plante plantes aquarium machine'
+ || ' calorifere chapelle theatre cafetiere lave_vaisselle'),
+('elsewhere_en', 'elsewhere', 'en', 'Another piano, another person, another thing.',
+ 'other_piano other_pianos other_grand other_upright other_one other_room another_piano second_piano second_grand'
+ || ' second_upright brother* sister* mother* father* mom dad cousin* aunt* uncle* friend* neighbor* neighbour*'
+ || ' daughter*'
+ || ' colleague* in_laws grandmother* grandma* parents next_door down_the_hall across_the_hall upstairs downstairs'
+ || ' conservatory cottage used_to_own previous_client previous_customer previous_piano previous_house'
+ || ' disklavier player'
+ || ' organ furnace basement_runs room_humidifier house_humidifier portable_humidifier floor_humidifier'
+ || ' thermostat every_piano every_other all_other room_0'
+ || ' dehumidifier supplier training trainee demo espresso machine candle radiator plants aquarium'
+ || ' last_stop other_client'),
+('unsure', 'unsure', 'any', 'Nobody knows.',
+ 'peut_etre maybe perhaps probabl* possibl* apparently apparemment suppose* supposed* parait might unsure'
+ || ' not_sure pas_sur'
+ || ' pas_certain pas_sure pas_certaine impossible_de impossible_to sais_pas sait_pas savent_pas dont_know'
+ || ' doesnt_know'
+ || ' do_not_know does_not_know dont_remember no_idea aucune_idee inconnu* unknown couldnt_see couldnt_tell'
+ || ' couldnt_get'
+ || ' couldnt_find couldnt_check cant_see cant_tell cant_say cant_find could_not_see could_not_tell could_not_get'
+ || ' could_not_find unable_to pas_pu pas_reussi pas_eu_le_temps didnt_look didnt_check didnt_see did_not_look'
+ || ' did_not_check'
+ || ' did_not_see pas_verifie pas_regarde pas_vu forgot_to oublie_de reste_a_voir reste_a_verifier not_clear'
+ || ' a_verifier_s'),
+('would', 'would', 'any', 'What would be.',
+ 'would could might *rait *raient *rions *riez shouldnt wouldnt idealement ideally');
+
+-- From supabase/schemas/shop/pls/verdicts.sql
+
+-- Verdicts: what a clause says that names a system or a part of one. Of those that match the one of highest priority
+-- decides, so doubt stands above what would be a yes. French and English share a verdict: a session caches 32 compiled
+-- expressions, and with more than that Postgres would compile each of them again and again.
+
+insert into public.pls_rules (name, kind, grade, priority, meaning, pattern) values
+('told_of', 'nothing', null, 100, 'Advertising, a leaflet, a document, an explanation.',
+ '\m(depliants?|brochures?|pamphlets?|flyers?|infolettre|newsletter|rabais|promo\w*|catalog\w*|videos?|links?|'
+ || 'lien|website'
+ || '|articles?|publicite|journal|papiers|discount|sale|infos?|pictures?|photos?|price list|page)\M.*{any}'
+ || '|{any}.*\m(depliants?|brochures?|pamphlets?|flyers?|newsletter|videos?|website|articles?|rabais|promo\w*|'
+ || 'papiers|infos?|catalog\w*|page)\M'
+ || '|\m(a quoi sert|c est quoi|comment (ca )?(fonctionne|marche)|(benefits?|bienfaits|avantages) (of|d|de|'
+ || 'du))\M.*{system}'
+ || '|\m(how|what|explained|explique)\M.*{system} (works?|does|is|fonctionne|marche)$'),
+('moved_away', 'against', 'strong', 98, 'It went to another piano or place.',
+ '{it}{some}\m(suivi|(left|went|gone|stayed|parti|partie|reste) (with|to|avec|dans|chez)|(relocated|transferred|'
+ || 'moved) to'
+ || '|(desormais|maintenant) (dans|sur|au)|now (in|on) (the|a)|(transfere|demenage|deplace|rendu) (dans|sur|a|'
+ || 'au|vers|chez))\M'
+ || '|\m(relocated|transferred|moved|repris|transfere|demenage|deplace|recupere|donated|gave|'
+ || 'sold)\M{small}{system}{few}'
+ || '\m(to|into|pour|dans|sur|vers|au|chez)\M'
+ || '|\m(owners?|proprietaires?|proprio|movers|demenageurs?|family|famille|seller|vendeur)\M( a| '
+ || 'have)?{few}\m(kept|garde|emporte|took|pris|lost|vole|perdu)\M{small}{it}'),
+('hindered', 'for', 'strong', 99, 'It could not be filled or cleaned: it is there.',
+ '({unsure}|\m(could not|couldnt|cannot|cant|unable to|pas pu|impossible de|forgot to|oublie '
+ || 'de)\M){few}\m(remplir|fill|nettoyer|clean|changer|change|remplacer|replace|rebrancher|brancher|plug|'
+ || 'reparer|repair|entretenir|service|ajuster|adjust|vider)\M.*{any}'),
+('asked', 'unclear', null, 97, 'Nobody knows, or somebody asks whether.',
+ '{unsure}.*{any}|{any}{few}{unsure}|^(\S+ ){0,3}{system} \?|^(is there|do they have|does it have|y a t il|a t '
+ || 'il)\M.*{system}'
+ || '|\m(s il|si|if|whether)\M{some}\m(a|ait|has|have|is there|there is|there s|equip\w*|muni)\M{few}{system}'
+ || '|{system}{few}\m(si oui|ou non|or not)\M'),
+('of_another', 'another', null, 96, 'Another piano, another person, another thing.',
+ '^(?!.*\m(this|celui ci|ce piano|ici|here)\M)(.*\m(my|mon|mes)\M{small}{any}|.*\m(her|his|their|son|sa|ses|'
+ || 'leurs?) (?!(piano|instrument|kawai|yamaha|steinway|humid\w*)\M)[a-z]+ (has|have|had|a|ont|'
+ || 'avait)\M{few}{system}|.*\m(grand|upright|church|school) s {any}|.*\m(church|chapel|choir|choir room|hall|'
+ || 'auditorium|stage|gym|sanctuary|lobby|studio|band room|practice room) (grand|upright|'
+ || 'piano)\M.*{any}|.*{elsewhere}.*{any}|.*{any}.*{elsewhere}'
+ || '|(?!.*{not}{small}{system}).*\m(pianos?|grand|upright|droit|queue|kawai|yamaha|steinway|heintzman|baldwin|'
+ || 'one) (du(?! client)|de la(?! cliente)|de l'
+ || '|de sa|de son|de leur|des|d un|d une|in the|at the|in room|in his|in her)\M.*{any}'
+ || '|.*{system} (est |is )?(sur|dans|on|in) (le|l|la|the) \S+ (du|de la|de l|des|in the|at the)\M'
+ || '|(?!.*{not}{small}{system}).*{any}.*\m(pianos?|grand|upright|droit|queue|kawai|yamaha|steinway|heintzman|'
+ || 'baldwin) (du(?! client)|de la(?! cliente)|de l|des|d un|d une|in the|at the)\M)'),
+('this_one_not', 'against', 'strong', 96, 'All others, and not this one.',
+ '^([~…] )*(sauf|except|excepte|not|pas)\M{few}\m(this|celui ci|ce|ici|here)\M'
+ || '|\m(this|celui ci|ce piano)\M{few}(\m(doesnt|hasnt|isnt|does not|has not|has none|is bare|without|sans)\M( '
+ || 'have)?( [°~])?$'
+ || '|(n|[~°])+( [~°])?( a)? (pas|aucun|rien)\M)|^([~…] )?(rien|nothing|none)\M{few}\m(celui ci|ici|here|this)\M'),
+('replaced', 'for', 'strong', 95, 'The old one gave way to a new one.',
+ '^(?!.*({offered}|{pending}|{not}))(.*\m(remplac(e|er|ee|es|ement)|replac\w*)\M( (par|with|'
+ || 'by))?{few}{it}|.*\m(new|nouveau|nouvel|fresh) {system}{few}\m(in|pose|posee|installe|installed|mis)\M'
+ || '|.*{system} neuf{few}\m(pose|installe|mis)\M|.*{it}{some}\m(remplac(e|ee|es)|replaced)\M|.*\m(swapped|'
+ || 'echange)\M{small}{system}{few}\m(for|pour|contre)\M'
+ || '|.*\m(pose|posee|put|installe|installed|mis|remis|mounted|fitted)\M{small}((neuf|nouveau|nouvel|new|fresh|'
+ || 'current|brand new) )+{it}'
+ || '|.*\m(pose|put|installe|installed|mis|remis|mounted|fitted)\M{small}{it} (neuf|new)\M'
+ || '|.*\m(pose|posee|put in|installe|installed|mis)\M{small}(neufs?|neuves?|new|fresh)( '
+ || 'ones?| [°~])?$|.*\mput{small}{it} back\M'
+ || '|.*{it}{few}\m(remis( en place)?|reinstall\w*|put back)\M|… (remis( en place)?|reinstall\w*|put back( in)?|'
+ || 'replaced|remplace)$)'),
+('removal_wished', 'for', 'strong', 94, 'Somebody wants it out: it still is in.',
+ '\m(veut|voudrait|veulent|souhait\w*|aimerait|faudrait|faut|prevoir|ne pas|wants?|would like|should|do not|'
+ || 'dont)\M{few}'
+ || '\m(enlever|retirer|demonter|remove|take out)\M{few}{system}'
+ || '|{system}{few}\m(a (enlever|retirer|demonter)|to be (removed|taken out)|should be (removed|taken out))\M'
+ || '|\m(wants?|would like)\M{few}{system}{few}\m(removed|taken out)\M'),
+('refused', 'nothing', null, 93, 'Somebody does not want one, or needs nothing for it.',
+ '\m(veut|veulent|voulait|voulu) (pas|plus|rien)\M.*{sign}|{sign}.*\m(veut|veulent) (pas|plus)\M'
+ || '|\m(pas|not|peu|plus|isnt|arent|wasnt)\M{few}\minteres\w+|\m(refus\w*|declin\w*|said no|no thanks|passed '
+ || 'on|pass on'
+ || '|(doesnt|dont|didnt|does not|do not|did not|not) (want|need))\M.*{any}'
+ || '|{any}.*\m(refus\w*|declin\w*|trop cher|too expensive|too much|inutile|unnecessary)\M'
+ || '|\m(pas|plus|aucun) (la peine|de besoin|besoin|necessaire)\M.*{any}|\m(no|not) (need|point|reason|'
+ || 'necessary|worth)\M.*{any}'
+ || '|{any}.*\m(pas|not) (necessaire|necessary|needed|requis|required)\M'),
+('unneeded', 'nothing', null, 92, 'Nothing to bring for a system.',
+ '\m(dont|do not|ne pas|pas la peine|inutile)\M{few}\m(bring|order|buy|apporter|trainer|commander|'
+ || 'acheter)\M.*{any}'),
+('quoted', 'nothing', null, 92, 'A quote for a system, not for its upkeep.',
+ '^(?!.*[¤¢]{few}§)(?!.*\m(entretien|maintenance|repar\w*|repair\w*|nettoy\w*|clean\w*|servic\w+|changer|'
+ || 'remplacer|replac\w+)\M)(.*\m(soumissions?|devis|estimes?|quotes?|estimates?|price|prix|bid)\M.*{system}'
+ || '|.*{system}.*\m(soumissions?|devis|estimes?|quotes?|estimates?)\M)'),
+('removed', 'against', 'strong', 90, 'Retiré, enlevé, démonté, parti; removed, taken out, gone.',
+ '^(?!.*\m(pas|not|jamais|never|didnt|wasnt|isnt|dont)\M{few}{removed})(.*{removed}( out| off| away| rid of| '
+ || 'aussi)?{small}{it}'
+ || '|.*\m(took|taken|threw|thrown|pulled|ripped|tore)\M{small}{it}{few}\m(out|off|away|down)\M|.*\m(got|gotten|'
+ || 'get) rid of{small}{it}'
+ || '|.*{system}{some}({removed}|{gone}(?! (water|eau|pads|a)\M))|.*{system} (is |was )?out$'
+ || '|.*[°~]( (a|ai|avons|avez|ont|avait|avaient|ete|est|was|were|is|has|have|had|been|s|got|'
+ || 'fait))+ {removed}|.*° {removed}'
+ || '|.*[°~]( (is|was|has|s|est|a|been|ete))+ (disparu\w*|vole|vendu|parti|absent|gone|stolen|sold|missing)\M'
+ || '|[~…]( (a|ete|was|were|been|has|est|ai|avons|ont|tout|all|everything|fait))* ({removed}( (out|off|away|'
+ || 'down))?|gone|disparu|parti)( (par|by|last|hier|today|aujourd|depuis|l|en|in|due)\M.*)?$'
+ || '|.*\m(stole|vole|vola|vendu|sold|lost|perdu) (le|son|the|his|her|leur|their|our|notre)\M{small}({system}|¢)'
+ || '|.*{removed}{small}(¢ ¢|¢ ¤|¤ ¢)|.*(¢ ¢|¢ ¤|¤ ¢){some}{removed}'
+ || '|.*\m(only|juste|que|reste|seulement|left)\M{some}\m(brackets?|crochets?|supports?|wires?|fils?|trous?|'
+ || 'holes?|screws?|vis)\M.*{system})'),
+('untroubled', 'for', 'strong', 89, 'Nothing is wrong with it: it is there.',
+ '{not}{small}\m(issues?|problem\w*|complaints?|plaintes?|leaks?|fuites?|trouble|bris|lumieres?|voyants?|'
+ || 'lights?|(a )?signaler)\M.*{system}|{system}{few}(sans|without|no){small}\m(problem\w*|issues?|trouble)\M'),
+('none', 'against', 'strong', 88, 'Pas de, aucun, sans, n''a plus; no, without, does not have.',
+ '{not}( eu| vu| comme| pour| contre| to| for| had| have| has)*{small}{system}(?!{few}\m(issues?|problems?|'
+ || 'trouble|complaints?|leaks?|lights?|alarm)\M)|\mplus (de|d|aucun){small}{system}|\m(n a|n ont|ont|y a|a) '
+ || 'plus{small}{system}'
+ || '|\m(rien|nothing)\M( ici| la| here)? (pour|contre|comme|for|'
+ || 'against){some}(\mhumid\w+|\mhygro\w*|\mdry\w*|\msecheresse|{system})'
+ || '|^(?!.*{elsewhere}).*{not}{few}\m(equipe\w*|munie?|pourvue?|dotee?|equipped|fitted|outfitted|protected|'
+ || 'protege|have|possede|avoir'
+ || '|comport\w+|contien\w*)\M{few}{system}|{system}( :| est| is)* ({not}|0)$|{system} : ({not}|0)'
+ || '|{not} {put}{few}{system}'
+ || '|{system}{few}\m(pas|non|jamais|not|never|isnt|wasnt)\M( encore| ete| yet| been)* (installed?|pose|present|'
+ || 'there|here|la)\M'
+ || '|{system}{few}(\mest plus\M|\mno longer\M|\m(not any more|not anymore)\M|\mn ° est (plus|pas)\M)|\mno '
+ || '(longer|more)\M{few}{it}'
+ || '|[°~]( (n|est|a|ai|ont|y|sont|was|is|[°~]))* (pas|plus|aucun|rien)( (la|ici|dedans|celui ci|non plus|du '
+ || 'tout))?$|(\m(not|no longer|isnt|wasnt)\M (there|here|in there|in [~°])( any more| anymore)?|\m(not any '
+ || 'more|not anymore))$|{it}{few}{not}{some}\m(any more|anymore)\M'
+ || '|^… (none|aucune?s?|non|no|nope|(not any more|not anymore)|plus maintenant|zero)$|\m(have|has|is|there s|'
+ || 'there|do|does)( not| no|) (one|any|[~°] ?)?none$'
+ || '|\m(doesnt|does not|dont|do not|hasnt|havent) have [°~]$|{system}{few}\m(y est|est) plus\M'),
+('once_there', 'against', 'weak', 87, 'There was one, which does not say that it still is.',
+ '\m(there (was|used to be)|used to (have|be)|had|avait|avaient)\M( eu)?{small}{system}'
+ || '|{system}{few}\m(before|autrefois|a l epoque|years ago|dans le temps)\M|\m(c etait|was|'
+ || 'etait)\M{small}{system}'),
+('awaited', 'nothing', null, 91, 'Ordered, awaited or put off, and no part of one that is there.',
+ '^(?!.*[¤¢])(.*\m(attend\w*|commande[er]?s?|ordered|order|back-?order\w*|waiting|await\w*|arriving|postpon\w*|'
+ || 'report\w+|repouss\w+|remise? (a|au|en)|prevue?s?|prevoir)\M.*{system}'
+ || '|.*{system}.*\m(attend\w*|en attente|commande[er]?s?|ordered|on order|back-?order\w*|arriving|postpon\w*|'
+ || 'report\w+|repouss\w+|remise? (a|au|en)|prevue?s?)\M)'),
+('proposed', 'nothing', null, 86, 'An offer, a wish, a need of one.',
+ '({offered}|\m(needs?|merite|deserves?|could use|candidat\w*)\M)( (a|of|for|about|on|sur|pour|to|get|buy|have|'
+ || 'like|installer|poser|avoir|mettre|d|de|in|with))*{small}((new|nouveau|good|bon|nouvel) )?{system}(?! '
+ || '({upkeep}|{state}))(?!{few}[¤¢])|{system}( (has|been|was|is|est|a|ete|fortement|strongly|again|'
+ || 'encore))* {offered}(?! (d|de|of|some)\M)(?!{few}{upkeep})'),
+('standing', 'for', 'strong', 85, 'A part or piece of a system is named with it, or it was put in before.',
+ '[¤¢].*[§¤¢]|§.*[¤¢]|{system}( (a|ete|was|has|been|deja|already|had))+ {put}'
+ || '|\m(fils?|cord|hose|tuyau|transfo\w*|fusible|fuse|leaks?|fuite|lights?|lumieres?|'
+ || 'voyants?)\M{few}{system}|{system} (de |du )?\m(fils?|cord|hose|tuyau|transfo\w*|fusible|fuse|lights?|'
+ || 'lumieres?|voyants?)\M|{any}{few}\m(a|to be|be|etre)\M {upkeep}|\mshould have{small}{any} {upkeep}'),
+('upkept', 'for', 'strong', 84, 'It was seen to run or not to run, or is kept up: it is there.',
+ '^(?!.*({would}|\m(should have|if|heard|entendu|lu|read|croit|believes?|selon|according|un bon|any)\M))('
+ || '.*{upkeep}{some}{any}|.*{any}{some}({upkeep}|\m(0 )?(litres?|water|eau)\M)|(?!.*\m(an?|un|une) ((new|old|'
+ || 'nouveau|good|bon) )?{system}).*[§¤]{some}{state}|.*¢{few}\m(warm|tiedes?|hot|cold|chaudes?|froides?|'
+ || 'flash\w*|blink\w*|clignot\w*|stuck|dead|morte?s?|brulee?s?|vides?|empty|dry|full|pleins?)\M|.*{any}( :)? '
+ || '(on|off|au vert)\M(?! (order|hold|demand|wish|the|a)\M)|.*{system} (is )?still (going|on|in|there)\M'
+ || '|.*\m(water|eau)\M{few}{any}|.*[°~] \m(needs?|manqu\w+)\M{few}\m(water|eau|pads)\M'
+ || '|.*\m(since|after|depuis|apres|suite a|following|grace|thanks to)\M{some}{system}|.*{system}{few}\m(depuis|'
+ || 'since)\M'
+ || '|.*{system}( (a|has|is|est|date|de|in))+( [^ ]+)? (ans|years|yrs|old|vieux|vieille|age|0000)\M'
+ || '|.*{system} 0+ (ans|years|yrs|bars?|barres?)\M'
+ || '|.*\m(existing|existant|current|actuel|present)\M{few}{any}|.*{any}{few}\m(existant|present)\M|'
+ || '(?!.*{offered}).*{any}{few}\m(sous|under|behind|derriere)\M)'),
+('supplied', 'for', 'strong', 83, 'What a system uses up was brought, added or taken out.',
+ '^(?!.*\m(pas|not|no|dont)\M)(.*\m(new|neufs?|neuves?|left|laisse\w*|bring|brought|apport\w*|ajout\w*|added|'
+ || 'used|mis|mise|put|vendu|sold|pose|installe\w*)\M{some}[¤¢]'
+ || '|.*[¤¢]{some}\m(new|neufs?|neuves?|left|laisse\w*|ajout\w*|added|on|off|out|again|back|bons?|bonnes?|good|'
+ || 'needed)\M|.*{removed}{small}((vieux|vieilles?|old) )?¤)'),
+('pending', 'nothing', null, 80, 'Ordered, awaited, put off, planned, thought of for later.',
+ '{pending}.*{system}|{system}.*{pending}'),
+('offered', 'nothing', null, 78, 'A quote, a proposal, a wish, talk: nothing stands in the piano yet.',
+ '({offered}|{would}).*{system}|{system}.*({offered}|{would})'),
+('installed', 'for', 'strong', 60, 'Somebody put it in.',
+ '^(?!.*({not}|\?|\mpose (du|d|de|§|pls)\M|\mpose §))(.*{put}{some}{any}|.*{any}{some}{put}|.*\m(put|'
+ || 'mis)\M{small}{it} in\M'
+ || '|.*\m(finished|completed|termine|complete|fini)\M{few}install\w*|.*installation\M.*\m(faite|completee|done|'
+ || 'complete|terminee|finie)\M)'),
+('has_one', 'for', 'strong', 58, 'It has one.',
+ '^(?!.*{not})((\m(this|le|ce|the|beau|bon|nice|good|old|vieux|et|ici|also|aussi)\M )*(piano |instrument |one |'
+ || 'celui ci |il |[°~…] )*'
+ || '(has|have|a|il y a|there is|there s|y a|equipe d[eu]?|est muni|est equipe|est protege|is equipped|is '
+ || 'fitted|is protected|equipped'
+ || '|piano with|piano avec|muni d[eu]?|possede|found|trouve)( by| with| par| d| deja| already)*{small}((full|'
+ || 'new|good|nice|functional|beau|bon|working) )*{system}'
+ || '|.*\m(equipe|muni|protege|protected|equipped|fitted)\M{few}{system}|{system} (came|comes|vient|venait) '
+ || '(with|avec) (the|le) piano|.*\m(arrive|came|comes|livre) (with|avec){small}{system}|([~…] )?(there is one|'
+ || 'there is [~°]|there s [~°]|([~°] )*(il )?(y )?[~°] a un|[~°] has [~°]|[~°] (is|est) (there|la))$)'),
+('doubtful', 'unclear', null, 40, 'A word that denies, wishes, asks or puts off, in no way that is understood.',
+ '({not}|\m(plus|ne|if|si|would|serait|il y a|ago)\M|\?).*[§¤]|[§¤].*({not}|\m(plus|ne|if|si|would|serait|'
+ || 'ago)\M|\?)'),
+('a_part', 'for', 'weak', 20, 'A part that only such a system has.', '{part}'),
+('a_piece', 'unclear', null, 10, 'A piece that other things have, too.', '{piece}'),
+('named', 'for', 'weak', 0, 'A system is named, and nothing is said against it.', '{system}');
+
+-- From supabase/schemas/shop/pls/judge.sql
+
+-- Judging texts: they are split into sentences and clauses, words of the rules are replaced by signs, and the verdicts
+-- are matched against each clause. A pattern therefore cannot reach over the border of a clause.
+
+create function pls.plain(written text)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case
+    when strpos(t.written, '<') = 0 and strpos(t.written, '&') = 0 then t.written
+    else regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(t.written,
+      '<(br|/?p|/?li|/?div|/?tr|/?h\d)\M[^<>]*>', E'\n', 'gi'), '<[a-z/!][^<>]*>', ' ', 'gi'),
+      '&(nbsp|#160);', ' ', 'gi'), '&(#0?39|apos|rsquo|lsquo);', '''', 'gi'),
+      '&([aeiouc])(acute|grave|circ|uml|cedil);', '\1', 'gi'), '&(amp|quot|lt|gt);', ' ', 'gi')
+  end
+  from (select left(plain.written, 100000) as written) t
+$$;
+comment on function pls.plain(text) is
+  'The first 100,000 characters of a text, without HTML: more than that nobody types into a note.';
+
+create function pls.sentences(written text)
+returns table (sentence text, place bigint)
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- Fixed strings, for an expression takes five times as long. The dots of D.C. end no sentence.
+  select btrim(s.sentence, E' \r\t'), s.place
+  from string_to_table(
+    replace(replace(replace(replace(replace(replace(pls.plain(sentences.written),
+      '.C. ', E'.C.\u00a0'), '.c. ', E'.c.\u00a0'), '. ', E'.\n'), '! ', E'!\n'), '? ', E'?\n'), '; ', E';\n'), E'\n')
+    with ordinality s (sentence, place)
+  where length(s.sentence) between 2 and 2000
+$$;
+comment on function pls.sentences(text) is
+  'The sentences of a text, each with its place. What is longer than 2,000 characters is none.';
+
+create function pls.with_signs(
+  sentence text, others text, exact_systems text, systems text, initials text, parts text, pieces text, refs text,
+  pronouns text
+)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select lower(
+    regexp_replace(regexp_replace(regexp_replace(regexp_replace(
+    regexp_replace(regexp_replace(regexp_replace(regexp_replace(
+      sentence, others, ' ', 'gi'), exact_systems, '§', 'g'), systems, '§', 'gi'), initials, '‡', 'g'),
+      parts, '¤', 'gi'), pieces, '¢', 'gi'), refs, '°', 'gi'), pronouns, '~', 'gi'))
+$$;
+comment on function pls.with_signs(text, text, text, text, text, text, text, text, text) is
+  'A folded sentence in lower case, with § for each system, ‡ for its initials, ¤ for each part, ¢ for each piece,
+   ° for each reference and ~ for each pronoun.';
+
+create function pls.clauses(signs text, acts text)
+returns text[]
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select string_to_array(translate(regexp_replace(regexp_replace(regexp_replace(
+    -- Initials are a system beside another sign of one.
+    replace(replace(known.signs, '‡', case when known.signs ~ clauses.acts then '§' else ' ' end), ' - ', ' : '),
+    -- "système PLS Dampp-Chaser" is one system: neighbouring names become one sign. So does a list of pieces.
+    '((\msyst[a-z]+|°)( de)? ?)?§(,? ?\(?((syst[a-z]+|kits?|units?)\M|§)\)?)*', '§', 'g'),
+    '([¢¤])( ?(,|\m(et|and|ou|or)\M|&|\+) ?((the|both|two|les?|la|l|des|deux|0+|an?|his|her|son|ses|old|all|du|de)'
+    '\M ?)*([¢¤]))+', '\1 \7', 'g'),
+    '[;()"«»\[\]\n]|,(?!0)|\m(mais|but|however|par contre|cependant|toutefois|quoique|although|though|tandis que'
+    '|alors que'
+    '|whereas|while|because|car|parce que|puisque|puis|then|donc|so|et|and|pis|contrairement aux?)\M|[&+]'
+    '|\m(?=(sauf|except|excepte)\M)', E'\n', 'g'),
+    E'=-/.!_*#%$', ':  '), E'\n')
+  from (select clauses.signs) known
+$$;
+comment on function pls.clauses(text, text) is
+  'The clauses of a sentence with signs: it is split at commas, brackets and words such as but, mais, et.';
+
+create function pls.coded(clauses text[])
+returns table (clause text, code text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with tokens as materialized (
+    select c.clause, t.no::integer as no, t.word, c.words
+    from unnest(coded.clauses) u (clause)
+    cross join lateral (select u.clause, string_to_array(u.clause, ' ') as words) c
+    cross join lateral unnest(c.words) with ordinality t (word, no)
+  ), vocabulary as materialized (
+    select v.letter, v.word like '%*' as is_stem,
+      split_part(v.word, '*', 1) as stem, split_part(v.word, '*', 2) as ending, split_part(v.word, '_', 1) as first,
+      replace(v.word, '_', ' ') as phrase, cardinality(string_to_array(v.word, '_')) as length
+    from pls.vocabulary() v
+  ), words as materialized (
+    select distinct t.word from tokens t
+  ), letters as (
+    select f.word, string_agg(distinct f.letter, '') as letters
+    from (
+      select w.word, v.letter
+      from words w
+      cross join lateral generate_series(1, length(w.word)) n
+      join vocabulary v on v.stem = left(w.word, n) and v.length = 1
+      where v.is_stem or v.stem = w.word
+      union all
+      select w.word, v.letter from words w join vocabulary v on v.ending <> '' and w.word like '%' || v.ending
+    ) f
+    group by f.word
+  ), phrases as (
+    select t.clause, t.no, string_agg(distinct v.letter, '') as letters
+    from tokens t
+    join vocabulary v on v.first = t.word and v.length > 1
+      and array_to_string(t.words[t.no : t.no + v.length - 1], ' ') = v.phrase
+    group by t.clause, t.no
   )
-  select p.text_no, p.place, p.sentence, v.rule, v.says
-  from places p
-  join verdicts v using (sentence)
+  select t.clause, string_agg(
+    case
+      when t.word in ('§', '¤', '¢', '°', '~', '…', ':', '?', '¢¢', '¤¢', '¢¤', '¤¤') then t.word
+      when concat(l.letters, p.letters) <> '' then concat(l.letters, p.letters, '/', t.word)
+      when t.word ~ '^0+$' then t.word
+      when l.word is null and p.letters is null then 'x'
+      else t.word
+    end, ' ' order by t.no)
+  from tokens t
+  left join letters l using (word)
+  left join phrases p using (clause, no)
+  group by t.clause
+$$;
+comment on function pls.coded(text[]) is
+  'Clauses as the verdicts see them: before each word the letters of its lists, and x for words that no rule knows.';
+
+create function pls.spaced(written text)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select array_to_string(array_remove(string_to_array(
+    replace(replace(replace(replace(replace(replace(replace(replace(spaced.written,
+      ':', ' : '), '?', ' ? '), '§', ' § '), '°', ' ° '), '~', ' ~ '), '¤', ' ¤ '), '¢', ' ¢ '), ',', ' '),
+    ' '), ''), ' ')
+$$;
+comment on function pls.spaced(text) is 'A clause as words and signs with one space between them.';
+
+create function pls.rules_in_force()
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select md5(string_agg(
+    concat_ws(E'\t', r.name, r.kind, r.grade, r.priority, r.case_sensitive, r.pattern), E'\n' order by r.name))
+  from public.pls_rules r
+  where r.enabled
+$$;
+comment on function pls.rules_in_force() is 'A fingerprint of the enabled rules.';
+
+create table pls.known_clauses (
+  rules text,
+  code text,
+  rule text,
+  says text,
+  grade text,
+  priority integer,
+  primary key (rules, code)
+);
+comment on table pls.known_clauses is
+  'Verdicts on clauses that were met before, by the rules in force then: a shop writes the same few hundred again and
+   again.';
+alter table pls.known_clauses enable row level security;
+create policy detector on pls.known_clauses
+  to pls_detector using (true) with check (true);
+grant select, insert, delete on pls.known_clauses to pls_detector;
+
+create function pls.verdicts_on(codes text[])
+returns table (code text, rule text, says text, grade text, priority integer)
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+  with known as materialized (
+    select k.* from pls.known_clauses k
+    where k.rules = pls.rules_in_force() and k.code = any (verdicts_on.codes)
+  ), fresh as materialized (
+    select u.code from unnest(verdicts_on.codes) u (code)
+    except
+    select k.code from known k
+  ), rules as materialized (
+    select r.name, r.kind, r.grade, r.priority, pls.compiled(r.pattern) as pattern
+    from public.pls_rules r
+    where r.enabled and r.kind in ('for', 'against', 'unclear', 'another', 'nothing')
+  ), judged as materialized (
+    -- Rule by rule over all clauses, so that each expression is compiled once. offset 0 keeps the planner from turning
+    -- the loops round.
+    select distinct on (f.code) f.code, m.name as rule, m.kind as says, m.grade, m.priority
+    from fresh f
+    left join (
+      select d.code, r.name, r.kind, r.grade, r.priority
+      from rules r
+      cross join lateral (select f.code from fresh f where f.code ~ r.pattern offset 0) d
+    ) m using (code)
+    order by f.code, m.priority desc nulls last, m.name
+  ), kept as (
+    insert into pls.known_clauses (rules, code, rule, says, grade, priority)
+    select pls.rules_in_force(), j.code, j.rule, j.says, j.grade, j.priority from judged j
+    on conflict do nothing
+  )
+  select k.code, k.rule, k.says, k.grade, k.priority from known k where k.rule is not null
+  union all
+  select j.code, j.rule, j.says, j.grade, j.priority from judged j where j.rule is not null
+$$;
+comment on function pls.verdicts_on(text[]) is
+  'The verdict on each clause, if there is one: that of the highest priority.';
+
+create function pls.forms(forms text[])
+returns table (
+  form text, after_sign boolean, ends_with_sign boolean,
+  rule text, says text, grade text, names boolean, is_another boolean
+)
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+  with clauses as materialized (
+    select f.form, c.no, c.clause,
+      case
+        when c.clause ~ '[§¤¢°]' then 'sign' when c.clause ~ '~' or c.clause !~ ' ' then 'pronoun' else 'none'
+      end as kind
+    from pls.lexicon() l
+    cross join unnest(forms.forms) f (form)
+    cross join lateral unnest(pls.clauses(pls.with_signs(pls.fold(f.form), l.others, l.exact_systems, l.systems,
+      l.initials, l.parts, l.pieces, l.refs, l.pronouns), l.acts)) with ordinality w (written, no)
+    cross join lateral (select w.no, pls.spaced(w.written) as clause) c
+    where c.clause <> ''
+  ), read as materialized (
+    select c.form, c.no, case when c.clause ~ '[§¤¢°~]' then c.clause else '… ' || c.clause end as clause,
+      -- A pronoun, or a clause without a subject, stands for a system that was named right before; a pronoun also for
+      -- one that is named right after.
+      c.kind = 'sign' or lag(c.kind) over w = 'sign' or c.clause ~ '~' and lead(c.kind) over w = 'sign'
+        or lag(c.kind) over w = 'pronoun' and lag(c.kind, 2) over w = 'sign' as stands,
+      row_number() over w = 1 or row_number() over w = 2 and lag(c.kind) over w = 'pronoun' as leans,
+      c.clause ~ '§' as names
+    from clauses c
+    window w as (partition by c.form order by c.no)
+  ), coded as materialized (
+    select c.clause, c.code
+    from pls.coded(array(select distinct r.clause from read r where (r.stands or r.leans) and length(r.clause) < 500)) c
+  ), verdicts as (
+    select v.* from pls.verdicts_on(array(select distinct c.code from coded c)) v
+  ), told as (
+    -- A sentence says what its last strong clause says, or else what its last that takes sides says. How a system is
+    -- (priorities 81 to 89) yields: beside a removal it is told of what was removed.
+    select distinct on (r.form, r.after_sign) r.form, r.after_sign, r.rule, r.says, r.grade, r.names, r.is_another
+    from (
+      select r.*, a.after_sign, v.rule, v.says, v.priority,
+        bool_or(v.says = 'another') over (partition by r.form, a.after_sign) as is_another,
+        -- Parts are those of another piano, where the sentence tells of one.
+        case
+          when v.says = 'for' and not r.names
+            and bool_or(v.says = 'another') over (partition by r.form, a.after_sign)
+          then 'weak' else v.grade
+        end as grade
+      from read r
+      cross join (values (true), (false)) a (after_sign)
+      join coded c using (clause)
+      join verdicts v using (code)
+      where r.stands or a.after_sign and r.leans
+    ) r
+    order by r.form, r.after_sign, r.grade is not distinct from 'strong' desc, r.says in ('nothing', 'another'),
+      r.says = 'for' and r.priority between 81 and 89, r.no desc
+  ), endings as (
+    select distinct on (c.form) c.form, c.kind <> 'none' as ends_with_sign from clauses c order by c.form, c.no desc
+  )
+  select e.form, a.after_sign, e.ends_with_sign, t.rule, t.says, t.grade, t.names, t.is_another
+  from endings e
+  cross join (values (true), (false)) a (after_sign)
+  left join told t using (form, after_sign)
+$$;
+comment on function pls.forms(text[]) is
+  'What sentences say, each after a sentence that ends with a sign of a system and after one that does not.';
+
+create function pls.judge(texts text[])
+returns table (text_no bigint, place integer, sentence text, rule text, says text, grade text)
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+  with places as materialized (
+    -- Many sentences differ in nothing but figures: each is judged once.
+    select t.no as text_no, s.place::integer as place, s.sentence,
+      replace(replace(translate(s.sentence, '123456789', '000000000'), '000', '0'), '00', '0') as form
+    from unnest(judge.texts) with ordinality t (written, no)
+    cross join lateral pls.sentences(t.written) s
+  ), forms as materialized (
+    select * from pls.forms(array(select distinct p.form from places p))
+  ), contexts as (
+    select p.*, coalesce(lag(f.ends_with_sign) over (partition by p.text_no order by p.place), false) as after_sign
+    from places p
+    join (select distinct f.form, f.ends_with_sign from forms f) f using (form)
+  )
+  select c.text_no, c.place, c.sentence, f.rule, case f.says when 'another' then 'nothing' else f.says end,
+    -- Parts that are told of after a removal, or after another piano, are those of that one.
+    case when f.says = 'for' and not f.names
+      and bool_or(f.is_another or f.says = 'against' and f.grade = 'strong')
+        over (partition by c.text_no order by c.place)
+      then 'weak' else f.grade end
+  from contexts c
+  join forms f using (form, after_sign)
+  where f.says is not null
 $$;
 comment on function pls.judge(text[]) is
-  'The sentences that some rule matches, with the rule that decides and what it says: for, against or nothing.';
+  'The sentences that some verdict matches, with the one that decides, what it says (for, against, unclear or nothing)
+   and how strongly.';
 
 -- From supabase/schemas/shop/pls/evidence.sql
 
@@ -667,11 +1379,13 @@ create table public.pls_evidence (
   place integer not null default 1,
   rule text,
   says text not null,
+  grade text not null,
   sentence text not null,
   occurred_at timestamptz,
   found_at timestamptz not null default now(),
   constraint pls_evidence_knows_the_source check (source in ('gazelle', 'notes')),
-  constraint pls_evidence_takes_sides check (says in ('for', 'against')),
+  constraint pls_evidence_takes_sides check (says in ('for', 'against', 'unclear')),
+  constraint pls_evidence_is_graded check (grade in ('strong', 'weak') and (says <> 'unclear' or grade = 'weak')),
   -- Evidence from notes names the rule that found it.
   constraint pls_evidence_notes_have_a_rule check ((source = 'notes') = (rule is not null)),
   -- A sentence counts once.
@@ -683,8 +1397,12 @@ comment on table public.pls_evidence is
 comment on column public.pls_evidence.piano_id is 'The piano''s external_id; that piano may be unknown here.';
 comment on column public.pls_evidence.entry_id is 'The timeline entry''s external_id; null for the piano''s own notes.';
 comment on column public.pls_evidence.place is 'The number of the sentence in its text, from 1.';
+comment on column public.pls_evidence.says is
+  'for or against a system; unclear: a person should look.';
+comment on column public.pls_evidence.grade is
+  'strong sets or takes a badge. weak does with another weak statement on another day, and never against a strong one.';
 comment on column public.pls_evidence.occurred_at is
-  'When it was observed: the newest evidence decides. Null counts as the oldest.';
+  'When it was observed: the newest strong evidence decides. Null counts as the oldest.';
 
 create index pls_evidence_entry_id_idx on public.pls_evidence (entry_id);
 
@@ -761,7 +1479,7 @@ as $$
     select row_number() over () as no, t.* from pls.texts(read_notes.pianos, read_notes.entries) t
   ), found as materialized (
     select
-      n.piano_id, n.entry_id, j.place, j.rule, j.says, j.sentence,
+      n.piano_id, n.entry_id, j.place, j.rule, j.says, coalesce(j.grade, 'weak') as grade, j.sentence,
       -- The notes of the piano itself have no date. For a system they are the oldest evidence; a removal counts as of
       -- the time it was read, so that it outweighs what was true before.
       case when n.entry_id is not null then n.occurred_at when j.says = 'against' then now() end as occurred_at
@@ -769,13 +1487,14 @@ as $$
     join notes n on n.no = j.text_no
     where j.says <> 'nothing'
   ), added as (
-    insert into public.pls_evidence as e (piano_id, source, entry_id, place, rule, says, sentence, occurred_at)
-    select f.piano_id, 'notes', f.entry_id, f.place, f.rule, f.says, f.sentence, f.occurred_at
+    insert into public.pls_evidence as e (piano_id, source, entry_id, place, rule, says, grade, sentence, occurred_at)
+    select f.piano_id, 'notes', f.entry_id, f.place, f.rule, f.says, f.grade, f.sentence, f.occurred_at
     from found f
     on conflict (piano_id, source, entry_id, place) do update
-    set rule = excluded.rule, says = excluded.says, sentence = excluded.sentence,
+    set rule = excluded.rule, says = excluded.says, grade = excluded.grade, sentence = excluded.sentence,
       occurred_at = excluded.occurred_at, found_at = now()
-    where (e.rule, e.says, e.sentence) is distinct from (excluded.rule, excluded.says, excluded.sentence)
+    where (e.rule, e.says, e.grade, e.sentence)
+        is distinct from (excluded.rule, excluded.says, excluded.grade, excluded.sentence)
       or e.entry_id is not null and e.occurred_at is distinct from excluded.occurred_at
     returning 1
   ), removed as (
@@ -837,8 +1556,8 @@ as $$
     where p.external_id = any (read_gazelle.pianos)
   ), added as (
     -- Without a date of manufacture it counts as of the time it was first seen.
-    insert into public.pls_evidence as e (piano_id, source, says, sentence, occurred_at)
-    select w.piano_id, 'gazelle', 'for', w.sentence, least(w.made_at, now())
+    insert into public.pls_evidence as e (piano_id, source, says, grade, sentence, occurred_at)
+    select w.piano_id, 'gazelle', 'for', 'strong', w.sentence, least(w.made_at, now())
     from words w
     where w.installed and w.known
     on conflict (piano_id, source, entry_id, place) do update
@@ -857,6 +1576,152 @@ $$;
 comment on function pls.read_gazelle(text[]) is
   'Updates the evidence from Gazelle''s own field. true counts; false says nothing, for it is Gazelle''s default.';
 
+-- From supabase/schemas/shop/pls/weigh.sql
+
+-- Weighing the evidence: strong decides by its date, weak only together, and what stays open a person is asked.
+
+create function pls.verdicts(pianos text[])
+returns table (piano_id text, says text, evidence_id bigint, doubt_id bigint)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with evidence as (
+    -- age 1 is the newest; within one note the last sentence.
+    select e.*, row_number() over (
+      partition by e.piano_id order by e.occurred_at desc nulls last, e.entry_id desc nulls last, e.place desc
+    ) as age
+    from public.pls_evidence e
+    where e.piano_id = any (verdicts.pianos)
+  ), strong as (
+    select distinct on (e.piano_id) e.piano_id, e.id, e.says, e.age, e.entry_id
+    from evidence e
+    where e.grade = 'strong'
+    order by e.piano_id, e.age
+  ), weak as (
+    -- Weak evidence counts where it is newer than the strong, and from another note. What has no date is no other day.
+    select e.piano_id,
+      count(distinct (e.occurred_at at time zone 'UTC')::date) filter (where e.says = 'for') as days,
+      min(e.age) filter (where e.says = 'for') as for_age,
+      min(e.age) filter (where e.says = 'against') as against_age,
+      (array_agg(e.id order by e.age) filter (where e.says = 'for'))[1] as for_id,
+      (array_agg(e.id order by e.age) filter (where e.says = 'against'))[1] as against_id,
+      (array_agg(e.id order by e.age) filter (where e.says in ('for', 'unclear')))[1] as asking_id
+    from evidence e
+    left join strong s on s.piano_id = e.piano_id
+    where e.grade = 'weak' and (s.id is null or e.age < s.age and e.entry_id is distinct from s.entry_id)
+    group by e.piano_id
+  )
+  select p.piano_id, d.says, coalesce(s.id, case when d.says = 'for' then w.for_id end),
+    case when d.says is distinct from 'for' then w.asking_id when s.id is not null then w.against_id end
+  from (select distinct e.piano_id from evidence e) p
+  left join strong s using (piano_id)
+  left join weak w using (piano_id)
+  cross join lateral (
+    select case
+      when s.id is not null then s.says
+      when w.days >= 2 and w.for_age < coalesce(w.against_age, w.for_age + 1) then 'for'
+    end as says
+  ) d
+$$;
+comment on function pls.verdicts(text[]) is
+  'What the evidence says of each piano, for, against or nothing yet; the evidence that decides, the newest strong one
+   or the newer of two weak ones; and doubt_id, evidence that a person should look at.';
+
+create function shop.badges_to_check()
+returns table (piano_id text, reason text, evidence_id bigint)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  with pianos as (
+    select array(
+      select e.piano_id from public.pls_evidence e
+      union
+      select c.key from ownership.claims c
+      where c.tbl = 'public.gazelle_pianos'::regclass and c.col = 'dampp_chaser_installed' and c.writer = 'pls_detector'
+    ) as ids
+  )
+  select p.id, r.reason, r.evidence_id
+  from pianos
+  cross join unnest(pianos.ids) p (id)
+  left join pls.verdicts(pianos.ids) v on v.piano_id = p.id
+  left join pls.owners(pianos.ids) o on o.piano_id = p.id
+  left join public.pls_evidence e on e.id = v.evidence_id
+  cross join lateral (
+    select
+      case
+        when o.rank >= 100 then case
+          when e.grade = 'strong' and (e.says = 'for') <> coalesce(o.installed, false)
+            and coalesce(e.occurred_at, e.found_at) > o.since
+          then format('newer than what %s set', o.writer) end
+        when o.writer = 'pls_detector' and o.installed and v.says is distinct from 'for'
+          then 'the badge is no longer proved'
+        when v.doubt_id is null then null
+        when v.says = 'against' then 'newer than its removal, and not sure'
+        when v.says = 'for' then 'perhaps it is gone'
+        else 'not sure'
+      end as reason,
+      case when o.rank >= 100 then e.id else coalesce(v.doubt_id, e.id) end as evidence_id
+  ) r
+  where r.reason is not null
+$$;
+comment on function shop.badges_to_check() is
+  'Pianos whose badge a person should decide, why, and the sentence to look at. Security definer, for people may not
+   read the claims.';
+revoke execute on function shop.badges_to_check() from public;
+grant execute on function shop.badges_to_check() to authenticated, service_role, manual_editor;
+
+create view public.pls_to_check with (security_invoker = true) as
+select
+  p.external_id as piano,
+  concat_ws(' ', nullif(p.make, ''), nullif(p.model, '')) as name,
+  p.location as place,
+  coalesce(p.dampp_chaser_installed, false) as has_badge,
+  c.reason,
+  e.says,
+  e.grade,
+  e.sentence,
+  e.occurred_at,
+  e.rule,
+  e.entry_id
+from shop.badges_to_check() c
+join public.gazelle_pianos p on p.external_id = c.piano_id
+left join public.pls_evidence e on e.id = c.evidence_id;
+comment on view public.pls_to_check is
+  'Pianos whose badge the notes leave open, each with the sentence to look at: pls_answer says yes or no.';
+revoke all on public.pls_to_check from public, anon, authenticated, service_role;
+grant select on public.pls_to_check to authenticated, service_role, manual_editor;
+
+create function public.pls_answer(piano text, installed boolean)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if installed is null then
+    raise exception 'the answer for piano % is null', quote_nullable(piano) using
+      errcode = 'PT422', detail = 'installed says whether a system is in the piano.', hint = 'Answer true or false.';
+  end if;
+  -- A value that does not change claims nothing: emptied first, it is this person's word in any case.
+  update public.gazelle_pianos p set dampp_chaser_installed = null where p.external_id = pls_answer.piano;
+  update public.gazelle_pianos p
+  set dampp_chaser_installed = pls_answer.installed
+  where p.external_id = pls_answer.piano;
+  if not found then
+    raise exception 'there is no piano %', quote_nullable(piano) using
+      errcode = 'PT404', detail = 'gazelle_pianos has no such external_id.',
+      hint = 'Give a piano''s external_id: ins_ and 16 letters or digits.';
+  end if;
+end
+$$;
+comment on function public.pls_answer(text, boolean) is
+  'Says, as the person who calls it, whether a piano has a system. The badge is that person''s from then on. Errors:
+   PT404, PT422.';
+revoke execute on function public.pls_answer(text, boolean) from public, anon, authenticated, service_role;
+grant execute on function public.pls_answer(text, boolean) to manual_editor;
+
 -- From supabase/schemas/shop/pls/changes.sql
 
 -- Triggers note which pianos and timeline entries are new or changed, so that a pass of the detection reads only those.
@@ -873,10 +1738,17 @@ create index changes_piano_id_idx on pls.changes (piano_id);
 
 create table pls.progress (
   only_row boolean primary key default true check (only_row),
-  history_id bigint not null default 0
+  history_id bigint not null default 0,
+  rules text,
+  accepted boolean not null default false
 );
 comment on table pls.progress is
-  'The last entry of the ownership history in which released badges were looked for. One row.';
+  'How far the detection is. One row.';
+comment on column pls.progress.history_id is
+  'The last entry of the ownership history in which released badges were looked for.';
+comment on column pls.progress.rules is 'A fingerprint of the rules by which badges may be taken.';
+comment on column pls.progress.accepted is
+  'An operator has agreed that the next pass takes all badges that are held back.';
 insert into pls.progress default values;
 
 alter table pls.changes enable row level security;
@@ -1036,21 +1908,8 @@ comment on function pls.take_changes(text, integer) is
 
 -- From supabase/schemas/shop/pls/detect.sql
 
--- Badges from evidence: the newest decides. The ownership engine keeps the detector from overwriting people.
-
-create function pls.verdicts(pianos text[])
-returns table (piano_id text, says text, evidence_id bigint)
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select distinct on (e.piano_id) e.piano_id, e.says, e.id
-  from public.pls_evidence e
-  where e.piano_id = any (verdicts.pianos)
-  order by e.piano_id, e.occurred_at desc nulls last, e.entry_id desc nulls last, e.place desc
-$$;
-comment on function pls.verdicts(text[]) is
-  'The evidence that decides for each piano: the newest, and within one note the last sentence.';
+-- Badges from evidence. The ownership engine keeps the detector from overwriting people, and no pass takes many badges,
+-- or any by other rules than before, until an operator has agreed.
 
 create function pls.give_up(pianos text[])
 returns text[]
@@ -1098,7 +1957,10 @@ $$;
 comment on function pls.set_badges(text[], boolean) is
   'Writes the badges that differ, and counts them. Null and false are the same.';
 
-create function pls.decide(pianos text[], out badges_set integer, out badges_taken integer, out overruled integer)
+create function pls.decide(
+  pianos text[], may_take integer,
+  out badges_set integer, out badges_taken integer, out badges_held integer, out overruled integer
+)
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
@@ -1108,9 +1970,11 @@ declare
   without text[];
 begin
   select
-    array_agg(p.external_id) filter (where v.says = 'for' and not p.dampp_chaser_installed is true and o.rank is null),
-    array_agg(p.external_id) filter (where v.says = 'against' and p.dampp_chaser_installed and o.rank is null),
-    array_agg(p.external_id) filter (where v.says is null and w.writer = 'pls_detector'),
+    coalesce(array_agg(p.external_id) filter (
+      where v.says = 'for' and not p.dampp_chaser_installed is true and o.rank is null), '{}'),
+    coalesce(array_agg(p.external_id) filter (
+      where v.says = 'against' and p.dampp_chaser_installed and o.rank is null), '{}'),
+    coalesce(array_agg(p.external_id) filter (where v.says is null and w.writer = 'pls_detector'), '{}'),
     count(*) filter (where o.rank >= 100 and (v.says = 'for') <> coalesce(p.dampp_chaser_installed, false))
   into for_it, against_it, without, overruled
   from public.gazelle_pianos p
@@ -1119,19 +1983,78 @@ begin
   left join lateral (select w.rank where w.rank >= 100) o on true
   where p.external_id = any (decide.pianos);
 
-  badges_set := pls.set_badges(coalesce(for_it, '{}'), true);
-  against_it := pls.give_up(coalesce(against_it, '{}') || coalesce(without, '{}'));
+  badges_set := pls.set_badges(for_it, true);
+  badges_taken := 0;
+  badges_held := cardinality(against_it) + cardinality(without);
+  if badges_held > may_take then
+    return;
+  end if;
+  badges_held := 0;
+  against_it := pls.give_up(against_it || without);
   select count(*)::integer into badges_taken
   from public.gazelle_pianos p
   where p.external_id = any (against_it) and p.dampp_chaser_installed is not true;
   badges_taken := badges_taken + pls.set_badges(against_it, false);
   -- Without evidence nobody owns the cell.
-  perform pls.give_up(coalesce(without, '{}'));
+  perform pls.give_up(without);
 end
 $$;
-comment on function pls.decide(text[]) is
-  'Sets and removes the badges of some pianos as their newest evidence says. overruled counts those where a person
-   decided otherwise.';
+comment on function pls.decide(text[], integer) is
+  'Sets and removes the badges of some pianos as their evidence says. Where it would take more than may_take, it takes
+   none: badges_held counts them. overruled counts those where a person decided otherwise.';
+
+create function pls.may_take()
+returns integer
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select case
+    when p.accepted or c.badges = 0 then 2147483647
+    when p.rules is distinct from pls.rules_in_force() then 0
+    else greatest(5, c.badges / 10)
+  end
+  from pls.progress p
+  cross join (
+    select count(*)::integer as badges from ownership.claims c
+    where c.tbl = 'public.gazelle_pianos'::regclass and c.col = 'dampp_chaser_installed' and c.writer = 'pls_detector'
+  ) c
+$$;
+comment on function pls.may_take() is
+  'How many badges a pass may take: a tenth of those that notes proved, five at least; none by rules that nobody has
+   agreed to yet.';
+
+create function pls.end_pass(held integer, remaining integer, may_take integer)
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- A shop without a badge has none to lose by the rules it begins with.
+  if may_take = 2147483647 then
+    update pls.progress p set rules = pls.rules_in_force() where p.rules is null;
+  end if;
+  if held > 0 then
+    perform sync.raise_job_alert('detect-pls', 'badges_held', format('badges would be taken, and were not: %s', held),
+      'The rules have changed, or many notes say otherwise.',
+      'etiquette badges --to-check lists them; etiquette badges --accept, or select pls_accept(), takes them.');
+  elsif remaining = 0 and exists (
+    select from pls.progress p where p.accepted or p.rules is distinct from pls.rules_in_force()
+    union all
+    select from sync.alerts a where a.job = 'detect-pls' and a.kind = 'badges_held' and a.resolved_at is null
+  ) then
+    if not exists (select from shop.badges_to_check() c where c.reason = 'the badge is no longer proved') then
+      update pls.progress p set rules = pls.rules_in_force(), accepted = false;
+      delete from pls.known_clauses k where k.rules <> pls.rules_in_force();
+      perform sync.resolve_job_alert('detect-pls', 'badges_held');
+    end if;
+  end if;
+end
+$$;
+comment on function pls.end_pass(integer, integer, integer) is
+  'Raises an alert about badges that are held back; where a pass is done and holds none, its rules are agreed to.';
 
 -- A pass of the detection, over what changed or over everything.
 
@@ -1148,7 +2071,8 @@ declare
   notes record;
   gazelle record;
   badges record;
-  counts integer[] := array_fill(0, array[7]);
+  counts integer[] := array_fill(0, array[8]);
+  may_take constant integer := pls.may_take();
   reached text := '';
 begin
   loop
@@ -1157,20 +2081,22 @@ begin
     exit when slice.reached is null;
     notes := pls.read_notes(slice.whole, slice.entries);
     gazelle := pls.read_gazelle(slice.all_pianos);
-    badges := pls.decide(slice.all_pianos);
+    badges := pls.decide(slice.all_pianos, may_take - counts[6]);
     counts := array[
       counts[1] + cardinality(slice.all_pianos), counts[2] + notes.read,
       counts[3] + notes.added + gazelle.added, counts[4] + notes.removed + gazelle.removed,
-      counts[5] + badges.badges_set, counts[6] + badges.badges_taken, counts[7] + badges.overruled
+      counts[5] + badges.badges_set, counts[6] + badges.badges_taken, counts[7] + badges.overruled,
+      counts[8] + badges.badges_held
     ];
     exit when counts[1] >= most;
     reached := slice.reached;
   end loop;
   report := jsonb_build_object(
     'pianos', counts[1], 'notes_read', counts[2], 'evidence_added', counts[3], 'evidence_removed', counts[4],
-    'badges_set', counts[5], 'badges_taken', counts[6], 'overruled', counts[7],
+    'badges_set', counts[5], 'badges_taken', counts[6], 'badges_held', counts[8], 'overruled', counts[7],
     'left', (select count(distinct c.piano_id) from pls.changes c)
   );
+  perform pls.end_pass(counts[8], (report ->> 'left')::integer, may_take);
 end
 $$;
 comment on function pls.work(integer) is
@@ -1219,48 +2145,56 @@ comment on function public.detect_pls(boolean, boolean, integer) is
   'Sets the badges that the evidence proves. Reads what is new or changed since the last pass, with full_pass all
    pianos; at most piano_limit of them, and left counts the rest. A dry run does the same and rolls it back.';
 
+create function public.pls_accept()
+returns void
+language sql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  update pls.progress p set rules = pls.rules_in_force(), accepted = true;
+  select pls.note_all()
+$$;
+comment on function public.pls_accept() is
+  'Agrees to what the rules now say: the next pass takes the badges that were held back. For operators.';
+revoke execute on function public.pls_accept() from public, anon, authenticated, service_role;
+grant execute on function public.pls_accept() to manual_editor;
+
 -- From supabase/schemas/shop/pls/explain.sql
 
 -- pls_explain: all evidence on the system of a piano, and which decides.
 
 create function pls.words_on(piano text)
-returns table (weight integer, says text, source text, occurred_at timestamptz, rule text, sentence text, entry_id text)
+returns table (
+  weight integer, says text, grade text, source text, occurred_at timestamptz, rule text, sentence text, entry_id text
+)
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  with notes as materialized (
-    select row_number() over () as no, t.* from pls.texts(array[words_on.piano], '{}') t
-  )
-  select 1, case when o.installed then 'for' else 'against' end, 'person', o.since, null,
+  select 1, case when o.installed then 'for' else 'against' end, 'strong', 'person', o.since, null,
     format('%s wrote %s', o.writer, coalesce(o.installed::text, 'null')), null
   from pls.owners(array[words_on.piano]) o
   where o.rank >= 100
   union all
   select
     case when v.evidence_id is null then 3 else 2 end,
-    e.says, e.source, e.occurred_at, e.rule, e.sentence, e.entry_id
+    e.says, e.grade, e.source, e.occurred_at, e.rule, e.sentence, e.entry_id
   from public.pls_evidence e
   left join pls.verdicts(array[words_on.piano]) v on v.evidence_id = e.id
   where e.piano_id = words_on.piano
   union all
-  select 4, 'nothing', 'notes', n.occurred_at, j.rule, j.sentence, n.entry_id
-  from pls.judge(array(select n.written from notes n order by n.no)) j
-  join notes n on n.no = j.text_no
-  where j.says = 'nothing'
-  union all
-  select 5, 'nothing', 'gazelle', null, null, 'damppChaserInstalled is not true', null
+  select 4, 'nothing', null, 'gazelle', null, null, 'damppChaserInstalled is not true', null
   where not exists (
     select from public.pls_evidence e where e.piano_id = words_on.piano and e.source = 'gazelle'
   )
 $$;
 comment on function pls.words_on(text) is
   'What a person, the notes and Gazelle say about one piano, by weight: 1 a person, 2 the evidence that decides, 3 other
-   evidence, 4 and 5 what says nothing.';
+   evidence, 4 what says nothing. Sentences that are no evidence are not shown: they are none of a caller''s business.';
 
 create function public.pls_explain(piano text)
 returns table (
-  decides boolean, says text, source text, occurred_at timestamptz, rule text, sentence text, entry_id text
+  decides boolean, says text, grade text, source text, occurred_at timestamptz, rule text, sentence text, entry_id text
 )
 language plpgsql
 stable
@@ -1276,14 +2210,14 @@ begin
   return query
     select
       w.weight = min(w.weight) over () and w.weight < 3,
-      w.says, w.source, w.occurred_at, w.rule, w.sentence, w.entry_id
+      w.says, w.grade, w.source, w.occurred_at, w.rule, w.sentence, w.entry_id
     from pls.words_on(piano) w
     order by w.weight, w.occurred_at desc nulls last, w.entry_id, w.sentence;
 end
 $$;
 comment on function public.pls_explain(text) is
-  'Why a piano has a badge or none: all that speaks for or against it, or says nothing, with source, date and rule. What
-   decides comes first. Error: PT404.';
+  'Why a piano has a badge or none: all that speaks for or against it or is unclear, with grade, source, date and rule.
+   What decides comes first. Error: PT404.';
 
 -- The detector may call every function of the schema; callers of the API only the two of the contract.
 

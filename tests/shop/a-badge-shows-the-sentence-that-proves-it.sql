@@ -14,8 +14,8 @@ set local role pls_detector;
 update gazelle_pianos set dampp_chaser_installed = true;
 reset role;
 select is(pg_temp.reason(), 'the shop''s notes say so', 'without a sentence');
-insert into pls_evidence (piano_id, source, entry_id, rule, says, sentence, occurred_at)
-select 'ins_1', 'notes', entry, (select r.name from pls_rules r limit 1), says, sentence, at
+insert into pls_evidence (piano_id, source, entry_id, rule, says, grade, sentence, occurred_at)
+select 'ins_1', 'notes', entry, (select r.name from pls_rules r limit 1), says, 'strong', sentence, at
 from (values ('tle_1', 'for', 'PLS installé.', '2024-01-01Z'::timestamptz), ('tle_2', 'for', 'Buvards changés.', '2025-01-01Z'),
   ('tle_3', 'against', 'PLS débranché.', '2025-02-01Z')) e (entry, says, sentence, at);
 select is(pg_temp.reason(), 'the shop''s notes say so: Buvards changés.', 'the newest that speaks for it');

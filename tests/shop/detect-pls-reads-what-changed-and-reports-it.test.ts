@@ -44,7 +44,7 @@ Deno.test("detect-pls reads what changed and reports it", async (test) => {
   await test.step("pls_explain answers through the API, also that there is no such piano", async () => {
     const api = createClient(platform.url, platform.secretKey);
     const { data } = await api.rpc("pls_explain", { piano: "ins_2" });
-    assert.deepEqual([data?.[0].decides, data?.[0].says, data?.[0].rule], [true, "for", "upkeep"]);
+    assert.deepEqual([data?.[0].decides, data?.[0].says, data?.[0].rule], [true, "for", "upkept"]);
     const { error, status } = await api.rpc("pls_explain", { piano: "ins_9" });
     assert.deepEqual([status, error?.code, error?.message], [404, "PT404", "there is no piano 'ins_9'"]);
   });
@@ -56,7 +56,7 @@ Deno.test("detect-pls goes on slice by slice, and says what is left when time is
   const database = (left: number) => ({
     rpc(_name: string, args: Record<string, unknown>) {
       calls.push(args);
-      const rest = { badges_taken: 0, overruled: 0, mark: 7, full_pass: true, dry_run: false };
+      const rest = { badges_taken: 0, badges_held: 0, overruled: 0, mark: 7, full_pass: true, dry_run: false };
       return Promise.resolve({ data: { ...report, ...rest, left: left-- }, error: null });
     },
   });

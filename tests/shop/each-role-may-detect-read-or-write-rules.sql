@@ -14,8 +14,8 @@ create function pg_temp.who_may_call(entry regprocedure) returns text language s
   where has_function_privilege(r, entry, 'execute')
 $$;
 
-select is(pg_temp.who_may('insert', 'pls_rules'), 'authenticated, manual_editor', 'people write rules');
-select is(pg_temp.who_may('select', 'pls_rules'), 'authenticated, manual_editor, pls_detector, service_role', 'and programs read them');
+select is(pg_temp.who_may('insert', 'pls_rules'), 'manual_editor', 'operators write rules');
+select is(pg_temp.who_may('select', 'pls_rules'), 'authenticated, manual_editor, pls_detector, service_role', 'and people and programs read them');
 select is(pg_temp.who_may('insert', 'pls_evidence'), 'pls_detector', 'the detector writes evidence');
 select is(pg_temp.who_may('select', 'pls_evidence'), 'authenticated, manual_editor, pls_detector, service_role',
   'and people and programs read it');

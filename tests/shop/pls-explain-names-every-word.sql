@@ -13,12 +13,12 @@ reset role;
 set local timezone = 'UTC';
 select detect_pls();
 
-prepare explained as select decides, says, source, occurred_at::date, rule, sentence, entry_id from pls_explain('ins_1');
+prepare explained as
+  select decides, says, grade, source, occurred_at::date, rule, sentence, entry_id from pls_explain('ins_1');
 select results_eq('explained', $$ values
-  (true, 'against', 'notes', '2019-01-01'::date, 'removed', 'Enlevé le PLS, 21C, 39%', 'tme_2'),
-  (false, 'for', 'notes', '2014-01-01', 'unplugged', 'PLS débranché!', 'tme_1'),
-  (false, 'for', 'gazelle', '2012-05-01', null, 'damppChaserInstalled: true, model H-4, made 2012-05-01', null),
-  (false, 'nothing', 'notes', '2014-01-01', 'offered', 'Recommandé un PLS neuf.', 'tme_1') $$,
+  (true, 'against', 'strong', 'notes', '2019-01-01'::date, 'removed', 'Enlevé le PLS, 21C, 39%', 'tme_2'),
+  (false, 'for', 'strong', 'notes', '2014-01-01', 'upkept', 'PLS débranché!', 'tme_1'),
+  (false, 'for', 'strong', 'gazelle', '2012-05-01', null, 'damppChaserInstalled: true, model H-4, made 2012-05-01', null) $$,
   'the newest evidence decides');
 update gazelle_pianos set dampp_chaser_installed = true where external_id = 'ins_1';
 select results_eq(

@@ -364,6 +364,7 @@ export type Database = {
         Row: {
           "entry_id": string | null;
           "found_at": string;
+          "grade": string;
           "id": number;
           "occurred_at": string | null;
           "piano_id": string;
@@ -377,6 +378,7 @@ export type Database = {
         Insert: {
           "entry_id"?: string | null;
           "found_at"?: string;
+          "grade": string;
           "id"?: never;
           "occurred_at"?: string | null;
           "piano_id": string;
@@ -389,6 +391,7 @@ export type Database = {
         Update: {
           "entry_id"?: string | null;
           "found_at"?: string;
+          "grade"?: string;
           "id"?: never;
           "occurred_at"?: string | null;
           "piano_id"?: string;
@@ -406,6 +409,7 @@ export type Database = {
           "changed_at": string;
           "cue": string | null;
           "enabled": boolean;
+          "grade": string | null;
           "kind": string;
           "language": string;
           "meaning": string | null;
@@ -419,6 +423,7 @@ export type Database = {
           "changed_at"?: string;
           "cue"?: string | null;
           "enabled"?: boolean;
+          "grade"?: string | null;
           "kind": string;
           "language"?: string;
           "meaning"?: string | null;
@@ -431,6 +436,7 @@ export type Database = {
           "changed_at"?: string;
           "cue"?: string | null;
           "enabled"?: boolean;
+          "grade"?: string | null;
           "kind"?: string;
           "language"?: string;
           "meaning"?: string | null;
@@ -486,6 +492,23 @@ export type Database = {
         ComputedFields: never;
         Relationships: [];
       };
+      "pls_to_check": {
+        Row: {
+          "entry_id": string | null;
+          "grade": string | null;
+          "has_badge": boolean | null;
+          "name": string | null;
+          "occurred_at": string | null;
+          "piano": string;
+          "place": string | null;
+          "reason": string | null;
+          "rule": string | null;
+          "says": string | null;
+          "sentence": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
     };
     Functions: {
       "detect_pls": {
@@ -500,11 +523,14 @@ export type Database = {
         Returns: Json;
       };
       "ownership_list_policies": { Args: Record<PropertyKey, never>; Returns: Json };
+      "pls_accept": { Args: Record<PropertyKey, never>; Returns: undefined };
+      "pls_answer": { Args: { "installed": boolean; "piano": string }; Returns: undefined };
       "pls_explain": {
         Args: { "piano": string };
         Returns: {
           "decides": boolean;
           "entry_id": string;
+          "grade": string;
           "occurred_at": string;
           "rule": string;
           "says": string;

@@ -20,6 +20,8 @@ const report = z.object({
   evidence_removed: z.number(),
   badges_set: z.number(),
   badges_taken: z.number(),
+  /** Badges that would have been taken: the rules changed, or they were many. */
+  badges_held: z.number(),
   overruled: z.number(),
   left: z.number(),
   mark: z.number().nullable(),
@@ -63,6 +65,7 @@ function merge(total: Report, next: Report): Report {
     evidence_removed: total.evidence_removed + next.evidence_removed,
     badges_set: total.badges_set + next.badges_set,
     badges_taken: total.badges_taken + next.badges_taken,
+    badges_held: total.badges_held + next.badges_held,
     overruled: total.overruled + next.overruled,
     left: next.left,
   };

@@ -12,10 +12,17 @@ create index changes_piano_id_idx on pls.changes (piano_id);
 
 create table pls.progress (
   only_row boolean primary key default true check (only_row),
-  history_id bigint not null default 0
+  history_id bigint not null default 0,
+  rules text,
+  accepted boolean not null default false
 );
 comment on table pls.progress is
-  'The last entry of the ownership history in which released badges were looked for. One row.';
+  'How far the detection is. One row.';
+comment on column pls.progress.history_id is
+  'The last entry of the ownership history in which released badges were looked for.';
+comment on column pls.progress.rules is 'A fingerprint of the rules by which badges may be taken.';
+comment on column pls.progress.accepted is
+  'An operator has agreed that the next pass takes all badges that are held back.';
 insert into pls.progress default values;
 
 alter table pls.changes enable row level security;

@@ -1,18 +1,5 @@
--- Badges from evidence: the newest decides. The ownership engine keeps the detector from overwriting people.
-
-create function pls.verdicts(pianos text[])
-returns table (piano_id text, says text, evidence_id bigint)
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select distinct on (e.piano_id) e.piano_id, e.says, e.id
-  from public.pls_evidence e
-  where e.piano_id = any (verdicts.pianos)
-  order by e.piano_id, e.occurred_at desc nulls last, e.entry_id desc nulls last, e.place desc
-$$;
-comment on function pls.verdicts(text[]) is
-  'The evidence that decides for each piano: the newest, and within one note the last sentence.';
+-- Badges from evidence. The ownership engine keeps the detector from overwriting people, and no pass takes many badges,
+-- or any by other rules than before, until an operator has agreed.
 
 create function pls.give_up(pianos text[])
 returns text[]
@@ -60,7 +47,10 @@ $$;
 comment on function pls.set_badges(text[], boolean) is
   'Writes the badges that differ, and counts them. Null and false are the same.';
 
-create function pls.decide(pianos text[], out badges_set integer, out badges_taken integer, out overruled integer)
+create function pls.decide(
+  pianos text[], may_take integer,
+  out badges_set integer, out badges_taken integer, out badges_held integer, out overruled integer
+)
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
@@ -70,9 +60,11 @@ declare
   without text[];
 begin
   select
-    array_agg(p.external_id) filter (where v.says = 'for' and not p.dampp_chaser_installed is true and o.rank is null),
-    array_agg(p.external_id) filter (where v.says = 'against' and p.dampp_chaser_installed and o.rank is null),
-    array_agg(p.external_id) filter (where v.says is null and w.writer = 'pls_detector'),
+    coalesce(array_agg(p.external_id) filter (
+      where v.says = 'for' and not p.dampp_chaser_installed is true and o.rank is null), '{}'),
+    coalesce(array_agg(p.external_id) filter (
+      where v.says = 'against' and p.dampp_chaser_installed and o.rank is null), '{}'),
+    coalesce(array_agg(p.external_id) filter (where v.says is null and w.writer = 'pls_detector'), '{}'),
     count(*) filter (where o.rank >= 100 and (v.says = 'for') <> coalesce(p.dampp_chaser_installed, false))
   into for_it, against_it, without, overruled
   from public.gazelle_pianos p
@@ -81,19 +73,78 @@ begin
   left join lateral (select w.rank where w.rank >= 100) o on true
   where p.external_id = any (decide.pianos);
 
-  badges_set := pls.set_badges(coalesce(for_it, '{}'), true);
-  against_it := pls.give_up(coalesce(against_it, '{}') || coalesce(without, '{}'));
+  badges_set := pls.set_badges(for_it, true);
+  badges_taken := 0;
+  badges_held := cardinality(against_it) + cardinality(without);
+  if badges_held > may_take then
+    return;
+  end if;
+  badges_held := 0;
+  against_it := pls.give_up(against_it || without);
   select count(*)::integer into badges_taken
   from public.gazelle_pianos p
   where p.external_id = any (against_it) and p.dampp_chaser_installed is not true;
   badges_taken := badges_taken + pls.set_badges(against_it, false);
   -- Without evidence nobody owns the cell.
-  perform pls.give_up(coalesce(without, '{}'));
+  perform pls.give_up(without);
 end
 $$;
-comment on function pls.decide(text[]) is
-  'Sets and removes the badges of some pianos as their newest evidence says. overruled counts those where a person
-   decided otherwise.';
+comment on function pls.decide(text[], integer) is
+  'Sets and removes the badges of some pianos as their evidence says. Where it would take more than may_take, it takes
+   none: badges_held counts them. overruled counts those where a person decided otherwise.';
+
+create function pls.may_take()
+returns integer
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select case
+    when p.accepted or c.badges = 0 then 2147483647
+    when p.rules is distinct from pls.rules_in_force() then 0
+    else greatest(5, c.badges / 10)
+  end
+  from pls.progress p
+  cross join (
+    select count(*)::integer as badges from ownership.claims c
+    where c.tbl = 'public.gazelle_pianos'::regclass and c.col = 'dampp_chaser_installed' and c.writer = 'pls_detector'
+  ) c
+$$;
+comment on function pls.may_take() is
+  'How many badges a pass may take: a tenth of those that notes proved, five at least; none by rules that nobody has
+   agreed to yet.';
+
+create function pls.end_pass(held integer, remaining integer, may_take integer)
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- A shop without a badge has none to lose by the rules it begins with.
+  if may_take = 2147483647 then
+    update pls.progress p set rules = pls.rules_in_force() where p.rules is null;
+  end if;
+  if held > 0 then
+    perform sync.raise_job_alert('detect-pls', 'badges_held', format('badges would be taken, and were not: %s', held),
+      'The rules have changed, or many notes say otherwise.',
+      'etiquette badges --to-check lists them; etiquette badges --accept, or select pls_accept(), takes them.');
+  elsif remaining = 0 and exists (
+    select from pls.progress p where p.accepted or p.rules is distinct from pls.rules_in_force()
+    union all
+    select from sync.alerts a where a.job = 'detect-pls' and a.kind = 'badges_held' and a.resolved_at is null
+  ) then
+    if not exists (select from shop.badges_to_check() c where c.reason = 'the badge is no longer proved') then
+      update pls.progress p set rules = pls.rules_in_force(), accepted = false;
+      delete from pls.known_clauses k where k.rules <> pls.rules_in_force();
+      perform sync.resolve_job_alert('detect-pls', 'badges_held');
+    end if;
+  end if;
+end
+$$;
+comment on function pls.end_pass(integer, integer, integer) is
+  'Raises an alert about badges that are held back; where a pass is done and holds none, its rules are agreed to.';
 
 -- A pass of the detection, over what changed or over everything.
 
@@ -110,7 +161,8 @@ declare
   notes record;
   gazelle record;
   badges record;
-  counts integer[] := array_fill(0, array[7]);
+  counts integer[] := array_fill(0, array[8]);
+  may_take constant integer := pls.may_take();
   reached text := '';
 begin
   loop
@@ -119,20 +171,22 @@ begin
     exit when slice.reached is null;
     notes := pls.read_notes(slice.whole, slice.entries);
     gazelle := pls.read_gazelle(slice.all_pianos);
-    badges := pls.decide(slice.all_pianos);
+    badges := pls.decide(slice.all_pianos, may_take - counts[6]);
     counts := array[
       counts[1] + cardinality(slice.all_pianos), counts[2] + notes.read,
       counts[3] + notes.added + gazelle.added, counts[4] + notes.removed + gazelle.removed,
-      counts[5] + badges.badges_set, counts[6] + badges.badges_taken, counts[7] + badges.overruled
+      counts[5] + badges.badges_set, counts[6] + badges.badges_taken, counts[7] + badges.overruled,
+      counts[8] + badges.badges_held
     ];
     exit when counts[1] >= most;
     reached := slice.reached;
   end loop;
   report := jsonb_build_object(
     'pianos', counts[1], 'notes_read', counts[2], 'evidence_added', counts[3], 'evidence_removed', counts[4],
-    'badges_set', counts[5], 'badges_taken', counts[6], 'overruled', counts[7],
+    'badges_set', counts[5], 'badges_taken', counts[6], 'badges_held', counts[8], 'overruled', counts[7],
     'left', (select count(distinct c.piano_id) from pls.changes c)
   );
+  perform pls.end_pass(counts[8], (report ->> 'left')::integer, may_take);
 end
 $$;
 comment on function pls.work(integer) is
@@ -180,3 +234,17 @@ $$;
 comment on function public.detect_pls(boolean, boolean, integer) is
   'Sets the badges that the evidence proves. Reads what is new or changed since the last pass, with full_pass all
    pianos; at most piano_limit of them, and left counts the rest. A dry run does the same and rolls it back.';
+
+create function public.pls_accept()
+returns void
+language sql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  update pls.progress p set rules = pls.rules_in_force(), accepted = true;
+  select pls.note_all()
+$$;
+comment on function public.pls_accept() is
+  'Agrees to what the rules now say: the next pass takes the badges that were held back. For operators.';
+revoke execute on function public.pls_accept() from public, anon, authenticated, service_role;
+grant execute on function public.pls_accept() to manual_editor;

@@ -9,11 +9,13 @@ create table public.pls_evidence (
   place integer not null default 1,
   rule text,
   says text not null,
+  grade text not null,
   sentence text not null,
   occurred_at timestamptz,
   found_at timestamptz not null default now(),
   constraint pls_evidence_knows_the_source check (source in ('gazelle', 'notes')),
-  constraint pls_evidence_takes_sides check (says in ('for', 'against')),
+  constraint pls_evidence_takes_sides check (says in ('for', 'against', 'unclear')),
+  constraint pls_evidence_is_graded check (grade in ('strong', 'weak') and (says <> 'unclear' or grade = 'weak')),
   -- Evidence from notes names the rule that found it.
   constraint pls_evidence_notes_have_a_rule check ((source = 'notes') = (rule is not null)),
   -- A sentence counts once.
@@ -25,8 +27,12 @@ comment on table public.pls_evidence is
 comment on column public.pls_evidence.piano_id is 'The piano''s external_id; that piano may be unknown here.';
 comment on column public.pls_evidence.entry_id is 'The timeline entry''s external_id; null for the piano''s own notes.';
 comment on column public.pls_evidence.place is 'The number of the sentence in its text, from 1.';
+comment on column public.pls_evidence.says is
+  'for or against a system; unclear: a person should look.';
+comment on column public.pls_evidence.grade is
+  'strong sets or takes a badge. weak does with another weak statement on another day, and never against a strong one.';
 comment on column public.pls_evidence.occurred_at is
-  'When it was observed: the newest evidence decides. Null counts as the oldest.';
+  'When it was observed: the newest strong evidence decides. Null counts as the oldest.';
 
 create index pls_evidence_entry_id_idx on public.pls_evidence (entry_id);
 
@@ -103,7 +109,7 @@ as $$
     select row_number() over () as no, t.* from pls.texts(read_notes.pianos, read_notes.entries) t
   ), found as materialized (
     select
-      n.piano_id, n.entry_id, j.place, j.rule, j.says, j.sentence,
+      n.piano_id, n.entry_id, j.place, j.rule, j.says, coalesce(j.grade, 'weak') as grade, j.sentence,
       -- The notes of the piano itself have no date. For a system they are the oldest evidence; a removal counts as of
       -- the time it was read, so that it outweighs what was true before.
       case when n.entry_id is not null then n.occurred_at when j.says = 'against' then now() end as occurred_at
@@ -111,13 +117,14 @@ as $$
     join notes n on n.no = j.text_no
     where j.says <> 'nothing'
   ), added as (
-    insert into public.pls_evidence as e (piano_id, source, entry_id, place, rule, says, sentence, occurred_at)
-    select f.piano_id, 'notes', f.entry_id, f.place, f.rule, f.says, f.sentence, f.occurred_at
+    insert into public.pls_evidence as e (piano_id, source, entry_id, place, rule, says, grade, sentence, occurred_at)
+    select f.piano_id, 'notes', f.entry_id, f.place, f.rule, f.says, f.grade, f.sentence, f.occurred_at
     from found f
     on conflict (piano_id, source, entry_id, place) do update
-    set rule = excluded.rule, says = excluded.says, sentence = excluded.sentence,
+    set rule = excluded.rule, says = excluded.says, grade = excluded.grade, sentence = excluded.sentence,
       occurred_at = excluded.occurred_at, found_at = now()
-    where (e.rule, e.says, e.sentence) is distinct from (excluded.rule, excluded.says, excluded.sentence)
+    where (e.rule, e.says, e.grade, e.sentence)
+        is distinct from (excluded.rule, excluded.says, excluded.grade, excluded.sentence)
       or e.entry_id is not null and e.occurred_at is distinct from excluded.occurred_at
     returning 1
   ), removed as (
@@ -179,8 +186,8 @@ as $$
     where p.external_id = any (read_gazelle.pianos)
   ), added as (
     -- Without a date of manufacture it counts as of the time it was first seen.
-    insert into public.pls_evidence as e (piano_id, source, says, sentence, occurred_at)
-    select w.piano_id, 'gazelle', 'for', w.sentence, least(w.made_at, now())
+    insert into public.pls_evidence as e (piano_id, source, says, grade, sentence, occurred_at)
+    select w.piano_id, 'gazelle', 'for', 'strong', w.sentence, least(w.made_at, now())
     from words w
     where w.installed and w.known
     on conflict (piano_id, source, entry_id, place) do update

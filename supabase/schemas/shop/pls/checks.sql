@@ -1,0 +1,151 @@
+-- A rule that cannot work is refused when it is written: with its name, the place, the reason, and what is allowed.
+
+create function pls.slow_at(pattern text)
+returns integer
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  letter text;
+  size integer := 8;
+  started timestamptz;
+  found text;
+begin
+  -- Texts of one letter of the pattern, or of all of it, are what an expression searches longest. They grow slowly, so
+  -- that one which doubles its time with each character is noticed before it takes for ever.
+  while size <= 512 loop
+    for letter in
+      select distinct f.m[1]
+      from regexp_matches(slow_at.pattern || 'x', '[a-z0]', 'g') with ordinality f (m, n)
+      where f.n <= 60
+      limit 5
+    loop
+      started := clock_timestamp();
+      found := regexp_replace(repeat(letter, size) || '!', slow_at.pattern, '', 'gi');
+      if clock_timestamp() - started > interval '500 milliseconds' then
+        return size;
+      end if;
+    end loop;
+    size := case when size < 64 then size + 4 else size * 2 end;
+  end loop;
+  return null;
+end
+$$;
+comment on function pls.slow_at(text) is
+  'The length of a text on which an expression takes more than half a second, or null. Tried up to 512 characters.';
+
+create function pls.word_fault(words text)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format('%s is no word of a list', quote_literal(w.word))
+  from string_to_table(word_fault.words, ' ') w (word)
+  where w.word !~ '^([a-z0-9]+(_[a-z0-9]+)*|[a-z0-9]{3,}\*|\*[a-z]{3,})$'
+  limit 1
+$$;
+comment on function pls.word_fault(text) is 'Why a list of words cannot be used, or null.';
+
+create function pls.pattern_fault(kind text, pattern text)
+returns text
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  is_verdict constant boolean := kind in ('for', 'against', 'unclear', 'another', 'nothing');
+  unknown constant text := (
+    select m[1] from regexp_matches(pattern, '(\{[a-z]\w*\})', 'g') m
+    where not (is_verdict and (pls.lists() ? btrim(m[1], '{}') or m[1] = any (pls.signs()))) limit 1);
+  compiled constant text := case when is_verdict then pls.compiled(pattern) else pattern end;
+  slow_at integer;
+begin
+  if btrim(pattern) = '' then
+    return 'it is empty';
+  elsif length(pattern) > 2000 then
+    return format('it has %s characters, and 2000 are allowed', length(pattern));
+  elsif pls.lists() ? kind then
+    return pls.word_fault(pattern);
+  elsif pattern ~ '\\[1-9]' then
+    return 'it refers back to a group';
+  elsif pattern ~ '^(\(\?[a-z]+\)|\*\*\*)' then
+    return 'it begins with an option, and stands inside a larger expression';
+  elsif unknown is not null then
+    return format('%s stands for nothing here', unknown);
+  elsif '' ~* compiled then
+    return 'it matches the empty text, so every sentence';
+  elsif 'zqj' ~* compiled or 'x x' ~* compiled then
+    return 'it matches words that no rule knows, so every sentence';
+  end if;
+  slow_at := pls.slow_at(compiled);
+  if slow_at is not null then
+    return format('it takes more than half a second on a text of %s characters', slow_at);
+  end if;
+  return null;
+exception when invalid_regular_expression then
+  return sqlerrm;
+end
+$$;
+comment on function pls.pattern_fault(text, text) is 'Why a pattern cannot be used in a rule of that kind, or null.';
+
+create function pls.contradicted(rule public.pls_rules)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select r.name
+  from public.pls_rules r
+  where r.enabled and (rule).enabled and r.name <> (rule).name and r.pattern = (rule).pattern
+    and r.case_sensitive = (rule).case_sensitive and (r.kind, r.grade) is distinct from ((rule).kind, (rule).grade)
+    and (
+      '{for,against,unclear,another,nothing}' @> array[r.kind, (rule).kind] and r.priority = (rule).priority
+      or '{other,system,initials,part,piece,reference,pronoun,act}' @> array[r.kind, (rule).kind]
+    )
+  order by r.name
+  limit 1
+$$;
+comment on function pls.contradicted(public.pls_rules) is 'A rule that says something else of the same words, or null.';
+
+create function pls.check_rule()
+returns trigger
+language plpgsql
+-- People who write rules have no rights in this schema.
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  fault text := pls.pattern_fault(new.kind, new.pattern);
+  place text := format('The pattern is %s.', new.pattern);
+  rival text;
+begin
+  if fault is null and new.cue is not null then
+    fault := pls.pattern_fault('system', new.cue);
+    place := format('The cue is %s.', new.cue);
+  end if;
+  if fault is not null then
+    raise exception 'rule % cannot be used: %', quote_literal(new.name), fault using
+      errcode = 'PT422', detail = place,
+      hint = case when pls.lists() ? new.kind
+        then 'Write words without accents, one space apart; * is any ending, and _ joins the words of a phrase.'
+        else 'Write a Postgres regular expression of at most 2000 characters, without back references. {system},'
+          ' {part}, {removed} and so on may stand in verdicts: for, against, unclear, another, nothing.' end;
+  end if;
+  rival := pls.contradicted(new);
+  if rival is not null then
+    raise exception 'rule % contradicts rule %', quote_literal(new.name), quote_literal(rival) using
+      errcode = 'PT422', detail = place,
+      hint = 'Both find the same words and say something else of them. Change or disable the other, or give one'
+        ' of them a higher priority.';
+  end if;
+  new.changed_at := now();
+  return new;
+end
+$$;
+comment on function pls.check_rule() is 'Trigger: refuses a rule that cannot work, or contradicts another (PT422).';
+
+create trigger check_rule
+before insert or update on public.pls_rules
+for each row execute function pls.check_rule();
