@@ -21,6 +21,7 @@ const verbs: [name: string, summary: string, load: () => Promise<Verb>][] = [
   ["release", "give a cell back to the source", () => import("./commands/release.ts")],
   ["history", "list what happened to a row's owned cells", () => import("./commands/history.ts")],
   ["verify", "check that what should stand there does", () => import("./commands/verify.ts")],
+  ["badges", "count the PLS badges, and answer for pianos to check", () => import("./commands/badges.ts")],
   ["restore", "put manual values back to what they were", () => import("./commands/restore.ts")],
   ["revert", "take back what a run wrote", () => import("./commands/revert.ts")],
   ["rejected", "list rejected records, and replay them", () => import("./commands/rejected.ts")],

@@ -60,15 +60,38 @@ export interface Badge {
   source: string;
   /** The sentence of the note that proves it, if one does. */
   reason: string;
+  /** Whether the evidence that decides is strong or weak; null where none is known. */
+  grade: "strong" | "weak" | null;
 }
 
 /** All PLS badges with their reasons. */
 export async function badges(sql: postgres.Sql): Promise<Badge[]> {
   return await sql<Badge[]>`
     select p.external_id as piano, concat_ws(' ', nullif(p.make, ''), nullif(p.model, '')) as name,
-      coalesce(b.source, 'gazelle') as source, coalesce(b.reason, 'Gazelle says so') as reason
+      coalesce(b.source, 'gazelle') as source, coalesce(b.reason, 'Gazelle says so') as reason, e.grade
     from public.gazelle_pianos p
     left join shop.badge_reasons() b on b.piano_external_id = p.external_id
+    left join pls.verdicts(array(select external_id from public.gazelle_pianos)) v on v.piano_id = p.external_id
+    left join public.pls_evidence e on e.id = v.evidence_id
     where p.dampp_chaser_installed
     order by p.external_id`;
+}
+
+export interface PianoToCheck {
+  piano: string;
+  /** Make and model. */
+  name: string;
+  has_badge: boolean;
+  reason: string;
+  /** The sentence to look at, and its day. */
+  sentence: string | null;
+  on: string | null;
+}
+
+/** The pianos whose badge the notes leave open, with the sentences to look at. */
+export async function pianosToCheck(sql: postgres.Sql): Promise<PianoToCheck[]> {
+  return await sql<PianoToCheck[]>`
+    select c.piano, c.name, c.has_badge, c.reason, c.sentence, to_char(c.occurred_at, 'YYYY-MM-DD') as on
+    from public.pls_to_check c
+    order by c.occurred_at desc nulls last, c.piano`;
 }

@@ -7,7 +7,17 @@ import { type Platform, startPlatform, type Step } from "../../local/platform.ts
 import { createScheduler } from "../../local/scheduler.ts";
 import { streams } from "../../supabase/functions/_shared/sources.ts";
 import { dataFolder, json, port } from "../options.ts";
-import { type Badge, badges, institutions, type Inventory, isSetUp, tagInstitutions } from "../people.ts";
+import { badgeLines } from "../badge-lines.ts";
+import {
+  type Badge,
+  badges,
+  institutions,
+  type Inventory,
+  isSetUp,
+  pianosToCheck,
+  type PianoToCheck,
+  tagInstitutions,
+} from "../people.ts";
 import { type Printing, run } from "../run.ts";
 import { gazelleEnvironment, openSource, type Source } from "../source.ts";
 import { runSteps, type Steps } from "../steps.ts";
@@ -60,6 +70,7 @@ export interface Started extends AsyncDisposable {
   reports: SyncReport[];
   institutions: Inventory[];
   badges: Badge[];
+  toCheck: PianoToCheck[];
   showsAllBadges: boolean;
   milliseconds: number;
 }
@@ -81,6 +92,7 @@ export async function start(options: StartOptions, signal: AbortSignal): Promise
     reports: context.reports,
     institutions: await institutions(sql, "gazelle_clients", "gazelle_pianos"),
     badges: await badges(sql),
+    toCheck: await pianosToCheck(sql),
     showsAllBadges: options.badges ?? false,
     milliseconds: Date.now() - from,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
@@ -188,9 +200,19 @@ function printing({ json }: StartOptions): Printing<Started> {
 }
 
 /** The result without secrets, for --json. */
-function asValue({ platform, source, reports, institutions, badges, milliseconds }: Started) {
+function asValue({ platform, source, reports, institutions, badges, toCheck, milliseconds }: Started) {
   const { url, folder, publishableKey } = platform;
-  return { url, folder, publishableKey, gazelle: source.url, reports, institutions, badges, milliseconds };
+  return {
+    url,
+    folder,
+    publishableKey,
+    gazelle: source.url,
+    reports,
+    institutions,
+    badges,
+    toCheck,
+    milliseconds,
+  };
 }
 
 function describeStart(started: Started): string {
@@ -198,7 +220,7 @@ function describeStart(started: Started): string {
   return [
     "",
     inventories(institutions),
-    ...becauseOf(started),
+    ...badgeLines(started),
     "",
     syncTable(reports),
     ...reports.flatMap(failures),
@@ -221,19 +243,4 @@ function inventories(found: Inventory[]): string {
     ...found.map(({ name, id, pianos, hidden, badges }) => [name, id, pianos, hidden, badges]),
     [`${found.length} institutions`, "", total("pianos"), total("hidden"), total("badges")],
   ]);
-}
-
-const fewBadges = 3;
-
-/** The badges with their reasons: a few of them, or all if that was asked for. */
-function becauseOf({ badges, showsAllBadges }: Started): string[] {
-  const notes = badges.filter(({ source }) => source === "notes");
-  const gazelle = badges.filter(({ source }) => source === "gazelle").length;
-  const shown = showsAllBadges ? badges : notes.slice(0, fewBadges);
-  const others = badges.length - shown.length;
-  return [
-    `PLS badges: ${badges.length} (${notes.length} from the shop's notes, ${gazelle} from Gazelle)`,
-    ...shown.map(({ piano, name, reason }) => `  ${piano}  ${name}: ${reason}`),
-    ...(others > 0 ? [`  and ${others} more: npm start -- --badges shows them all`] : []),
-  ];
 }

@@ -56,7 +56,14 @@ Deno.test("detect-pls goes on slice by slice, and says what is left when time is
   const database = (left: number) => ({
     rpc(_name: string, args: Record<string, unknown>) {
       calls.push(args);
-      const rest = { badges_taken: 0, badges_held: 0, overruled: 0, mark: 7, full_pass: true, dry_run: false };
+      const rest = {
+        badges_taken: 0,
+        badges_held: 0,
+        overruled: 0,
+        mark: 7,
+        full_pass: true,
+        dry_run: false,
+      };
       return Promise.resolve({ data: { ...report, ...rest, left: left-- }, error: null });
     },
   });
