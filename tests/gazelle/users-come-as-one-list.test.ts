@@ -22,12 +22,18 @@ Deno.test("users come as one list", async (test) => {
     assert.deepEqual({ ...row }, { phones: 7, may: false });
   });
 
-  await test.step("a list that an error took whole fails the run with Gazelle's own words", async () => {
-    double.order({ kind: "field_error", field: "allUsers", path: "email", message: "no mail today" });
+  await test.step("a list that an error took whole and goes on to take fails the run with Gazelle's own words", async () => {
+    double.order({
+      kind: "field_error",
+      field: "allUsers",
+      path: "email",
+      message: "no mail today",
+      times: 3,
+    });
     const { status, body } = await sync(platform, "users");
     assert.deepEqual([status, body.error?.code, body.error?.details], [
       502,
-      "gazelle_refused",
+      "gazelle_unavailable",
       "no mail today",
     ]);
   });

@@ -11,20 +11,18 @@ import {
   type Row,
   runScript,
   scripted,
-  type Shape,
 } from "../fixtures/grown-shop.ts";
 import type { TestPlatform } from "../fixtures/platform.ts";
 import { problemOf } from "../fixtures/problems.ts";
 import { smallShop, sync, tableOf } from "../fixtures/syncing.ts";
 
-/** To be switched on once time stamps are no loss and a record that a constraint refuses is set aside. */
-export const later: Shape = { ownClock: true, strict: true };
-const shape: Shape = later;
+/** Streams of which the application's own constraints refuse more than a few records: every user, one kind of entries. */
+const refusing = ["users", "timeline"];
 
 Deno.test("a grown application is installed over, synced and settled, and not one value by hand is lost", async (test) => {
   const records = await recordsOfGazelle();
-  const database = await grownShop(shape);
-  await runScript(database, records, shape);
+  const database = await grownShop();
+  await runScript(database, records);
   await editByHand(database.sql);
   const [values, before] = [await byHand(database.sql), await answers(database.sql)];
   assert.ok(values.length >= 400, `${values.length} values by hand`);
@@ -48,12 +46,12 @@ Deno.test("a grown application is installed over, synced and settled, and not on
     assert.deepEqual([...await sql`select * from ownership.health()`], []);
   });
   await test.step("the script, as it was and mended", async () => {
-    for (const isMended of [false, true]) await runScript(database, records, shape, isMended);
+    for (const isMended of [false, true]) await runScript(database, records, isMended);
     assert.deepEqual(await lost(), []);
     assert.deepEqual(await answers(sql), before);
   });
-  await test.step("our syncs: every stream complete", async () => {
-    await syncAll(platform);
+  await test.step("our syncs: every stream complete, but for what the application's own constraints refuse", async () => {
+    await syncAll(platform, refusing);
     assert.deepEqual(await lost(), []);
   });
   await test.step("the application's answers: nothing is gone, and cancelled appointments are new", async () => {
@@ -77,14 +75,14 @@ Deno.test("a grown application is installed over, synced and settled, and not on
       await sql`select sum(handed_back)::integer as back, sum(kept)::integer as kept from sync.settle_adoption()`;
     assert.ok(settled[0]!.back > 500, JSON.stringify(settled));
     assert.deepEqual((await lost()).length, 0, "settling");
-    for (const isMended of [false, true]) await runScript(database, records, shape, isMended);
+    for (const isMended of [false, true]) await runScript(database, records, isMended);
     assert.deepEqual(await lost(), []);
   });
   await test.step("people behind the back end, with a key of app_backend, and the script behind them", async () => {
     const asPeople = database.connectAs("app_backend");
     await asPeople`update gazelle_pianos set location = '', tags = tags || '{à revoir}' where id = 4`;
     await asPeople`update gazelle_clients set personal_notes = 'changed' where id = 4`;
-    for (const isMended of [false, true]) await runScript(database, records, shape, isMended);
+    for (const isMended of [false, true]) await runScript(database, records, isMended);
     const edited = async () => [
       ...await sql`
         select location, 'à revoir' = any (tags) as tagged, (select personal_notes from gazelle_clients where id = 4) as notes
@@ -92,7 +90,7 @@ Deno.test("a grown application is installed over, synced and settled, and not on
     ];
     const expected = [{ location: "", tagged: true, notes: "changed" }];
     assert.deepEqual(await edited(), expected);
-    await syncAll(platform);
+    await syncAll(platform, refusing);
     assert.deepEqual(await edited(), expected);
     const gone = (await lost()).map((line) => line.replace(/(?<= )(con|cli|ins)_\S+/, "…"));
     assert.deepEqual(
@@ -106,9 +104,9 @@ Deno.test("a grown application is installed over, synced and settled, and not on
     const [visit] = await sql`
       select external_id as id from gazelle_appointments where status = 'ACTIVE' and id % 20 <> 0 order by id desc limit 1`;
     await sql`delete from gazelle_appointments where external_id = ${visit!.id}`;
-    await runScript(database, records, shape, true);
+    await runScript(database, records, true);
     platform.double.order({ kind: "edit", id: visit!.id, fields: { title: "Accord, reporté" } });
-    await syncAll(platform);
+    await syncAll(platform, refusing);
     const [corrected] = await sql`select title from gazelle_appointments where external_id = ${visit!.id}`;
     assert.equal(corrected?.title, "Accord, reporté");
     assert.deepEqual(await lost(), []);
@@ -117,7 +115,7 @@ Deno.test("a grown application is installed over, synced and settled, and not on
     const [piano] = await sql`
       select external_id as id from gazelle_pianos where id % 4 = 2 and id % 3 <> 0 order by id limit 1`;
     platform.double.order({ kind: "edit", id: piano!.id, fields: { location: "Salle A" } });
-    await syncAll(platform);
+    await syncAll(platform, refusing);
     assert.deepEqual(await lost(), []);
     const [corrected] = await sql`select location from gazelle_pianos where external_id = ${piano!.id}`;
     assert.equal(corrected?.location, "Salle A");
@@ -140,9 +138,10 @@ async function recordsOfGazelle(): Promise<Records> {
   );
 }
 
-async function syncAll(platform: TestPlatform): Promise<void> {
+async function syncAll(platform: TestPlatform, degraded: string[] = []): Promise<void> {
   for (const { name } of gazelle.streams) {
     const { body } = await sync(platform, name);
-    assert.equal(body.status, "complete", `${tableOf(name)}: ${JSON.stringify(body.error)}`);
+    const expected = degraded.includes(name) ? "degraded" : "complete";
+    assert.equal(body.status, expected, `${tableOf(name)}: ${JSON.stringify(body.error)}`);
   }
 }

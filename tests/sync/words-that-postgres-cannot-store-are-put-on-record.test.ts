@@ -18,7 +18,7 @@ Deno.test("words of Gazelle that Postgres cannot store end up on record all the 
   });
 
   await test.step("as the details of a failed run", async () => {
-    double.order({ kind: "field_error", field: "allUsers", path: "email", message });
+    double.order({ kind: "field_error", field: "allUsers", path: "email", message, times: 3 });
     const { status, body } = await sync(platform, "users");
     assert.deepEqual([status, body.status, body.error?.details], [502, "failed", stored]);
     assert.deepEqual((await lastRun(platform))?.error, body.error);
