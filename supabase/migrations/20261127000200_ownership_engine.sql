@@ -1215,7 +1215,7 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
   select regexp_replace(body,
-    '\m(new|old|by_engine)\.(begin|by|declare|execute|foreach|if|loop|strict|while)\M', '\1."\2"', 'g')
+    '(?<!["''])\m(new|old|by_engine)\.(begin|by|declare|execute|foreach|if|loop|strict|while)\M', '\1."\2"', 'g')
 $$;
 comment on function ownership_private.plpgsql_names is
   'The body of a generated function, with quotes around columns whose names are reserved words of PL/pgSQL alone: SQL
@@ -1932,6 +1932,34 @@ comment on function ownership_private.in_owners_path_sql is
   'A condition, always true, by which a statement sets that path for the triggers that it calls. What executes the
    statement sets its own again at once, so that nothing of the engine''s is looked up by it.';
 
+-- Snapshots: under repeatable read and serializable a writer does not see claims that were made after he began.
+
+create function ownership_private.meet_unseen(the_table integer, keys text[])
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- A unique index knows them all: to insert beside one that is not visible is error 40001, and nothing of it stays.
+  insert into ownership_private.claims (policy_id, key, writer, rank)
+  select p.id, k.key, 'unknown', 0
+  from ownership_private.policies p, unnest(keys) k (key)
+  where p.table_id = the_table and pg_sequence_last_value(ownership_private.gate(p.id)) is not null
+  on conflict do nothing;
+  insert into ownership_private.bases (policy_id, key, source, base)
+  select p.id, k.key, p.source, '{}'
+  from ownership_private.policies p, unnest(keys) k (key)
+  where p.table_id = the_table and pg_sequence_last_value(ownership_private.gate(p.id)) is not null
+  on conflict do nothing;
+  raise exception using errcode = 'OW000';
+exception when sqlstate 'OW000' then
+  null;
+end
+$$;
+comment on function ownership_private.meet_unseen is
+  'Fails with 40001, as an update of a row that somebody else has changed does, where claims on some keys were made that
+   this transaction does not see.';
+
 -- From supabase/schemas/ownership/sets.sql
 
 -- Sets: the three-way merge, claims on elements, and what becomes of the set of a row that comes back.
@@ -1980,6 +2008,10 @@ returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  of_people text[] := array(
+    select c.element from ownership_private.claims c where c.policy_id = policy and c.key = row_key and not c.removed
+  );
 begin
   insert into ownership_private.bases (policy_id, key, source, base)
   select policy, row_key, policy_source, coalesce(old_set, '{}')
@@ -2019,23 +2051,26 @@ begin
   join ownership_private.protected_tables t on t.id = p.table_id
   order by c.element;
 
-  -- Whatever stood there before the column was protected may be the source's, which would send it again.
+  -- Whatever stood there before the column was protected may be the source's, which would send it again. The base is
+  -- written in any case: whoever does not see this edit in his snapshot meets it there (meet_unseen).
   update ownership_private.bases b
-  set base = b.base || unknown.spelt
+  set base = b.base || coalesce(unknown.spelt, '{}')
   from (
     select array_agg(c.value #>> '{}' order by c.element) as spelt
     from ownership_private.claims c
-    where c.policy_id = policy and c.key = row_key and c.removed and not exists (
+    where c.policy_id = policy and c.key = row_key and c.removed and c.element <> all (of_people)
+      and c.element = any (ownership_private.elements(old_set)) and not exists (
       select from ownership_private.bases o
       where o.policy_id = policy and o.key = row_key and c.element = any (ownership_private.elements(o.base))
     )
   ) unknown
-  where b.policy_id = policy and b.key = row_key and b.source = policy_source and unknown.spelt <> '{}';
+  where b.policy_id = policy and b.key = row_key and b.source = policy_source;
 end
 $$;
 comment on function ownership_private.claim_elements is
   'Claims what a person changed in a set: elements that were added, and, as removed, elements that were taken out. One
-   that was taken out and that no source is known to have sent counts as sent by the policy''s own.';
+   that was taken out, and that neither a person nor a source is known to have put there, counts as sent by the
+   policy''s own source.';
 
 create function ownership_private.says_nothing(incoming text[], empty_is_opinion boolean)
 returns boolean
@@ -2523,7 +2558,10 @@ begin%10$s
       perform ownership_private.move_key(%1$s, %6$s, row_key);
     end if;
   end if;
-  if writer_rank < 100 then%4$s
+  if writer_rank < 100 then
+    if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
+      perform ownership_private.meet_unseen(%1$s, array[row_key]);
+    end if;%4$s
   end if;
   if row_key is not null and %7$s then%8$s
   end if;
@@ -2877,7 +2915,10 @@ declare
   statement text;
 begin
   select w.writer, w.rank, ownership_private.rank_over_claims(w.writer, w.rank) as over_claims into me
-  from ownership_private.current_writer() w;%3$s
+  from ownership_private.current_writer() w;
+  if me.rank < 100 and current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
+    perform ownership_private.meet_unseen(%1$s, array(select distinct %5$s from inserted i where %5$s is not null));
+  end if;%3$s
   return null;
 end
 %4$s
@@ -2886,7 +2927,8 @@ $sql$,
     ownership_private.settings_sql(t),
     string_agg(
       ownership_private.bring_back_sql(p, t) || ownership_private.claim_inserted_sql(p, t), '' order by p.id),
-    ownership_private.quotes(t, 'returned'))
+    ownership_private.quotes(t, 'returned'),
+    ownership_private.key_sql(t.tbl, t.identity_key, 'i'))
   from ownership_private.policies_on(t) p
   join ownership.modes() m on m.mode = p.mode
   where m.leaves_claims
@@ -3290,7 +3332,7 @@ as $$
   from pg_attribute a
   join pg_constraint c on c.conrelid = a.attrelid and a.attnum = any (c.conkey)
   where a.attrelid = target and a.attname = col
-    and (c.contype = 'f' or c.contype in ('c', 'u', 'x') and cardinality(c.conkey) > 1)
+    and (c.contype = 'f' or c.contype in ('c', 'u', 'x') and (cardinality(c.conkey) > 1 or c.condeferrable))
 $$;
 comment on function ownership_private.constraints_on_kept is
   'Constraints that a value which is kept can violate together with others that are written beside it; NULL without any.';
@@ -4381,10 +4423,10 @@ as $$
       then has_table_privilege('ownership_private.claims', 'select')
     else coalesce(not row_security_active(tbl) and not exists (
     select from unnest(cols) c (col)
-    where not exists (
-      select from pg_attribute a
-      where a.attrelid = tbl and a.attname = c.col and not a.attisdropped and has_column_privilege(tbl, a.attnum, 'select')
-    )
+    left join pg_attribute a on a.attrelid = tbl and a.attname = c.col and not a.attisdropped
+    -- Likewise a column that is gone.
+    where not case when a.attnum is null then has_table_privilege('ownership_private.claims', 'select')
+      else has_column_privilege(tbl, a.attnum, 'select') end
   ), false) end
 $$;
 comment on function ownership_private.may_read is

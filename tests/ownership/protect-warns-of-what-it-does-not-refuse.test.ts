@@ -38,6 +38,10 @@ Deno.test("protect warns of constraints that a kept value can violate", async ()
       ],
       ["add constraint pair unique (name, berth)", "pair UNIQUE (name, berth)"],
       [
+        "add constraint later unique (name) deferrable initially deferred",
+        "later UNIQUE (name) DEFERRABLE INITIALLY DEFERRED",
+      ],
+      [
         "add constraint ref foreign key (name) references boats deferrable initially deferred",
         "ref FOREIGN KEY (name) REFERENCES public.boats(external_id) DEFERRABLE INITIALLY DEFERRED",
       ],

@@ -2,7 +2,7 @@
 -- may hold it, whoever else writes the set in between.
 begin;
 set local search_path = public, extensions;
-select plan(5);
+select plan(6);
 
 create table desks (external_id text primary key, tags text[]);
 insert into desks values ('d1', '{concert,rental}');
@@ -23,6 +23,11 @@ select is(pg_temp.program_sends('{concert,rental,extra}'), '{concert,extra}', 's
 select is(pg_temp.sync_sends('{concert}'), '{concert,extra}', 'the source sends the set without it');
 select pg_temp.program_sends('{concert}');
 select ok('rental' = any (pg_temp.sync_sends('{concert,rental}')), 'and adds it: only then it is new');
+
+update desks set tags = tags || '{slip}';
+update desks set tags = array_remove(tags, 'slip');
+select ok('slip' <> all (array(select jsonb_array_elements_text(ownership.release('desks', 'd1', 'tags')))),
+  'what a person put there and took out is no source''s, and does not come back with a release');
 
 select * from finish();
 rollback;

@@ -562,11 +562,11 @@ export type Database = {
       };
       "sync_due_streams": { Args: { "streams": (string)[] }; Returns: Json };
       "sync_end_authorization": { Args: { "authorization_id": number; "error": Json }; Returns: undefined };
+      "sync_end_run": { Args: { "run_id": number }; Returns: Json };
       "sync_fail_run": {
         Args: { "error": Json; "lease": string; "retry_seconds"?: number; "run_id": number; "timings": Json };
         Returns: Json;
       };
-      "sync_end_run": { Args: { "run_id": number }; Returns: Json };
       "sync_finish_run": { Args: { "lease": string; "run_id": number; "timings": Json }; Returns: Json };
       "sync_interrupt": { Args: { "stream": string }; Returns: Json };
       "sync_list_rejected": { Args: { "row_limit"?: number; "run_id"?: number }; Returns: Json };

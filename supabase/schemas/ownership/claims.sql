@@ -273,3 +273,31 @@ $$;
 comment on function ownership_private.in_owners_path_sql is
   'A condition, always true, by which a statement sets that path for the triggers that it calls. What executes the
    statement sets its own again at once, so that nothing of the engine''s is looked up by it.';
+
+-- Snapshots: under repeatable read and serializable a writer does not see claims that were made after he began.
+
+create function ownership_private.meet_unseen(the_table integer, keys text[])
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- A unique index knows them all: to insert beside one that is not visible is error 40001, and nothing of it stays.
+  insert into ownership_private.claims (policy_id, key, writer, rank)
+  select p.id, k.key, 'unknown', 0
+  from ownership_private.policies p, unnest(keys) k (key)
+  where p.table_id = the_table and pg_sequence_last_value(ownership_private.gate(p.id)) is not null
+  on conflict do nothing;
+  insert into ownership_private.bases (policy_id, key, source, base)
+  select p.id, k.key, p.source, '{}'
+  from ownership_private.policies p, unnest(keys) k (key)
+  where p.table_id = the_table and pg_sequence_last_value(ownership_private.gate(p.id)) is not null
+  on conflict do nothing;
+  raise exception using errcode = 'OW000';
+exception when sqlstate 'OW000' then
+  null;
+end
+$$;
+comment on function ownership_private.meet_unseen is
+  'Fails with 40001, as an update of a row that somebody else has changed does, where claims on some keys were made that
+   this transaction does not see.';

@@ -291,7 +291,10 @@ begin%10$s
       perform ownership_private.move_key(%1$s, %6$s, row_key);
     end if;
   end if;
-  if writer_rank < 100 then%4$s
+  if writer_rank < 100 then
+    if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
+      perform ownership_private.meet_unseen(%1$s, array[row_key]);
+    end if;%4$s
   end if;
   if row_key is not null and %7$s then%8$s
   end if;

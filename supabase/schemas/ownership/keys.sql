@@ -142,7 +142,7 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
   select regexp_replace(body,
-    '\m(new|old|by_engine)\.(begin|by|declare|execute|foreach|if|loop|strict|while)\M', '\1."\2"', 'g')
+    '(?<!["''])\m(new|old|by_engine)\.(begin|by|declare|execute|foreach|if|loop|strict|while)\M', '\1."\2"', 'g')
 $$;
 comment on function ownership_private.plpgsql_names is
   'The body of a generated function, with quotes around columns whose names are reserved words of PL/pgSQL alone: SQL

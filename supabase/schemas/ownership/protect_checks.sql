@@ -193,7 +193,7 @@ as $$
   from pg_attribute a
   join pg_constraint c on c.conrelid = a.attrelid and a.attnum = any (c.conkey)
   where a.attrelid = target and a.attname = col
-    and (c.contype = 'f' or c.contype in ('c', 'u', 'x') and cardinality(c.conkey) > 1)
+    and (c.contype = 'f' or c.contype in ('c', 'u', 'x') and (cardinality(c.conkey) > 1 or c.condeferrable))
 $$;
 comment on function ownership_private.constraints_on_kept is
   'Constraints that a value which is kept can violate together with others that are written beside it; NULL without any.';

@@ -233,7 +233,10 @@ declare
   statement text;
 begin
   select w.writer, w.rank, ownership_private.rank_over_claims(w.writer, w.rank) as over_claims into me
-  from ownership_private.current_writer() w;%3$s
+  from ownership_private.current_writer() w;
+  if me.rank < 100 and current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
+    perform ownership_private.meet_unseen(%1$s, array(select distinct %5$s from inserted i where %5$s is not null));
+  end if;%3$s
   return null;
 end
 %4$s
@@ -242,7 +245,8 @@ $sql$,
     ownership_private.settings_sql(t),
     string_agg(
       ownership_private.bring_back_sql(p, t) || ownership_private.claim_inserted_sql(p, t), '' order by p.id),
-    ownership_private.quotes(t, 'returned'))
+    ownership_private.quotes(t, 'returned'),
+    ownership_private.key_sql(t.tbl, t.identity_key, 'i'))
   from ownership_private.policies_on(t) p
   join ownership.modes() m on m.mode = p.mode
   where m.leaves_claims

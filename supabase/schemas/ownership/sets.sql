@@ -44,6 +44,10 @@ returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  of_people text[] := array(
+    select c.element from ownership_private.claims c where c.policy_id = policy and c.key = row_key and not c.removed
+  );
 begin
   insert into ownership_private.bases (policy_id, key, source, base)
   select policy, row_key, policy_source, coalesce(old_set, '{}')
@@ -83,23 +87,26 @@ begin
   join ownership_private.protected_tables t on t.id = p.table_id
   order by c.element;
 
-  -- Whatever stood there before the column was protected may be the source's, which would send it again.
+  -- Whatever stood there before the column was protected may be the source's, which would send it again. The base is
+  -- written in any case: whoever does not see this edit in his snapshot meets it there (meet_unseen).
   update ownership_private.bases b
-  set base = b.base || unknown.spelt
+  set base = b.base || coalesce(unknown.spelt, '{}')
   from (
     select array_agg(c.value #>> '{}' order by c.element) as spelt
     from ownership_private.claims c
-    where c.policy_id = policy and c.key = row_key and c.removed and not exists (
+    where c.policy_id = policy and c.key = row_key and c.removed and c.element <> all (of_people)
+      and c.element = any (ownership_private.elements(old_set)) and not exists (
       select from ownership_private.bases o
       where o.policy_id = policy and o.key = row_key and c.element = any (ownership_private.elements(o.base))
     )
   ) unknown
-  where b.policy_id = policy and b.key = row_key and b.source = policy_source and unknown.spelt <> '{}';
+  where b.policy_id = policy and b.key = row_key and b.source = policy_source;
 end
 $$;
 comment on function ownership_private.claim_elements is
   'Claims what a person changed in a set: elements that were added, and, as removed, elements that were taken out. One
-   that was taken out and that no source is known to have sent counts as sent by the policy''s own.';
+   that was taken out, and that neither a person nor a source is known to have put there, counts as sent by the
+   policy''s own source.';
 
 create function ownership_private.says_nothing(incoming text[], empty_is_opinion boolean)
 returns boolean

@@ -14,10 +14,10 @@ as $$
       then has_table_privilege('ownership_private.claims', 'select')
     else coalesce(not row_security_active(tbl) and not exists (
     select from unnest(cols) c (col)
-    where not exists (
-      select from pg_attribute a
-      where a.attrelid = tbl and a.attname = c.col and not a.attisdropped and has_column_privilege(tbl, a.attnum, 'select')
-    )
+    left join pg_attribute a on a.attrelid = tbl and a.attname = c.col and not a.attisdropped
+    -- Likewise a column that is gone.
+    where not case when a.attnum is null then has_table_privilege('ownership_private.claims', 'select')
+      else has_column_privilege(tbl, a.attnum, 'select') end
   ), false) end
 $$;
 comment on function ownership_private.may_read is
