@@ -79,7 +79,8 @@ async function runAgainst(
     const report = `${folder}/junit.xml`;
     const pgtap = files.filter((file) => file.endsWith(".sql"));
     const modules = files.filter((file) => !pgtap.includes(file));
-    if (pgtap.length > 0) modules.unshift("tests/fixtures/pgtap-files.ts");
+    const halves = ["first", "second"].map((half) => `tests/fixtures/pgtap-${half}-half.ts`);
+    modules.unshift(...halves.slice(0, pgtap.length));
     const variables = {
       TEST_POSTGRES_URL: url,
       TEST_TEMPLATE_DATABASE: template,

@@ -95,7 +95,8 @@ begin
     select array_agg(c.value #>> '{}' order by c.element) as spelt
     from ownership_private.claims c
     where c.policy_id = policy and c.key = row_key and c.removed and c.element <> all (of_people)
-      and c.element = any (ownership_private.elements(old_set)) and not exists (
+      and c.element = any (ownership_private.elements(old_set))
+      and c.element <> all (ownership_private.elements(new_set)) and not exists (
       select from ownership_private.bases o
       where o.policy_id = policy and o.key = row_key and c.element = any (ownership_private.elements(o.base))
     )
