@@ -2826,7 +2826,9 @@ as $$
     ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
     p.col,
     sent_is_blank,
-    ownership_private.owner_keeps_sql('$1', sent_is_blank, format('to_jsonb(i.%I)', p.col)))
+    ownership_private.owner_keeps_sql('$1',
+      concat_ws(' or ', sent_is_blank, ownership_private.is_default_sql(t.tbl, p.col, 'i')),
+      format('to_jsonb(i.%I)', p.col)))
   from ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('i.%I', p.col)) sent_is_blank
 $$;
 comment on function ownership_private.observe_returned_sql is
