@@ -65,27 +65,28 @@ declare
   inserting text := sync.write_one_sql(target, true);
   updating text := sync.write_one_sql(target, false);
   refused jsonb := '[]';
-  written record;
+  sent jsonb;
+  is_new boolean;
   state text;
   message text;
   details text;
   place text;
   context text;
 begin
-  for written in
+  for sent, is_new in
     execute sync.comparison_sql(run.stream, 'p.to_write > 0')
       || ' select c.payload, c.is_new from compared c where c.is_new or c.changes order by not c.is_new'
     using run.stream, coalesce(run.reached, 0), 1
   loop
     begin
-      execute case when written.is_new then inserting else updating end using written.payload;
+      execute case when is_new then inserting else updating end using sent;
     exception when others then
       get stacked diagnostics state = returned_sqlstate, message = message_text, details = pg_exception_detail,
         place = constraint_name, context = pg_exception_context;
       if not sync.is_refusal(state) then
         raise;
       end if;
-      refused := refused || sync.told_refusal(written.payload, message, details, nullif(place, ''), context);
+      refused := refused || sync.told_refusal(sent, message, details, nullif(place, ''), context);
     end;
   end loop;
   -- Nothing of it stays: what was not refused is written as any page is, with its place in the records of the run.
