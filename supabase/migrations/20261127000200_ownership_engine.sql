@@ -10,6 +10,9 @@ comment on schema ownership is
 comment on schema ownership_private is
   'Tables and generated functions of the ownership engine. Nobody but its owner reads or writes them.';
 
+-- Whatever people call runs without JIT (set jit = off). The planner, which cannot know how few rows the catalogue has,
+-- would compile queries that take milliseconds for a second.
+
 -- From supabase/schemas/ownership/modes.sql
 
 -- Modes: what a policy does to a write. Everything that has to know it asks here: the generated triggers, foresee, the
@@ -454,6 +457,7 @@ language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 declare
   me record;
@@ -550,6 +554,7 @@ returns void
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 begin
   perform ownership.require_person('register_writer');
@@ -3964,6 +3969,7 @@ returns void
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 declare
   enrolled ownership_private.protected_tables;
@@ -4060,6 +4066,7 @@ returns void
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 declare
   enrolled ownership_private.protected_tables;
@@ -4124,6 +4131,7 @@ returns void
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 begin
   perform ownership.require_person('step_aside');
@@ -4149,6 +4157,7 @@ returns trigger
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 begin
   perform ownership_private.follow_table(t)
@@ -4392,6 +4401,7 @@ language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 declare
   counted bigint := 0;
@@ -4627,6 +4637,7 @@ returns table (
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 declare
   p ownership.policies;
@@ -4720,6 +4731,7 @@ returns bigint
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 set timezone = 'UTC'
 as $$
 declare
@@ -4779,6 +4791,7 @@ returns bigint
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 declare
   p ownership_private.policies := ownership_private.policy_of(tbl, col);
@@ -4828,6 +4841,7 @@ language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 declare
   found_mark bigint := (select m.id from ownership_private.marks m where m.at <= mark_at.at order by m.id desc limit 1);
@@ -5094,6 +5108,7 @@ language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 set work_mem = '64MB'
 as $$
 begin
@@ -5468,6 +5483,7 @@ returns table (
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 set work_mem = '64MB'
 as $$
 declare
@@ -5645,6 +5661,7 @@ returns jsonb
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 declare
   p ownership_private.policies := ownership_private.policy_of(tbl, col);
@@ -5738,6 +5755,7 @@ returns table (
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 declare
   wanted record;
@@ -6486,6 +6504,7 @@ returns void
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 begin
   perform ownership.require_person('repair');
@@ -6515,6 +6534,7 @@ language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
   select found.problem, (select c.oid::regclass from pg_class c where c.oid = t.tbl), found.object, found.detail,
     found.hint
@@ -6702,6 +6722,7 @@ returns table (tbl regclass, col name, key text, element text, problem text, exp
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 declare
   guarded record;
@@ -6740,6 +6761,7 @@ language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 begin
   perform ownership.require_person('export');
@@ -7218,6 +7240,7 @@ returns table (
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 declare
   claims ownership_private.exported_claim[];
@@ -7375,6 +7398,7 @@ returns void
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 set client_min_messages = 'warning'
 as $$
 declare
@@ -7627,6 +7651,7 @@ returns event_trigger
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 declare
   callers text;
@@ -7661,6 +7686,7 @@ create function ownership.record_fingerprints()
 returns void
 language sql
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
   delete from ownership_private.fingerprints;
   insert into ownership_private.fingerprints (object, hash)
@@ -7729,6 +7755,7 @@ returns void
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 declare
   wrong text := (
@@ -7853,6 +7880,7 @@ returns table (kind text, pruned bigint)
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 set work_mem = '64MB'
 as $$
 declare

@@ -3,7 +3,7 @@
 begin;
 set local client_min_messages = warning;
 set local search_path = public, extensions;
-select plan(7);
+select plan(8);
 
 select is(array(
   select p.oid::regprocedure::text from pg_proc p
@@ -20,6 +20,12 @@ select is(array(
       where lower(regexp_replace(regexp_replace(wanted, '^set | ''|''$', '', 'g'), ' =\s*', '='))
         <> all (select lower(c) from unnest(p.proconfig) c))
 ), '{}', 'and so does every generated one, as far as its table needs it');
+
+select is(array(
+  select p.oid::regprocedure::text from pg_proc p join pg_language l on l.oid = p.prolang and l.lanname = 'plpgsql'
+  where p.pronamespace = 'ownership'::regnamespace and p.prosecdef
+    and not coalesce('jit=off' = any (p.proconfig), false)
+), '{}', 'nothing that people call waits for a compiler');
 
 select tests.here();
 create table fills (external_id timestamptz primary key, at timestamptz not null);

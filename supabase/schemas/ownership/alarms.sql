@@ -142,6 +142,7 @@ returns event_trigger
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 declare
   callers text;
@@ -176,6 +177,7 @@ create function ownership.record_fingerprints()
 returns void
 language sql
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
   delete from ownership_private.fingerprints;
   insert into ownership_private.fingerprints (object, hash)

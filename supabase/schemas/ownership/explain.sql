@@ -79,6 +79,7 @@ returns table (
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 declare
   p ownership.policies;

@@ -52,6 +52,7 @@ returns bigint
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 set timezone = 'UTC'
 as $$
 declare
@@ -111,6 +112,7 @@ returns bigint
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 declare
   p ownership_private.policies := ownership_private.policy_of(tbl, col);

@@ -334,6 +334,7 @@ returns void
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 begin
   perform ownership.require_person('repair');
@@ -363,6 +364,7 @@ language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
   select found.problem, (select c.oid::regclass from pg_class c where c.oid = t.tbl), found.object, found.detail,
     found.hint

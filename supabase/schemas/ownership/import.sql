@@ -139,6 +139,7 @@ returns table (
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 declare
   claims ownership_private.exported_claim[];

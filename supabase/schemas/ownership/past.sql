@@ -218,6 +218,7 @@ language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 set work_mem = '64MB'
 as $$
 begin

@@ -129,6 +129,7 @@ returns void
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 declare
   enrolled ownership_private.protected_tables;
@@ -225,6 +226,7 @@ returns void
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 declare
   enrolled ownership_private.protected_tables;

@@ -128,6 +128,7 @@ returns jsonb
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 declare
   p ownership_private.policies := ownership_private.policy_of(tbl, col);
@@ -221,6 +222,7 @@ returns table (
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 declare
   wanted record;

@@ -177,6 +177,7 @@ returns table (
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 set work_mem = '64MB'
 as $$
 declare

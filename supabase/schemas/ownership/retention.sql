@@ -30,6 +30,7 @@ returns void
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 declare
   wrong text := (
@@ -154,6 +155,7 @@ returns table (kind text, pruned bigint)
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 set work_mem = '64MB'
 as $$
 declare

@@ -31,6 +31,7 @@ returns void
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 begin
   perform ownership.require_person('step_aside');
@@ -56,6 +57,7 @@ returns trigger
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 begin
   perform ownership_private.follow_table(t)

@@ -57,6 +57,7 @@ returns void
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 set client_min_messages = 'warning'
 as $$
 declare

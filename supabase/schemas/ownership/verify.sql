@@ -156,6 +156,7 @@ returns table (tbl regclass, col name, key text, element text, problem text, exp
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 declare
   guarded record;
