@@ -9,7 +9,7 @@ const { migrations } = harness();
 /** Where a file has done a part of its work when it needs gazelle_pianos, and the file before. */
 const middles = {
   "20261127000800_shop_changes.sql": "20261127000700_shop.sql",
-  "20261127001600_gazelle_piano_adoption.sql": "20261127001500_gazelle_contact_adoption.sql",
+  "20261127001200_gazelle_piano_adoption.sql": "20261127001100_gazelle_contact_adoption.sql",
 };
 
 Deno.test("an install that is killed in the middle of a file leaves nothing of it, and the next one finishes", async (test) => {

@@ -16,7 +16,7 @@ begin
 end
 $$;
 
--- migration: gazelle_adoption
+-- migration: gazelle_client_adoption
 
 -- Adoption: nobody knows who wrote the values of existing tables. They count as people's until Gazelle sends the same.
 
@@ -102,9 +102,6 @@ comment on function gazelle.adopt_values(name) is
 revoke execute on function gazelle.adopt_values from public;
 
 -- Writers wait for the adoption of one table at a time.
-
--- migration: gazelle_client_adoption
-
 select gazelle.adopt_values('gazelle_clients');
 
 -- migration: gazelle_contact_adoption

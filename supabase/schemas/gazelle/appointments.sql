@@ -72,7 +72,7 @@ select sync.watch_reference('appointments', 'appointments_without_client', 'clie
 select sync.watch_reference('appointments', 'appointments_without_piano', 'piano_external_id', 'public.gazelle_pianos');
 select sync.watch_reference('appointments', 'appointments_without_user', 'technicien', 'public.gazelle_users');
 
--- migration: gazelle_activity_policies
+-- migration: gazelle_policies
 
 -- Day, time and status are Gazelle's alone, for appointments are moved and cancelled in its calendar. It has no
 -- description: that policy protects what people write from other programs.

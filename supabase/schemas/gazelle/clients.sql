@@ -81,14 +81,11 @@ select sync.register_stream('clients', 'public.gazelle_clients', 'gazelle', '{cr
 select sync.register_job('clients', 'sync clients', '5 * * * *', 'clients', 'sync-clients');
 select sync.add_check('clients', 'institutions_tagged', 'live.tags @> ''{institutional}''', 'tags');
 
--- migration: gazelle_tag_policies
+-- migration: gazelle_policies
 
 -- Gazelle sends [] for a record without tags, so an empty set means that it has none, not that it does not know.
--- This scans the table, and is a migration of its own so that readers do not wait meanwhile. The key is named, for an
--- existing table may have another primary key.
+-- The key is named, for an existing table may have another primary key.
 select ownership.protect('public.gazelle_clients', 'tags', 'merge_set', '{external_id}', empty_is_opinion => true);
-
--- migration: gazelle_client_policies
 
 -- What people correct and add.
 select ownership.protect('public.gazelle_clients', col, 'claim', '{external_id}')

@@ -55,7 +55,7 @@ select sync.register_stream('contacts', 'public.gazelle_contacts', 'gazelle', '{
 select sync.register_job('contacts', 'sync contacts', '10 */6 * * *', 'contacts', 'sync-contacts');
 select sync.watch_reference('contacts', 'contacts_without_client', 'client_external_id', 'public.gazelle_clients');
 
--- migration: gazelle_activity_policies
+-- migration: gazelle_policies
 
 -- People correct how to reach somebody. Gazelle's own corrections still arrive in every cell that nobody edited.
 select ownership.protect('public.gazelle_contacts', col, 'claim', '{external_id}')

@@ -94,12 +94,10 @@ select sync.register_job('pianos', 'sync pianos', '15 * * * *', 'pianos', 'sync-
 select sync.add_check('pianos', 'pianos_with_badge', 'live.dampp_chaser_installed', 'dampp_chaser_installed');
 select sync.watch_reference('pianos', 'pianos_without_client', 'client_external_id', 'public.gazelle_clients');
 
--- migration: gazelle_tag_policies
+-- migration: gazelle_policies
 
 -- As for clients: an empty set means that Gazelle has no tags.
 select ownership.protect('public.gazelle_pianos', 'tags', 'merge_set', '{external_id}', empty_is_opinion => true);
-
--- migration: gazelle_piano_policies
 
 -- What people correct and add.
 select ownership.protect('public.gazelle_pianos', col, 'claim', '{external_id}')

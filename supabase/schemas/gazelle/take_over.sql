@@ -39,7 +39,7 @@ $$;
 comment on function gazelle.grants_of(regclass) is
   'Privileges of public, anon, authenticated and service_role on a relation; those on a column read "SELECT (email)".';
 
-create function gazelle.lock_tables(variadic names text[] default '{}')
+create function gazelle.lock_tables(mode text default 'access exclusive')
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -53,12 +53,11 @@ declare
     from pg_catalog.pg_class shape
     join pg_catalog.pg_class c on c.relnamespace = 'public'::regnamespace and c.relname = shape.relname
     where shape.relnamespace = 'gazelle'::regnamespace and shape.relname like 'gazelle\_%' and shape.relkind = 'r'
-      and (names = '{}' or shape.relname = any (names))
   );
 begin
   for attempt in 1 .. 300 loop
     begin
-      execute coalesce('lock table ' || tables || ' in access exclusive mode', 'select');
+      execute coalesce('lock table ' || tables || ' in ' || mode || ' mode', 'select');
       return;
     exception
       -- All locks or none: holding one while waiting for another would keep the readers of the first waiting.
@@ -73,9 +72,9 @@ begin
     hint = 'End the sessions that hold them (see pg_locks), then install again: it continues with this migration.';
 end;
 $$;
-comment on function gazelle.lock_tables(text[]) is
-  'Locks Gazelle''s tables, all or those named, until the end of the transaction, without holding readers up while it
-   waits. Error: GZ007 when a table is in use all the time.';
+comment on function gazelle.lock_tables(text) is
+  'Locks Gazelle''s tables in a mode of LOCK TABLE until the end of the transaction, without holding readers up while
+   it waits. Error: GZ007 when a table is in use all the time.';
 
 create function gazelle.take_over(tbl regclass)
 returns void
@@ -226,14 +225,7 @@ begin
 end
 $$;
 
--- migration: gazelle_client_policies
+-- migration: gazelle_policies
 
-select gazelle.lock_tables('gazelle_clients');
-
--- migration: gazelle_piano_policies
-
-select gazelle.lock_tables('gazelle_pianos');
-
--- migration: gazelle_activity_policies
-
-select gazelle.lock_tables('gazelle_contacts', 'gazelle_users', 'gazelle_appointments');
+-- Protecting a table makes its writers wait, and no reader.
+select gazelle.lock_tables('share row exclusive');

@@ -42,7 +42,7 @@ select sync.register_stream('users', 'public.gazelle_users', 'gazelle', '{update
 select sync.register_job('users', 'sync users', '2 */6 * * *', 'users', 'sync-users');
 select sync.add_check('users', 'users_without_gazelle_id', 'live.external_id !~ ''^usr_''');
 
--- migration: gazelle_activity_policies
+-- migration: gazelle_policies
 
 -- Gazelle has no phone number of a user. The policy protects what people write from other programs.
 select ownership.protect('public.gazelle_users', 'phone', 'claim', '{external_id}');

@@ -84,3 +84,4 @@ comment on function gazelle.adopt_values(name) is
 revoke execute on function gazelle.adopt_values from public;
 
 -- Writers wait for the adoption of one table at a time.
+select gazelle.adopt_values('gazelle_clients');

@@ -1,3 +1,0 @@
--- From supabase/schemas/gazelle/adoption.sql
-
-select gazelle.adopt_values('gazelle_clients');
