@@ -16,6 +16,7 @@ export interface GuardOptions {
 
 const fullExtent: Extent = {
   table: { rows: 100_000, rounds: 9 },
+  singles: { rows: 500, rowsAtOnce: 1, rounds: 500 },
   peerRounds: 3,
   sizes: [{ rows: 1_000, rounds: 27 }, { rows: 100_000, rounds: 9 }, { rows: 1_000_000, rounds: 3 }],
   cells: 100_000,
@@ -25,6 +26,7 @@ const fullExtent: Extent = {
 /** A copy of a small table costs more than a statement in it, so several statements share a copy and write a part each. */
 const quickExtent: Extent = {
   table: { rows: 6_000, rowsAtOnce: 1_500, rounds: 4 },
+  singles: { rows: 100, rowsAtOnce: 1, rounds: 100 },
   peerRounds: 1,
   sizes: [{ rows: 1_000, rounds: 3 }, { rows: 10_000, rounds: 2 }],
   cells: 5_000,

@@ -104,7 +104,7 @@ comment on function ownership_private.condition_sql is
    the cell is claimed; its owner keeps the value out (owner_keeps_sql); a set was sent that is no opinion; the writer
    is the source of the column.';
 
-create function ownership_private.owner_keeps_sql(writer_rank text, sent_is_blank text, sent text)
+create function ownership_private.owner_keeps_sql(claim text, writer_rank text, sent_is_blank text, sent text)
 returns text
 language sql
 immutable
@@ -112,10 +112,11 @@ parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
   -- As text, because jsonb calls 1.0 and 1.00 equal.
-  select format('(c.rank > %1$s or %2$s) and c.value::text is distinct from (%3$s)::text', writer_rank, sent_is_blank, sent)
+  select format('(%1$s.rank > %2$s or %3$s) and %1$s.value::text is distinct from (%4$s)::text',
+    claim, writer_rank, sent_is_blank, sent)
 $$;
 comment on function ownership_private.owner_keeps_sql is
-  'The condition under which the owner of a cell (claim c) keeps a value out: he ranks higher, or the value is blank.
+  'The condition under which the owner of a cell, whose claim is given, keeps a value out: he ranks higher, or the value is blank.
    His own value comes back by any hand.';
 
 -- From supabase/schemas/ownership/tables.sql
@@ -232,9 +233,8 @@ create table ownership_private.claims (
   offered_times bigint not null default 0,
   offered_first_at timestamptz,
   offered_at timestamptz,
-  primary key (policy_id, key, element),
-  -- Only an element of a set can be claimed as absent; a scalar is claimed with its value, also with NULL.
-  constraint claims_remove_elements_only check (not removed or element <> '')
+  -- No check: Postgres parses one anew for each statement that writes a row, and guards write a claim a statement.
+  primary key (policy_id, key, element)
 )
 -- Free space in each page lets the first update of a claim, which records a value on offer, be a HOT update.
 with (fillfactor = 40);
@@ -1500,29 +1500,6 @@ comment on function ownership_private.archive_offer is
   'Copies the value on offer of a claim into blocked_writes, before another value replaces it or the claim ends.
    Returns now(), which is offered_first_at of the value that follows.';
 
-create function ownership_private.offered_sql(value_sql text, writer_sql text)
-returns text
-language sql
-immutable
-set search_path = pg_catalog, pg_temp
-as $$
-  -- The replaced value is archived by this expression and not by a trigger, which would also be called for each
-  -- repeated offer.
-  select format(
-    'offered = %1$s, offered_at = now(),
-        offered_by = case
-          when c.offered is distinct from %1$s or c.offered_times = 0 or c.offered_by = %2$s then %2$s
-          else ownership_private.lower_of(c.offered_by, %2$s) end,
-        offered_times = case when c.offered is distinct from %1$s then 1 else c.offered_times + 1 end,
-        offered_first_at = case
-          when c.offered_times = 0 then now()
-          when c.offered is distinct from %1$s then ownership_private.archive_offer(c)
-          else c.offered_first_at end',
-    value_sql, writer_sql)
-$$;
-comment on function ownership_private.offered_sql is
-  'The assignments, for an update of claim c, that record a value on offer: by whom, how often and since when.';
-
 create function ownership_private.kept_header(headers jsonb, cell text)
 returns jsonb
 language sql
@@ -1587,7 +1564,8 @@ set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 begin
-  -- The assignments are those of offered_sql.
+  -- An expression archives the value that is replaced, and not a trigger, which would also be called for each repeated
+  -- offer.
   update ownership_private.claims c
   set offered = block.offered, offered_at = now(),
     offered_by = case
@@ -1852,7 +1830,7 @@ declare
 begin
   execute format('select exists (select from ownership_private.claims c
       where c.policy_id = $1 and c.key = $2 and c.element = '''' and %s)',
-    ownership_private.owner_keeps_sql('$3', '$4', '$5'))
+    ownership_private.owner_keeps_sql('c', '$3', '$4', '$5'))
   into keeps using policy, row_key, writer_rank, sent_is_blank, sent;
   return keeps;
 end
@@ -2286,21 +2264,34 @@ $$;
 comment on function ownership_private.gate_sql is
   'The test that a cell of the column was ever claimed; NULL for modes that keep values out without a claim, too.';
 
-create function ownership_private.concerns_sql(p ownership_private.policies, tbl regclass)
+create function ownership_private.concerned_sql(t ownership_private.protected_tables)
 returns text
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select concat_ws(' and ', ownership_private.changed_sql(tbl, p.col),
+  select string_agg(concat_ws(' and ', '(' || alike.changed || ')',
+    '(' || alike.gates || format(' or coalesce(nullif(current_setting(''role''), ''none''), session_user) <> %L)', alike.source)),
+    ' or ' order by alike.first_id)
+  from (
+    select
+      min(p.id) as first_id,
+      quiet.source,
+      string_agg(ownership_private.changed_sql(t.tbl, p.col), ' or ' order by p.id) as changed,
+      string_agg(ownership_private.gate_sql(p), ' or ' order by p.id) filter (where quiet.source is not null) as gates
+    from ownership_private.policies_on(t) p
     -- A source that leaves claims is a writer like any other here.
-    case when not ownership_private.leaves_claims(p.source) then '(' || ownership_private.gate_sql(p)
-      || format(' or coalesce(nullif(current_setting(''role''), ''none''), session_user) <> %L)', p.source) end)
+    cross join lateral (
+      select case when ownership_private.gate_sql(p) is not null and not ownership_private.leaves_claims(p.source)
+        then p.source end
+    ) quiet (source)
+    group by quiet.source
+  ) alike
 $$;
-comment on function ownership_private.concerns_sql is
-  'The condition under which a guard has to be called for a policy: the column changes and, for a mode that rests on
-   claims, there are claims or the role is not the column''s own source. Nothing that the source sends is kept out
-   before the first claim, and a bulk load of it calls no guard.';
+comment on function ownership_private.concerned_sql is
+  'The condition under which a guard has to be called for what changes: for modes that rest on claims, there are claims
+   or the role is not the columns'' own source. Nothing that the source sends is kept out before the first claim, and a
+   bulk load of it calls no guard. Kept short, because Postgres parses the condition of a trigger in each statement.';
 
 create function ownership_private.is_source_sql(p ownership_private.policies)
 returns text
@@ -2322,7 +2313,7 @@ as $$
   select coalesce(ownership_private.condition_sql(
     m.keeps_out, sent_is_blank, stands_is_blank,
     is_claimed => format('ownership_private.is_claimed(%s, row_key)', p.id),
-    -- For a mode that rests on claims, the update of offer_sql has run just before, and is_owned is its result.
+    -- For a mode that rests on claims, offer_sql has run just before, and is_owned is its result.
     is_owned => case when m.rests_on_claims then 'is_owned' else format(
       'ownership_private.is_owned(%s, row_key, rank_over_claims, %s, to_jsonb(new.%I))', p.id, sent_is_blank, p.col) end,
     says_nothing => 'false',
@@ -2342,32 +2333,49 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
+  -- Reads first, because most rows have no owner, and an update that finds none costs twice as much as a select. Whether
+  -- a value is offered for the first time is asked here and not in the update: what an update computes is prepared anew
+  -- for each row.
   select format($sql$
       is_owned := false;
-      if %5$s then
-        offered := to_jsonb(new.%1$I);
-        update ownership_private.claims c
-        set %2$s
-        where c.policy_id = %3$s
-          and c.key = row_key
-          and c.element = ''
-          and %4$s;
-        is_owned := found;
-        if is_owned and coalesce(current_setting('request.method', true), '') <> '' then
-          perform ownership_private.tell_kept(%3$s);
+      if %4$s then
+        select c.* into owner from ownership_private.claims c
+        where c.policy_id = %2$s and c.key = row_key and c.element = '';
+        if found then
+          offered := to_jsonb(new.%1$I);
+          is_owned := %3$s;
+          if is_owned then
+            if owner.offered_times > 0 and owner.offered is not distinct from offered then
+              update ownership_private.claims c
+              set offered_at = now(), offered_times = c.offered_times + 1,
+                offered_by = case when c.offered_by = writer then writer else ownership_private.lower_of(c.offered_by, writer) end
+              where c.policy_id = %2$s and c.key = row_key and c.element = '';
+            else
+              if owner.offered_times > 0 then
+                perform ownership_private.archive_offer(owner);
+              end if;
+              update ownership_private.claims c
+              set offered = offered, offered_at = now(), offered_by = writer, offered_times = 1, offered_first_at = now()
+              where c.policy_id = %2$s and c.key = row_key and c.element = '';
+            end if;
+            -- Not found where another transaction has just ended the claim.
+            is_owned := found;
+            if is_owned and current_setting('request.method', true) <> '' then
+              perform ownership_private.tell_kept(%2$s);
+            end if;
+          end if;
         end if;
       end if;$sql$,
     p.col,
-    ownership_private.offered_sql('offered', 'writer'),
     p.id,
     ownership_private.owner_keeps_sql(
-      'rank_over_claims', ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)),
+      'owner', 'rank_over_claims', ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)),
       'offered'),
     ownership_private.gate_sql(p))
 $$;
 comment on function ownership_private.offer_sql is
-  'The update that looks for an owner who keeps the value out and, where there is one, records the value on offer: one
-   statement instead of a call for each. is_owned is then true. For modes that rest on claims.';
+  'The part of a guard that looks for an owner who keeps the value out and, where there is one, records the value on
+   offer. is_owned is then true. For modes that rest on claims.';
 
 create function ownership_private.guard_scalar_sql(p ownership_private.policies, tbl regclass)
 returns text
@@ -2509,22 +2517,20 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
-  -- The setting is NULL where it was never set. NULL does not end an AND, so that without coalesce the second test
-  -- would be evaluated for every row.
-  if coalesce(current_setting('ownership.engine', true), '') = 'on' then
-    -- Which columns the engine itself is writing by this statement. The setting can be forged, these rows cannot.
-    engine_writes := array(
-      select e.policy from ownership_private.engine_writes e
-      where e.xid = pg_current_xact_id_if_assigned() and e.policy = any (%1$L) and e.depth = pg_trigger_depth() - 1
-    );
-    -- Their values are put aside, and all else is judged, such as what a trigger of users changed with them.
-    if engine_writes <> '{}' then
-      by_engine := new;%4$s
-      if not (%2$s or %3$s) then
-        return by_engine;
+    if current_setting('ownership.engine', true) = 'on' then
+      -- Which columns the engine itself is writing by this statement. The setting can be forged, these rows cannot.
+      engine_writes := array(
+        select e.policy from ownership_private.engine_writes e
+        where e.xid = pg_current_xact_id_if_assigned() and e.policy = any (%1$L) and e.depth = pg_trigger_depth() - 1
+      );
+      -- Their values are put aside, and all else is judged, such as what a trigger of users changed with them.
+      if engine_writes <> '{}' then
+        by_engine := new;%4$s
+        if not (%2$s or %3$s) then
+          return by_engine;
+        end if;
       end if;
-    end if;
-  end if;$sql$,
+    end if;$sql$,
     array_agg(p.id order by p.id)::integer[],
     ownership_private.key_changed_sql(t),
     string_agg(ownership_private.changed_sql(t.tbl, p.col), ' or ' order by p.id),
@@ -2547,14 +2553,19 @@ declare
   rank_over_claims integer;
   row_key text := %3$s;
   settled text[];
+  owner ownership_private.claims;
   offered jsonb;
   is_owned boolean;
   engine_writes integer[];
   by_engine record;
-begin%10$s
-  if writer_rank = 0 or nullif(current_setting('ownership.writer', true), '') is not null
-    or (writer_rank >= 100 and current_setting('session_replication_role') = 'replica') then
-    select w.writer, w.rank into writer, writer_rank from ownership_private.current_writer() w;
+begin
+  -- One test for all that is not so where a program writes under its own name: each costs, and is made for every row.
+  if writer_rank not between 1 and 99
+    or current_setting('ownership.engine', true) <> '' or current_setting('ownership.writer', true) <> '' then%10$s
+    if writer_rank = 0 or nullif(current_setting('ownership.writer', true), '') is not null
+      or (writer_rank >= 100 and current_setting('session_replication_role') = 'replica') then
+      select w.writer, w.rank into writer, writer_rank from ownership_private.current_writer() w;
+    end if;
   end if;
   rank_over_claims := case when %7$s then writer_rank else 0 end;
   if %5$s then
@@ -2718,7 +2729,7 @@ as $$
     ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
     ownership_private.match_sql(t.tbl, t.identity_key, 'r', 'i'),
     sent_is_blank,
-    ownership_private.owner_keeps_sql('$1',
+    ownership_private.owner_keeps_sql('c', '$1',
       concat_ws(' or ', sent_is_blank, ownership_private.is_default_sql(t.tbl, p.col, 'i')),
       format('to_jsonb(r.%I)', p.col)),
     ownership_private.in_owners_path_sql(t.id),
@@ -2831,7 +2842,7 @@ as $$
     ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
     p.col,
     sent_is_blank,
-    ownership_private.owner_keeps_sql('$1',
+    ownership_private.owner_keeps_sql('c', '$1',
       concat_ws(' or ', sent_is_blank, ownership_private.is_default_sql(t.tbl, p.col, 'i')),
       format('to_jsonb(i.%I)', p.col)))
   from ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('i.%I', p.col)) sent_is_blank
@@ -2922,6 +2933,10 @@ declare
   row_key text;
   statement text;
 begin
+  -- An upsert fires this trigger, too, also where it updated every row.
+  if not exists (select from inserted) then
+    return null;
+  end if;
   select w.writer, w.rank, ownership_private.rank_over_claims(w.writer, w.rank) as over_claims into me
   from ownership_private.current_writer() w;
   if me.rank < 100 and current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
@@ -3049,15 +3064,14 @@ set search_path = pg_catalog, pg_temp
 set client_min_messages = 'warning'
 as $$
 declare
-  concerned text;
+  concerned constant text := ownership_private.concerned_sql(t);
   null_in text;
   claims boolean;
 begin
   select
-    string_agg(ownership_private.concerns_sql(p, t.tbl), ' or ' order by p.id),
     string_agg(format('new.%I is null', p.col), ' or ' order by p.id) filter (where f.not_null and m.keeps_out is not null),
     bool_or(m.leaves_claims)
-  into concerned, null_in, claims
+  into null_in, claims
   from ownership_private.policies_on(t) p
   join ownership.modes() m on m.mode = p.mode
   cross join lateral ownership_private.column_facts(t.tbl, p.col) f;
@@ -4227,7 +4241,7 @@ as $$
     order by o.place$sql$,
     string_agg(format('when %L then %s', m.mode, ownership_private.condition_sql(
       m.keeps_out, 'blank.sent_is_blank', 'blank.stands_is_blank', 'c.policy_id is not null',
-      format('c.policy_id is not null and %s', ownership_private.owner_keeps_sql('$7', 'blank.sent_is_blank', 'cell.sent')),
+      format('c.policy_id is not null and %s', ownership_private.owner_keeps_sql('c', '$7', 'blank.sent_is_blank', 'cell.sent')),
       'coalesce(cell.sent, ''null'') = ''null'' or blank.sent_is_blank and not (p.empty_is_opinion and $6 = p.source)',
       '$6 = p.source')), ' '))
   from ownership.modes() m

@@ -189,7 +189,7 @@ declare
 begin
   execute format('select exists (select from ownership_private.claims c
       where c.policy_id = $1 and c.key = $2 and c.element = '''' and %s)',
-    ownership_private.owner_keeps_sql('$3', '$4', '$5'))
+    ownership_private.owner_keeps_sql('c', '$3', '$4', '$5'))
   into keeps using policy, row_key, writer_rank, sent_is_blank, sent;
   return keeps;
 end

@@ -50,7 +50,7 @@ as $$
     order by o.place$sql$,
     string_agg(format('when %L then %s', m.mode, ownership_private.condition_sql(
       m.keeps_out, 'blank.sent_is_blank', 'blank.stands_is_blank', 'c.policy_id is not null',
-      format('c.policy_id is not null and %s', ownership_private.owner_keeps_sql('$7', 'blank.sent_is_blank', 'cell.sent')),
+      format('c.policy_id is not null and %s', ownership_private.owner_keeps_sql('c', '$7', 'blank.sent_is_blank', 'cell.sent')),
       'coalesce(cell.sent, ''null'') = ''null'' or blank.sent_is_blank and not (p.empty_is_opinion and $6 = p.source)',
       '$6 = p.source')), ' '))
   from ownership.modes() m

@@ -101,15 +101,14 @@ set search_path = pg_catalog, pg_temp
 set client_min_messages = 'warning'
 as $$
 declare
-  concerned text;
+  concerned constant text := ownership_private.concerned_sql(t);
   null_in text;
   claims boolean;
 begin
   select
-    string_agg(ownership_private.concerns_sql(p, t.tbl), ' or ' order by p.id),
     string_agg(format('new.%I is null', p.col), ' or ' order by p.id) filter (where f.not_null and m.keeps_out is not null),
     bool_or(m.leaves_claims)
-  into concerned, null_in, claims
+  into null_in, claims
   from ownership_private.policies_on(t) p
   join ownership.modes() m on m.mode = p.mode
   cross join lateral ownership_private.column_facts(t.tbl, p.col) f;

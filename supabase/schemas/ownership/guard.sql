@@ -13,21 +13,34 @@ $$;
 comment on function ownership_private.gate_sql is
   'The test that a cell of the column was ever claimed; NULL for modes that keep values out without a claim, too.';
 
-create function ownership_private.concerns_sql(p ownership_private.policies, tbl regclass)
+create function ownership_private.concerned_sql(t ownership_private.protected_tables)
 returns text
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select concat_ws(' and ', ownership_private.changed_sql(tbl, p.col),
+  select string_agg(concat_ws(' and ', '(' || alike.changed || ')',
+    '(' || alike.gates || format(' or coalesce(nullif(current_setting(''role''), ''none''), session_user) <> %L)', alike.source)),
+    ' or ' order by alike.first_id)
+  from (
+    select
+      min(p.id) as first_id,
+      quiet.source,
+      string_agg(ownership_private.changed_sql(t.tbl, p.col), ' or ' order by p.id) as changed,
+      string_agg(ownership_private.gate_sql(p), ' or ' order by p.id) filter (where quiet.source is not null) as gates
+    from ownership_private.policies_on(t) p
     -- A source that leaves claims is a writer like any other here.
-    case when not ownership_private.leaves_claims(p.source) then '(' || ownership_private.gate_sql(p)
-      || format(' or coalesce(nullif(current_setting(''role''), ''none''), session_user) <> %L)', p.source) end)
+    cross join lateral (
+      select case when ownership_private.gate_sql(p) is not null and not ownership_private.leaves_claims(p.source)
+        then p.source end
+    ) quiet (source)
+    group by quiet.source
+  ) alike
 $$;
-comment on function ownership_private.concerns_sql is
-  'The condition under which a guard has to be called for a policy: the column changes and, for a mode that rests on
-   claims, there are claims or the role is not the column''s own source. Nothing that the source sends is kept out
-   before the first claim, and a bulk load of it calls no guard.';
+comment on function ownership_private.concerned_sql is
+  'The condition under which a guard has to be called for what changes: for modes that rest on claims, there are claims
+   or the role is not the columns'' own source. Nothing that the source sends is kept out before the first claim, and a
+   bulk load of it calls no guard. Kept short, because Postgres parses the condition of a trigger in each statement.';
 
 create function ownership_private.is_source_sql(p ownership_private.policies)
 returns text
@@ -49,7 +62,7 @@ as $$
   select coalesce(ownership_private.condition_sql(
     m.keeps_out, sent_is_blank, stands_is_blank,
     is_claimed => format('ownership_private.is_claimed(%s, row_key)', p.id),
-    -- For a mode that rests on claims, the update of offer_sql has run just before, and is_owned is its result.
+    -- For a mode that rests on claims, offer_sql has run just before, and is_owned is its result.
     is_owned => case when m.rests_on_claims then 'is_owned' else format(
       'ownership_private.is_owned(%s, row_key, rank_over_claims, %s, to_jsonb(new.%I))', p.id, sent_is_blank, p.col) end,
     says_nothing => 'false',
@@ -69,32 +82,49 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
+  -- Reads first, because most rows have no owner, and an update that finds none costs twice as much as a select. Whether
+  -- a value is offered for the first time is asked here and not in the update: what an update computes is prepared anew
+  -- for each row.
   select format($sql$
       is_owned := false;
-      if %5$s then
-        offered := to_jsonb(new.%1$I);
-        update ownership_private.claims c
-        set %2$s
-        where c.policy_id = %3$s
-          and c.key = row_key
-          and c.element = ''
-          and %4$s;
-        is_owned := found;
-        if is_owned and coalesce(current_setting('request.method', true), '') <> '' then
-          perform ownership_private.tell_kept(%3$s);
+      if %4$s then
+        select c.* into owner from ownership_private.claims c
+        where c.policy_id = %2$s and c.key = row_key and c.element = '';
+        if found then
+          offered := to_jsonb(new.%1$I);
+          is_owned := %3$s;
+          if is_owned then
+            if owner.offered_times > 0 and owner.offered is not distinct from offered then
+              update ownership_private.claims c
+              set offered_at = now(), offered_times = c.offered_times + 1,
+                offered_by = case when c.offered_by = writer then writer else ownership_private.lower_of(c.offered_by, writer) end
+              where c.policy_id = %2$s and c.key = row_key and c.element = '';
+            else
+              if owner.offered_times > 0 then
+                perform ownership_private.archive_offer(owner);
+              end if;
+              update ownership_private.claims c
+              set offered = offered, offered_at = now(), offered_by = writer, offered_times = 1, offered_first_at = now()
+              where c.policy_id = %2$s and c.key = row_key and c.element = '';
+            end if;
+            -- Not found where another transaction has just ended the claim.
+            is_owned := found;
+            if is_owned and current_setting('request.method', true) <> '' then
+              perform ownership_private.tell_kept(%2$s);
+            end if;
+          end if;
         end if;
       end if;$sql$,
     p.col,
-    ownership_private.offered_sql('offered', 'writer'),
     p.id,
     ownership_private.owner_keeps_sql(
-      'rank_over_claims', ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)),
+      'owner', 'rank_over_claims', ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)),
       'offered'),
     ownership_private.gate_sql(p))
 $$;
 comment on function ownership_private.offer_sql is
-  'The update that looks for an owner who keeps the value out and, where there is one, records the value on offer: one
-   statement instead of a call for each. is_owned is then true. For modes that rest on claims.';
+  'The part of a guard that looks for an owner who keeps the value out and, where there is one, records the value on
+   offer. is_owned is then true. For modes that rest on claims.';
 
 create function ownership_private.guard_scalar_sql(p ownership_private.policies, tbl regclass)
 returns text
@@ -236,22 +266,20 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
-  -- The setting is NULL where it was never set. NULL does not end an AND, so that without coalesce the second test
-  -- would be evaluated for every row.
-  if coalesce(current_setting('ownership.engine', true), '') = 'on' then
-    -- Which columns the engine itself is writing by this statement. The setting can be forged, these rows cannot.
-    engine_writes := array(
-      select e.policy from ownership_private.engine_writes e
-      where e.xid = pg_current_xact_id_if_assigned() and e.policy = any (%1$L) and e.depth = pg_trigger_depth() - 1
-    );
-    -- Their values are put aside, and all else is judged, such as what a trigger of users changed with them.
-    if engine_writes <> '{}' then
-      by_engine := new;%4$s
-      if not (%2$s or %3$s) then
-        return by_engine;
+    if current_setting('ownership.engine', true) = 'on' then
+      -- Which columns the engine itself is writing by this statement. The setting can be forged, these rows cannot.
+      engine_writes := array(
+        select e.policy from ownership_private.engine_writes e
+        where e.xid = pg_current_xact_id_if_assigned() and e.policy = any (%1$L) and e.depth = pg_trigger_depth() - 1
+      );
+      -- Their values are put aside, and all else is judged, such as what a trigger of users changed with them.
+      if engine_writes <> '{}' then
+        by_engine := new;%4$s
+        if not (%2$s or %3$s) then
+          return by_engine;
+        end if;
       end if;
-    end if;
-  end if;$sql$,
+    end if;$sql$,
     array_agg(p.id order by p.id)::integer[],
     ownership_private.key_changed_sql(t),
     string_agg(ownership_private.changed_sql(t.tbl, p.col), ' or ' order by p.id),
@@ -274,14 +302,19 @@ declare
   rank_over_claims integer;
   row_key text := %3$s;
   settled text[];
+  owner ownership_private.claims;
   offered jsonb;
   is_owned boolean;
   engine_writes integer[];
   by_engine record;
-begin%10$s
-  if writer_rank = 0 or nullif(current_setting('ownership.writer', true), '') is not null
-    or (writer_rank >= 100 and current_setting('session_replication_role') = 'replica') then
-    select w.writer, w.rank into writer, writer_rank from ownership_private.current_writer() w;
+begin
+  -- One test for all that is not so where a program writes under its own name: each costs, and is made for every row.
+  if writer_rank not between 1 and 99
+    or current_setting('ownership.engine', true) <> '' or current_setting('ownership.writer', true) <> '' then%10$s
+    if writer_rank = 0 or nullif(current_setting('ownership.writer', true), '') is not null
+      or (writer_rank >= 100 and current_setting('session_replication_role') = 'replica') then
+      select w.writer, w.rank into writer, writer_rank from ownership_private.current_writer() w;
+    end if;
   end if;
   rank_over_claims := case when %7$s then writer_rank else 0 end;
   if %5$s then

@@ -87,7 +87,7 @@ comment on function ownership_private.condition_sql is
    the cell is claimed; its owner keeps the value out (owner_keeps_sql); a set was sent that is no opinion; the writer
    is the source of the column.';
 
-create function ownership_private.owner_keeps_sql(writer_rank text, sent_is_blank text, sent text)
+create function ownership_private.owner_keeps_sql(claim text, writer_rank text, sent_is_blank text, sent text)
 returns text
 language sql
 immutable
@@ -95,8 +95,9 @@ parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
   -- As text, because jsonb calls 1.0 and 1.00 equal.
-  select format('(c.rank > %1$s or %2$s) and c.value::text is distinct from (%3$s)::text', writer_rank, sent_is_blank, sent)
+  select format('(%1$s.rank > %2$s or %3$s) and %1$s.value::text is distinct from (%4$s)::text',
+    claim, writer_rank, sent_is_blank, sent)
 $$;
 comment on function ownership_private.owner_keeps_sql is
-  'The condition under which the owner of a cell (claim c) keeps a value out: he ranks higher, or the value is blank.
+  'The condition under which the owner of a cell, whose claim is given, keeps a value out: he ranks higher, or the value is blank.
    His own value comes back by any hand.';

@@ -88,29 +88,6 @@ comment on function ownership_private.archive_offer is
   'Copies the value on offer of a claim into blocked_writes, before another value replaces it or the claim ends.
    Returns now(), which is offered_first_at of the value that follows.';
 
-create function ownership_private.offered_sql(value_sql text, writer_sql text)
-returns text
-language sql
-immutable
-set search_path = pg_catalog, pg_temp
-as $$
-  -- The replaced value is archived by this expression and not by a trigger, which would also be called for each
-  -- repeated offer.
-  select format(
-    'offered = %1$s, offered_at = now(),
-        offered_by = case
-          when c.offered is distinct from %1$s or c.offered_times = 0 or c.offered_by = %2$s then %2$s
-          else ownership_private.lower_of(c.offered_by, %2$s) end,
-        offered_times = case when c.offered is distinct from %1$s then 1 else c.offered_times + 1 end,
-        offered_first_at = case
-          when c.offered_times = 0 then now()
-          when c.offered is distinct from %1$s then ownership_private.archive_offer(c)
-          else c.offered_first_at end',
-    value_sql, writer_sql)
-$$;
-comment on function ownership_private.offered_sql is
-  'The assignments, for an update of claim c, that record a value on offer: by whom, how often and since when.';
-
 create function ownership_private.kept_header(headers jsonb, cell text)
 returns jsonb
 language sql
@@ -175,7 +152,8 @@ set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 begin
-  -- The assignments are those of offered_sql.
+  -- An expression archives the value that is replaced, and not a trigger, which would also be called for each repeated
+  -- offer.
   update ownership_private.claims c
   set offered = block.offered, offered_at = now(),
     offered_by = case

@@ -30,7 +30,7 @@ as $$
     ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
     ownership_private.match_sql(t.tbl, t.identity_key, 'r', 'i'),
     sent_is_blank,
-    ownership_private.owner_keeps_sql('$1',
+    ownership_private.owner_keeps_sql('c', '$1',
       concat_ws(' or ', sent_is_blank, ownership_private.is_default_sql(t.tbl, p.col, 'i')),
       format('to_jsonb(r.%I)', p.col)),
     ownership_private.in_owners_path_sql(t.id),
@@ -143,7 +143,7 @@ as $$
     ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
     p.col,
     sent_is_blank,
-    ownership_private.owner_keeps_sql('$1',
+    ownership_private.owner_keeps_sql('c', '$1',
       concat_ws(' or ', sent_is_blank, ownership_private.is_default_sql(t.tbl, p.col, 'i')),
       format('to_jsonb(i.%I)', p.col)))
   from ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('i.%I', p.col)) sent_is_blank
@@ -234,6 +234,10 @@ declare
   row_key text;
   statement text;
 begin
+  -- An upsert fires this trigger, too, also where it updated every row.
+  if not exists (select from inserted) then
+    return null;
+  end if;
   select w.writer, w.rank, ownership_private.rank_over_claims(w.writer, w.rank) as over_claims into me
   from ownership_private.current_writer() w;
   if me.rank < 100 and current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
