@@ -2,6 +2,7 @@ import process from "node:process";
 import { Command, InvalidArgumentError } from "commander";
 import { printProblem, stopOnSignals } from "../cli/terminal.ts";
 import { type BenchServer, openServer } from "./database.ts";
+import { benchGrowth, type GrowthOptions } from "./growth.ts";
 import { type GuardOptions, reportGuard } from "./guard-report.ts";
 import { benchInstall, type InstallOptions } from "./install.ts";
 import { benchPls, type PlsOptions } from "./pls.ts";
@@ -21,6 +22,12 @@ program.command("guard")
     "\nBENCH_POSTGRES_URL names a server to use, as its superuser `postgres`; else one is started.",
   )
   .action((options: GuardOptions) => run((server, signal) => reportGuard(server, options, signal)));
+
+program.command("growth")
+  .description("what the engine's questions cost when its records have grown for years")
+  .option("--json", "one object a question and line")
+  .option("--quick", "500,000 entries of history; else 10,000,000, which takes some 15 GB of disk")
+  .action((options: GrowthOptions) => run((server) => benchGrowth(server, options)));
 
 program.command("pls")
   .description("how well and how fast service notes are read for a Piano Life Saver")

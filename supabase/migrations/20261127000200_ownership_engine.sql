@@ -857,14 +857,22 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Only of a constant is it certain that evaluating it once more has no effect and gives the same value.
   select format('to_jsonb(%s.%I)::text is not distinct from to_jsonb((%s)::%s)::text', record_name, col, f.default_sql, f.type_sql)
   from ownership_private.column_facts(tbl, col) f
-  where f.default_sql !~ '\(' and f.default_sql <> 'NULL'
+  join pg_attribute a on a.attrelid = tbl and a.attname = col
+  join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+  where f.default_sql <> 'NULL'
+    -- Where no function of others is called, and none that is volatile, evaluating it once more in the same statement has
+    -- no effect and gives the same value.
+    and not exists (
+      select from regexp_matches(d.adbin::text, 'funcid (\d+)', 'g') called (id)
+      left join pg_proc p on p.oid = called.id[1]::oid
+      where p.provolatile = 'v' or p.pronamespace is distinct from 'pg_catalog'::regnamespace
+    )
 $$;
 comment on function ownership_private.is_default_sql is
   'The test that an inserted value is the column''s default, which nobody has to have written; NULL where the column has
-   none, or one that is computed.';
+   none, or one that may give another value each time.';
 
 create function ownership_private.blank_forms(tbl regclass, col name, blank_values text[])
 returns jsonb[]
@@ -7341,7 +7349,7 @@ declare
     select sum(ownership_private.bring_back_column(p, t, undo_mark))
     from ownership_private.policies_on(t) p
     join ownership.modes() m on m.mode = p.mode
-    where m.leaves_claims
+    where m.leaves_claims and p.on_conflict <> 'observe'
   );
 begin
   raise notice '% owned values came back into %; undone by restoring to mark %', coalesce(brought, 0), t.name, undo_mark;

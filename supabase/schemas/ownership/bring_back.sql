@@ -45,7 +45,7 @@ declare
     select sum(ownership_private.bring_back_column(p, t, undo_mark))
     from ownership_private.policies_on(t) p
     join ownership.modes() m on m.mode = p.mode
-    where m.leaves_claims
+    where m.leaves_claims and p.on_conflict <> 'observe'
   );
 begin
   raise notice '% owned values came back into %; undone by restoring to mark %', coalesce(brought, 0), t.name, undo_mark;
