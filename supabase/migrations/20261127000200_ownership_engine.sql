@@ -178,6 +178,7 @@ create table ownership_private.policies (
   col name not null,
   attnum smallint,
   type_sql text,
+  labels jsonb,
   mode text not null,
   blank_values text[] not null,
   on_conflict text not null,
@@ -193,6 +194,8 @@ comment on table ownership_private.policies is 'The rule of one column of one ta
 comment on column ownership_private.policies.attnum is
   'pg_attribute.attnum when the column was protected. A column that was dropped and made again has another one.';
 comment on column ownership_private.policies.type_sql is 'The column''s type when it was protected.';
+comment on column ownership_private.policies.labels is
+  'The labels and attributes in the text of its values (labels_of), as they were called when they were noted.';
 comment on column ownership_private.policies.enrolled_at is
   'When this policy was made. Entries of the history that are older belong to an earlier policy of the same column.';
 comment on column ownership_private.policies.source is
@@ -323,7 +326,8 @@ create table ownership_private.history (
 create index history_of_a_row on ownership_private.history (key, id);
 create index history_moves on ownership_private.history (id) where event = 'moved';
 comment on table ownership_private.history is
-  'What happened to owned cells, in order of id. Nothing is ever changed in it; ownership.prune deletes what is too old.';
+  'What happened to owned cells, in order of id. Nothing is ever changed in it but the label of a value that is
+   called otherwise today; ownership.prune deletes what is too old.';
 comment on column ownership_private.history.at is
   'The time of the write itself. That of its transaction''s start would put an edit at the end of a long transaction
    before what others wrote in the meantime.';
@@ -777,8 +781,9 @@ begin
     select r.* into subtype from pg_range r where base.oid in (r.rngtypid, r.rngmultitypid);
     return ownership_private.is_exact(subtype.rngsubtype, subtype.rngcollation);
   end if;
-  -- Postgres itself has to know, for deduplication in B-trees, whether equal values have the same image.
-  return base.oid <> 'bpchar'::regtype and exists (
+  -- The equality of enums takes no domain over one. Of others Postgres itself has to know, for deduplication in
+  -- B-trees, whether equal values have the same image.
+  return base.oid <> 'bpchar'::regtype and (base.typtype <> 'e' or base.oid = type_of_value) and exists (
     select from pg_opclass c
     join pg_am m on m.oid = c.opcmethod and m.amname = 'btree'
     join pg_amproc s on s.amprocfamily = c.opcfamily and s.amproclefttype = c.opcintype
@@ -955,6 +960,208 @@ $$;
 comment on function ownership_private.differs_sql is
   'The test that a live value is not the recorded one. The recorded one is first read in the column''s type, so that
    both are written in the same way.';
+
+-- From supabase/schemas/ownership/labels.sql
+
+-- Labels: claims hold values as text. The text of an enum is its label, and that of a composite names its attributes;
+-- both can be renamed. Their numbers stay, and tell what became of the names that were noted.
+
+create function ownership_private.labels_of(type_of_value oid)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with recursive within (type_oid) as (
+    select type_of_value
+    union
+    select part.type_oid
+    from within w
+    join pg_type y on y.oid = w.type_oid
+    left join pg_range r on y.oid in (r.rngtypid, r.rngmultitypid)
+    left join pg_attribute a on y.typtype = 'c' and a.attrelid = y.typrelid and a.attnum > 0 and not a.attisdropped
+    cross join lateral (
+      values (y.typbasetype), (case when y.typcategory = 'A' then y.typelem end), (r.rngsubtype), (a.atttypid)
+    ) part (type_oid)
+    where part.type_oid <> 0
+  )
+  select jsonb_object_agg(l.number, l.label)
+  from (
+    select e.oid::text, e.enumlabel
+    from within w
+    join pg_enum e on e.enumtypid = w.type_oid
+    union all
+    select format('%s.%s', a.attrelid, a.attnum), a.attname
+    from within w
+    join pg_type y on y.oid = w.type_oid and y.typtype = 'c'
+    join pg_attribute a on a.attrelid = y.typrelid and a.attnum > 0 and not a.attisdropped
+  ) l (number, label)
+$$;
+comment on function ownership_private.labels_of is
+  'The labels of enums and the names of attributes in the text of a type''s values, by their OID, or the OID of their
+   relation and their number there; NULL for a type whose values have none.';
+
+create function ownership_private.renamed_attributes(value jsonb, relation oid, noted jsonb)
+returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  is_noted boolean := exists (select from jsonb_object_keys(noted) k where k like format('%s.%%', relation));
+begin
+  return coalesce((
+    select jsonb_object_agg(a.attname, ownership_private.renamed_value(
+      value -> case when is_noted then noted ->> format('%s.%s', relation, a.attnum) else a.attname end, a.atttypid, noted))
+    from pg_attribute a
+    where a.attrelid = relation and a.attnum > 0 and not a.attisdropped
+  ), '{}');
+end
+$$;
+comment on function ownership_private.renamed_attributes is
+  'A recorded composite with the attributes of today: renamed ones keep their values, new ones are NULL.';
+
+create function ownership_private.renamed_value(value jsonb, type_of_value oid, noted jsonb)
+returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  y pg_type;
+begin
+  if value is null or value = 'null' then
+    return value;
+  end if;
+  select t.* into y from pg_type t where t.oid = ownership_private.base_type(type_of_value);
+  if y.typcategory = 'A' and jsonb_typeof(value) = 'array' then
+    -- Rows of a matrix are arrays of the same type.
+    return coalesce((
+      select jsonb_agg(ownership_private.renamed_value(e.value, case when jsonb_typeof(e.value) = 'array' then y.oid
+        else y.typelem end, noted) order by e.place)
+      from jsonb_array_elements(value) with ordinality e (value, place)
+    ), '[]');
+  elsif y.typcategory = 'A' then
+    return ownership_private.renamed_value(value, y.typelem, noted);
+  elsif y.typtype = 'c' and jsonb_typeof(value) = 'object' then
+    return ownership_private.renamed_attributes(value, y.typrelid, noted);
+  elsif y.typtype = 'e' then
+    -- Elements of sets are recorded without case, too.
+    return coalesce((
+      select to_jsonb(e.enumlabel) from pg_enum e
+      where e.enumtypid = y.oid
+        and ownership_private.element(noted ->> e.oid::text) = ownership_private.element(value #>> '{}')
+      order by noted ->> e.oid::text = value #>> '{}' desc
+      limit 1
+    ), value);
+  end if;
+  return value;
+end
+$$;
+comment on function ownership_private.renamed_value is
+  'A recorded value of a type, or an element of a set, with the labels and attributes of today in place of those noted.
+   The text of ranges stays as it is.';
+
+create function ownership_private.renamed_element(element text, value jsonb, type_of_set oid, noted jsonb)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when element = '' then element else ownership_private.element(ownership_private.renamed_value(
+    case jsonb_typeof(value) when 'string' then value else to_jsonb(element) end, type_of_set, noted) #>> '{}') end
+$$;
+comment on function ownership_private.renamed_element is
+  'An element of a set in the form in which it is compared, under the label that it has today. value: how it is spelt.';
+
+create function ownership_private.rename_elements(policy integer, type_of_set oid, noted jsonb)
+returns void
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+  update ownership_private.bases b
+  set base = array(
+    select ownership_private.renamed_value(to_jsonb(e.value), type_of_set, noted) #>> '{}'
+    from unnest(b.base) with ordinality e (value, place)
+    order by e.place
+  )
+  where b.policy_id = policy;
+
+  -- Labels can have exchanged their names: each element is first called what none is. Two that differ by case alone now
+  -- stay two.
+  with renamed as materialized (
+    select c.key, c.element, ownership_private.renamed_element(c.element, c.value, type_of_set, noted) as today
+    from ownership_private.claims c
+    where c.policy_id = policy
+  )
+  update ownership_private.claims c
+  set element = E'\n' || r.today, value = ownership_private.renamed_value(c.value, type_of_set, noted)
+  from renamed r
+  where c.policy_id = policy and c.key = r.key and c.element = r.element and r.today <> r.element
+    and not exists (select from renamed o where o.key = r.key and o.today = r.today and o.element <> r.element);
+  update ownership_private.claims c
+  set element = substr(c.element, 2)
+  where c.policy_id = policy and c.element like E'\n%';
+$$;
+comment on function ownership_private.rename_elements is
+  'Gives claimed elements of a set, and what sources sent, the labels of today.';
+
+create function ownership_private.renamed_blanks(blank_values text[], type_of_value oid, noted jsonb)
+returns text[]
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select array(
+    select case when y.typcategory = 'A' then array(
+      select jsonb_array_elements_text(ownership_private.renamed_value(to_jsonb(b.value::text[]), type_of_value, noted))
+    )::text else ownership_private.renamed_value(to_jsonb(b.value), type_of_value, noted) #>> '{}' end
+    from unnest(blank_values) with ordinality b (value, place)
+    order by b.place
+  )
+  from pg_type y
+  where y.oid = type_of_value
+$$;
+comment on function ownership_private.renamed_blanks is 'A policy''s own blank values under the labels of today.';
+
+create function ownership_private.follow_labels(noted ownership_private.policies, tbl regclass)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  today oid;
+begin
+  -- A label is renamed beside open writes to the table, and what they claim bears the old one.
+  execute format('lock table %s in share row exclusive mode', tbl);
+  today := (
+    select a.atttypid from ownership_private.policies p
+    join pg_attribute a on a.attrelid = tbl and a.attname = p.col and not a.attisdropped
+    where p.id = noted.id
+  );
+  if ownership_private.merges(noted.mode) then
+    perform ownership_private.rename_elements(noted.id, today, noted.labels);
+  else
+    update ownership_private.claims c
+    set value = ownership_private.renamed_value(c.value, today, noted.labels),
+      offered = ownership_private.renamed_value(c.offered, today, noted.labels)
+    where c.policy_id = noted.id;
+  end if;
+  -- A restore reads the values of the past in the type of today.
+  update ownership_private.history h
+  set old_value = ownership_private.renamed_value(h.old_value, today, noted.labels),
+    new_value = ownership_private.renamed_value(h.new_value, today, noted.labels),
+    element = ownership_private.renamed_element(h.element, coalesce(h.new_value, h.old_value), today, noted.labels)
+  from ownership_private.names n
+  where n.policy_id = noted.id and h.tbl = n.tbl and h.col = n.col and h.id > n.after and h.id < n.before
+    and h.event <> 'moved';
+  update ownership_private.policies p
+  set blank_values = ownership_private.renamed_blanks(p.blank_values, today, noted.labels)
+  where p.id = noted.id and p.blank_values <> '{}';
+end
+$$;
+comment on function ownership_private.follow_labels is
+  'Gives what is recorded of a column the labels and attributes that its type has today, in place of those noted.';
 
 -- From supabase/schemas/ownership/present.sql
 
@@ -3191,15 +3398,14 @@ set search_path = pg_catalog, pg_temp
 as $$
   select case
     when not f.not_null then format('%I may be NULL', col)
-    when e.typtype = 'e' then format('the values of %I, of type %s, can be renamed', col, f.type_sql)
+    when ownership_private.labels_of(f.base) is not null
+      then format('the values of %I, of type %s, can be renamed', col, f.type_sql)
     when f.base in ('numeric', 'real', 'double precision', 'interval') or ownership_private.is_citext(f.base)
       or f.is_exact or f.base = 'bpchar'::regtype and l.collisdeterministic then null
     when not l.collisdeterministic then format('%I has the nondeterministic collation %s, and equal values are not written alike', col, f.collation_sql)
     else format('equal values of %I, of type %s, are not always written alike', col, f.type_sql)
   end
   from ownership_private.column_facts(target, col) f
-  join pg_type b on b.oid = f.base
-  left join pg_type e on e.oid = ownership_private.base_type(case when f.is_array then b.typelem else b.oid end)
   left join pg_attribute a on a.attrelid = target and a.attname = col
   left join pg_collation l on l.oid = a.attcollation
 $$;
@@ -3431,7 +3637,8 @@ as $$
       left join pg_attribute a on a.attrelid = t.tbl and not a.attisdropped
         and case when p.attnum = 0 then a.attname = p.col else a.attnum = p.attnum end
       where p.table_id = t.id and (p.attnum <> 0 or a.attnum is not null)
-        and (a.attname, a.attnum, format_type(a.atttypid, a.atttypmod)) is distinct from (p.col, p.attnum, p.type_sql)
+        and ((a.attname, a.attnum, format_type(a.atttypid, a.atttypmod)) is distinct from (p.col, p.attnum, p.type_sql)
+          or p.labels <> ownership_private.labels_of(a.atttypid))
     )
     or exists (
       select from unnest(t.identity_key, t.key_attnums, t.key_types) k (name, attnum, type_sql)
@@ -3602,6 +3809,36 @@ $$;
 comment on function ownership_private.convert_claims is
   'Gives the claimed values of a column whose type changed the form that they have in the new one.';
 
+create function ownership_private.follow_type(noted ownership_private.policies, t ownership_private.protected_tables)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  p ownership_private.policies;
+  labels_now jsonb;
+  is_same_type boolean;
+begin
+  select o.* into p from ownership_private.policies o where o.id = noted.id;
+  select ownership_private.labels_of(a.atttypid), format_type(a.atttypid, a.atttypmod) = noted.type_sql
+  into labels_now, is_same_type
+  from pg_attribute a where a.attrelid = t.tbl and a.attname = p.col;
+  if exists (select from jsonb_object_keys(noted.labels) l where labels_now ? l) then
+    if labels_now <> noted.labels then
+      perform ownership_private.follow_labels(noted, t.tbl);
+    end if;
+  elsif noted.labels is not null then
+    -- None of its labels is left: another type bears the name.
+    is_same_type := false;
+  end if;
+  if not is_same_type then
+    perform ownership_private.convert_claims(p, t);
+  end if;
+end
+$$;
+comment on function ownership_private.follow_type is
+  'Gives what is recorded of a column the form that it has in the column''s type of today. noted: its policy as it was.';
+
 create function ownership_private.note_again(the_table integer, tbl regclass)
 returns ownership_private.protected_tables
 language plpgsql
@@ -3624,7 +3861,10 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  changed ownership_private.policies;
+  -- Following a name notes the column's type anew.
+  noted_policies ownership_private.policies[] := array(
+    select p from ownership_private.policies p where p.table_id = t.id order by p.id
+  );
 begin
   if t.name <> t.tbl::text then
     perform ownership_private.note_names(t, t.tbl::text, '{}');
@@ -3634,13 +3874,9 @@ begin
     perform ownership_private.follow_columns(o) from ownership_private.protected_tables o where o.id = t.id;
     perform ownership_private.follow_key(o) from ownership_private.protected_tables o where o.id = t.id;
     select o.* into t from ownership_private.protected_tables o where o.id = t.id;
-    for changed in
-      select p.* from ownership_private.policies_on(t) p
-      cross join lateral ownership_private.column_facts(t.tbl, p.col) f
-      where f.type_sql <> p.type_sql
-    loop
-      perform ownership_private.convert_claims(changed, t);
-    end loop;
+    perform ownership_private.follow_type(noted, t)
+    from unnest(noted_policies) noted
+    where noted.id in (select p.id from ownership_private.policies_on(t) p);
   end if;
   delete from ownership_private.asides a where a.table_id = t.id;
   t := ownership_private.note_again(t.id, t.tbl);
@@ -3958,7 +4194,8 @@ as $$
 declare
   found_col record;
 begin
-  select a.attnum, format_type(a.atttypid, a.atttypmod) as type_sql into found_col
+  select a.attnum, format_type(a.atttypid, a.atttypmod) as type_sql, ownership_private.labels_of(a.atttypid) as labels
+  into found_col
   from ownership_private.protected_tables t
   join pg_attribute a on a.attrelid = t.tbl and a.attname = new.col and not a.attisdropped
   where t.id = new.table_id;
@@ -3966,12 +4203,13 @@ begin
   if found then
     new.attnum := found_col.attnum;
     new.type_sql := found_col.type_sql;
+    new.labels := found_col.labels;
   end if;
   return new;
 end
 $$;
 comment on function ownership_private.note_column is
-  'Records number and type of a column that is being protected, or protected anew.';
+  'Records number, type and labels of a column that is being protected, or protected anew.';
 
 -- Not before an update of the name alone, by which follow gives a table a name that none has.
 create trigger note_table before insert or update of tbl on ownership_private.protected_tables
@@ -6296,6 +6534,14 @@ as $$
       or format_type(a.atttypid, a.atttypmod) <> p.type_sql
     )
   union all
+  select 'label changed', format('%s.%I', t.tbl, p.col),
+    format('Labels or attributes of %s are not called what they were when the column was protected.', p.type_sql),
+    format('select ownership.repair(%L); Claims, values and history go along.', t.tbl)
+  from ownership_private.policies p
+  join pg_attribute a on a.attrelid = t.tbl and a.attname = p.col and a.attnum = p.attnum
+  where p.table_id = t.id and t.noted_oid = t.tbl::oid
+    and format_type(a.atttypid, a.atttypmod) = p.type_sql and p.labels <> ownership_private.labels_of(a.atttypid)
+  union all
   select 'foreign key acts', format('%s.%I', t.tbl, a.attname),
     format('%I has ON DELETE or ON UPDATE with SET NULL, SET DEFAULT or CASCADE: a guard that keeps the value leaves it dangling.', f.conname),
     format('Make %I again without that action, or call ownership.unprotect for the column.', f.conname)
@@ -7660,13 +7906,17 @@ as $$
       left join pg_inherits i on i.inhrelid = c.objid
       where c.classid = 'pg_class'::regclass and (i.inhrelid is not null or exists (
         select from ownership_private.protected_tables t where t.tbl = c.objid
+      ) or exists (
+        -- Its rows are values of a protected column.
+        select from ownership_private.policies p, jsonb_object_keys(p.labels) l where l like format('%s.%%', c.objid)
       ))
     )
     else false
   end
 $$;
 comment on function ownership_private.changes_columns is
-  'Whether the command that has just ended can have renamed something protected, or added a partition.';
+  'Whether the command that has just ended can have renamed something protected, a label of its values, or added a
+   partition.';
 
 create function ownership_private.watch()
 returns event_trigger

@@ -129,13 +129,17 @@ as $$
       left join pg_inherits i on i.inhrelid = c.objid
       where c.classid = 'pg_class'::regclass and (i.inhrelid is not null or exists (
         select from ownership_private.protected_tables t where t.tbl = c.objid
+      ) or exists (
+        -- Its rows are values of a protected column.
+        select from ownership_private.policies p, jsonb_object_keys(p.labels) l where l like format('%s.%%', c.objid)
       ))
     )
     else false
   end
 $$;
 comment on function ownership_private.changes_columns is
-  'Whether the command that has just ended can have renamed something protected, or added a partition.';
+  'Whether the command that has just ended can have renamed something protected, a label of its values, or added a
+   partition.';
 
 create function ownership_private.watch()
 returns event_trigger

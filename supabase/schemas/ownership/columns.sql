@@ -47,8 +47,9 @@ begin
     select r.* into subtype from pg_range r where base.oid in (r.rngtypid, r.rngmultitypid);
     return ownership_private.is_exact(subtype.rngsubtype, subtype.rngcollation);
   end if;
-  -- Postgres itself has to know, for deduplication in B-trees, whether equal values have the same image.
-  return base.oid <> 'bpchar'::regtype and exists (
+  -- The equality of enums takes no domain over one. Of others Postgres itself has to know, for deduplication in
+  -- B-trees, whether equal values have the same image.
+  return base.oid <> 'bpchar'::regtype and (base.typtype <> 'e' or base.oid = type_of_value) and exists (
     select from pg_opclass c
     join pg_am m on m.oid = c.opcmethod and m.amname = 'btree'
     join pg_amproc s on s.amprocfamily = c.opcfamily and s.amproclefttype = c.opcintype

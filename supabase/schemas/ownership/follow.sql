@@ -17,7 +17,8 @@ as $$
       left join pg_attribute a on a.attrelid = t.tbl and not a.attisdropped
         and case when p.attnum = 0 then a.attname = p.col else a.attnum = p.attnum end
       where p.table_id = t.id and (p.attnum <> 0 or a.attnum is not null)
-        and (a.attname, a.attnum, format_type(a.atttypid, a.atttypmod)) is distinct from (p.col, p.attnum, p.type_sql)
+        and ((a.attname, a.attnum, format_type(a.atttypid, a.atttypmod)) is distinct from (p.col, p.attnum, p.type_sql)
+          or p.labels <> ownership_private.labels_of(a.atttypid))
     )
     or exists (
       select from unnest(t.identity_key, t.key_attnums, t.key_types) k (name, attnum, type_sql)
@@ -188,6 +189,36 @@ $$;
 comment on function ownership_private.convert_claims is
   'Gives the claimed values of a column whose type changed the form that they have in the new one.';
 
+create function ownership_private.follow_type(noted ownership_private.policies, t ownership_private.protected_tables)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  p ownership_private.policies;
+  labels_now jsonb;
+  is_same_type boolean;
+begin
+  select o.* into p from ownership_private.policies o where o.id = noted.id;
+  select ownership_private.labels_of(a.atttypid), format_type(a.atttypid, a.atttypmod) = noted.type_sql
+  into labels_now, is_same_type
+  from pg_attribute a where a.attrelid = t.tbl and a.attname = p.col;
+  if exists (select from jsonb_object_keys(noted.labels) l where labels_now ? l) then
+    if labels_now <> noted.labels then
+      perform ownership_private.follow_labels(noted, t.tbl);
+    end if;
+  elsif noted.labels is not null then
+    -- None of its labels is left: another type bears the name.
+    is_same_type := false;
+  end if;
+  if not is_same_type then
+    perform ownership_private.convert_claims(p, t);
+  end if;
+end
+$$;
+comment on function ownership_private.follow_type is
+  'Gives what is recorded of a column the form that it has in the column''s type of today. noted: its policy as it was.';
+
 create function ownership_private.note_again(the_table integer, tbl regclass)
 returns ownership_private.protected_tables
 language plpgsql
@@ -210,7 +241,10 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  changed ownership_private.policies;
+  -- Following a name notes the column's type anew.
+  noted_policies ownership_private.policies[] := array(
+    select p from ownership_private.policies p where p.table_id = t.id order by p.id
+  );
 begin
   if t.name <> t.tbl::text then
     perform ownership_private.note_names(t, t.tbl::text, '{}');
@@ -220,13 +254,9 @@ begin
     perform ownership_private.follow_columns(o) from ownership_private.protected_tables o where o.id = t.id;
     perform ownership_private.follow_key(o) from ownership_private.protected_tables o where o.id = t.id;
     select o.* into t from ownership_private.protected_tables o where o.id = t.id;
-    for changed in
-      select p.* from ownership_private.policies_on(t) p
-      cross join lateral ownership_private.column_facts(t.tbl, p.col) f
-      where f.type_sql <> p.type_sql
-    loop
-      perform ownership_private.convert_claims(changed, t);
-    end loop;
+    perform ownership_private.follow_type(noted, t)
+    from unnest(noted_policies) noted
+    where noted.id in (select p.id from ownership_private.policies_on(t) p);
   end if;
   delete from ownership_private.asides a where a.table_id = t.id;
   t := ownership_private.note_again(t.id, t.tbl);

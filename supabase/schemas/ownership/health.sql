@@ -104,6 +104,14 @@ as $$
       or format_type(a.atttypid, a.atttypmod) <> p.type_sql
     )
   union all
+  select 'label changed', format('%s.%I', t.tbl, p.col),
+    format('Labels or attributes of %s are not called what they were when the column was protected.', p.type_sql),
+    format('select ownership.repair(%L); Claims, values and history go along.', t.tbl)
+  from ownership_private.policies p
+  join pg_attribute a on a.attrelid = t.tbl and a.attname = p.col and a.attnum = p.attnum
+  where p.table_id = t.id and t.noted_oid = t.tbl::oid
+    and format_type(a.atttypid, a.atttypmod) = p.type_sql and p.labels <> ownership_private.labels_of(a.atttypid)
+  union all
   select 'foreign key acts', format('%s.%I', t.tbl, a.attname),
     format('%I has ON DELETE or ON UPDATE with SET NULL, SET DEFAULT or CASCADE: a guard that keeps the value leaves it dangling.', f.conname),
     format('Make %I again without that action, or call ownership.unprotect for the column.', f.conname)

@@ -96,7 +96,8 @@ as $$
 declare
   found_col record;
 begin
-  select a.attnum, format_type(a.atttypid, a.atttypmod) as type_sql into found_col
+  select a.attnum, format_type(a.atttypid, a.atttypmod) as type_sql, ownership_private.labels_of(a.atttypid) as labels
+  into found_col
   from ownership_private.protected_tables t
   join pg_attribute a on a.attrelid = t.tbl and a.attname = new.col and not a.attisdropped
   where t.id = new.table_id;
@@ -104,12 +105,13 @@ begin
   if found then
     new.attnum := found_col.attnum;
     new.type_sql := found_col.type_sql;
+    new.labels := found_col.labels;
   end if;
   return new;
 end
 $$;
 comment on function ownership_private.note_column is
-  'Records number and type of a column that is being protected, or protected anew.';
+  'Records number, type and labels of a column that is being protected, or protected anew.';
 
 -- Not before an update of the name alone, by which follow gives a table a name that none has.
 create trigger note_table before insert or update of tbl on ownership_private.protected_tables

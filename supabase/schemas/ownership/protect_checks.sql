@@ -22,15 +22,14 @@ set search_path = pg_catalog, pg_temp
 as $$
   select case
     when not f.not_null then format('%I may be NULL', col)
-    when e.typtype = 'e' then format('the values of %I, of type %s, can be renamed', col, f.type_sql)
+    when ownership_private.labels_of(f.base) is not null
+      then format('the values of %I, of type %s, can be renamed', col, f.type_sql)
     when f.base in ('numeric', 'real', 'double precision', 'interval') or ownership_private.is_citext(f.base)
       or f.is_exact or f.base = 'bpchar'::regtype and l.collisdeterministic then null
     when not l.collisdeterministic then format('%I has the nondeterministic collation %s, and equal values are not written alike', col, f.collation_sql)
     else format('equal values of %I, of type %s, are not always written alike', col, f.type_sql)
   end
   from ownership_private.column_facts(target, col) f
-  join pg_type b on b.oid = f.base
-  left join pg_type e on e.oid = ownership_private.base_type(case when f.is_array then b.typelem else b.oid end)
   left join pg_attribute a on a.attrelid = target and a.attname = col
   left join pg_collation l on l.oid = a.attcollation
 $$;

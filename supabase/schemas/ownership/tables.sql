@@ -55,6 +55,7 @@ create table ownership_private.policies (
   col name not null,
   attnum smallint,
   type_sql text,
+  labels jsonb,
   mode text not null,
   blank_values text[] not null,
   on_conflict text not null,
@@ -70,6 +71,8 @@ comment on table ownership_private.policies is 'The rule of one column of one ta
 comment on column ownership_private.policies.attnum is
   'pg_attribute.attnum when the column was protected. A column that was dropped and made again has another one.';
 comment on column ownership_private.policies.type_sql is 'The column''s type when it was protected.';
+comment on column ownership_private.policies.labels is
+  'The labels and attributes in the text of its values (labels_of), as they were called when they were noted.';
 comment on column ownership_private.policies.enrolled_at is
   'When this policy was made. Entries of the history that are older belong to an earlier policy of the same column.';
 comment on column ownership_private.policies.source is
@@ -200,7 +203,8 @@ create table ownership_private.history (
 create index history_of_a_row on ownership_private.history (key, id);
 create index history_moves on ownership_private.history (id) where event = 'moved';
 comment on table ownership_private.history is
-  'What happened to owned cells, in order of id. Nothing is ever changed in it; ownership.prune deletes what is too old.';
+  'What happened to owned cells, in order of id. Nothing is ever changed in it but the label of a value that is
+   called otherwise today; ownership.prune deletes what is too old.';
 comment on column ownership_private.history.at is
   'The time of the write itself. That of its transaction''s start would put an edit at the end of a long transaction
    before what others wrote in the meantime.';
