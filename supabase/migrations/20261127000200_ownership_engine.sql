@@ -754,6 +754,61 @@ end
 $$;
 comment on function ownership_private.base_type is 'The type beneath a domain, and beneath a domain over a domain.';
 
+create function ownership_private.types_within(type_of_value oid)
+returns setof oid
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with recursive within (type_oid) as (
+    select type_of_value
+    union
+    select part.type_oid
+    from within w
+    join pg_type y on y.oid = w.type_oid
+    left join pg_range r on y.oid in (r.rngtypid, r.rngmultitypid)
+    left join pg_attribute a on y.typtype = 'c' and a.attrelid = y.typrelid and a.attnum > 0 and not a.attisdropped
+    cross join lateral (
+      values (y.typbasetype), (case when y.typcategory = 'A' then y.typelem end), (r.rngsubtype), (a.atttypid)
+    ) part (type_oid)
+    where part.type_oid <> 0
+  )
+  select w.type_oid from within w
+$$;
+comment on function ownership_private.types_within is
+  'A type, and the types beneath it: of a domain, elements, bounds and attributes.';
+
+create function ownership_private.checks_values(tbl regclass, col name)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (
+    select from pg_attribute a
+    cross join ownership_private.types_within(a.atttypid) w
+    join pg_type y on y.oid = w and y.typtype = 'd'
+    where a.attrelid = tbl and a.attname = col and not a.attisdropped
+  )
+$$;
+comment on function ownership_private.checks_values is
+  'Whether a column''s type is a domain or holds one, whose constraints can refuse a value, also one that stood there.';
+
+create function ownership_private.unchecked_type_sql(tbl regclass, col name)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when y.typtype = 'd' then format_type(ownership_private.base_type(y.oid), y.typtypmod)
+    else format_type(a.atttypid, a.atttypmod) end
+  from pg_attribute a
+  join pg_type y on y.oid = a.atttypid
+  where a.attrelid = tbl and a.attname = col and not a.attisdropped
+$$;
+comment on function ownership_private.unchecked_type_sql is
+  'The type of a column; of a domain the one beneath it, which refuses no value that stood there.';
+
 create function ownership_private.is_citext(base regtype)
 returns boolean
 language sql
@@ -862,8 +917,13 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select format('to_jsonb(%s.%I)::text is not distinct from to_jsonb((%s)::%s)::text', record_name, col, f.default_sql, f.type_sql)
+  -- In the type beneath a domain, whose constraints may refuse the default today.
+  select format('to_jsonb(%s.%I)::text is not distinct from to_jsonb((%s)::%s)::text', record_name, col,
+    case when f.type_sql <> unchecked and right(f.default_sql, length(f.type_sql) + 2) = '::' || f.type_sql
+      then left(f.default_sql, -length(f.type_sql) - 2) else f.default_sql end,
+    unchecked)
   from ownership_private.column_facts(tbl, col) f
+  cross join ownership_private.unchecked_type_sql(tbl, col) unchecked
   join pg_attribute a on a.attrelid = tbl and a.attname = col
   join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
   where f.default_sql <> 'NULL'
@@ -886,7 +946,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  type_sql text := (select f.type_sql from ownership_private.column_facts(tbl, col) f);
+  type_sql text := ownership_private.unchecked_type_sql(tbl, col);
   blank text;
   form jsonb;
   forms jsonb[] := '{}';
@@ -925,7 +985,9 @@ $$;
 comment on function ownership_private.blank_sql is
   'The test for a blank value of a column, with the policy''s own blank values.';
 
-create function ownership_private.from_jsonb_sql(tbl regclass, col name, value_sql text)
+create function ownership_private.from_jsonb_sql(
+  tbl regclass, col name, value_sql text, type_sql text default null
+)
 returns text
 language sql
 stable
@@ -938,12 +1000,12 @@ as $$
       when f.base in ('text', 'boolean', 'smallint', 'integer', 'bigint', 'uuid', 'date', 'timestamptz')
         then '((%1$s) #>> ''{}'')::%2$s'
       else '(select cell.value from jsonb_to_record(jsonb_build_object(''value'', %1$s)) cell (value %2$s))'
-    end, value_sql, f.type_sql)
+    end, value_sql, coalesce(from_jsonb_sql.type_sql, f.type_sql))
   from ownership_private.column_facts(tbl, col) f
 $$;
 comment on function ownership_private.from_jsonb_sql is
-  'An SQL expression that turns a recorded value back into the column''s type. It names no other column of the table:
-   one whose type forbids NULL would make it fail.';
+  'An SQL expression that turns a recorded value back into the column''s type, or into another. It names no other
+   column of the table: one whose type forbids NULL would make it fail.';
 
 create function ownership_private.differs_sql(tbl regclass, col name, live_sql text, recorded_sql text)
 returns text
@@ -954,7 +1016,7 @@ as $$
   select format(
     case when f.is_exact then '%1$s is distinct from %2$s'
       else 'to_jsonb(%1$s)::text is distinct from to_jsonb(%2$s)::text' end,
-    live_sql, ownership_private.from_jsonb_sql(tbl, col, recorded_sql))
+    live_sql, ownership_private.from_jsonb_sql(tbl, col, recorded_sql, ownership_private.unchecked_type_sql(tbl, col)))
   from ownership_private.column_facts(tbl, col) f
 $$;
 comment on function ownership_private.differs_sql is
@@ -972,28 +1034,15 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  with recursive within (type_oid) as (
-    select type_of_value
-    union
-    select part.type_oid
-    from within w
-    join pg_type y on y.oid = w.type_oid
-    left join pg_range r on y.oid in (r.rngtypid, r.rngmultitypid)
-    left join pg_attribute a on y.typtype = 'c' and a.attrelid = y.typrelid and a.attnum > 0 and not a.attisdropped
-    cross join lateral (
-      values (y.typbasetype), (case when y.typcategory = 'A' then y.typelem end), (r.rngsubtype), (a.atttypid)
-    ) part (type_oid)
-    where part.type_oid <> 0
-  )
   select jsonb_object_agg(l.number, l.label)
   from (
     select e.oid::text, e.enumlabel
-    from within w
-    join pg_enum e on e.enumtypid = w.type_oid
+    from ownership_private.types_within(type_of_value) w
+    join pg_enum e on e.enumtypid = w
     union all
     select format('%s.%s', a.attrelid, a.attnum), a.attname
-    from within w
-    join pg_type y on y.oid = w.type_oid and y.typtype = 'c'
+    from ownership_private.types_within(type_of_value) w
+    join pg_type y on y.oid = w and y.typtype = 'c'
     join pg_attribute a on a.attrelid = y.typrelid and a.attnum > 0 and not a.attisdropped
   ) l (number, label)
 $$;
@@ -2621,25 +2670,49 @@ as $$
 $$;
 comment on function ownership_private.guard_scalar_sql is 'The part of a guard that judges one scalar column.';
 
-create function ownership_private.guard_set_sql(p ownership_private.policies, tbl regclass)
+create function ownership_private.merge_sql(p ownership_private.policies)
 returns text
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
-    if %1$s then
       settled := ownership_private.merge_write(
-        %2$s, row_key, writer, old.%3$I::text[], new.%3$I::text[], %4$L, %5$L);
-      if settled is distinct from new.%3$I::text[]
-        and ownership_private.elements(settled) <> ownership_private.elements(new.%3$I::text[]) then
-        perform ownership_private.%6$s(
-          %2$s, row_key, writer, to_jsonb(ownership_private.elements(new.%3$I::text[])), to_jsonb(settled));
-      end if;%7$s
-    end if;$sql$,
-    ownership_private.changed_sql(tbl, p.col), p.id, p.col, p.source, p.empty_is_opinion,
+        %1$s, row_key, writer, old.%2$I::text[], new.%2$I::text[], %3$L, %4$L);
+      if settled is distinct from new.%2$I::text[]
+        and ownership_private.elements(settled) <> ownership_private.elements(new.%2$I::text[]) then
+        perform ownership_private.%5$s(
+          %1$s, row_key, writer, to_jsonb(ownership_private.elements(new.%2$I::text[])), to_jsonb(settled));
+      end if;%6$s$sql$,
+    p.id, p.col, p.source, p.empty_is_opinion,
     case p.on_conflict when 'reject' then 'reject' else 'block' end,
     case p.on_conflict when 'observe' then '' else format(E'\n      new.%I := settled;', p.col) end)
+$$;
+comment on function ownership_private.merge_sql is 'The part of a guard that merges what was sent into a set.';
+
+create function ownership_private.guard_set_sql(p ownership_private.policies, tbl regclass)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format(case when ownership_private.checks_values(tbl, p.col) and p.on_conflict <> 'observe' then $sql$
+    if %1$s then
+      -- A domain can refuse the merged set. Then the set stays as it was, and the rest of the row is written.
+      begin%2$s
+      exception
+        when sqlstate 'PT409' then
+          raise;
+        when others then
+          perform ownership_private.raise_again(sqlstate, sqlerrm);
+          perform ownership_private.block(
+            %3$s, row_key, writer, to_jsonb(ownership_private.elements(new.%4$I::text[])), to_jsonb(old.%4$I));
+          new.%4$I := old.%4$I;
+      end;
+    end if;$sql$ else $sql$
+    if %1$s then%2$s
+    end if;$sql$ end,
+    ownership_private.changed_sql(tbl, p.col), ownership_private.merge_sql(p), p.id, p.col)
 $$;
 comment on function ownership_private.guard_set_sql is 'The part of a guard that merges one set.';
 
@@ -2880,14 +2953,23 @@ $sql$,
       perform ownership_private.block(%3$s, %4$s, w.writer, null, to_jsonb(new.%1$I))
       from ownership_private.current_writer() w;
     end if;
-    new.%1$I := coalesce(new.%1$I, %5$s);
+    -- What was owned there may not fit today, and must not fail the batch.
+    if new.%1$I is null then
+      begin
+        new.%1$I := %5$s;
+      exception when others then
+        perform ownership_private.raise_again(sqlstate, sqlerrm);
+      end;
+    end if;
+    new.%1$I := coalesce(new.%1$I, %7$s);
   end if;$sql$,
       p.col,
       ownership_private.match_sql(t.tbl, t.identity_key, 't', '$1'),
       p.id,
       row_key,
-      concat_ws(', ', owned_sql, f.default_sql, empty_sql),
-      ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('new.%I', p.col))), '' order by p.id)),
+      known_sql,
+      ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('new.%I', p.col)),
+      coalesce(f.default_sql, 'null')), '' order by p.id)),
     ownership_private.settings_sql(t),
     ownership_private.quotes(t, 'fill'))
   from ownership_private.policies_on(t) p
@@ -2896,13 +2978,12 @@ $sql$,
   cross join lateral ownership_private.key_sql(t.tbl, t.identity_key, 'new') row_key
   -- In a row that was deleted: what its owner wrote there; a set without elements, which those of its owners join.
   cross join lateral (
-    select
-      case when not m.merges then format(
+    select case when m.merges then format(
+        'coalesce(%s, (select ''{}''::%s where exists (select from ownership_private.bases b where b.policy_id = %s and b.key = %s)))',
+        coalesce(f.default_sql, 'null'), f.type_sql, p.id, row_key)
+      else format(
         '(select %s from ownership_private.claims c where c.policy_id = %s and c.key = %s and c.element = '''')',
-        ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.value'), p.id, row_key) end as owned_sql,
-      case when m.merges then format(
-        '(select ''{}''::%s where exists (select from ownership_private.bases b where b.policy_id = %s and b.key = %s))',
-        f.type_sql, p.id, row_key) end as empty_sql
+        ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.value'), p.id, row_key) end as known_sql
   ) known
   where f.not_null and m.keeps_out is not null
 $$;
@@ -3568,10 +3649,17 @@ as $$
   from pg_attribute a
   join pg_constraint c on c.conrelid = a.attrelid and a.attnum = any (c.conkey)
   where a.attrelid = target and a.attname = col
-    and (c.contype = 'f' or c.contype in ('c', 'u', 'x') and (cardinality(c.conkey) > 1 or c.condeferrable))
+    and (c.contype = 'f' or c.contype in ('c', 'u', 'x') and (cardinality(c.conkey) > 1 or c.condeferrable)
+      -- What two sets make may fit where neither did, and the other way round.
+      or c.contype = 'c' and exists (
+        select from ownership_private.policies p
+        join ownership_private.protected_tables t on t.id = p.table_id
+        where t.tbl = target and p.col = constraints_on_kept.col and ownership_private.merges(p.mode)
+      ))
 $$;
 comment on function ownership_private.constraints_on_kept is
-  'Constraints that a value which is kept can violate together with others that are written beside it; NULL without any.';
+  'Constraints that a value which is kept can violate together with others that are written beside it, or a set that is
+   merged; NULL without any.';
 
 create function ownership_private.is_numbered(target regclass, identity_key name[])
 returns boolean
@@ -5777,8 +5865,7 @@ begin
   loop
     return query select * from unnest(ownership_private.write_cells(
       wanted.policy, wanted.the_table, ownership_private.restore_sql(wanted.policy, wanted.the_table, dry_run),
-      ownership_private.restore_sql(wanted.policy, wanted.the_table, true), keys, to_mark, undo_mark, undone,
-      coalesce(written_until, 'infinity'), null));
+      keys, to_mark, undo_mark, undone, coalesce(written_until, 'infinity'), null));
   end loop;
 end
 $$;
@@ -5984,9 +6071,14 @@ begin
     elsif dry_run then
       action := 'would release';
     else
-      perform ownership_private.release_cell(
-        p, t, cell.key, cell.claimed, cell.lands, cell.released, me.writer, me.rank);
-      action := 'released';
+      begin
+        perform ownership_private.release_cell(
+          p, t, cell.key, cell.claimed, cell.lands, cell.released, me.writer, me.rank);
+        action := 'released';
+      exception when others then
+        perform ownership_private.raise_again(sqlstate, sqlerrm);
+        detail := format('the table refuses it: %s', sqlerrm);
+      end;
     end if;
     if action <> 'conflict' then
       detail := case when cell.lands then 'the last offer lands'
@@ -6053,7 +6145,8 @@ comment on function ownership.release_all is
   'Gives many cells back to the sources, as ownership.release does with one: of a table, of columns, of rows, of some
    writers (written_by), or only where no other value is on offer (unopposed). A dry run unless told otherwise; it
    takes a mark before it writes, to which ownership.restore goes back with people_too. Cells of higher ranks or of
-   rows that are gone, and sets in which others own elements too, are conflicts and stay. Errors: OW001, OW008, OW009,
+   rows that are gone, offers that the table refuses, and sets in which others own elements too, are conflicts and
+   stay. Errors: OW001, OW008, OW009,
    OW011.';
 
 -- From supabase/schemas/ownership/fingerprints.sql
@@ -7316,10 +7409,27 @@ $$;
 comment on function ownership_private.refused_cell is
   'What is told of a cell that a constraint or a trigger of the table keeps from being written.';
 
+create function ownership_private.recorded_keys(policy integer, claims ownership_private.exported_claim[])
+returns text[]
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select array(
+    select c.key from unnest(claims) c where c.policy = recorded_keys.policy
+    union
+    select c.key from ownership_private.claims c where c.policy_id = policy and claims is null
+    union
+    select e.key from ownership_private.entries(policy) e where claims is null
+    order by 1
+  )
+$$;
+comment on function ownership_private.recorded_keys is
+  'The rows of which restore knows something; or import, where it is given claims.';
+
 create function ownership_private.write_cells(
-  p ownership_private.policies, t ownership_private.protected_tables, statement text, plan_statement text,
-  keys text[], to_mark bigint, undo_mark bigint, undone text[], undone_until timestamptz,
-  claims ownership_private.exported_claim[]
+  p ownership_private.policies, t ownership_private.protected_tables, statement text, keys text[], to_mark bigint,
+  undo_mark bigint, undone text[], undone_until timestamptz, claims ownership_private.exported_claim[]
 )
 returns ownership_private.written_cell[]
 language plpgsql
@@ -7344,26 +7454,24 @@ begin
     perform ownership_private.raise_again(sqlstate, sqlerrm);
     if cardinality(keys) = 1 then
       return array[ownership_private.refused_cell(p, t, keys[1], sqlerrm)];
-    elsif cardinality(keys) = 0 or undo_mark is null then
+    elsif cardinality(keys) = 0 then
       raise;
     end if;
   end;
-  -- One cell that the table refuses must not keep the others from being written: halves are, until it is alone.
-  if keys is null then
-    execute plan_statement into cells using to_mark, undo_mark, me, keys, undone, undone_until, claims;
-    keys := array(select distinct c.key from unnest(cells) c order by 1);
-  end if;
+  -- One cell that the table or the column's type refuses must not keep the others from being written, or told: halves
+  -- are, until it is alone.
+  keys := coalesce(keys, ownership_private.recorded_keys(p.id, claims));
   half := cardinality(keys) / 2;
   return ownership_private.write_cells(
-      p, t, statement, plan_statement, keys[:half], to_mark, undo_mark, undone, undone_until, claims)
+      p, t, statement, keys[:half], to_mark, undo_mark, undone, undone_until, claims)
     || ownership_private.write_cells(
-      p, t, statement, plan_statement, keys[half + 1:], to_mark, undo_mark, undone, undone_until, claims);
+      p, t, statement, keys[half + 1:], to_mark, undo_mark, undone, undone_until, claims);
 end
 $$;
 comment on function ownership_private.write_cells is
   'Executes the statement of restore_sql or import_sql for some keys (NULL: all), and returns what it did with each
-   cell. One that the table refuses is a conflict. plan_statement is the same as a dry run. undo_mark is NULL in a dry
-   run, where statement is plan_statement.';
+   cell. One that cannot be written, or not even be read in the column''s type, is a conflict. undo_mark is NULL in a
+   dry run.';
 
 -- From supabase/schemas/ownership/import.sql
 
@@ -7534,7 +7642,7 @@ begin
   loop
     return query select * from unnest(ownership_private.write_cells(
       wanted.policy, wanted.the_table, ownership_private.import_sql(wanted.policy, wanted.the_table, dry_run),
-      ownership_private.import_sql(wanted.policy, wanted.the_table, true), null, null, undo_mark, null, null, claims));
+      null, null, undo_mark, null, null, claims));
   end loop;
   return query
   select w.table_name, w.col, null::text, 'waits'::text, null::jsonb, null::jsonb, w.detail
@@ -7568,8 +7676,7 @@ declare
   cell ownership_private.written_cell;
 begin
   foreach cell in array ownership_private.write_cells(
-    p, t, ownership_private.import_sql(p, t, false), ownership_private.import_sql(p, t, true),
-    null, null, undo_mark, null, null, claims)
+    p, t, ownership_private.import_sql(p, t, false), null, null, undo_mark, null, null, claims)
   loop
     if cell.action = 'imported' then
       brought := brought + 1;

@@ -53,6 +53,13 @@ Deno.test("protect warns of constraints that a kept value can violate", async ()
     await warningsOf("name", boats, "alter table boats add check (name <> 'x'), add unique (name)"),
     [],
   );
+  assert.deepEqual(
+    await warningsOf(
+      "tags",
+      "create table public.boats (external_id text primary key, tags text[] constraint few check (cardinality(tags) < 3))",
+    ),
+    [named.replace("name", "tags") + "few CHECK ((cardinality(tags) < 3))"],
+  );
 });
 
 Deno.test("protect warns of a key that a sequence of the table hands out", async () => {

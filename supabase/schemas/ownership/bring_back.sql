@@ -18,8 +18,7 @@ declare
   cell ownership_private.written_cell;
 begin
   foreach cell in array ownership_private.write_cells(
-    p, t, ownership_private.import_sql(p, t, false), ownership_private.import_sql(p, t, true),
-    null, null, undo_mark, null, null, claims)
+    p, t, ownership_private.import_sql(p, t, false), null, null, undo_mark, null, null, claims)
   loop
     if cell.action = 'imported' then
       brought := brought + 1;

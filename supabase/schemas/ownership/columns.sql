@@ -20,6 +20,61 @@ end
 $$;
 comment on function ownership_private.base_type is 'The type beneath a domain, and beneath a domain over a domain.';
 
+create function ownership_private.types_within(type_of_value oid)
+returns setof oid
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with recursive within (type_oid) as (
+    select type_of_value
+    union
+    select part.type_oid
+    from within w
+    join pg_type y on y.oid = w.type_oid
+    left join pg_range r on y.oid in (r.rngtypid, r.rngmultitypid)
+    left join pg_attribute a on y.typtype = 'c' and a.attrelid = y.typrelid and a.attnum > 0 and not a.attisdropped
+    cross join lateral (
+      values (y.typbasetype), (case when y.typcategory = 'A' then y.typelem end), (r.rngsubtype), (a.atttypid)
+    ) part (type_oid)
+    where part.type_oid <> 0
+  )
+  select w.type_oid from within w
+$$;
+comment on function ownership_private.types_within is
+  'A type, and the types beneath it: of a domain, elements, bounds and attributes.';
+
+create function ownership_private.checks_values(tbl regclass, col name)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (
+    select from pg_attribute a
+    cross join ownership_private.types_within(a.atttypid) w
+    join pg_type y on y.oid = w and y.typtype = 'd'
+    where a.attrelid = tbl and a.attname = col and not a.attisdropped
+  )
+$$;
+comment on function ownership_private.checks_values is
+  'Whether a column''s type is a domain or holds one, whose constraints can refuse a value, also one that stood there.';
+
+create function ownership_private.unchecked_type_sql(tbl regclass, col name)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when y.typtype = 'd' then format_type(ownership_private.base_type(y.oid), y.typtypmod)
+    else format_type(a.atttypid, a.atttypmod) end
+  from pg_attribute a
+  join pg_type y on y.oid = a.atttypid
+  where a.attrelid = tbl and a.attname = col and not a.attisdropped
+$$;
+comment on function ownership_private.unchecked_type_sql is
+  'The type of a column; of a domain the one beneath it, which refuses no value that stood there.';
+
 create function ownership_private.is_citext(base regtype)
 returns boolean
 language sql
@@ -128,8 +183,13 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select format('to_jsonb(%s.%I)::text is not distinct from to_jsonb((%s)::%s)::text', record_name, col, f.default_sql, f.type_sql)
+  -- In the type beneath a domain, whose constraints may refuse the default today.
+  select format('to_jsonb(%s.%I)::text is not distinct from to_jsonb((%s)::%s)::text', record_name, col,
+    case when f.type_sql <> unchecked and right(f.default_sql, length(f.type_sql) + 2) = '::' || f.type_sql
+      then left(f.default_sql, -length(f.type_sql) - 2) else f.default_sql end,
+    unchecked)
   from ownership_private.column_facts(tbl, col) f
+  cross join ownership_private.unchecked_type_sql(tbl, col) unchecked
   join pg_attribute a on a.attrelid = tbl and a.attname = col
   join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
   where f.default_sql <> 'NULL'
@@ -152,7 +212,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  type_sql text := (select f.type_sql from ownership_private.column_facts(tbl, col) f);
+  type_sql text := ownership_private.unchecked_type_sql(tbl, col);
   blank text;
   form jsonb;
   forms jsonb[] := '{}';
@@ -191,7 +251,9 @@ $$;
 comment on function ownership_private.blank_sql is
   'The test for a blank value of a column, with the policy''s own blank values.';
 
-create function ownership_private.from_jsonb_sql(tbl regclass, col name, value_sql text)
+create function ownership_private.from_jsonb_sql(
+  tbl regclass, col name, value_sql text, type_sql text default null
+)
 returns text
 language sql
 stable
@@ -204,12 +266,12 @@ as $$
       when f.base in ('text', 'boolean', 'smallint', 'integer', 'bigint', 'uuid', 'date', 'timestamptz')
         then '((%1$s) #>> ''{}'')::%2$s'
       else '(select cell.value from jsonb_to_record(jsonb_build_object(''value'', %1$s)) cell (value %2$s))'
-    end, value_sql, f.type_sql)
+    end, value_sql, coalesce(from_jsonb_sql.type_sql, f.type_sql))
   from ownership_private.column_facts(tbl, col) f
 $$;
 comment on function ownership_private.from_jsonb_sql is
-  'An SQL expression that turns a recorded value back into the column''s type. It names no other column of the table:
-   one whose type forbids NULL would make it fail.';
+  'An SQL expression that turns a recorded value back into the column''s type, or into another. It names no other
+   column of the table: one whose type forbids NULL would make it fail.';
 
 create function ownership_private.differs_sql(tbl regclass, col name, live_sql text, recorded_sql text)
 returns text
@@ -220,7 +282,7 @@ as $$
   select format(
     case when f.is_exact then '%1$s is distinct from %2$s'
       else 'to_jsonb(%1$s)::text is distinct from to_jsonb(%2$s)::text' end,
-    live_sql, ownership_private.from_jsonb_sql(tbl, col, recorded_sql))
+    live_sql, ownership_private.from_jsonb_sql(tbl, col, recorded_sql, ownership_private.unchecked_type_sql(tbl, col)))
   from ownership_private.column_facts(tbl, col) f
 $$;
 comment on function ownership_private.differs_sql is

@@ -31,14 +31,23 @@ $sql$,
       perform ownership_private.block(%3$s, %4$s, w.writer, null, to_jsonb(new.%1$I))
       from ownership_private.current_writer() w;
     end if;
-    new.%1$I := coalesce(new.%1$I, %5$s);
+    -- What was owned there may not fit today, and must not fail the batch.
+    if new.%1$I is null then
+      begin
+        new.%1$I := %5$s;
+      exception when others then
+        perform ownership_private.raise_again(sqlstate, sqlerrm);
+      end;
+    end if;
+    new.%1$I := coalesce(new.%1$I, %7$s);
   end if;$sql$,
       p.col,
       ownership_private.match_sql(t.tbl, t.identity_key, 't', '$1'),
       p.id,
       row_key,
-      concat_ws(', ', owned_sql, f.default_sql, empty_sql),
-      ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('new.%I', p.col))), '' order by p.id)),
+      known_sql,
+      ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('new.%I', p.col)),
+      coalesce(f.default_sql, 'null')), '' order by p.id)),
     ownership_private.settings_sql(t),
     ownership_private.quotes(t, 'fill'))
   from ownership_private.policies_on(t) p
@@ -47,13 +56,12 @@ $sql$,
   cross join lateral ownership_private.key_sql(t.tbl, t.identity_key, 'new') row_key
   -- In a row that was deleted: what its owner wrote there; a set without elements, which those of its owners join.
   cross join lateral (
-    select
-      case when not m.merges then format(
+    select case when m.merges then format(
+        'coalesce(%s, (select ''{}''::%s where exists (select from ownership_private.bases b where b.policy_id = %s and b.key = %s)))',
+        coalesce(f.default_sql, 'null'), f.type_sql, p.id, row_key)
+      else format(
         '(select %s from ownership_private.claims c where c.policy_id = %s and c.key = %s and c.element = '''')',
-        ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.value'), p.id, row_key) end as owned_sql,
-      case when m.merges then format(
-        '(select ''{}''::%s where exists (select from ownership_private.bases b where b.policy_id = %s and b.key = %s))',
-        f.type_sql, p.id, row_key) end as empty_sql
+        ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.value'), p.id, row_key) end as known_sql
   ) known
   where f.not_null and m.keeps_out is not null
 $$;

@@ -155,25 +155,49 @@ as $$
 $$;
 comment on function ownership_private.guard_scalar_sql is 'The part of a guard that judges one scalar column.';
 
-create function ownership_private.guard_set_sql(p ownership_private.policies, tbl regclass)
+create function ownership_private.merge_sql(p ownership_private.policies)
 returns text
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
-    if %1$s then
       settled := ownership_private.merge_write(
-        %2$s, row_key, writer, old.%3$I::text[], new.%3$I::text[], %4$L, %5$L);
-      if settled is distinct from new.%3$I::text[]
-        and ownership_private.elements(settled) <> ownership_private.elements(new.%3$I::text[]) then
-        perform ownership_private.%6$s(
-          %2$s, row_key, writer, to_jsonb(ownership_private.elements(new.%3$I::text[])), to_jsonb(settled));
-      end if;%7$s
-    end if;$sql$,
-    ownership_private.changed_sql(tbl, p.col), p.id, p.col, p.source, p.empty_is_opinion,
+        %1$s, row_key, writer, old.%2$I::text[], new.%2$I::text[], %3$L, %4$L);
+      if settled is distinct from new.%2$I::text[]
+        and ownership_private.elements(settled) <> ownership_private.elements(new.%2$I::text[]) then
+        perform ownership_private.%5$s(
+          %1$s, row_key, writer, to_jsonb(ownership_private.elements(new.%2$I::text[])), to_jsonb(settled));
+      end if;%6$s$sql$,
+    p.id, p.col, p.source, p.empty_is_opinion,
     case p.on_conflict when 'reject' then 'reject' else 'block' end,
     case p.on_conflict when 'observe' then '' else format(E'\n      new.%I := settled;', p.col) end)
+$$;
+comment on function ownership_private.merge_sql is 'The part of a guard that merges what was sent into a set.';
+
+create function ownership_private.guard_set_sql(p ownership_private.policies, tbl regclass)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format(case when ownership_private.checks_values(tbl, p.col) and p.on_conflict <> 'observe' then $sql$
+    if %1$s then
+      -- A domain can refuse the merged set. Then the set stays as it was, and the rest of the row is written.
+      begin%2$s
+      exception
+        when sqlstate 'PT409' then
+          raise;
+        when others then
+          perform ownership_private.raise_again(sqlstate, sqlerrm);
+          perform ownership_private.block(
+            %3$s, row_key, writer, to_jsonb(ownership_private.elements(new.%4$I::text[])), to_jsonb(old.%4$I));
+          new.%4$I := old.%4$I;
+      end;
+    end if;$sql$ else $sql$
+    if %1$s then%2$s
+    end if;$sql$ end,
+    ownership_private.changed_sql(tbl, p.col), ownership_private.merge_sql(p), p.id, p.col)
 $$;
 comment on function ownership_private.guard_set_sql is 'The part of a guard that merges one set.';
 

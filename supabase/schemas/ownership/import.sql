@@ -165,7 +165,7 @@ begin
   loop
     return query select * from unnest(ownership_private.write_cells(
       wanted.policy, wanted.the_table, ownership_private.import_sql(wanted.policy, wanted.the_table, dry_run),
-      ownership_private.import_sql(wanted.policy, wanted.the_table, true), null, null, undo_mark, null, null, claims));
+      null, null, undo_mark, null, null, claims));
   end loop;
   return query
   select w.table_name, w.col, null::text, 'waits'::text, null::jsonb, null::jsonb, w.detail

@@ -7,28 +7,15 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  with recursive within (type_oid) as (
-    select type_of_value
-    union
-    select part.type_oid
-    from within w
-    join pg_type y on y.oid = w.type_oid
-    left join pg_range r on y.oid in (r.rngtypid, r.rngmultitypid)
-    left join pg_attribute a on y.typtype = 'c' and a.attrelid = y.typrelid and a.attnum > 0 and not a.attisdropped
-    cross join lateral (
-      values (y.typbasetype), (case when y.typcategory = 'A' then y.typelem end), (r.rngsubtype), (a.atttypid)
-    ) part (type_oid)
-    where part.type_oid <> 0
-  )
   select jsonb_object_agg(l.number, l.label)
   from (
     select e.oid::text, e.enumlabel
-    from within w
-    join pg_enum e on e.enumtypid = w.type_oid
+    from ownership_private.types_within(type_of_value) w
+    join pg_enum e on e.enumtypid = w
     union all
     select format('%s.%s', a.attrelid, a.attnum), a.attname
-    from within w
-    join pg_type y on y.oid = w.type_oid and y.typtype = 'c'
+    from ownership_private.types_within(type_of_value) w
+    join pg_type y on y.oid = w and y.typtype = 'c'
     join pg_attribute a on a.attrelid = y.typrelid and a.attnum > 0 and not a.attisdropped
   ) l (number, label)
 $$;

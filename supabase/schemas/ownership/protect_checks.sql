@@ -192,10 +192,17 @@ as $$
   from pg_attribute a
   join pg_constraint c on c.conrelid = a.attrelid and a.attnum = any (c.conkey)
   where a.attrelid = target and a.attname = col
-    and (c.contype = 'f' or c.contype in ('c', 'u', 'x') and (cardinality(c.conkey) > 1 or c.condeferrable))
+    and (c.contype = 'f' or c.contype in ('c', 'u', 'x') and (cardinality(c.conkey) > 1 or c.condeferrable)
+      -- What two sets make may fit where neither did, and the other way round.
+      or c.contype = 'c' and exists (
+        select from ownership_private.policies p
+        join ownership_private.protected_tables t on t.id = p.table_id
+        where t.tbl = target and p.col = constraints_on_kept.col and ownership_private.merges(p.mode)
+      ))
 $$;
 comment on function ownership_private.constraints_on_kept is
-  'Constraints that a value which is kept can violate together with others that are written beside it; NULL without any.';
+  'Constraints that a value which is kept can violate together with others that are written beside it, or a set that is
+   merged; NULL without any.';
 
 create function ownership_private.is_numbered(target regclass, identity_key name[])
 returns boolean

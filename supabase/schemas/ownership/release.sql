@@ -191,9 +191,14 @@ begin
     elsif dry_run then
       action := 'would release';
     else
-      perform ownership_private.release_cell(
-        p, t, cell.key, cell.claimed, cell.lands, cell.released, me.writer, me.rank);
-      action := 'released';
+      begin
+        perform ownership_private.release_cell(
+          p, t, cell.key, cell.claimed, cell.lands, cell.released, me.writer, me.rank);
+        action := 'released';
+      exception when others then
+        perform ownership_private.raise_again(sqlstate, sqlerrm);
+        detail := format('the table refuses it: %s', sqlerrm);
+      end;
     end if;
     if action <> 'conflict' then
       detail := case when cell.lands then 'the last offer lands'
@@ -260,5 +265,6 @@ comment on function ownership.release_all is
   'Gives many cells back to the sources, as ownership.release does with one: of a table, of columns, of rows, of some
    writers (written_by), or only where no other value is on offer (unopposed). A dry run unless told otherwise; it
    takes a mark before it writes, to which ownership.restore goes back with people_too. Cells of higher ranks or of
-   rows that are gone, and sets in which others own elements too, are conflicts and stay. Errors: OW001, OW008, OW009,
+   rows that are gone, offers that the table refuses, and sets in which others own elements too, are conflicts and
+   stay. Errors: OW001, OW008, OW009,
    OW011.';

@@ -211,8 +211,7 @@ begin
   loop
     return query select * from unnest(ownership_private.write_cells(
       wanted.policy, wanted.the_table, ownership_private.restore_sql(wanted.policy, wanted.the_table, dry_run),
-      ownership_private.restore_sql(wanted.policy, wanted.the_table, true), keys, to_mark, undo_mark, undone,
-      coalesce(written_until, 'infinity'), null));
+      keys, to_mark, undo_mark, undone, coalesce(written_until, 'infinity'), null));
   end loop;
 end
 $$;

@@ -39,10 +39,27 @@ $$;
 comment on function ownership_private.refused_cell is
   'What is told of a cell that a constraint or a trigger of the table keeps from being written.';
 
+create function ownership_private.recorded_keys(policy integer, claims ownership_private.exported_claim[])
+returns text[]
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select array(
+    select c.key from unnest(claims) c where c.policy = recorded_keys.policy
+    union
+    select c.key from ownership_private.claims c where c.policy_id = policy and claims is null
+    union
+    select e.key from ownership_private.entries(policy) e where claims is null
+    order by 1
+  )
+$$;
+comment on function ownership_private.recorded_keys is
+  'The rows of which restore knows something; or import, where it is given claims.';
+
 create function ownership_private.write_cells(
-  p ownership_private.policies, t ownership_private.protected_tables, statement text, plan_statement text,
-  keys text[], to_mark bigint, undo_mark bigint, undone text[], undone_until timestamptz,
-  claims ownership_private.exported_claim[]
+  p ownership_private.policies, t ownership_private.protected_tables, statement text, keys text[], to_mark bigint,
+  undo_mark bigint, undone text[], undone_until timestamptz, claims ownership_private.exported_claim[]
 )
 returns ownership_private.written_cell[]
 language plpgsql
@@ -67,23 +84,21 @@ begin
     perform ownership_private.raise_again(sqlstate, sqlerrm);
     if cardinality(keys) = 1 then
       return array[ownership_private.refused_cell(p, t, keys[1], sqlerrm)];
-    elsif cardinality(keys) = 0 or undo_mark is null then
+    elsif cardinality(keys) = 0 then
       raise;
     end if;
   end;
-  -- One cell that the table refuses must not keep the others from being written: halves are, until it is alone.
-  if keys is null then
-    execute plan_statement into cells using to_mark, undo_mark, me, keys, undone, undone_until, claims;
-    keys := array(select distinct c.key from unnest(cells) c order by 1);
-  end if;
+  -- One cell that the table or the column's type refuses must not keep the others from being written, or told: halves
+  -- are, until it is alone.
+  keys := coalesce(keys, ownership_private.recorded_keys(p.id, claims));
   half := cardinality(keys) / 2;
   return ownership_private.write_cells(
-      p, t, statement, plan_statement, keys[:half], to_mark, undo_mark, undone, undone_until, claims)
+      p, t, statement, keys[:half], to_mark, undo_mark, undone, undone_until, claims)
     || ownership_private.write_cells(
-      p, t, statement, plan_statement, keys[half + 1:], to_mark, undo_mark, undone, undone_until, claims);
+      p, t, statement, keys[half + 1:], to_mark, undo_mark, undone, undone_until, claims);
 end
 $$;
 comment on function ownership_private.write_cells is
   'Executes the statement of restore_sql or import_sql for some keys (NULL: all), and returns what it did with each
-   cell. One that the table refuses is a conflict. plan_statement is the same as a dry run. undo_mark is NULL in a dry
-   run, where statement is plan_statement.';
+   cell. One that cannot be written, or not even be read in the column''s type, is a conflict. undo_mark is NULL in a
+   dry run.';
