@@ -265,6 +265,13 @@ create table ownership_private.bases (
 comment on table ownership_private.bases is
   'Sets: the last set each source sent, the common ancestor of the three-way merge.';
 
+create table ownership_private.long_keys (
+  key text collate "C" primary key,
+  whole_key text collate "C" not null
+);
+comment on table ownership_private.long_keys is
+  'The text of identity keys that are too long for an index. All other tables have their digest as key.';
+
 create table ownership_private.blocked_writes (
   policy_id integer not null references ownership_private.policies on delete cascade,
   key text collate "C" not null,
@@ -285,7 +292,6 @@ comment on table ownership_private.blocked_writes is
 create table ownership_private.blocked_keys (
   table_id integer not null references ownership_private.protected_tables on delete cascade,
   key text collate "C" not null,
-  -- Two long keys together would be too long for an index.
   offered_hash text generated always as (md5(coalesce(offered, ''))) stored,
   offered text,
   writer name not null,
@@ -1365,6 +1371,78 @@ comment on function ownership_private.key_part_sql is
   'An SQL expression for one column of the identity key as text. Values that are equal have the same text; columns for
    which that cannot be said are refused by key_problem.';
 
+create function ownership_private.whole_key_sql(tbl regclass, identity_key name[], record_sql text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when cardinality(identity_key) = 1
+    then ownership_private.key_part_sql(tbl, identity_key[1], record_sql)
+    else (
+      select format('jsonb_build_array(%s)::text',
+        string_agg(ownership_private.key_part_sql(tbl, k.name, record_sql), ', ' order by k.place))
+      from unnest(identity_key) with ordinality k (name, place)
+    ) end
+$$;
+comment on function ownership_private.whole_key_sql is
+  'An SQL expression for the identity key as text of any length: the value of its column, or the jsonb array of several.';
+
+-- An index takes no more than 2704 bytes, in which an element of a set and a writer must also fit. A longer key is known
+-- by its digest; long_keys has its text.
+
+create function ownership_private.is_long_sql(tbl regclass, identity_key name[], record_sql text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when cardinality(identity_key) = 1 then min(format(
+      case when f.kind = 'S' or ownership_private.is_citext(f.base)
+        -- A text that looks like a digest must not be taken for one.
+        then '(octet_length(%1$s) > 1500 or starts_with((%1$s) collate "C", ''sha256:''))'
+        else '(octet_length(%1$s) > 1500)' end, part))
+    -- What JSON makes of a text is at most six times as long.
+    else format('(%s > 200 and octet_length(%s) > 1500)',
+      string_agg(format('coalesce(octet_length(%s), 0)', part), ' + '),
+      ownership_private.whole_key_sql(tbl, identity_key, record_sql)) end
+  from unnest(identity_key) k (name)
+  cross join lateral ownership_private.column_facts(tbl, k.name) f
+  cross join lateral ownership_private.key_part_sql(tbl, k.name, record_sql) part
+  where f.base not in ('uuid', 'boolean', 'smallint', 'integer', 'bigint', 'oid', 'real', 'double precision', 'money', 'name',
+    'date', 'time', 'timetz', 'timestamp', 'timestamptz', 'interval', 'inet', 'cidr', 'macaddr', 'macaddr8')
+  having count(*) > 0
+$$;
+comment on function ownership_private.is_long_sql is
+  'The test that a key is too long for an index, or looks as if it were; NULL where the types of its columns are short.';
+
+create function ownership_private.digest_of_key(whole_key text)
+returns text
+language sql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  select 'sha256:' || encode(sha256(convert_to(whole_key, getdatabaseencoding())), 'hex')
+$$;
+comment on function ownership_private.digest_of_key is 'The digest by which a long key is known.';
+
+create function ownership_private.whole_key(row_key text)
+returns text
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if starts_with(row_key collate "C", 'sha256:') then
+    return coalesce((select l.whole_key from ownership_private.long_keys l where l.key = row_key), row_key);
+  end if;
+  return row_key;
+end
+$$;
+comment on function ownership_private.whole_key is 'The text of a key, also of a long one, which is known by its digest.';
+
 create function ownership_private.key_sql(tbl regclass, identity_key name[], record_sql text)
 returns text
 language sql
@@ -1372,16 +1450,32 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   -- The collation is that of claims.key: with the one of the column, a comparison would have two of equal rank.
-  select format('(%s collate "C")', case when cardinality(identity_key) = 1
-    then ownership_private.key_part_sql(tbl, identity_key[1], record_sql)
-    else (
-      select format('jsonb_build_array(%s)::text',
-        string_agg(ownership_private.key_part_sql(tbl, k.name, record_sql), ', ' order by k.place))
-      from unnest(identity_key) with ordinality k (name, place)
-    ) end)
+  select format(case when is_long is null then '(%1$s collate "C")'
+    else '(case when %2$s then ownership_private.digest_of_key(%1$s) else %1$s end collate "C")' end, whole_key, is_long)
+  from ownership_private.whole_key_sql(tbl, identity_key, record_sql) whole_key
+  cross join ownership_private.is_long_sql(tbl, identity_key, record_sql) is_long
 $$;
 comment on function ownership_private.key_sql is
-  'An SQL expression for the identity key as text: the value of its column, or the jsonb array of several.';
+  'An SQL expression for the identity key as it is recorded: its text or, of a long one, its digest.';
+
+create function ownership_private.note_long_keys_sql(
+  t ownership_private.protected_tables, from_sql text, record_sql text
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format(
+    'insert into ownership_private.long_keys (key, whole_key)
+     select distinct %1$s, (%2$s) collate "C" from %3$s where %4$s on conflict do nothing',
+    ownership_private.key_sql(t.tbl, t.identity_key, record_sql),
+    ownership_private.whole_key_sql(t.tbl, t.identity_key, record_sql), from_sql, is_long)
+  from ownership_private.is_long_sql(t.tbl, t.identity_key, record_sql) is_long
+  where is_long is not null
+$$;
+comment on function ownership_private.note_long_keys_sql is
+  'The statement that keeps the text of the long keys among some rows; NULL where no key can be long.';
 
 create function ownership_private.equals_sql(tbl regclass, col name)
 returns text
@@ -1438,9 +1532,14 @@ as $$
   select string_agg(format(
     case when cardinality(t.identity_key) = 1 then '%1$s.%2$I %6$s %3$s::%4$s%7$s'
       else '%1$s.%2$I %6$s (%3$s::jsonb ->> %5$s)::%4$s%7$s' end,
-    record_sql, k.name, key_sql, f.type_sql, k.place - 1,
+    record_sql, k.name, whole_key, f.type_sql, k.place - 1,
     ownership_private.equals_sql(t.tbl, k.name), ' collate ' || f.collation_sql), ' and ')
-  from unnest(t.identity_key) with ordinality k (name, place)
+  from (
+    select format(case when ownership_private.is_long_sql(t.tbl, t.identity_key, record_sql) is null then '%s'
+      else '(case when starts_with(%1$s collate "C", ''sha256:'') then ownership_private.whole_key(%1$s) else %1$s end)' end,
+      key_sql) as whole_key
+  ) recorded
+  cross join unnest(t.identity_key) with ordinality k (name, place)
   cross join lateral ownership_private.column_facts(t.tbl, k.name) f
 $$;
 comment on function ownership_private.same_key_sql is
@@ -1536,8 +1635,8 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select case when cardinality(identity_key) = 1 then array[row_key]
-    else array(select jsonb_array_elements_text(row_key::jsonb)) end
+  select case when cardinality(identity_key) = 1 then array[ownership_private.whole_key(row_key)]
+    else array(select jsonb_array_elements_text(ownership_private.whole_key(row_key)::jsonb)) end
 $$;
 comment on function ownership_private.key_parts is 'The values of the key''s columns, as text.';
 
@@ -1578,6 +1677,24 @@ end
 $$;
 comment on function ownership_private.canonical_key is
   'The key as the engine writes it, from the key as a person writes it: 12.5 for 12.50 (OW011 where it is malformed).';
+
+create function ownership_private.note_key(target regclass, identity_key name[], row_key text)
+returns text
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  canonical text := ownership_private.canonical_key(target, identity_key, row_key);
+begin
+  if starts_with(canonical collate "C", 'sha256:') then
+    execute format('insert into ownership_private.long_keys (key, whole_key) select $1, %s from (%s) r on conflict do nothing',
+      ownership_private.whole_key_sql(target, identity_key, 'r'),
+      ownership_private.key_record_sql(target, identity_key, row_key)) using canonical;
+  end if;
+  return canonical;
+end
+$$;
+comment on function ownership_private.note_key is 'As canonical_key, and keeps the text of a long key.';
 
 -- From supabase/schemas/ownership/changed_keys.sql
 
@@ -2828,6 +2945,22 @@ $$;
 comment on function ownership_private.put_aside_sql is
   'The part of a guard that puts aside what the engine itself is writing by this statement.';
 
+create function ownership_private.note_long_key_sql(t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format($sql$
+  if %1$s then
+    insert into ownership_private.long_keys (key, whole_key) values (row_key, %2$s) on conflict do nothing;
+  end if;$sql$, is_long, ownership_private.whole_key_sql(t.tbl, t.identity_key, 'new'))
+  from ownership_private.is_long_sql(t.tbl, t.identity_key, 'new') is_long
+  where is_long is not null
+$$;
+comment on function ownership_private.note_long_key_sql is
+  'The part of a guard that keeps the text of a key which is known by its digest.';
+
 create function ownership_private.guard_body_sql(t ownership_private.protected_tables)
 returns text
 language sql
@@ -2862,7 +2995,7 @@ begin
     else
       perform ownership_private.move_key(%1$s, %6$s, row_key);
     end if;
-  end if;
+  end if;%12$s
   if writer_rank < 100 then
     if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
       perform ownership_private.meet_unseen(%1$s, array[row_key]);
@@ -2887,7 +3020,8 @@ end$sql$,
     coalesce(ownership_private.claim_cells_sql(t), E'\n    null;'),
     ownership_private.keep_key_sql(t),
     ownership_private.put_aside_sql(t),
-    ownership_private.engine_cells_sql(t, 'by_engine'))
+    ownership_private.engine_cells_sql(t, 'by_engine'),
+    ownership_private.note_long_key_sql(t))
   from ownership_private.policies_on(t) p
 $$;
 comment on function ownership_private.guard_body_sql is
@@ -3237,7 +3371,7 @@ begin
   from ownership_private.current_writer() w;
   if me.rank < 100 and current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
     perform ownership_private.meet_unseen(%1$s, array(select distinct %5$s from inserted i where %5$s is not null));
-  end if;%3$s
+  end if;%6$s%3$s
   return null;
 end
 %4$s
@@ -3247,7 +3381,11 @@ $sql$,
     string_agg(
       ownership_private.bring_back_sql(p, t) || ownership_private.claim_inserted_sql(p, t), '' order by p.id),
     ownership_private.quotes(t, 'returned'),
-    ownership_private.key_sql(t.tbl, t.identity_key, 'i'))
+    ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
+    -- What a set's own source inserts anew leaves nothing under its key.
+    E'\n  if me.over_claims > 0' || coalesce(format(' or me.writer <> all (%L::name[])',
+      array_agg(p.source) filter (where m.merges)), '') || E' then\n    '
+      || ownership_private.note_long_keys_sql(t, 'inserted i', 'i') || E';\n  end if;')
   from ownership_private.policies_on(t) p
   join ownership.modes() m on m.mode = p.mode
   where m.leaves_claims
@@ -3854,7 +3992,7 @@ begin
       select b.key from ownership_private.policies p join ownership_private.bases b on b.policy_id = p.id
       where p.table_id = t.id
     loop
-      perform ownership_private.move_key(t.id, old_key, ownership_private.canonical_key(t.tbl, today, old_key));
+      perform ownership_private.move_key(t.id, old_key, ownership_private.note_key(t.tbl, today, old_key));
     end loop;
   end if;
 end
@@ -4362,6 +4500,7 @@ begin
   perform ownership_private.make_gate(new_policy);
 
   if ownership_private.merges(policy_mode) and known.id is null then
+    execute coalesce(ownership_private.note_long_keys_sql(enrolled, tbl || ' r', 'r'), 'select');
     execute format(
       'insert into ownership_private.bases (policy_id, key, source, base)
        select %1$s, %2$s, (select p.source from ownership_private.policies p where p.id = %1$s), ''{}''
@@ -5104,6 +5243,7 @@ begin
   if sent_by_source then
     delete from ownership_private.bases b where b.policy_id = p.id;
   end if;
+  execute coalesce(ownership_private.note_long_keys_sql(t, t.tbl || ' r', 'r'), 'select');
   execute ownership_private.adopt_sql(p, t) into adopted using adopter.role, adopter.rank;
   return adopted;
 end
@@ -5865,7 +6005,8 @@ begin
   loop
     return query select * from unnest(ownership_private.write_cells(
       wanted.policy, wanted.the_table, ownership_private.restore_sql(wanted.policy, wanted.the_table, dry_run),
-      keys, to_mark, undo_mark, undone, coalesce(written_until, 'infinity'), null));
+      case when keys is not null then keys || array(select ownership_private.digest_of_key(k) from unnest(keys) k) end,
+      to_mark, undo_mark, undone, coalesce(written_until, 'infinity'), null));
   end loop;
 end
 $$;
@@ -7132,7 +7273,7 @@ begin
       select ownership_private.name_today(t) as name, p.col, jsonb_build_object(
         'table', ownership_private.name_today(t), 'column', p.col, 'mode', p.mode,
         'claims', jsonb_agg(
-          jsonb_build_object('key', c.key, 'value', case when c.element = '' then c.value else
+          jsonb_build_object('key', ownership_private.whole_key(c.key), 'value', case when c.element = '' then c.value else
             coalesce(c.value, to_jsonb(c.element)) end, 'writer', c.writer, 'since', c.since)
           || case when c.removed then '{"removed": true}' else '{}'::jsonb end
           order by c.key, c.element)
@@ -7236,13 +7377,12 @@ create function ownership_private.read_claim(
 )
 returns ownership_private.exported_claim
 language plpgsql
-stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   read ownership_private.exported_claim;
 begin
-  select place, p.id, ownership_private.canonical_key(t.tbl, t.identity_key, claim ->> 'key'), '',
+  select place, p.id, ownership_private.note_key(t.tbl, t.identity_key, claim ->> 'key'), '',
     coalesce((claim ->> 'removed')::boolean, false), w.role, w.rank, claim -> 'value', (claim ->> 'since')::timestamptz
   into read
   from (select) one
@@ -7276,7 +7416,6 @@ comment on function ownership_private.read_claim is 'One claim of a document, ch
 create function ownership_private.read_document(document jsonb)
 returns ownership_private.exported_claim[]
 language plpgsql
-stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -8333,6 +8472,8 @@ begin
     execute format(
       'grant execute on function ownership_private.may_read, ownership_private.fail, ownership_private.key_parts,
          ownership_private.key_record_sql, ownership_private.key_sql, ownership_private.key_part_sql,
+         ownership_private.whole_key_sql, ownership_private.is_long_sql, ownership_private.digest_of_key,
+         ownership_private.whole_key,
          ownership_private.match_sql, ownership_private.equals_sql, ownership_private.column_facts,
          ownership_private.base_type, ownership_private.is_exact, ownership_private.is_citext,
          ownership_private.canonical_key,

@@ -16,7 +16,7 @@ begin
       select ownership_private.name_today(t) as name, p.col, jsonb_build_object(
         'table', ownership_private.name_today(t), 'column', p.col, 'mode', p.mode,
         'claims', jsonb_agg(
-          jsonb_build_object('key', c.key, 'value', case when c.element = '' then c.value else
+          jsonb_build_object('key', ownership_private.whole_key(c.key), 'value', case when c.element = '' then c.value else
             coalesce(c.value, to_jsonb(c.element)) end, 'writer', c.writer, 'since', c.since)
           || case when c.removed then '{"removed": true}' else '{}'::jsonb end
           order by c.key, c.element)
@@ -120,13 +120,12 @@ create function ownership_private.read_claim(
 )
 returns ownership_private.exported_claim
 language plpgsql
-stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   read ownership_private.exported_claim;
 begin
-  select place, p.id, ownership_private.canonical_key(t.tbl, t.identity_key, claim ->> 'key'), '',
+  select place, p.id, ownership_private.note_key(t.tbl, t.identity_key, claim ->> 'key'), '',
     coalesce((claim ->> 'removed')::boolean, false), w.role, w.rank, claim -> 'value', (claim ->> 'since')::timestamptz
   into read
   from (select) one
@@ -160,7 +159,6 @@ comment on function ownership_private.read_claim is 'One claim of a document, ch
 create function ownership_private.read_document(document jsonb)
 returns ownership_private.exported_claim[]
 language plpgsql
-stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare

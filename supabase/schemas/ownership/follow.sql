@@ -146,7 +146,7 @@ begin
       select b.key from ownership_private.policies p join ownership_private.bases b on b.policy_id = p.id
       where p.table_id = t.id
     loop
-      perform ownership_private.move_key(t.id, old_key, ownership_private.canonical_key(t.tbl, today, old_key));
+      perform ownership_private.move_key(t.id, old_key, ownership_private.note_key(t.tbl, today, old_key));
     end loop;
   end if;
 end

@@ -23,6 +23,8 @@ begin
     execute format(
       'grant execute on function ownership_private.may_read, ownership_private.fail, ownership_private.key_parts,
          ownership_private.key_record_sql, ownership_private.key_sql, ownership_private.key_part_sql,
+         ownership_private.whole_key_sql, ownership_private.is_long_sql, ownership_private.digest_of_key,
+         ownership_private.whole_key,
          ownership_private.match_sql, ownership_private.equals_sql, ownership_private.column_facts,
          ownership_private.base_type, ownership_private.is_exact, ownership_private.is_citext,
          ownership_private.canonical_key,

@@ -313,6 +313,22 @@ $$;
 comment on function ownership_private.put_aside_sql is
   'The part of a guard that puts aside what the engine itself is writing by this statement.';
 
+create function ownership_private.note_long_key_sql(t ownership_private.protected_tables)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format($sql$
+  if %1$s then
+    insert into ownership_private.long_keys (key, whole_key) values (row_key, %2$s) on conflict do nothing;
+  end if;$sql$, is_long, ownership_private.whole_key_sql(t.tbl, t.identity_key, 'new'))
+  from ownership_private.is_long_sql(t.tbl, t.identity_key, 'new') is_long
+  where is_long is not null
+$$;
+comment on function ownership_private.note_long_key_sql is
+  'The part of a guard that keeps the text of a key which is known by its digest.';
+
 create function ownership_private.guard_body_sql(t ownership_private.protected_tables)
 returns text
 language sql
@@ -347,7 +363,7 @@ begin
     else
       perform ownership_private.move_key(%1$s, %6$s, row_key);
     end if;
-  end if;
+  end if;%12$s
   if writer_rank < 100 then
     if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
       perform ownership_private.meet_unseen(%1$s, array[row_key]);
@@ -372,7 +388,8 @@ end$sql$,
     coalesce(ownership_private.claim_cells_sql(t), E'\n    null;'),
     ownership_private.keep_key_sql(t),
     ownership_private.put_aside_sql(t),
-    ownership_private.engine_cells_sql(t, 'by_engine'))
+    ownership_private.engine_cells_sql(t, 'by_engine'),
+    ownership_private.note_long_key_sql(t))
   from ownership_private.policies_on(t) p
 $$;
 comment on function ownership_private.guard_body_sql is

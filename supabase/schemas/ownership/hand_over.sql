@@ -77,6 +77,7 @@ begin
   if sent_by_source then
     delete from ownership_private.bases b where b.policy_id = p.id;
   end if;
+  execute coalesce(ownership_private.note_long_keys_sql(t, t.tbl || ' r', 'r'), 'select');
   execute ownership_private.adopt_sql(p, t) into adopted using adopter.role, adopter.rank;
   return adopted;
 end

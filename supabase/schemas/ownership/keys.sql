@@ -23,6 +23,78 @@ comment on function ownership_private.key_part_sql is
   'An SQL expression for one column of the identity key as text. Values that are equal have the same text; columns for
    which that cannot be said are refused by key_problem.';
 
+create function ownership_private.whole_key_sql(tbl regclass, identity_key name[], record_sql text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when cardinality(identity_key) = 1
+    then ownership_private.key_part_sql(tbl, identity_key[1], record_sql)
+    else (
+      select format('jsonb_build_array(%s)::text',
+        string_agg(ownership_private.key_part_sql(tbl, k.name, record_sql), ', ' order by k.place))
+      from unnest(identity_key) with ordinality k (name, place)
+    ) end
+$$;
+comment on function ownership_private.whole_key_sql is
+  'An SQL expression for the identity key as text of any length: the value of its column, or the jsonb array of several.';
+
+-- An index takes no more than 2704 bytes, in which an element of a set and a writer must also fit. A longer key is known
+-- by its digest; long_keys has its text.
+
+create function ownership_private.is_long_sql(tbl regclass, identity_key name[], record_sql text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when cardinality(identity_key) = 1 then min(format(
+      case when f.kind = 'S' or ownership_private.is_citext(f.base)
+        -- A text that looks like a digest must not be taken for one.
+        then '(octet_length(%1$s) > 1500 or starts_with((%1$s) collate "C", ''sha256:''))'
+        else '(octet_length(%1$s) > 1500)' end, part))
+    -- What JSON makes of a text is at most six times as long.
+    else format('(%s > 200 and octet_length(%s) > 1500)',
+      string_agg(format('coalesce(octet_length(%s), 0)', part), ' + '),
+      ownership_private.whole_key_sql(tbl, identity_key, record_sql)) end
+  from unnest(identity_key) k (name)
+  cross join lateral ownership_private.column_facts(tbl, k.name) f
+  cross join lateral ownership_private.key_part_sql(tbl, k.name, record_sql) part
+  where f.base not in ('uuid', 'boolean', 'smallint', 'integer', 'bigint', 'oid', 'real', 'double precision', 'money', 'name',
+    'date', 'time', 'timetz', 'timestamp', 'timestamptz', 'interval', 'inet', 'cidr', 'macaddr', 'macaddr8')
+  having count(*) > 0
+$$;
+comment on function ownership_private.is_long_sql is
+  'The test that a key is too long for an index, or looks as if it were; NULL where the types of its columns are short.';
+
+create function ownership_private.digest_of_key(whole_key text)
+returns text
+language sql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  select 'sha256:' || encode(sha256(convert_to(whole_key, getdatabaseencoding())), 'hex')
+$$;
+comment on function ownership_private.digest_of_key is 'The digest by which a long key is known.';
+
+create function ownership_private.whole_key(row_key text)
+returns text
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if starts_with(row_key collate "C", 'sha256:') then
+    return coalesce((select l.whole_key from ownership_private.long_keys l where l.key = row_key), row_key);
+  end if;
+  return row_key;
+end
+$$;
+comment on function ownership_private.whole_key is 'The text of a key, also of a long one, which is known by its digest.';
+
 create function ownership_private.key_sql(tbl regclass, identity_key name[], record_sql text)
 returns text
 language sql
@@ -30,16 +102,32 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   -- The collation is that of claims.key: with the one of the column, a comparison would have two of equal rank.
-  select format('(%s collate "C")', case when cardinality(identity_key) = 1
-    then ownership_private.key_part_sql(tbl, identity_key[1], record_sql)
-    else (
-      select format('jsonb_build_array(%s)::text',
-        string_agg(ownership_private.key_part_sql(tbl, k.name, record_sql), ', ' order by k.place))
-      from unnest(identity_key) with ordinality k (name, place)
-    ) end)
+  select format(case when is_long is null then '(%1$s collate "C")'
+    else '(case when %2$s then ownership_private.digest_of_key(%1$s) else %1$s end collate "C")' end, whole_key, is_long)
+  from ownership_private.whole_key_sql(tbl, identity_key, record_sql) whole_key
+  cross join ownership_private.is_long_sql(tbl, identity_key, record_sql) is_long
 $$;
 comment on function ownership_private.key_sql is
-  'An SQL expression for the identity key as text: the value of its column, or the jsonb array of several.';
+  'An SQL expression for the identity key as it is recorded: its text or, of a long one, its digest.';
+
+create function ownership_private.note_long_keys_sql(
+  t ownership_private.protected_tables, from_sql text, record_sql text
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format(
+    'insert into ownership_private.long_keys (key, whole_key)
+     select distinct %1$s, (%2$s) collate "C" from %3$s where %4$s on conflict do nothing',
+    ownership_private.key_sql(t.tbl, t.identity_key, record_sql),
+    ownership_private.whole_key_sql(t.tbl, t.identity_key, record_sql), from_sql, is_long)
+  from ownership_private.is_long_sql(t.tbl, t.identity_key, record_sql) is_long
+  where is_long is not null
+$$;
+comment on function ownership_private.note_long_keys_sql is
+  'The statement that keeps the text of the long keys among some rows; NULL where no key can be long.';
 
 create function ownership_private.equals_sql(tbl regclass, col name)
 returns text
@@ -96,9 +184,14 @@ as $$
   select string_agg(format(
     case when cardinality(t.identity_key) = 1 then '%1$s.%2$I %6$s %3$s::%4$s%7$s'
       else '%1$s.%2$I %6$s (%3$s::jsonb ->> %5$s)::%4$s%7$s' end,
-    record_sql, k.name, key_sql, f.type_sql, k.place - 1,
+    record_sql, k.name, whole_key, f.type_sql, k.place - 1,
     ownership_private.equals_sql(t.tbl, k.name), ' collate ' || f.collation_sql), ' and ')
-  from unnest(t.identity_key) with ordinality k (name, place)
+  from (
+    select format(case when ownership_private.is_long_sql(t.tbl, t.identity_key, record_sql) is null then '%s'
+      else '(case when starts_with(%1$s collate "C", ''sha256:'') then ownership_private.whole_key(%1$s) else %1$s end)' end,
+      key_sql) as whole_key
+  ) recorded
+  cross join unnest(t.identity_key) with ordinality k (name, place)
   cross join lateral ownership_private.column_facts(t.tbl, k.name) f
 $$;
 comment on function ownership_private.same_key_sql is
@@ -194,8 +287,8 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select case when cardinality(identity_key) = 1 then array[row_key]
-    else array(select jsonb_array_elements_text(row_key::jsonb)) end
+  select case when cardinality(identity_key) = 1 then array[ownership_private.whole_key(row_key)]
+    else array(select jsonb_array_elements_text(ownership_private.whole_key(row_key)::jsonb)) end
 $$;
 comment on function ownership_private.key_parts is 'The values of the key''s columns, as text.';
 
@@ -236,3 +329,21 @@ end
 $$;
 comment on function ownership_private.canonical_key is
   'The key as the engine writes it, from the key as a person writes it: 12.5 for 12.50 (OW011 where it is malformed).';
+
+create function ownership_private.note_key(target regclass, identity_key name[], row_key text)
+returns text
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  canonical text := ownership_private.canonical_key(target, identity_key, row_key);
+begin
+  if starts_with(canonical collate "C", 'sha256:') then
+    execute format('insert into ownership_private.long_keys (key, whole_key) select $1, %s from (%s) r on conflict do nothing',
+      ownership_private.whole_key_sql(target, identity_key, 'r'),
+      ownership_private.key_record_sql(target, identity_key, row_key)) using canonical;
+  end if;
+  return canonical;
+end
+$$;
+comment on function ownership_private.note_key is 'As canonical_key, and keeps the text of a long key.';

@@ -176,6 +176,7 @@ begin
   perform ownership_private.make_gate(new_policy);
 
   if ownership_private.merges(policy_mode) and known.id is null then
+    execute coalesce(ownership_private.note_long_keys_sql(enrolled, tbl || ' r', 'r'), 'select');
     execute format(
       'insert into ownership_private.bases (policy_id, key, source, base)
        select %1$s, %2$s, (select p.source from ownership_private.policies p where p.id = %1$s), ''{}''

@@ -211,7 +211,8 @@ begin
   loop
     return query select * from unnest(ownership_private.write_cells(
       wanted.policy, wanted.the_table, ownership_private.restore_sql(wanted.policy, wanted.the_table, dry_run),
-      keys, to_mark, undo_mark, undone, coalesce(written_until, 'infinity'), null));
+      case when keys is not null then keys || array(select ownership_private.digest_of_key(k) from unnest(keys) k) end,
+      to_mark, undo_mark, undone, coalesce(written_until, 'infinity'), null));
   end loop;
 end
 $$;

@@ -242,7 +242,7 @@ begin
   from ownership_private.current_writer() w;
   if me.rank < 100 and current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
     perform ownership_private.meet_unseen(%1$s, array(select distinct %5$s from inserted i where %5$s is not null));
-  end if;%3$s
+  end if;%6$s%3$s
   return null;
 end
 %4$s
@@ -252,7 +252,11 @@ $sql$,
     string_agg(
       ownership_private.bring_back_sql(p, t) || ownership_private.claim_inserted_sql(p, t), '' order by p.id),
     ownership_private.quotes(t, 'returned'),
-    ownership_private.key_sql(t.tbl, t.identity_key, 'i'))
+    ownership_private.key_sql(t.tbl, t.identity_key, 'i'),
+    -- What a set's own source inserts anew leaves nothing under its key.
+    E'\n  if me.over_claims > 0' || coalesce(format(' or me.writer <> all (%L::name[])',
+      array_agg(p.source) filter (where m.merges)), '') || E' then\n    '
+      || ownership_private.note_long_keys_sql(t, 'inserted i', 'i') || E';\n  end if;')
   from ownership_private.policies_on(t) p
   join ownership.modes() m on m.mode = p.mode
   where m.leaves_claims

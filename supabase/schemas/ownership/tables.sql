@@ -142,6 +142,13 @@ create table ownership_private.bases (
 comment on table ownership_private.bases is
   'Sets: the last set each source sent, the common ancestor of the three-way merge.';
 
+create table ownership_private.long_keys (
+  key text collate "C" primary key,
+  whole_key text collate "C" not null
+);
+comment on table ownership_private.long_keys is
+  'The text of identity keys that are too long for an index. All other tables have their digest as key.';
+
 create table ownership_private.blocked_writes (
   policy_id integer not null references ownership_private.policies on delete cascade,
   key text collate "C" not null,
@@ -162,7 +169,6 @@ comment on table ownership_private.blocked_writes is
 create table ownership_private.blocked_keys (
   table_id integer not null references ownership_private.protected_tables on delete cascade,
   key text collate "C" not null,
-  -- Two long keys together would be too long for an index.
   offered_hash text generated always as (md5(coalesce(offered, ''))) stored,
   offered text,
   writer name not null,
