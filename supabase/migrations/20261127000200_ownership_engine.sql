@@ -2538,6 +2538,10 @@ begin
   if ownership_private.says_nothing(incoming, empty_is_opinion and writer = policy_source) then
     return current_set;
   end if;
+  -- A matrix is no set: merged, it would lose its shape.
+  if array_ndims(current_set) > 1 or array_ndims(incoming) > 1 then
+    return current_set;
+  end if;
   merged := ownership_private.merged_set(policy, row_key, writer, current_set, incoming, policy_source);
   untouched := not exists (select from ownership_private.bases b where b.policy_id = policy and b.key = row_key);
   if row_key is null or untouched and writer = policy_source then
@@ -3727,6 +3731,25 @@ end
 $$;
 comment on function ownership_private.check_column is 'Refuses what cannot be protected without harm (OW003, OW005).';
 
+create function ownership_private.has_matrix(target regclass, col name)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  found_one boolean;
+begin
+  if exists (select from pg_attribute a where a.attrelid = target and a.attname = col and a.attndims > 1) then
+    return true;
+  end if;
+  -- How many dimensions were declared Postgres enforces nowhere.
+  execute format('select exists (select from %s r where array_ndims(r.%I) > 1)', target, col) into found_one;
+  return found_one;
+end
+$$;
+comment on function ownership_private.has_matrix is 'Whether a column of arrays is meant for matrices, or holds one.';
+
 create function ownership_private.check_options(target regclass, col name, mode text, on_conflict text)
 returns void
 language plpgsql
@@ -3748,6 +3771,11 @@ begin
         select f.type_sql from ownership_private.column_facts(target, col) f
       )),
       'Only arrays can be merged by element.', format('Use %s.', ownership_private.default_mode('scalars')));
+  end if;
+  if ownership_private.merges(mode) and ownership_private.has_matrix(target, col) then
+    perform ownership_private.fail('OW004', format('mode %s would flatten column %I of table %s', mode, col, target),
+      'It is declared as an array of several dimensions, or a row holds one; a set is a list of its elements.',
+      format('Use %s, which keeps arrays whole.', ownership_private.default_mode('scalars')));
   end if;
   if on_conflict <> all (rules) then
     perform ownership_private.fail('OW006',
@@ -7391,6 +7419,8 @@ begin
     raise exception 'key is missing';
   elsif read.writer is null then
     raise exception 'writer % is not registered here', coalesce(claim ->> 'writer', 'NULL');
+  elsif not ownership_private.leaves_claims(read.writer) then
+    raise exception 'writer % owns nothing: it is a program that leaves no claims', read.writer;
   elsif read.since is null then
     raise exception 'since is missing';
   elsif not claim ? 'value' then
@@ -7445,6 +7475,21 @@ begin
     end loop;
     claims := claims || column_claims;
   end loop;
+  place := null;
+  select c.place, c.key, c.element, c.first_place into claim
+  from (
+    select u.*, row_number() over same as nth, first_value(u.place) over same as first_place
+    from unnest(claims) with ordinality u
+    window same as (partition by u.policy, u.key, u.element order by u.ordinality)
+  ) c
+  where c.nth > 1
+  order by c.ordinality
+  limit 1;
+  if found then
+    place := claim.place;
+    raise exception 'the % of % stands at % already',
+      case when claim.element = '' then 'value' else 'element ' || claim.element end, claim.key, claim.first_place;
+  end if;
   return claims;
 exception
   when sqlstate 'OW020' then

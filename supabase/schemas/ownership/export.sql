@@ -134,6 +134,8 @@ begin
     raise exception 'key is missing';
   elsif read.writer is null then
     raise exception 'writer % is not registered here', coalesce(claim ->> 'writer', 'NULL');
+  elsif not ownership_private.leaves_claims(read.writer) then
+    raise exception 'writer % owns nothing: it is a program that leaves no claims', read.writer;
   elsif read.since is null then
     raise exception 'since is missing';
   elsif not claim ? 'value' then
@@ -188,6 +190,21 @@ begin
     end loop;
     claims := claims || column_claims;
   end loop;
+  place := null;
+  select c.place, c.key, c.element, c.first_place into claim
+  from (
+    select u.*, row_number() over same as nth, first_value(u.place) over same as first_place
+    from unnest(claims) with ordinality u
+    window same as (partition by u.policy, u.key, u.element order by u.ordinality)
+  ) c
+  where c.nth > 1
+  order by c.ordinality
+  limit 1;
+  if found then
+    place := claim.place;
+    raise exception 'the % of % stands at % already',
+      case when claim.element = '' then 'value' else 'element ' || claim.element end, claim.key, claim.first_place;
+  end if;
   return claims;
 exception
   when sqlstate 'OW020' then

@@ -132,6 +132,25 @@ end
 $$;
 comment on function ownership_private.check_column is 'Refuses what cannot be protected without harm (OW003, OW005).';
 
+create function ownership_private.has_matrix(target regclass, col name)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  found_one boolean;
+begin
+  if exists (select from pg_attribute a where a.attrelid = target and a.attname = col and a.attndims > 1) then
+    return true;
+  end if;
+  -- How many dimensions were declared Postgres enforces nowhere.
+  execute format('select exists (select from %s r where array_ndims(r.%I) > 1)', target, col) into found_one;
+  return found_one;
+end
+$$;
+comment on function ownership_private.has_matrix is 'Whether a column of arrays is meant for matrices, or holds one.';
+
 create function ownership_private.check_options(target regclass, col name, mode text, on_conflict text)
 returns void
 language plpgsql
@@ -153,6 +172,11 @@ begin
         select f.type_sql from ownership_private.column_facts(target, col) f
       )),
       'Only arrays can be merged by element.', format('Use %s.', ownership_private.default_mode('scalars')));
+  end if;
+  if ownership_private.merges(mode) and ownership_private.has_matrix(target, col) then
+    perform ownership_private.fail('OW004', format('mode %s would flatten column %I of table %s', mode, col, target),
+      'It is declared as an array of several dimensions, or a row holds one; a set is a list of its elements.',
+      format('Use %s, which keeps arrays whole.', ownership_private.default_mode('scalars')));
   end if;
   if on_conflict <> all (rules) then
     perform ownership_private.fail('OW006',

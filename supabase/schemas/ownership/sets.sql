@@ -210,6 +210,10 @@ begin
   if ownership_private.says_nothing(incoming, empty_is_opinion and writer = policy_source) then
     return current_set;
   end if;
+  -- A matrix is no set: merged, it would lose its shape.
+  if array_ndims(current_set) > 1 or array_ndims(incoming) > 1 then
+    return current_set;
+  end if;
   merged := ownership_private.merged_set(policy, row_key, writer, current_set, incoming, policy_source);
   untouched := not exists (select from ownership_private.bases b where b.policy_id = policy and b.key = row_key);
   if row_key is null or untouched and writer = policy_source then
