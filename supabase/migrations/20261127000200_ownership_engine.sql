@@ -204,10 +204,12 @@ comment on column ownership_private.policies.source is
 
 create table ownership_private.asides (
   table_id integer primary key references ownership_private.protected_tables on delete cascade,
-  sound integer[] not null
+  sound integer[] not null,
+  written_by name[] not null default '{}'
 );
 comment on table ownership_private.asides is
-  'Tables whose guards stepped aside in this transaction. sound: policies no cell of which was lost at that time.';
+  'Tables whose guards stepped aside in this transaction. sound: policies no cell of which was lost at that time.
+   written_by: writers ranked below people that have written to the table since.';
 
 create table ownership_private.renames (
   id bigint primary key,
@@ -4109,6 +4111,38 @@ end
 $$;
 comment on function ownership_private.note_again is 'Notes by name what a table and its columns are now.';
 
+create function ownership_private.end_aside(t ownership_private.protected_tables)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  place regclass;
+  writers text;
+begin
+  for place in
+    select g.tgrelid from pg_trigger g
+    where g.tgfoid = 'ownership_private.note_aside()'::regprocedure and g.tgargs = convert_to(t.id::text, 'UTF8') || '\x00'
+  loop
+    execute format('drop trigger %I on %s', '~~ownership_aside', place);
+  end loop;
+  update ownership_private.asides a
+  set sound = '{}' where a.table_id = t.id and a.written_by <> '{}'
+  returning array_to_string(a.written_by, ', ') into writers;
+  if found then
+    raise warning '% was written by % while its guards stood aside', t.name, writers
+      using hint = 'ownership.verify names the owned values that are not there any more.';
+    insert into ownership_private.alarms (problem, tbl, object, detail, command, over_at)
+    values ('written unguarded', t.name, format('%s by %s', t.name, writers),
+      'Its guards stood aside: ownership.verify names the owned values that are not there any more.',
+      'ownership.step_aside', clock_timestamp());
+  end if;
+end
+$$;
+comment on function ownership_private.end_aside is
+  'Ends that the guards of a table stood aside, and tells which programs wrote to it meanwhile. What stands there now
+   then proves nothing of what was claimed.';
+
 create function ownership_private.follow_table(t ownership_private.protected_tables)
 returns void
 language plpgsql
@@ -4120,6 +4154,12 @@ declare
     select p from ownership_private.policies p where p.table_id = t.id order by p.id
   );
 begin
+  if not exists (select from pg_class c where c.oid = t.tbl) then
+    -- It was dropped: policies, claims and history stay under its name.
+    delete from ownership_private.asides a where a.table_id = t.id;
+    return;
+  end if;
+  perform ownership_private.end_aside(t);
   if t.name <> t.tbl::text then
     perform ownership_private.note_names(t, t.tbl::text, '{}');
   end if;
@@ -4641,6 +4681,42 @@ $$;
 comment on function ownership_private.sound_policies is
   'Policies every claimed value of which stands in its row, as ownership.verify would say.';
 
+create function ownership_private.note_aside()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  update ownership_private.asides a
+  set written_by = a.written_by || me.writer
+  from ownership_private.current_writer() me
+  where a.table_id = tg_argv[0]::integer and me.rank < 100 and me.writer <> all (a.written_by);
+  return null;
+end
+$$;
+comment on function ownership_private.note_aside is
+  'Notes which writer that is no person writes to a table whose guards stepped aside.';
+
+create function ownership_private.watch_aside(t ownership_private.protected_tables)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  place regclass;
+begin
+  -- It names no column, so that it stands in the way of no change.
+  for place in select t.tbl union select p.relid from pg_partition_tree(t.tbl) p loop
+    execute format('create or replace trigger %1$I after insert or update or delete or truncate on %2$s for each statement
+      execute function ownership_private.note_aside(%3$s); alter table %2$s enable always trigger %1$I',
+      '~~ownership_aside', place, t.id);
+  end loop;
+end
+$$;
+comment on function ownership_private.watch_aside is
+  'Lets note_aside see who writes to a table whose guards stepped aside.';
+
 create function ownership.step_aside(tbl regclass)
 returns void
 language plpgsql
@@ -4659,7 +4735,9 @@ begin
   from ownership_private.protected_tables t
   where t.tbl = step_aside.tbl
   on conflict do nothing;
-  perform ownership_private.drop_triggers(t) from ownership_private.protected_tables t where t.tbl = step_aside.tbl;
+  perform ownership_private.drop_triggers(t), ownership_private.watch_aside(t)
+  from ownership_private.protected_tables t
+  where t.tbl = step_aside.tbl;
 end
 $$;
 comment on function ownership.step_aside is

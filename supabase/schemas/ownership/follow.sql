@@ -235,6 +235,38 @@ end
 $$;
 comment on function ownership_private.note_again is 'Notes by name what a table and its columns are now.';
 
+create function ownership_private.end_aside(t ownership_private.protected_tables)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  place regclass;
+  writers text;
+begin
+  for place in
+    select g.tgrelid from pg_trigger g
+    where g.tgfoid = 'ownership_private.note_aside()'::regprocedure and g.tgargs = convert_to(t.id::text, 'UTF8') || '\x00'
+  loop
+    execute format('drop trigger %I on %s', '~~ownership_aside', place);
+  end loop;
+  update ownership_private.asides a
+  set sound = '{}' where a.table_id = t.id and a.written_by <> '{}'
+  returning array_to_string(a.written_by, ', ') into writers;
+  if found then
+    raise warning '% was written by % while its guards stood aside', t.name, writers
+      using hint = 'ownership.verify names the owned values that are not there any more.';
+    insert into ownership_private.alarms (problem, tbl, object, detail, command, over_at)
+    values ('written unguarded', t.name, format('%s by %s', t.name, writers),
+      'Its guards stood aside: ownership.verify names the owned values that are not there any more.',
+      'ownership.step_aside', clock_timestamp());
+  end if;
+end
+$$;
+comment on function ownership_private.end_aside is
+  'Ends that the guards of a table stood aside, and tells which programs wrote to it meanwhile. What stands there now
+   then proves nothing of what was claimed.';
+
 create function ownership_private.follow_table(t ownership_private.protected_tables)
 returns void
 language plpgsql
@@ -246,6 +278,12 @@ declare
     select p from ownership_private.policies p where p.table_id = t.id order by p.id
   );
 begin
+  if not exists (select from pg_class c where c.oid = t.tbl) then
+    -- It was dropped: policies, claims and history stay under its name.
+    delete from ownership_private.asides a where a.table_id = t.id;
+    return;
+  end if;
+  perform ownership_private.end_aside(t);
   if t.name <> t.tbl::text then
     perform ownership_private.note_names(t, t.tbl::text, '{}');
   end if;

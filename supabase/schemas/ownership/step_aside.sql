@@ -26,6 +26,42 @@ $$;
 comment on function ownership_private.sound_policies is
   'Policies every claimed value of which stands in its row, as ownership.verify would say.';
 
+create function ownership_private.note_aside()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  update ownership_private.asides a
+  set written_by = a.written_by || me.writer
+  from ownership_private.current_writer() me
+  where a.table_id = tg_argv[0]::integer and me.rank < 100 and me.writer <> all (a.written_by);
+  return null;
+end
+$$;
+comment on function ownership_private.note_aside is
+  'Notes which writer that is no person writes to a table whose guards stepped aside.';
+
+create function ownership_private.watch_aside(t ownership_private.protected_tables)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  place regclass;
+begin
+  -- It names no column, so that it stands in the way of no change.
+  for place in select t.tbl union select p.relid from pg_partition_tree(t.tbl) p loop
+    execute format('create or replace trigger %1$I after insert or update or delete or truncate on %2$s for each statement
+      execute function ownership_private.note_aside(%3$s); alter table %2$s enable always trigger %1$I',
+      '~~ownership_aside', place, t.id);
+  end loop;
+end
+$$;
+comment on function ownership_private.watch_aside is
+  'Lets note_aside see who writes to a table whose guards stepped aside.';
+
 create function ownership.step_aside(tbl regclass)
 returns void
 language plpgsql
@@ -44,7 +80,9 @@ begin
   from ownership_private.protected_tables t
   where t.tbl = step_aside.tbl
   on conflict do nothing;
-  perform ownership_private.drop_triggers(t) from ownership_private.protected_tables t where t.tbl = step_aside.tbl;
+  perform ownership_private.drop_triggers(t), ownership_private.watch_aside(t)
+  from ownership_private.protected_tables t
+  where t.tbl = step_aside.tbl;
 end
 $$;
 comment on function ownership.step_aside is
