@@ -2,7 +2,7 @@
 -- after the guard has the last word. A name like ours hides none, and the right to make one is told.
 begin;
 set local search_path = public, extensions;
-select plan(15);
+select plan(18);
 
 delete from ownership_private.protected_tables;
 create function pg_temp.found(harm text) returns text[] language plpgsql as $$
@@ -45,6 +45,14 @@ select is(pg_temp.found('create trigger "~~ownership_a" before update on boats f
   'one that fires before the guard is judged by it');
 select is(pg_temp.found('create trigger "~~ownership_zz" after update on boats for each row execute function meddle()'), '{}',
   'and one that fires after the row is written changes no value of it');
+
+create function name_it() returns trigger language plpgsql as 'begin new.name := ''x''; return new; end';
+create trigger "~~zz" before update on boats for each row execute function name_it();
+select is((select detail from ownership.health() where problem = 'trigger after ours'),
+  'It fires after "~~ownership_guard", and can change what that has settled: its source sets name.', 'what it sets is named');
+drop trigger "~~zz" on boats;
+select is(pg_temp.found('create rule mute as on update to boats do instead nothing'), '{"rule instead: mute on public.boats"}', 'a rule that swallows edits');
+select is(pg_temp.found('create rule also as on update to boats do also notify boats'), '{}', 'and not one that does more');
 
 select is(pg_temp.found('grant trigger on boats to a_sync'), '{"trigger granted: public.boats to a_sync"}', 'to a sync');
 select is(pg_temp.found('grant all on boats to a_passer_by'), '{"trigger granted: public.boats to a_passer_by","writer not registered: public.boats by a_passer_by"}', 'to nobody known, with all');

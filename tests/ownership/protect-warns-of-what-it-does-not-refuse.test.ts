@@ -84,3 +84,48 @@ Deno.test("protect warns of a key that a sequence of the table hands out", async
     [],
   );
 });
+
+Deno.test("protect warns of triggers that set the column, and of no others", async () => {
+  const trigger = (name: string, body: string, when = "before update") => `
+    create function public.${name}() returns trigger language plpgsql as $$ ${body} return new; end $$;
+    create trigger ${name} ${when} on boats for each row execute function public.${name}()`;
+  for (
+    const body of [
+      "begin new.name := trim(new.name);",
+      "begin if new.name = '' then new.name = null; end if;",
+      'begin select lower(new.name) into new."name";',
+      "begin NEW . Name:=''; ",
+    ]
+  ) {
+    assert.deepEqual(await warningsOf("name", boats, trigger("sets_it", body)), [
+      "triggers of public.boats set the column name: sets_it",
+    ]);
+  }
+  assert.deepEqual(
+    await warningsOf(
+      "name",
+      boats,
+      trigger("compares", "begin if new.name = old.name then new.berth := new.name; end if;"),
+      trigger("comments", "begin -- new.name := 'x'\n new.names_of := 1;"),
+      trigger("fires_later", "begin new.name := 'x';", "after update"),
+    ),
+    [],
+  );
+});
+
+Deno.test("protect warns of rules that do something else in place of a write", async () => {
+  for (
+    const rule of [
+      "on update to boats do instead nothing",
+      "on insert to boats where new.name = '' do instead nothing",
+    ]
+  ) {
+    assert.deepEqual(await warningsOf("name", boats, `create rule swallow as ${rule}`), [
+      "rules of public.boats do something else in place of a write: swallow",
+    ]);
+  }
+  assert.deepEqual(
+    await warningsOf("name", boats, "create rule tell as on update to boats do also notify boats"),
+    [],
+  );
+});

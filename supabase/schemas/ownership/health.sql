@@ -49,6 +49,12 @@ as $$
   where i.inhparent = t.tbl
     and not exists (select from ownership_private.protected_tables o where o.tbl = i.inhrelid)
   union all
+  select 'rule instead', format('%s on %s', rules, t.tbl),
+    'They do something else in place of a write: an edit that never reaches the table claims nothing, and no owned value comes back.',
+    'Drop them, or give the table a trigger for what they do.'
+  from ownership_private.instead_rules(t.tbl) rules
+  where rules is not null
+  union all
   select 'key not unique', t.tbl::text, format('No valid unique index is left on its identity key %s.', t.identity_key),
     'Make the index again: rows are recognised by this key when they come back.'
   from pg_class c
@@ -203,7 +209,12 @@ as $$
         and made.definition <> ownership_private.definition_hash(g)
     )
   union all
-  select 'trigger after ours', format('%I on %s', g.tgname, e.rel), format('It fires after %I, and can change what that has settled.', e.tgname),
+  select 'trigger after ours', format('%I on %s', g.tgname, e.rel),
+    format('It fires after %I, and can change what that has settled%s.', e.tgname, ': its source sets ' || (
+      select string_agg(quote_ident(p.col), ', ' order by p.col) from ownership_private.policies p
+      where p.table_id = t.id and quote_ident(g.tgname) = any (
+        string_to_array(ownership_private.assigning_triggers(e.rel, p.col), ', '))
+    )),
     format('alter trigger %I on %s rename to %I;', g.tgname, e.rel, 'a_' || g.tgname)
   from ownership_private.expected_on_relations(t) e
   -- Only BEFORE triggers of rows can still change a value. Triggers of one event fire in the order of their names.

@@ -241,6 +241,45 @@ $$;
 comment on function ownership_private.is_numbered is
   'Whether a sequence of the table itself hands out the keys. Started anew, it gives another row the key of a deleted one.';
 
+create function ownership_private.assigning_triggers(target regclass, col name)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select string_agg(distinct quote_ident(g.tgname), ', ')
+  from pg_trigger g
+  join pg_proc p on p.oid = g.tgfoid
+  join pg_language l on l.oid = p.prolang and l.lanname = 'plpgsql'
+  cross join regexp_replace(regexp_replace(p.prosrc, '--[^\n]*', ' ', 'g'), '/\*.*?\*/', ' ', 'g') code
+  cross join regexp_replace(col, '(\W)', '\\\1', 'g') spelt
+  -- The bits of pg_trigger.tgtype: row 1, before 2, insert 4, update 16.
+  where g.tgrelid = target and g.tgtype & 3 = 3 and g.tgtype & 20 <> 0 and g.tgenabled <> 'D' and not g.tgisinternal
+    and p.pronamespace <> 'ownership_private'::regnamespace
+    and (
+      code ~* format('\mnew\s*\.\s*("%1$s"|%1$s\M)\s*:=', spelt)
+      -- After an IF it would be a comparison.
+      or code ~* format('(;|\mbegin|\mthen|\melse|\mloop)\s*new\s*\.\s*("%1$s"|%1$s\M)\s*=', spelt)
+      or code ~* format('\minto\s+[^;]*\mnew\s*\.\s*("%1$s"|%1$s\M)', spelt)
+    )
+$$;
+comment on function ownership_private.assigning_triggers is
+  'Triggers of others that set a column of the row that is written, as far as their source shows it; NULL without any.';
+
+create function ownership_private.instead_rules(target regclass)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select string_agg(quote_ident(r.rulename), ', ' order by r.rulename)
+  from pg_rewrite r
+  -- The events: update 2, insert 3, delete 4.
+  where r.ev_class = target and r.is_instead and r.ev_type in ('2', '3', '4') and r.ev_enabled <> 'D'
+$$;
+comment on function ownership_private.instead_rules is
+  'Rules that do something else in place of a write to a table; NULL without any.';
+
 create function ownership_private.warn_of_risks(
   t ownership_private.protected_tables, protected_col name, is_new boolean
 )
@@ -261,6 +300,16 @@ begin
     raise warning 'a value of %.% that is kept can violate, with what is written beside it: %', t.tbl, quote_ident(protected_col), listed
       using hint = 'Such a write fails as a whole. on_conflict => ''observe'' keeps nothing, and records what would have been kept.';
   end if;
+  listed := ownership_private.assigning_triggers(t.tbl, protected_col);
+  if is_new and listed is not null then
+    raise warning 'triggers of % set the column %: %', t.tbl, quote_ident(protected_col), listed
+      using hint = 'What comes back goes through them, too: where they make another value of an owned one, ownership.verify finds it.';
+  end if;
+  listed := ownership_private.instead_rules(t.tbl);
+  if listed is not null then
+    raise warning 'rules of % do something else in place of a write: %', t.tbl, listed
+      using hint = 'An edit that never reaches the table claims nothing, and no owned value comes back. Drop them.';
+  end if;
   if is_new and ownership_private.is_numbered(t.tbl, t.identity_key) then
     raise warning 'rows of % are known by %, which a sequence of the table hands out', t.tbl, array_to_string(t.identity_key, ', ')
       using hint = 'After TRUNCATE with RESTART IDENTITY another row gets the key of an old one, and with it what people wrote there. Name a key of the source as identity_key, where there is one.';
@@ -268,5 +317,5 @@ begin
 end
 $$;
 comment on function ownership_private.warn_of_risks is
-  'Tells what protect does not refuse, and what can go wrong later: writers that nobody registered and, of a new policy,
-   constraints and keys.';
+  'Tells what protect does not refuse, and what can go wrong later: writers that nobody registered, rules and, of a new
+   policy, constraints, triggers and keys.';
