@@ -919,6 +919,51 @@ comment on function ownership_private.changed_sql is
   'The test that an update changes a column in any way. Types without equality, or with one that ignores differences
    (citext, numeric), are compared by the bytes that are stored.';
 
+create function ownership_private.recorded(value anyelement)
+returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- json takes \u0000, and jsonb does not. A value that looks as if it were recorded so is, too.
+  if strpos(value::text, '\u0000') > 0 or strpos(value::text, 'text of json') > 0 then
+    return jsonb_build_object('text of json', value::text);
+  end if;
+  return to_jsonb(value);
+end
+$$;
+comment on function ownership_private.recorded is
+  'A value of a type that holds json, as it is recorded: what jsonb cannot hold as its text.';
+
+create function ownership_private.recorded_sql(tbl regclass, col name, value_sql text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format(case when exists (
+    select from pg_attribute a
+    cross join ownership_private.types_within(a.atttypid) w
+    where a.attrelid = tbl and a.attname = col and not a.attisdropped and w = 'json'::regtype
+  ) then 'ownership_private.recorded(%s)' else 'to_jsonb(%s)' end, value_sql)
+$$;
+comment on function ownership_private.recorded_sql(regclass, name, text) is
+  'An SQL expression for a value of a column as claims, history and offers have it. from_jsonb_sql turns it back.';
+
+create function ownership_private.recorded_sql(p ownership_private.policies, record_sql text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select ownership_private.recorded_sql(t.tbl, p.col, format('%s.%I', record_sql, p.col))
+  from ownership_private.protected_tables t
+  where t.id = p.table_id
+$$;
+comment on function ownership_private.recorded_sql(ownership_private.policies, text) is
+  'The same for the column of a policy in a record.';
+
 create function ownership_private.is_default_sql(tbl regclass, col name, record_name text)
 returns text
 language sql
@@ -926,10 +971,11 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   -- In the type beneath a domain, whose constraints may refuse the default today.
-  select format('to_jsonb(%s.%I)::text is not distinct from to_jsonb((%s)::%s)::text', record_name, col,
-    case when f.type_sql <> unchecked and right(f.default_sql, length(f.type_sql) + 2) = '::' || f.type_sql
-      then left(f.default_sql, -length(f.type_sql) - 2) else f.default_sql end,
-    unchecked)
+  select format('%s::text is not distinct from %s::text',
+    ownership_private.recorded_sql(tbl, col, format('%s.%I', record_name, col)),
+    ownership_private.recorded_sql(tbl, col, format('(%s)::%s',
+      case when f.type_sql <> unchecked and right(f.default_sql, length(f.type_sql) + 2) = '::' || f.type_sql
+        then left(f.default_sql, -length(f.type_sql) - 2) else f.default_sql end, unchecked)))
   from ownership_private.column_facts(tbl, col) f
   cross join ownership_private.unchecked_type_sql(tbl, col) unchecked
   join pg_attribute a on a.attrelid = tbl and a.attname = col
@@ -960,7 +1006,7 @@ declare
   forms jsonb[] := '{}';
 begin
   foreach blank in array blank_values loop
-    execute format('select to_jsonb(%L::%s)', blank, type_sql) into form;
+    execute 'select ' || ownership_private.recorded_sql(tbl, col, format('%L::%s', blank, type_sql)) into form;
     forms := forms || form;
   end loop;
   return forms;
@@ -982,11 +1028,13 @@ as $$
   select format('(%s%s)',
     format(case
       when f.is_array then 'ownership.is_blank(%s::text[])'
-      when f.base in ('json', 'jsonb') then 'ownership.is_blank(%s::jsonb)'
+      when f.base = 'jsonb'::regtype then 'ownership.is_blank(%s::jsonb)'
+      when f.base = 'json'::regtype then 'ownership.is_blank(ownership_private.recorded(%s))'
       when f.kind = 'S' then 'ownership.is_blank(%s::text)'
       else '%s is null' end, value_sql),
     case when cardinality(blank_values) > 0
-      then format(' or to_jsonb(%s) = any (%L::jsonb[])', value_sql, ownership_private.blank_forms(tbl, col, blank_values))
+      then format(' or %s = any (%L::jsonb[])', ownership_private.recorded_sql(tbl, col, value_sql),
+        ownership_private.blank_forms(tbl, col, blank_values))
       else '' end)
   from ownership_private.column_facts(tbl, col) f
 $$;
@@ -1002,14 +1050,17 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
-    case
+    case when ownership_private.recorded_sql(tbl, col, '') like 'to_jsonb%' then '%3$s'
+      else '(case when %1$s ? ''text of json'' then (%1$s ->> ''text of json'')::%2$s else %3$s end)' end,
+    value_sql, wanted, format(case
       -- In a JSON column null is a value, and jsonb_to_record would turn it into SQL's NULL.
       when f.base in ('json', 'jsonb') then '(%1$s)::%2$s'
       when f.base in ('text', 'boolean', 'smallint', 'integer', 'bigint', 'uuid', 'date', 'timestamptz')
         then '((%1$s) #>> ''{}'')::%2$s'
       else '(select cell.value from jsonb_to_record(jsonb_build_object(''value'', %1$s)) cell (value %2$s))'
-    end, value_sql, coalesce(from_jsonb_sql.type_sql, f.type_sql))
+    end, value_sql, wanted))
   from ownership_private.column_facts(tbl, col) f
+  cross join lateral coalesce(from_jsonb_sql.type_sql, f.type_sql) wanted
 $$;
 comment on function ownership_private.from_jsonb_sql is
   'An SQL expression that turns a recorded value back into the column''s type, or into another. It names no other
@@ -1022,10 +1073,12 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
-    case when f.is_exact then '%1$s is distinct from %2$s'
-      else 'to_jsonb(%1$s)::text is distinct from to_jsonb(%2$s)::text' end,
-    live_sql, ownership_private.from_jsonb_sql(tbl, col, recorded_sql, ownership_private.unchecked_type_sql(tbl, col)))
+    case when f.is_exact then '%1$s is distinct from %2$s' else '%3$s::text is distinct from %4$s::text' end,
+    live_sql, read_sql,
+    ownership_private.recorded_sql(tbl, col, live_sql), ownership_private.recorded_sql(tbl, col, read_sql))
   from ownership_private.column_facts(tbl, col) f
+  cross join ownership_private.from_jsonb_sql(
+    tbl, col, recorded_sql, ownership_private.unchecked_type_sql(tbl, col)) read_sql
 $$;
 comment on function ownership_private.differs_sql is
   'The test that a live value is not the recorded one. The recorded one is first read in the column''s type, so that
@@ -1087,7 +1140,8 @@ as $$
 declare
   y pg_type;
 begin
-  if value is null or value = 'null' then
+  -- The text of a composite (recorded) does not name its attributes.
+  if value is null or value = 'null' or value ? 'text of json' then
     return value;
   end if;
   select t.* into y from pg_type t where t.oid = ownership_private.base_type(type_of_value);
@@ -1390,8 +1444,8 @@ $$;
 comment on function ownership_private.whole_key_sql is
   'An SQL expression for the identity key as text of any length: the value of its column, or the jsonb array of several.';
 
--- An index takes no more than 2704 bytes, in which an element of a set and a writer must also fit. A longer key is known
--- by its digest; long_keys has its text.
+-- An index takes no more than 2704 bytes, in which an element of a set and a writer must also fit. A longer key is
+-- known by its digest; long_keys has its text.
 
 create function ownership_private.is_long_sql(tbl regclass, identity_key name[], record_sql text)
 returns text
@@ -2167,13 +2221,13 @@ create function ownership_private.claim_inserted_cells_sql(
 )
 returns text
 language sql
-immutable
+stable
 set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
     with claimed as (
       insert into ownership_private.claims as c (policy_id, key, writer, rank, value)
-      select distinct on ((%3$s) collate "C") %1$s, %3$s, me.writer, me.rank, to_jsonb(i.%2$I)
+      select distinct on ((%3$s) collate "C") %1$s, %3$s, me.writer, me.rank, %2$s
       from inserted i
       where %3$s is not null and not (%4$s)
       on conflict (policy_id, key, element) do update
@@ -2181,7 +2235,7 @@ as $$
       where c.rank <= excluded.rank and c.value::text is distinct from excluded.value::text
       returning c.key, c.element, c.value
     )%5$s;$sql$,
-    p.id, p.col, row_key_sql, unsaid_sql, ownership_private.remember_sql(p, 'claimed', 'me.writer', 'claimed'))
+    p.id, ownership_private.recorded_sql(p, 'i'), row_key_sql, unsaid_sql, ownership_private.remember_sql(p, 'claimed', 'me.writer', 'claimed'))
 $$;
 comment on function ownership_private.claim_inserted_cells_sql is
   'The statement that claims the values of a column for the writer (record me) of the inserted rows, where no higher
@@ -2702,7 +2756,8 @@ as $$
     is_claimed => format('ownership_private.is_claimed(%s, row_key)', p.id),
     -- For a mode that rests on claims, offer_sql has run just before, and is_owned is its result.
     is_owned => case when m.rests_on_claims then 'is_owned' else format(
-      'ownership_private.is_owned(%s, row_key, rank_over_claims, %s, to_jsonb(new.%I))', p.id, sent_is_blank, p.col) end,
+      'ownership_private.is_owned(%s, row_key, rank_over_claims, %s, %s)', p.id, sent_is_blank,
+      ownership_private.recorded_sql(p, 'new')) end,
     says_nothing => 'false',
     is_source => ownership_private.is_source_sql(p)), 'false')
   from
@@ -2729,7 +2784,7 @@ as $$
         select c.* into owner from ownership_private.claims c
         where c.policy_id = %2$s and c.key = row_key and c.element = '';
         if found then
-          offered := to_jsonb(new.%1$I);
+          offered := %1$s;
           is_owned := %3$s;
           if is_owned then
             if owner.offered_times > 0 and owner.offered is not distinct from offered then
@@ -2753,7 +2808,7 @@ as $$
           end if;
         end if;
       end if;$sql$,
-    p.col,
+    ownership_private.recorded_sql(p, 'new'),
     p.id,
     ownership_private.owner_keeps_sql(
       'owner', 'rank_over_claims', ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)),
@@ -2781,8 +2836,9 @@ as $$
       -- What an owner keeps out offer_sql has recorded.
       case when m.rests_on_claims and p.on_conflict <> 'reject' then E'\n        if not is_owned then' end,
       format(
-        E'\n        perform ownership_private.%s(%s, row_key, writer, to_jsonb(new.%I), to_jsonb(old.%3$I));',
-        case p.on_conflict when 'reject' then 'reject' else 'block' end, p.id, p.col),
+        E'\n        perform ownership_private.%s(%s, row_key, writer, %s, %s);',
+        case p.on_conflict when 'reject' then 'reject' else 'block' end, p.id,
+        ownership_private.recorded_sql(p, 'new'), ownership_private.recorded_sql(p, 'old')),
       case when m.rests_on_claims and p.on_conflict <> 'reject' then E'\n        end if;' end,
       case p.on_conflict
         when 'keep' then format(E'\n        new.%1$I := old.%1$I;', p.col)
@@ -2874,12 +2930,12 @@ as $$
     end;$sql$, string_agg(format($sql$
       if %1$s and (writer_rank >= 100 or not %2$s) then
         changed := changed || %3$s;
-        old_values := array_append(old_values, to_jsonb(old.%4$I));
-        new_values := array_append(new_values, to_jsonb(new.%4$I));
+        old_values := array_append(old_values, %4$s);
+        new_values := array_append(new_values, %5$s);
       end if;$sql$,
       ownership_private.changed_sql(t.tbl, p.col),
       ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('new.%I', p.col)),
-      p.id, p.col), '' order by p.id))
+      p.id, ownership_private.recorded_sql(p, 'old'), ownership_private.recorded_sql(p, 'new')), '' order by p.id))
   from ownership_private.policies_on(t) p
   join ownership.modes() m on m.mode = p.mode
   where m.leaves_claims and not m.merges
@@ -3090,7 +3146,7 @@ $sql$,
     execute format('select t.%1$I from %%s t where %2$s for no key update', tg_relid::regclass)
       into new.%1$I using new;
     if not %6$s then
-      perform ownership_private.block(%3$s, %4$s, w.writer, null, to_jsonb(new.%1$I))
+      perform ownership_private.block(%3$s, %4$s, w.writer, null, %8$s)
       from ownership_private.current_writer() w;
     end if;
     -- What was owned there may not fit today, and must not fail the batch.
@@ -3109,7 +3165,8 @@ $sql$,
       row_key,
       known_sql,
       ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('new.%I', p.col)),
-      coalesce(f.default_sql, 'null')), '' order by p.id)),
+      coalesce(f.default_sql, 'null'),
+      ownership_private.recorded_sql(p, 'new')), '' order by p.id)),
     ownership_private.settings_sql(t),
     ownership_private.quotes(t, 'fill'))
   from ownership_private.policies_on(t) p
@@ -3154,7 +3211,7 @@ as $$
           and %7$s
           and ($3 is null or c.key = $3)
           and %8$s
-        returning c.key, to_jsonb(i.%1$I) as offered, %6$s as sent_is_blank, c.value as kept
+        returning c.key, %10$s as offered, %6$s as sent_is_blank, c.value as kept
       )
       select count(ownership_private.block(%3$s, key, $2, offered, kept))
       from brought_back
@@ -3167,9 +3224,10 @@ as $$
     sent_is_blank,
     ownership_private.owner_keeps_sql('c', '$1',
       concat_ws(' or ', sent_is_blank, ownership_private.is_default_sql(t.tbl, p.col, 'i')),
-      format('to_jsonb(r.%I)', p.col)),
+      ownership_private.recorded_sql(p, 'r')),
     ownership_private.in_owners_path_sql(t.id),
-    ownership_private.quotes(t, 'table'))
+    ownership_private.quotes(t, 'table'),
+    ownership_private.recorded_sql(p, 'i'))
   from ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('i.%I', p.col)) sent_is_blank
 $$;
 comment on function ownership_private.reinsert_scalar_sql is
@@ -3270,7 +3328,7 @@ as $$
           and ($3 is null or %2$s = $3)
       ) j
       where $1 < 100 and j.offered <> '{}' and j.offered <> j.kept$sql$ else $sql$
-      select count(ownership_private.block(%1$s, c.key, $2, to_jsonb(i.%3$I), c.value))
+      select count(ownership_private.block(%1$s, c.key, $2, %6$s, c.value))
       from inserted i
       join ownership_private.claims c on c.policy_id = %1$s and c.key = %2$s and c.element = ''
       where $1 < 100 and not %4$s and %5$s and ($3 is null or c.key = $3)$sql$ end,
@@ -3280,7 +3338,8 @@ as $$
     sent_is_blank,
     ownership_private.owner_keeps_sql('c', '$1',
       concat_ws(' or ', sent_is_blank, ownership_private.is_default_sql(t.tbl, p.col, 'i')),
-      format('to_jsonb(i.%I)', p.col)))
+      ownership_private.recorded_sql(p, 'i')),
+    ownership_private.recorded_sql(p, 'i'))
   from ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('i.%I', p.col)) sent_is_blank
 $$;
 comment on function ownership_private.observe_returned_sql is
@@ -4087,8 +4146,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   convert_sql text := format(
-    'update ownership_private.claims c set value = to_jsonb(%s) where c.policy_id = $1 and c.element = '''' and (c.key = $2 or $2 is null)',
-    ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.value'));
+    'update ownership_private.claims c set value = %s where c.policy_id = $1 and c.element = '''' and (c.key = $2 or $2 is null)',
+    ownership_private.recorded_sql(t.tbl, p.col, ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.value')));
   one text;
 begin
   if ownership_private.merges(p.mode) then
@@ -4096,8 +4155,8 @@ begin
   end if;
   -- Where every claimed value stood in its row before, what stands there now is that value in the new type.
   if p.id in (select unnest(a.sound) from ownership_private.asides a where a.table_id = t.id) then
-    execute format('update ownership_private.claims c set value = to_jsonb(r.%I) from %s r where c.policy_id = $1 and c.element = '''' and %s',
-      p.col, t.tbl, ownership_private.same_key_sql(t, 'r', 'c.key')) using p.id;
+    execute format('update ownership_private.claims c set value = %s from %s r where c.policy_id = $1 and c.element = '''' and %s',
+      ownership_private.recorded_sql(p, 'r'), t.tbl, ownership_private.same_key_sql(t, 'r', 'c.key')) using p.id;
   end if;
   execute convert_sql using p.id, null::text;
 exception when others then
@@ -4757,8 +4816,9 @@ declare
 begin
   -- It names no column, so that it stands in the way of no change.
   for place in select t.tbl union select p.relid from pg_partition_tree(t.tbl) p loop
-    execute format('create or replace trigger %1$I after insert or update or delete or truncate on %2$s for each statement
-      execute function ownership_private.note_aside(%3$s); alter table %2$s enable always trigger %1$I',
+    execute format('create or replace trigger %1$I after insert or update or delete or truncate on %2$s
+      for each statement execute function ownership_private.note_aside(%3$s);
+      alter table %2$s enable always trigger %1$I',
       '~~ownership_aside', place, t.id);
   end loop;
 end
@@ -5028,8 +5088,9 @@ as $$
     same_key.sql,
     p.id,
     format(
-      case when ownership_private.merges(p.mode) then 'c.element collate "C" = any (ownership_private.elements(r.%I::text[]))'
-        else 'coalesce(to_jsonb(r.%I), ''null'') = coalesce(c.value, ''null'')' end, p.col)), ' + '), '0')
+      case when ownership_private.merges(p.mode) then 'c.element collate "C" = any (ownership_private.elements(r.%1$I::text[]))'
+        else 'coalesce(%2$s, ''null'') = coalesce(c.value, ''null'')' end,
+      p.col, ownership_private.recorded_sql(p, 'r'))), ' + '), '0')
   from (select ownership_private.same_key_sql(t, 'r', 'c.key') as sql offset 0) same_key
   cross join ownership_private.policies_on(t) p
 $$;
@@ -5229,7 +5290,8 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  execute format('select true, to_jsonb(r.%I) from %s r join (%s) k on %s', col, target,
+  execute format('select true, %s from %s r join (%s) k on %s',
+    ownership_private.recorded_sql(target, col, format('r.%I', col)), target,
     ownership_private.key_record_sql(target, identity_key, row_key),
     ownership_private.match_sql(target, identity_key, 'r', 'k')) into row_exists, value;
   row_exists := coalesce(row_exists, false);
@@ -5346,7 +5408,7 @@ as $$
     )$sql$ else $sql$
     with adopted as (
       insert into ownership_private.claims (policy_id, key, writer, rank, value, since)
-      select %1$s, (%2$s) collate "C", $1, $2, to_jsonb(r.%4$I), now()
+      select %1$s, (%2$s) collate "C", $1, $2, %8$s, now()
       from %3$s r
       where %2$s is not null and not %5$s
       order by 2
@@ -5361,7 +5423,8 @@ as $$
     p.col,
     ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('r.%I', p.col)),
     p.source,
-    ownership_private.remember_sql(p, 'adopted', '$1', 'adopted'))
+    ownership_private.remember_sql(p, 'adopted', '$1', 'adopted'),
+    ownership_private.recorded_sql(p, 'r'))
 $$;
 comment on function ownership_private.adopt_sql is
   'The statement that claims what stands in a column ($1 writer, $2 rank) and counts it.';
@@ -5840,8 +5903,8 @@ as $$
         offset 0
       ) live$sql$
     else $sql$
-      select m.*, r.ctid as tid, r.tableoid as part, to_jsonb(r.%1$I) as whole,
-        judged.off_mark, judged.off_claim, to_jsonb(r.%1$I) as live
+      select m.*, r.ctid as tid, r.tableoid as part, %7$s as whole,
+        judged.off_mark, judged.off_claim, %7$s as live
       from ownership_private.recall(%2$s, $1, $5, $6, $4) m
       join %3$s r on %4$s
       cross join lateral (
@@ -5851,7 +5914,8 @@ as $$
     p.col, p.id, t.tbl,
     ownership_private.same_key_sql(t, 'r', 'm.key'),
     ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'm.value'),
-    ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'm.claimed_now'))
+    ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'm.claimed_now'),
+    ownership_private.recorded_sql(p, 'r'))
 $$;
 comment on function ownership_private.found_sql is
   'The query for what restore knows of each cell, beside what stands there now. Rows that are gone are left out.';
@@ -7243,7 +7307,7 @@ as $$
   select format(
     case when ownership_private.merges(p.mode) then $sql$
       select c.key, c.element, case when c.removed then 'element is back' else 'element is missing' end,
-        case when not c.removed then c.value end, to_jsonb(r.%1$I)
+        case when not c.removed then c.value end, %6$s
       from %2$s r
       join ownership_private.claims c on c.policy_id = %3$s and c.element <> '' and %4$s
       where case
@@ -7251,13 +7315,14 @@ as $$
           else c.removed = (c.element collate "C" = any (ownership_private.elements(r.%1$I::text[])))
         end$sql$
     else $sql$
-      select c.key, c.element, 'value differs', c.value, to_jsonb(r.%1$I)
+      select c.key, c.element, 'value differs', c.value, %6$s
       from %2$s r
       join ownership_private.claims c on c.policy_id = %3$s and c.element = '' and %4$s
       where %5$s$sql$ end,
     p.col, t.tbl, p.id,
     ownership_private.same_key_sql(t, 'r', 'c.key'),
-    ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'c.value'))
+    ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'c.value'),
+    ownership_private.recorded_sql(p, 'r'))
 $$;
 comment on function ownership_private.lost_sql is
   'The query for cells of a column whose value is not the claimed one.';
@@ -7275,9 +7340,9 @@ declare
   writes bigint;
 begin
   execute format(
-    'select r.ctid, r.tableoid, %s, to_jsonb(r.%I)
+    'select r.ctid, r.tableoid, %s, %s
      from %s r where not %s limit 1 for update skip locked',
-    ownership_private.key_sql(t.tbl, t.identity_key, 'r'), p.col, t.tbl,
+    ownership_private.key_sql(t.tbl, t.identity_key, 'r'), ownership_private.recorded_sql(p, 'r'), t.tbl,
     ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('r.%I', p.col)))
   into place, part, key, before;
   if place is null then
@@ -7297,7 +7362,8 @@ begin
   set removed = false, writer = excluded.writer, rank = excluded.rank, value = excluded.value;
   -- There is no writer of this name, so that it lowers the rank to 0.
   perform set_config('ownership.writer', 'ownership drill', true);
-  execute format('update %s r set %2$I = null where r.ctid = $1 and r.tableoid = $2 returning to_jsonb(r.%2$I)', t.tbl, p.col)
+  execute format('update %s r set %2$I = null where r.ctid = $1 and r.tableoid = $2 returning %s', t.tbl, p.col,
+    ownership_private.recorded_sql(p, 'r'))
     using place, part into after;
   get diagnostics writes = row_count;
   if writes > 0 and (ownership.is_blank(after) or (not ownership_private.merges(p.mode) and after <> before)) then
@@ -7573,7 +7639,8 @@ begin
       raise exception 'removed is for elements of sets';
     end if;
     -- Through the column's type and back: the value as it would be stored, or the error of a value that cannot be.
-    execute format('select to_jsonb(%s)', ownership_private.from_jsonb_sql(t.tbl, p.col, '$1'))
+    execute 'select '
+      || ownership_private.recorded_sql(t.tbl, p.col, ownership_private.from_jsonb_sql(t.tbl, p.col, '$1'))
       into read.value using nullif(read.value, 'null');
   end if;
   return read;
@@ -7816,7 +7883,7 @@ as $$
       case when not j.removed then j.claimed end as target
     from (
       select w.key, w.element, w.writer as owner, w.writer_rank as owner_rank, w.value as claimed, w.removed,
-        r.ctid as tid, r.tableoid as part, to_jsonb(r.%1$I) as whole, side.live,
+        r.ctid as tid, r.tableoid as part, %6$s as whole, side.live,
         case
           when side.stands and side.is_claimed then null
           when c.policy_id is not null and not side.is_claimed and (c.rank > w.writer_rank or c.since > w.since)
@@ -7841,9 +7908,11 @@ as $$
     case when ownership_private.merges(p.mode) then format(
       'r.ctid is null or %1$s <> w.removed as stands, case when %1$s then to_jsonb(w.element) end as live',
       format('(w.element collate "C" = any (ownership_private.elements(r.%I::text[])))', p.col))
-    else format('r.ctid is null or not %s as stands, to_jsonb(r.%I) as live',
-      ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'w.value'), p.col) end,
-    p.id)
+    else format('r.ctid is null or not %s as stands, %s as live',
+      ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'w.value'),
+      ownership_private.recorded_sql(p, 'r')) end,
+    p.id,
+    ownership_private.recorded_sql(p, 'r'))
 $$;
 comment on function ownership_private.import_plan_sql is
   'The query for what import does with each claim of a column: nothing where value and claim are there already, a
@@ -8656,7 +8725,8 @@ begin
       'grant execute on function ownership_private.may_read, ownership_private.fail, ownership_private.key_parts,
          ownership_private.key_record_sql, ownership_private.key_sql, ownership_private.key_part_sql,
          ownership_private.whole_key_sql, ownership_private.is_long_sql, ownership_private.digest_of_key,
-         ownership_private.whole_key,
+         ownership_private.whole_key, ownership_private.types_within, ownership_private.recorded,
+         ownership_private.recorded_sql(regclass, name, text),
          ownership_private.match_sql, ownership_private.equals_sql, ownership_private.column_facts,
          ownership_private.base_type, ownership_private.is_exact, ownership_private.is_citext,
          ownership_private.canonical_key,

@@ -9,7 +9,8 @@ set local client_min_messages = error;
 create domain tag as text;
 create domain tag_set as text[];
 create domain place as text;
-create table rooms (external_id text primary key, tags tag_set not null default '{}', marks tag[], place place not null default 'hall', note text);
+create table rooms (external_id text primary key, tags tag_set not null default '{}', marks tag[],
+  place place not null default 'hall', note text);
 grant select, insert, update, delete on rooms to gazelle_sync, manual_editor;
 select ownership.protect('rooms', 'tags', source => 'gazelle_sync');
 select ownership.protect('rooms', 'marks', 'merge_set', source => 'gazelle_sync');
@@ -31,7 +32,8 @@ alter domain place add check (value = lower(value) and value not in ('n/a', 'hal
 
 select is(pg_temp.as_role('gazelle_sync', $$update rooms set tags = '{b,c}', marks = '{b}', place = 'y', note = 'new'$$),
   '(r1,"{a,VIP}","{a,VIP}",Attic,new) (r2,"{b,c}",{b},y,new)', 'a merged set that does not fit stays as it was');
-select is((select string_agg(concat_ws(' ', col, offered, kept), '; ' order by col) from ownership.blocked_writes where key = 'r1'),
+select is((select string_agg(concat_ws(' ', col, offered, kept), '; ' order by col)
+  from ownership.blocked_writes where key = 'r1'),
   'marks ["b"] ["a", "VIP"]; place "y" "Attic"; tags ["b", "c"] ["a", "VIP"]', 'and the attempt is on record');
 select is(pg_temp.as_role('gazelle_sync', $$update rooms set tags = '{b}' where external_id = 'r1'$$),
   '(r1,"{VIP,b}","{a,VIP}",Attic,new) (r2,"{b,c}",{b},y,new)', 'what fits is merged');
@@ -60,7 +62,8 @@ select is((select string_agg(concat_ws(' ', key, col, action), '; ' order by key
   'r1 marks conflict; r1 place conflict; r3 place conflict', 'and one that writes tells it');
 
 update ownership_private.claims set offered = '"Not low"', offered_times = 1 where key = 'r1' and value = '"Attic"';
-select is((select string_agg(concat_ws(' ', col, action), '; ' order by col) from ownership.release_all('rooms', keys => '{r1}', dry_run => false)),
+select is((select string_agg(concat_ws(' ', col, action), '; ' order by col)
+  from ownership.release_all('rooms', keys => '{r1}', dry_run => false)),
   'marks released; place conflict; tags released', 'a release of many leaves what does not fit');
 select * from finish();
 rollback;

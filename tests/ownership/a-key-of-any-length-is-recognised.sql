@@ -43,7 +43,8 @@ select is(pg_temp.as_role('gazelle_sync', format('update %1$s set note = %L', tb
   'by hand{new,' || current_setting('tests.long') || '}', 'and the value in ' || tbl) from keys;
 select is((select count(*) from ownership.explain(tbl::regclass, key)), 2::bigint, 'one asks for it by the key in ' || tbl) from keys;
 select is_empty('select * from ownership.verify()', 'all is found');
-select is((select count(*) from keys k join jsonb_array_elements(ownership.export() -> 'columns') c on c ->> 'table' like '%' || k.tbl
+select is((select count(*) from keys k
+  join jsonb_array_elements(ownership.export() -> 'columns') c on c ->> 'table' like '%' || k.tbl
   where c #>> '{claims,0,key}' = k.key), 8::bigint, 'an export has the whole keys');
 
 create table looks_alike as select * from ownership.claims where tbl = 'a_text'::regclass and col = 'note';
@@ -54,7 +55,8 @@ select is(pg_temp.as_role('manual_editor', $$update a_text set k = 'x' || k, not
   'moved{new,' || current_setting('tests.long') || '} of the source{}', 'a long key that changes takes its claims along');
 select set_config('tests.document', ownership.export()::text, true);
 update a_text set note = 'slip' where note = 'moved';
-select is((select string_agg(concat_ws(' ', action, restored_value), '; ') from ownership.restore((select max(id) from ownership.marks), 'a_text',
+select is((select string_agg(concat_ws(' ', action, restored_value), '; ')
+  from ownership.restore((select max(id) from ownership.marks), 'a_text',
   '{note}', keys => array['x' || (select key from keys where tbl = 'a_text')], people_too => true)), 'would restore "by hand"', 'a restore takes it');
 delete from ownership_private.claims;
 delete from ownership_private.long_keys;

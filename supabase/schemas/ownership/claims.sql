@@ -143,13 +143,13 @@ create function ownership_private.claim_inserted_cells_sql(
 )
 returns text
 language sql
-immutable
+stable
 set search_path = pg_catalog, pg_temp
 as $$
   select format($sql$
     with claimed as (
       insert into ownership_private.claims as c (policy_id, key, writer, rank, value)
-      select distinct on ((%3$s) collate "C") %1$s, %3$s, me.writer, me.rank, to_jsonb(i.%2$I)
+      select distinct on ((%3$s) collate "C") %1$s, %3$s, me.writer, me.rank, %2$s
       from inserted i
       where %3$s is not null and not (%4$s)
       on conflict (policy_id, key, element) do update
@@ -157,7 +157,7 @@ as $$
       where c.rank <= excluded.rank and c.value::text is distinct from excluded.value::text
       returning c.key, c.element, c.value
     )%5$s;$sql$,
-    p.id, p.col, row_key_sql, unsaid_sql, ownership_private.remember_sql(p, 'claimed', 'me.writer', 'claimed'))
+    p.id, ownership_private.recorded_sql(p, 'i'), row_key_sql, unsaid_sql, ownership_private.remember_sql(p, 'claimed', 'me.writer', 'claimed'))
 $$;
 comment on function ownership_private.claim_inserted_cells_sql is
   'The statement that claims the values of a column for the writer (record me) of the inserted rows, where no higher

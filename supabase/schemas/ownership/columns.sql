@@ -177,6 +177,51 @@ comment on function ownership_private.changed_sql is
   'The test that an update changes a column in any way. Types without equality, or with one that ignores differences
    (citext, numeric), are compared by the bytes that are stored.';
 
+create function ownership_private.recorded(value anyelement)
+returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- json takes \u0000, and jsonb does not. A value that looks as if it were recorded so is, too.
+  if strpos(value::text, '\u0000') > 0 or strpos(value::text, 'text of json') > 0 then
+    return jsonb_build_object('text of json', value::text);
+  end if;
+  return to_jsonb(value);
+end
+$$;
+comment on function ownership_private.recorded is
+  'A value of a type that holds json, as it is recorded: what jsonb cannot hold as its text.';
+
+create function ownership_private.recorded_sql(tbl regclass, col name, value_sql text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format(case when exists (
+    select from pg_attribute a
+    cross join ownership_private.types_within(a.atttypid) w
+    where a.attrelid = tbl and a.attname = col and not a.attisdropped and w = 'json'::regtype
+  ) then 'ownership_private.recorded(%s)' else 'to_jsonb(%s)' end, value_sql)
+$$;
+comment on function ownership_private.recorded_sql(regclass, name, text) is
+  'An SQL expression for a value of a column as claims, history and offers have it. from_jsonb_sql turns it back.';
+
+create function ownership_private.recorded_sql(p ownership_private.policies, record_sql text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select ownership_private.recorded_sql(t.tbl, p.col, format('%s.%I', record_sql, p.col))
+  from ownership_private.protected_tables t
+  where t.id = p.table_id
+$$;
+comment on function ownership_private.recorded_sql(ownership_private.policies, text) is
+  'The same for the column of a policy in a record.';
+
 create function ownership_private.is_default_sql(tbl regclass, col name, record_name text)
 returns text
 language sql
@@ -184,10 +229,11 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   -- In the type beneath a domain, whose constraints may refuse the default today.
-  select format('to_jsonb(%s.%I)::text is not distinct from to_jsonb((%s)::%s)::text', record_name, col,
-    case when f.type_sql <> unchecked and right(f.default_sql, length(f.type_sql) + 2) = '::' || f.type_sql
-      then left(f.default_sql, -length(f.type_sql) - 2) else f.default_sql end,
-    unchecked)
+  select format('%s::text is not distinct from %s::text',
+    ownership_private.recorded_sql(tbl, col, format('%s.%I', record_name, col)),
+    ownership_private.recorded_sql(tbl, col, format('(%s)::%s',
+      case when f.type_sql <> unchecked and right(f.default_sql, length(f.type_sql) + 2) = '::' || f.type_sql
+        then left(f.default_sql, -length(f.type_sql) - 2) else f.default_sql end, unchecked)))
   from ownership_private.column_facts(tbl, col) f
   cross join ownership_private.unchecked_type_sql(tbl, col) unchecked
   join pg_attribute a on a.attrelid = tbl and a.attname = col
@@ -218,7 +264,7 @@ declare
   forms jsonb[] := '{}';
 begin
   foreach blank in array blank_values loop
-    execute format('select to_jsonb(%L::%s)', blank, type_sql) into form;
+    execute 'select ' || ownership_private.recorded_sql(tbl, col, format('%L::%s', blank, type_sql)) into form;
     forms := forms || form;
   end loop;
   return forms;
@@ -240,11 +286,13 @@ as $$
   select format('(%s%s)',
     format(case
       when f.is_array then 'ownership.is_blank(%s::text[])'
-      when f.base in ('json', 'jsonb') then 'ownership.is_blank(%s::jsonb)'
+      when f.base = 'jsonb'::regtype then 'ownership.is_blank(%s::jsonb)'
+      when f.base = 'json'::regtype then 'ownership.is_blank(ownership_private.recorded(%s))'
       when f.kind = 'S' then 'ownership.is_blank(%s::text)'
       else '%s is null' end, value_sql),
     case when cardinality(blank_values) > 0
-      then format(' or to_jsonb(%s) = any (%L::jsonb[])', value_sql, ownership_private.blank_forms(tbl, col, blank_values))
+      then format(' or %s = any (%L::jsonb[])', ownership_private.recorded_sql(tbl, col, value_sql),
+        ownership_private.blank_forms(tbl, col, blank_values))
       else '' end)
   from ownership_private.column_facts(tbl, col) f
 $$;
@@ -260,14 +308,17 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
-    case
+    case when ownership_private.recorded_sql(tbl, col, '') like 'to_jsonb%' then '%3$s'
+      else '(case when %1$s ? ''text of json'' then (%1$s ->> ''text of json'')::%2$s else %3$s end)' end,
+    value_sql, wanted, format(case
       -- In a JSON column null is a value, and jsonb_to_record would turn it into SQL's NULL.
       when f.base in ('json', 'jsonb') then '(%1$s)::%2$s'
       when f.base in ('text', 'boolean', 'smallint', 'integer', 'bigint', 'uuid', 'date', 'timestamptz')
         then '((%1$s) #>> ''{}'')::%2$s'
       else '(select cell.value from jsonb_to_record(jsonb_build_object(''value'', %1$s)) cell (value %2$s))'
-    end, value_sql, coalesce(from_jsonb_sql.type_sql, f.type_sql))
+    end, value_sql, wanted))
   from ownership_private.column_facts(tbl, col) f
+  cross join lateral coalesce(from_jsonb_sql.type_sql, f.type_sql) wanted
 $$;
 comment on function ownership_private.from_jsonb_sql is
   'An SQL expression that turns a recorded value back into the column''s type, or into another. It names no other
@@ -280,10 +331,12 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
-    case when f.is_exact then '%1$s is distinct from %2$s'
-      else 'to_jsonb(%1$s)::text is distinct from to_jsonb(%2$s)::text' end,
-    live_sql, ownership_private.from_jsonb_sql(tbl, col, recorded_sql, ownership_private.unchecked_type_sql(tbl, col)))
+    case when f.is_exact then '%1$s is distinct from %2$s' else '%3$s::text is distinct from %4$s::text' end,
+    live_sql, read_sql,
+    ownership_private.recorded_sql(tbl, col, live_sql), ownership_private.recorded_sql(tbl, col, read_sql))
   from ownership_private.column_facts(tbl, col) f
+  cross join ownership_private.from_jsonb_sql(
+    tbl, col, recorded_sql, ownership_private.unchecked_type_sql(tbl, col)) read_sql
 $$;
 comment on function ownership_private.differs_sql is
   'The test that a live value is not the recorded one. The recorded one is first read in the column''s type, so that

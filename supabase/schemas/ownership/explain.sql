@@ -29,7 +29,8 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  execute format('select true, to_jsonb(r.%I) from %s r join (%s) k on %s', col, target,
+  execute format('select true, %s from %s r join (%s) k on %s',
+    ownership_private.recorded_sql(target, col, format('r.%I', col)), target,
     ownership_private.key_record_sql(target, identity_key, row_key),
     ownership_private.match_sql(target, identity_key, 'r', 'k')) into row_exists, value;
   row_exists := coalesce(row_exists, false);

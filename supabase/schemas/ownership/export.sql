@@ -150,7 +150,8 @@ begin
       raise exception 'removed is for elements of sets';
     end if;
     -- Through the column's type and back: the value as it would be stored, or the error of a value that cannot be.
-    execute format('select to_jsonb(%s)', ownership_private.from_jsonb_sql(t.tbl, p.col, '$1'))
+    execute 'select '
+      || ownership_private.recorded_sql(t.tbl, p.col, ownership_private.from_jsonb_sql(t.tbl, p.col, '$1'))
       into read.value using nullif(read.value, 'null');
   end if;
   return read;

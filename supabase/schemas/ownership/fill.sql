@@ -28,7 +28,7 @@ $sql$,
     execute format('select t.%1$I from %%s t where %2$s for no key update', tg_relid::regclass)
       into new.%1$I using new;
     if not %6$s then
-      perform ownership_private.block(%3$s, %4$s, w.writer, null, to_jsonb(new.%1$I))
+      perform ownership_private.block(%3$s, %4$s, w.writer, null, %8$s)
       from ownership_private.current_writer() w;
     end if;
     -- What was owned there may not fit today, and must not fail the batch.
@@ -47,7 +47,8 @@ $sql$,
       row_key,
       known_sql,
       ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('new.%I', p.col)),
-      coalesce(f.default_sql, 'null')), '' order by p.id)),
+      coalesce(f.default_sql, 'null'),
+      ownership_private.recorded_sql(p, 'new')), '' order by p.id)),
     ownership_private.settings_sql(t),
     ownership_private.quotes(t, 'fill'))
   from ownership_private.policies_on(t) p

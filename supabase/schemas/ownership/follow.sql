@@ -162,8 +162,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   convert_sql text := format(
-    'update ownership_private.claims c set value = to_jsonb(%s) where c.policy_id = $1 and c.element = '''' and (c.key = $2 or $2 is null)',
-    ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.value'));
+    'update ownership_private.claims c set value = %s where c.policy_id = $1 and c.element = '''' and (c.key = $2 or $2 is null)',
+    ownership_private.recorded_sql(t.tbl, p.col, ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.value')));
   one text;
 begin
   if ownership_private.merges(p.mode) then
@@ -171,8 +171,8 @@ begin
   end if;
   -- Where every claimed value stood in its row before, what stands there now is that value in the new type.
   if p.id in (select unnest(a.sound) from ownership_private.asides a where a.table_id = t.id) then
-    execute format('update ownership_private.claims c set value = to_jsonb(r.%I) from %s r where c.policy_id = $1 and c.element = '''' and %s',
-      p.col, t.tbl, ownership_private.same_key_sql(t, 'r', 'c.key')) using p.id;
+    execute format('update ownership_private.claims c set value = %s from %s r where c.policy_id = $1 and c.element = '''' and %s',
+      ownership_private.recorded_sql(p, 'r'), t.tbl, ownership_private.same_key_sql(t, 'r', 'c.key')) using p.id;
   end if;
   execute convert_sql using p.id, null::text;
 exception when others then

@@ -209,8 +209,9 @@ as $$
     same_key.sql,
     p.id,
     format(
-      case when ownership_private.merges(p.mode) then 'c.element collate "C" = any (ownership_private.elements(r.%I::text[]))'
-        else 'coalesce(to_jsonb(r.%I), ''null'') = coalesce(c.value, ''null'')' end, p.col)), ' + '), '0')
+      case when ownership_private.merges(p.mode) then 'c.element collate "C" = any (ownership_private.elements(r.%1$I::text[]))'
+        else 'coalesce(%2$s, ''null'') = coalesce(c.value, ''null'')' end,
+      p.col, ownership_private.recorded_sql(p, 'r'))), ' + '), '0')
   from (select ownership_private.same_key_sql(t, 'r', 'c.key') as sql offset 0) same_key
   cross join ownership_private.policies_on(t) p
 $$;

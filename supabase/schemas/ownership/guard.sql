@@ -64,7 +64,8 @@ as $$
     is_claimed => format('ownership_private.is_claimed(%s, row_key)', p.id),
     -- For a mode that rests on claims, offer_sql has run just before, and is_owned is its result.
     is_owned => case when m.rests_on_claims then 'is_owned' else format(
-      'ownership_private.is_owned(%s, row_key, rank_over_claims, %s, to_jsonb(new.%I))', p.id, sent_is_blank, p.col) end,
+      'ownership_private.is_owned(%s, row_key, rank_over_claims, %s, %s)', p.id, sent_is_blank,
+      ownership_private.recorded_sql(p, 'new')) end,
     says_nothing => 'false',
     is_source => ownership_private.is_source_sql(p)), 'false')
   from
@@ -91,7 +92,7 @@ as $$
         select c.* into owner from ownership_private.claims c
         where c.policy_id = %2$s and c.key = row_key and c.element = '';
         if found then
-          offered := to_jsonb(new.%1$I);
+          offered := %1$s;
           is_owned := %3$s;
           if is_owned then
             if owner.offered_times > 0 and owner.offered is not distinct from offered then
@@ -115,7 +116,7 @@ as $$
           end if;
         end if;
       end if;$sql$,
-    p.col,
+    ownership_private.recorded_sql(p, 'new'),
     p.id,
     ownership_private.owner_keeps_sql(
       'owner', 'rank_over_claims', ownership_private.blank_sql(tbl, p.col, p.blank_values, format('new.%I', p.col)),
@@ -143,8 +144,9 @@ as $$
       -- What an owner keeps out offer_sql has recorded.
       case when m.rests_on_claims and p.on_conflict <> 'reject' then E'\n        if not is_owned then' end,
       format(
-        E'\n        perform ownership_private.%s(%s, row_key, writer, to_jsonb(new.%I), to_jsonb(old.%3$I));',
-        case p.on_conflict when 'reject' then 'reject' else 'block' end, p.id, p.col),
+        E'\n        perform ownership_private.%s(%s, row_key, writer, %s, %s);',
+        case p.on_conflict when 'reject' then 'reject' else 'block' end, p.id,
+        ownership_private.recorded_sql(p, 'new'), ownership_private.recorded_sql(p, 'old')),
       case when m.rests_on_claims and p.on_conflict <> 'reject' then E'\n        end if;' end,
       case p.on_conflict
         when 'keep' then format(E'\n        new.%1$I := old.%1$I;', p.col)
@@ -236,12 +238,12 @@ as $$
     end;$sql$, string_agg(format($sql$
       if %1$s and (writer_rank >= 100 or not %2$s) then
         changed := changed || %3$s;
-        old_values := array_append(old_values, to_jsonb(old.%4$I));
-        new_values := array_append(new_values, to_jsonb(new.%4$I));
+        old_values := array_append(old_values, %4$s);
+        new_values := array_append(new_values, %5$s);
       end if;$sql$,
       ownership_private.changed_sql(t.tbl, p.col),
       ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('new.%I', p.col)),
-      p.id, p.col), '' order by p.id))
+      p.id, ownership_private.recorded_sql(p, 'old'), ownership_private.recorded_sql(p, 'new')), '' order by p.id))
   from ownership_private.policies_on(t) p
   join ownership.modes() m on m.mode = p.mode
   where m.leaves_claims and not m.merges

@@ -25,7 +25,7 @@ as $$
     )$sql$ else $sql$
     with adopted as (
       insert into ownership_private.claims (policy_id, key, writer, rank, value, since)
-      select %1$s, (%2$s) collate "C", $1, $2, to_jsonb(r.%4$I), now()
+      select %1$s, (%2$s) collate "C", $1, $2, %8$s, now()
       from %3$s r
       where %2$s is not null and not %5$s
       order by 2
@@ -40,7 +40,8 @@ as $$
     p.col,
     ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('r.%I', p.col)),
     p.source,
-    ownership_private.remember_sql(p, 'adopted', '$1', 'adopted'))
+    ownership_private.remember_sql(p, 'adopted', '$1', 'adopted'),
+    ownership_private.recorded_sql(p, 'r'))
 $$;
 comment on function ownership_private.adopt_sql is
   'The statement that claims what stands in a column ($1 writer, $2 rank) and counts it.';

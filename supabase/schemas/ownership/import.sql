@@ -17,7 +17,7 @@ as $$
       case when not j.removed then j.claimed end as target
     from (
       select w.key, w.element, w.writer as owner, w.writer_rank as owner_rank, w.value as claimed, w.removed,
-        r.ctid as tid, r.tableoid as part, to_jsonb(r.%1$I) as whole, side.live,
+        r.ctid as tid, r.tableoid as part, %6$s as whole, side.live,
         case
           when side.stands and side.is_claimed then null
           when c.policy_id is not null and not side.is_claimed and (c.rank > w.writer_rank or c.since > w.since)
@@ -42,9 +42,11 @@ as $$
     case when ownership_private.merges(p.mode) then format(
       'r.ctid is null or %1$s <> w.removed as stands, case when %1$s then to_jsonb(w.element) end as live',
       format('(w.element collate "C" = any (ownership_private.elements(r.%I::text[])))', p.col))
-    else format('r.ctid is null or not %s as stands, to_jsonb(r.%I) as live',
-      ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'w.value'), p.col) end,
-    p.id)
+    else format('r.ctid is null or not %s as stands, %s as live',
+      ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'w.value'),
+      ownership_private.recorded_sql(p, 'r')) end,
+    p.id,
+    ownership_private.recorded_sql(p, 'r'))
 $$;
 comment on function ownership_private.import_plan_sql is
   'The query for what import does with each claim of a column: nothing where value and claim are there already, a

@@ -40,8 +40,8 @@ $$;
 comment on function ownership_private.whole_key_sql is
   'An SQL expression for the identity key as text of any length: the value of its column, or the jsonb array of several.';
 
--- An index takes no more than 2704 bytes, in which an element of a set and a writer must also fit. A longer key is known
--- by its digest; long_keys has its text.
+-- An index takes no more than 2704 bytes, in which an element of a set and a writer must also fit. A longer key is
+-- known by its digest; long_keys has its text.
 
 create function ownership_private.is_long_sql(tbl regclass, identity_key name[], record_sql text)
 returns text

@@ -58,8 +58,8 @@ as $$
         offset 0
       ) live$sql$
     else $sql$
-      select m.*, r.ctid as tid, r.tableoid as part, to_jsonb(r.%1$I) as whole,
-        judged.off_mark, judged.off_claim, to_jsonb(r.%1$I) as live
+      select m.*, r.ctid as tid, r.tableoid as part, %7$s as whole,
+        judged.off_mark, judged.off_claim, %7$s as live
       from ownership_private.recall(%2$s, $1, $5, $6, $4) m
       join %3$s r on %4$s
       cross join lateral (
@@ -69,7 +69,8 @@ as $$
     p.col, p.id, t.tbl,
     ownership_private.same_key_sql(t, 'r', 'm.key'),
     ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'm.value'),
-    ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'm.claimed_now'))
+    ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'm.claimed_now'),
+    ownership_private.recorded_sql(p, 'r'))
 $$;
 comment on function ownership_private.found_sql is
   'The query for what restore knows of each cell, beside what stands there now. Rows that are gone are left out.';

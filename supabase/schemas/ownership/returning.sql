@@ -19,7 +19,7 @@ as $$
           and %7$s
           and ($3 is null or c.key = $3)
           and %8$s
-        returning c.key, to_jsonb(i.%1$I) as offered, %6$s as sent_is_blank, c.value as kept
+        returning c.key, %10$s as offered, %6$s as sent_is_blank, c.value as kept
       )
       select count(ownership_private.block(%3$s, key, $2, offered, kept))
       from brought_back
@@ -32,9 +32,10 @@ as $$
     sent_is_blank,
     ownership_private.owner_keeps_sql('c', '$1',
       concat_ws(' or ', sent_is_blank, ownership_private.is_default_sql(t.tbl, p.col, 'i')),
-      format('to_jsonb(r.%I)', p.col)),
+      ownership_private.recorded_sql(p, 'r')),
     ownership_private.in_owners_path_sql(t.id),
-    ownership_private.quotes(t, 'table'))
+    ownership_private.quotes(t, 'table'),
+    ownership_private.recorded_sql(p, 'i'))
   from ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('i.%I', p.col)) sent_is_blank
 $$;
 comment on function ownership_private.reinsert_scalar_sql is
@@ -135,7 +136,7 @@ as $$
           and ($3 is null or %2$s = $3)
       ) j
       where $1 < 100 and j.offered <> '{}' and j.offered <> j.kept$sql$ else $sql$
-      select count(ownership_private.block(%1$s, c.key, $2, to_jsonb(i.%3$I), c.value))
+      select count(ownership_private.block(%1$s, c.key, $2, %6$s, c.value))
       from inserted i
       join ownership_private.claims c on c.policy_id = %1$s and c.key = %2$s and c.element = ''
       where $1 < 100 and not %4$s and %5$s and ($3 is null or c.key = $3)$sql$ end,
@@ -145,7 +146,8 @@ as $$
     sent_is_blank,
     ownership_private.owner_keeps_sql('c', '$1',
       concat_ws(' or ', sent_is_blank, ownership_private.is_default_sql(t.tbl, p.col, 'i')),
-      format('to_jsonb(i.%I)', p.col)))
+      ownership_private.recorded_sql(p, 'i')),
+    ownership_private.recorded_sql(p, 'i'))
   from ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('i.%I', p.col)) sent_is_blank
 $$;
 comment on function ownership_private.observe_returned_sql is

@@ -53,8 +53,9 @@ declare
 begin
   -- It names no column, so that it stands in the way of no change.
   for place in select t.tbl union select p.relid from pg_partition_tree(t.tbl) p loop
-    execute format('create or replace trigger %1$I after insert or update or delete or truncate on %2$s for each statement
-      execute function ownership_private.note_aside(%3$s); alter table %2$s enable always trigger %1$I',
+    execute format('create or replace trigger %1$I after insert or update or delete or truncate on %2$s
+      for each statement execute function ownership_private.note_aside(%3$s);
+      alter table %2$s enable always trigger %1$I',
       '~~ownership_aside', place, t.id);
   end loop;
 end

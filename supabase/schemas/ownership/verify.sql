@@ -9,7 +9,7 @@ as $$
   select format(
     case when ownership_private.merges(p.mode) then $sql$
       select c.key, c.element, case when c.removed then 'element is back' else 'element is missing' end,
-        case when not c.removed then c.value end, to_jsonb(r.%1$I)
+        case when not c.removed then c.value end, %6$s
       from %2$s r
       join ownership_private.claims c on c.policy_id = %3$s and c.element <> '' and %4$s
       where case
@@ -17,13 +17,14 @@ as $$
           else c.removed = (c.element collate "C" = any (ownership_private.elements(r.%1$I::text[])))
         end$sql$
     else $sql$
-      select c.key, c.element, 'value differs', c.value, to_jsonb(r.%1$I)
+      select c.key, c.element, 'value differs', c.value, %6$s
       from %2$s r
       join ownership_private.claims c on c.policy_id = %3$s and c.element = '' and %4$s
       where %5$s$sql$ end,
     p.col, t.tbl, p.id,
     ownership_private.same_key_sql(t, 'r', 'c.key'),
-    ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'c.value'))
+    ownership_private.differs_sql(t.tbl, p.col, format('r.%I', p.col), 'c.value'),
+    ownership_private.recorded_sql(p, 'r'))
 $$;
 comment on function ownership_private.lost_sql is
   'The query for cells of a column whose value is not the claimed one.';
@@ -41,9 +42,9 @@ declare
   writes bigint;
 begin
   execute format(
-    'select r.ctid, r.tableoid, %s, to_jsonb(r.%I)
+    'select r.ctid, r.tableoid, %s, %s
      from %s r where not %s limit 1 for update skip locked',
-    ownership_private.key_sql(t.tbl, t.identity_key, 'r'), p.col, t.tbl,
+    ownership_private.key_sql(t.tbl, t.identity_key, 'r'), ownership_private.recorded_sql(p, 'r'), t.tbl,
     ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('r.%I', p.col)))
   into place, part, key, before;
   if place is null then
@@ -63,7 +64,8 @@ begin
   set removed = false, writer = excluded.writer, rank = excluded.rank, value = excluded.value;
   -- There is no writer of this name, so that it lowers the rank to 0.
   perform set_config('ownership.writer', 'ownership drill', true);
-  execute format('update %s r set %2$I = null where r.ctid = $1 and r.tableoid = $2 returning to_jsonb(r.%2$I)', t.tbl, p.col)
+  execute format('update %s r set %2$I = null where r.ctid = $1 and r.tableoid = $2 returning %s', t.tbl, p.col,
+    ownership_private.recorded_sql(p, 'r'))
     using place, part into after;
   get diagnostics writes = row_count;
   if writes > 0 and (ownership.is_blank(after) or (not ownership_private.merges(p.mode) and after <> before)) then
