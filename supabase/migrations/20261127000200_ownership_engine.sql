@@ -938,15 +938,24 @@ comment on function ownership_private.recorded is
 
 create function ownership_private.recorded_sql(tbl regclass, col name, value_sql text)
 returns text
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select format(case when exists (
-    select from pg_attribute a
-    cross join ownership_private.types_within(a.atttypid) w
-    where a.attrelid = tbl and a.attname = col and not a.attisdropped and w = 'json'::regtype
-  ) then 'ownership_private.recorded(%s)' else 'to_jsonb(%s)' end, value_sql)
+declare
+  y pg_type;
+begin
+  select t.* into y
+  from pg_attribute a
+  join pg_type t on t.oid = a.atttypid
+  where a.attrelid = tbl and a.attname = col and not a.attisdropped;
+  -- Asked for each cell that is released; most types hold no other.
+  if y.oid = 'json'::regtype or (y.typtype in ('d', 'c') or y.typcategory = 'A')
+    and 'json'::regtype in (select ownership_private.types_within(y.oid)) then
+    return format('ownership_private.recorded(%s)', value_sql);
+  end if;
+  return format('to_jsonb(%s)', value_sql);
+end
 $$;
 comment on function ownership_private.recorded_sql(regclass, name, text) is
   'An SQL expression for a value of a column as claims, history and offers have it. from_jsonb_sql turns it back.';
@@ -1429,17 +1438,21 @@ comment on function ownership_private.key_part_sql is
 
 create function ownership_private.whole_key_sql(tbl regclass, identity_key name[], record_sql text)
 returns text
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select case when cardinality(identity_key) = 1
-    then ownership_private.key_part_sql(tbl, identity_key[1], record_sql)
-    else (
-      select format('jsonb_build_array(%s)::text',
-        string_agg(ownership_private.key_part_sql(tbl, k.name, record_sql), ', ' order by k.place))
-      from unnest(identity_key) with ordinality k (name, place)
-    ) end
+begin
+  -- In PL/pgSQL, as all that is asked for each key of a document: it keeps its plans.
+  if cardinality(identity_key) = 1 then
+    return ownership_private.key_part_sql(tbl, identity_key[1], record_sql);
+  end if;
+  return (
+    select format('jsonb_build_array(%s)::text',
+      string_agg(ownership_private.key_part_sql(tbl, k.name, record_sql), ', ' order by k.place))
+    from unnest(identity_key) with ordinality k (name, place)
+  );
+end
 $$;
 comment on function ownership_private.whole_key_sql is
   'An SQL expression for the identity key as text of any length: the value of its column, or the jsonb array of several.';
@@ -1449,11 +1462,12 @@ comment on function ownership_private.whole_key_sql is
 
 create function ownership_private.is_long_sql(tbl regclass, identity_key name[], record_sql text)
 returns text
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select case when cardinality(identity_key) = 1 then min(format(
+begin
+  return (select case when cardinality(identity_key) = 1 then min(format(
       case when f.kind = 'S' or ownership_private.is_citext(f.base)
         -- A text that looks like a digest must not be taken for one.
         then '(octet_length(%1$s) > 1500 or starts_with((%1$s) collate "C", ''sha256:''))'
@@ -1467,7 +1481,8 @@ as $$
   cross join lateral ownership_private.key_part_sql(tbl, k.name, record_sql) part
   where f.base not in ('uuid', 'boolean', 'smallint', 'integer', 'bigint', 'oid', 'real', 'double precision', 'money', 'name',
     'date', 'time', 'timetz', 'timestamp', 'timestamptz', 'interval', 'inet', 'cidr', 'macaddr', 'macaddr8')
-  having count(*) > 0
+  having count(*) > 0);
+end
 $$;
 comment on function ownership_private.is_long_sql is
   'The test that a key is too long for an index, or looks as if it were; NULL where the types of its columns are short.';
@@ -1501,15 +1516,18 @@ comment on function ownership_private.whole_key is 'The text of a key, also of a
 
 create function ownership_private.key_sql(tbl regclass, identity_key name[], record_sql text)
 returns text
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  whole_key text := ownership_private.whole_key_sql(tbl, identity_key, record_sql);
+  is_long text := ownership_private.is_long_sql(tbl, identity_key, record_sql);
+begin
   -- The collation is that of claims.key: with the one of the column, a comparison would have two of equal rank.
-  select format(case when is_long is null then '(%1$s collate "C")'
-    else '(case when %2$s then ownership_private.digest_of_key(%1$s) else %1$s end collate "C")' end, whole_key, is_long)
-  from ownership_private.whole_key_sql(tbl, identity_key, record_sql) whole_key
-  cross join ownership_private.is_long_sql(tbl, identity_key, record_sql) is_long
+  return format(case when is_long is null then '(%1$s collate "C")'
+    else '(case when %2$s then ownership_private.digest_of_key(%1$s) else %1$s end collate "C")' end, whole_key, is_long);
+end
 $$;
 comment on function ownership_private.key_sql is
   'An SQL expression for the identity key as it is recorded: its text or, of a long one, its digest.';
@@ -3833,7 +3851,11 @@ begin
       )),
       'Only arrays can be merged by element.', format('Use %s.', ownership_private.default_mode('scalars')));
   end if;
-  if ownership_private.merges(mode) and ownership_private.has_matrix(target, col) then
+  if ownership_private.merges(mode) and not exists (
+    select from ownership_private.policies p
+    join ownership_private.protected_tables t on t.id = p.table_id
+    where t.tbl = target and p.col = check_options.col
+  ) and ownership_private.has_matrix(target, col) then
     perform ownership_private.fail('OW004', format('mode %s would flatten column %I of table %s', mode, col, target),
       'It is declared as an array of several dimensions, or a row holds one; a set is a list of its elements.',
       format('Use %s, which keeps arrays whole.', ownership_private.default_mode('scalars')));
@@ -4002,7 +4024,7 @@ as $$
         and case when p.attnum = 0 then a.attname = p.col else a.attnum = p.attnum end
       where p.table_id = t.id and (p.attnum <> 0 or a.attnum is not null)
         and ((a.attname, a.attnum, format_type(a.atttypid, a.atttypmod)) is distinct from (p.col, p.attnum, p.type_sql)
-          or p.labels <> ownership_private.labels_of(a.atttypid))
+          or p.labels is not null and p.labels <> ownership_private.labels_of(a.atttypid))
     )
     or exists (
       select from unnest(t.identity_key, t.key_attnums, t.key_types) k (name, attnum, type_sql)
@@ -4465,6 +4487,7 @@ begin
   end if;
   if exists (select from pg_class c where c.oid = gone.tbl) then
     perform ownership_private.drop_triggers(gone);
+    perform ownership_private.end_aside(gone);
   end if;
   if gone.name <> target::text then
     perform ownership_private.note_names(gone, target::text, '{}');
@@ -6999,7 +7022,8 @@ as $$
   from ownership_private.policies p
   join pg_attribute a on a.attrelid = t.tbl and a.attname = p.col and a.attnum = p.attnum
   where p.table_id = t.id and t.noted_oid = t.tbl::oid
-    and format_type(a.atttypid, a.atttypmod) = p.type_sql and p.labels <> ownership_private.labels_of(a.atttypid)
+    and format_type(a.atttypid, a.atttypmod) = p.type_sql
+    and p.labels is not null and p.labels <> ownership_private.labels_of(a.atttypid)
   union all
   select 'foreign key acts', format('%s.%I', t.tbl, a.attname),
     format('%I has ON DELETE or ON UPDATE with SET NULL, SET DEFAULT or CASCADE: a guard that keeps the value leaves it dangling.', f.conname),

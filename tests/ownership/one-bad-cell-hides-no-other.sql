@@ -25,7 +25,7 @@ select bag_eq($$select * from pg_temp.found('note')$$,
 select bag_eq($$select * from pg_temp.found('height')$$,
   $$values ('5', 'value differs'), ('2', 'cannot be compared'), ('8', 'cannot be compared')$$, 'claimed values that are none');
 select bag_eq($$select * from pg_temp.found('details')$$,
-  $$values ('5', 'value differs'), ('7', 'cannot be compared')$$, 'a value that has no text');
+  $$values ('5', 'value differs'), ('7', 'value differs')$$, 'a value that jsonb cannot hold');
 
 select * from finish();
 rollback;

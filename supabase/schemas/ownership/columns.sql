@@ -196,15 +196,24 @@ comment on function ownership_private.recorded is
 
 create function ownership_private.recorded_sql(tbl regclass, col name, value_sql text)
 returns text
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select format(case when exists (
-    select from pg_attribute a
-    cross join ownership_private.types_within(a.atttypid) w
-    where a.attrelid = tbl and a.attname = col and not a.attisdropped and w = 'json'::regtype
-  ) then 'ownership_private.recorded(%s)' else 'to_jsonb(%s)' end, value_sql)
+declare
+  y pg_type;
+begin
+  select t.* into y
+  from pg_attribute a
+  join pg_type t on t.oid = a.atttypid
+  where a.attrelid = tbl and a.attname = col and not a.attisdropped;
+  -- Asked for each cell that is released; most types hold no other.
+  if y.oid = 'json'::regtype or (y.typtype in ('d', 'c') or y.typcategory = 'A')
+    and 'json'::regtype in (select ownership_private.types_within(y.oid)) then
+    return format('ownership_private.recorded(%s)', value_sql);
+  end if;
+  return format('to_jsonb(%s)', value_sql);
+end
 $$;
 comment on function ownership_private.recorded_sql(regclass, name, text) is
   'An SQL expression for a value of a column as claims, history and offers have it. from_jsonb_sql turns it back.';

@@ -18,7 +18,7 @@ as $$
         and case when p.attnum = 0 then a.attname = p.col else a.attnum = p.attnum end
       where p.table_id = t.id and (p.attnum <> 0 or a.attnum is not null)
         and ((a.attname, a.attnum, format_type(a.atttypid, a.atttypmod)) is distinct from (p.col, p.attnum, p.type_sql)
-          or p.labels <> ownership_private.labels_of(a.atttypid))
+          or p.labels is not null and p.labels <> ownership_private.labels_of(a.atttypid))
     )
     or exists (
       select from unnest(t.identity_key, t.key_attnums, t.key_types) k (name, attnum, type_sql)

@@ -116,7 +116,8 @@ as $$
   from ownership_private.policies p
   join pg_attribute a on a.attrelid = t.tbl and a.attname = p.col and a.attnum = p.attnum
   where p.table_id = t.id and t.noted_oid = t.tbl::oid
-    and format_type(a.atttypid, a.atttypmod) = p.type_sql and p.labels <> ownership_private.labels_of(a.atttypid)
+    and format_type(a.atttypid, a.atttypmod) = p.type_sql
+    and p.labels is not null and p.labels <> ownership_private.labels_of(a.atttypid)
   union all
   select 'foreign key acts', format('%s.%I', t.tbl, a.attname),
     format('%I has ON DELETE or ON UPDATE with SET NULL, SET DEFAULT or CASCADE: a guard that keeps the value leaves it dangling.', f.conname),

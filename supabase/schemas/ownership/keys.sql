@@ -25,17 +25,21 @@ comment on function ownership_private.key_part_sql is
 
 create function ownership_private.whole_key_sql(tbl regclass, identity_key name[], record_sql text)
 returns text
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select case when cardinality(identity_key) = 1
-    then ownership_private.key_part_sql(tbl, identity_key[1], record_sql)
-    else (
-      select format('jsonb_build_array(%s)::text',
-        string_agg(ownership_private.key_part_sql(tbl, k.name, record_sql), ', ' order by k.place))
-      from unnest(identity_key) with ordinality k (name, place)
-    ) end
+begin
+  -- In PL/pgSQL, as all that is asked for each key of a document: it keeps its plans.
+  if cardinality(identity_key) = 1 then
+    return ownership_private.key_part_sql(tbl, identity_key[1], record_sql);
+  end if;
+  return (
+    select format('jsonb_build_array(%s)::text',
+      string_agg(ownership_private.key_part_sql(tbl, k.name, record_sql), ', ' order by k.place))
+    from unnest(identity_key) with ordinality k (name, place)
+  );
+end
 $$;
 comment on function ownership_private.whole_key_sql is
   'An SQL expression for the identity key as text of any length: the value of its column, or the jsonb array of several.';
@@ -45,11 +49,12 @@ comment on function ownership_private.whole_key_sql is
 
 create function ownership_private.is_long_sql(tbl regclass, identity_key name[], record_sql text)
 returns text
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select case when cardinality(identity_key) = 1 then min(format(
+begin
+  return (select case when cardinality(identity_key) = 1 then min(format(
       case when f.kind = 'S' or ownership_private.is_citext(f.base)
         -- A text that looks like a digest must not be taken for one.
         then '(octet_length(%1$s) > 1500 or starts_with((%1$s) collate "C", ''sha256:''))'
@@ -63,7 +68,8 @@ as $$
   cross join lateral ownership_private.key_part_sql(tbl, k.name, record_sql) part
   where f.base not in ('uuid', 'boolean', 'smallint', 'integer', 'bigint', 'oid', 'real', 'double precision', 'money', 'name',
     'date', 'time', 'timetz', 'timestamp', 'timestamptz', 'interval', 'inet', 'cidr', 'macaddr', 'macaddr8')
-  having count(*) > 0
+  having count(*) > 0);
+end
 $$;
 comment on function ownership_private.is_long_sql is
   'The test that a key is too long for an index, or looks as if it were; NULL where the types of its columns are short.';
@@ -97,15 +103,18 @@ comment on function ownership_private.whole_key is 'The text of a key, also of a
 
 create function ownership_private.key_sql(tbl regclass, identity_key name[], record_sql text)
 returns text
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  whole_key text := ownership_private.whole_key_sql(tbl, identity_key, record_sql);
+  is_long text := ownership_private.is_long_sql(tbl, identity_key, record_sql);
+begin
   -- The collation is that of claims.key: with the one of the column, a comparison would have two of equal rank.
-  select format(case when is_long is null then '(%1$s collate "C")'
-    else '(case when %2$s then ownership_private.digest_of_key(%1$s) else %1$s end collate "C")' end, whole_key, is_long)
-  from ownership_private.whole_key_sql(tbl, identity_key, record_sql) whole_key
-  cross join ownership_private.is_long_sql(tbl, identity_key, record_sql) is_long
+  return format(case when is_long is null then '(%1$s collate "C")'
+    else '(case when %2$s then ownership_private.digest_of_key(%1$s) else %1$s end collate "C")' end, whole_key, is_long);
+end
 $$;
 comment on function ownership_private.key_sql is
   'An SQL expression for the identity key as it is recorded: its text or, of a long one, its digest.';

@@ -173,7 +173,11 @@ begin
       )),
       'Only arrays can be merged by element.', format('Use %s.', ownership_private.default_mode('scalars')));
   end if;
-  if ownership_private.merges(mode) and ownership_private.has_matrix(target, col) then
+  if ownership_private.merges(mode) and not exists (
+    select from ownership_private.policies p
+    join ownership_private.protected_tables t on t.id = p.table_id
+    where t.tbl = target and p.col = check_options.col
+  ) and ownership_private.has_matrix(target, col) then
     perform ownership_private.fail('OW004', format('mode %s would flatten column %I of table %s', mode, col, target),
       'It is declared as an array of several dimensions, or a row holds one; a set is a list of its elements.',
       format('Use %s, which keeps arrays whole.', ownership_private.default_mode('scalars')));

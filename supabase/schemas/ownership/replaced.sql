@@ -57,6 +57,7 @@ begin
   end if;
   if exists (select from pg_class c where c.oid = gone.tbl) then
     perform ownership_private.drop_triggers(gone);
+    perform ownership_private.end_aside(gone);
   end if;
   if gone.name <> target::text then
     perform ownership_private.note_names(gone, target::text, '{}');
