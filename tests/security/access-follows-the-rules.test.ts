@@ -15,7 +15,8 @@ const definers = {
   "ownership.mark": "names a point in the history",
   "ownership.whoami": "says as whom the caller is seen",
   "ownership_private.may_read": "asks for the caller's own rights",
-  "ownership_private.whole_key": "tells the text of a key to whoever has its digest, which is made of the text",
+  "ownership_private.whole_key":
+    "tells the text of a key to whoever has its digest, which is made of the text",
   "shop.badges_to_check": "names the pianos on the list that signed-in users see, and why they are on it",
   "shop.badge_reasons": "tells who claims a badge, which signed-in users see in the inventory",
   "shop.is_claimed_tag": "tells whether a person claims a tag that the caller sees",
