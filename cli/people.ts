@@ -60,19 +60,17 @@ export interface Badge {
   source: string;
   /** The sentence of the note that proves it, if one does. */
   reason: string;
-  /** Whether the evidence that decides is strong or weak; null where none is known. */
+  /** Whether that sentence is strong evidence or weak; null without one. */
   grade: "strong" | "weak" | null;
 }
 
 /** All PLS badges with their reasons. */
-export async function badges(sql: postgres.Sql): Promise<Badge[]> {
+export async function badges(sql: postgres.ISql): Promise<Badge[]> {
   return await sql<Badge[]>`
     select p.external_id as piano, concat_ws(' ', nullif(p.make, ''), nullif(p.model, '')) as name,
-      coalesce(b.source, 'gazelle') as source, coalesce(b.reason, 'Gazelle says so') as reason, e.grade
+      coalesce(b.source, 'gazelle') as source, coalesce(b.reason, 'Gazelle says so') as reason, b.grade
     from public.gazelle_pianos p
     left join shop.badge_reasons() b on b.piano_external_id = p.external_id
-    left join pls.verdicts(array(select external_id from public.gazelle_pianos)) v on v.piano_id = p.external_id
-    left join public.pls_evidence e on e.id = v.evidence_id
     where p.dampp_chaser_installed
     order by p.external_id`;
 }
@@ -89,7 +87,7 @@ export interface PianoToCheck {
 }
 
 /** The pianos whose badge the notes leave open, with the sentences to look at. */
-export async function pianosToCheck(sql: postgres.Sql): Promise<PianoToCheck[]> {
+export async function pianosToCheck(sql: postgres.ISql): Promise<PianoToCheck[]> {
   return await sql<PianoToCheck[]>`
     select c.piano, c.name, c.has_badge, c.reason, c.sentence, to_char(c.occurred_at, 'YYYY-MM-DD') as on
     from public.pls_to_check c

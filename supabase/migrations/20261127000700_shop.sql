@@ -239,9 +239,9 @@ comment on schema pls is
   'Detection of Piano Life Savers in service notes. Its contract is public.pls_* and public.detect_pls.';
 grant usage on schema pls to pls_detector;
 
--- The API connects as authenticator; detect_pls has `set role = 'pls_detector'`, so authenticator must be a member. The
--- detector releases its own claims, and sets a mark before it writes.
-grant pls_detector to authenticator;
+-- The API connects as authenticator, and an operator's tool as a member of manual_editor: functions with
+-- `set role = 'pls_detector'` need members. The detector releases its own claims, and sets a mark before it writes.
+grant pls_detector to authenticator, manual_editor;
 grant usage on schema ownership to pls_detector;
 grant execute on function ownership.release(regclass, text, name), ownership.mark(text) to pls_detector;
 
@@ -2147,15 +2147,27 @@ comment on function public.detect_pls(boolean, boolean, integer) is
 
 create function public.pls_accept()
 returns void
-language sql
+language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
+begin
+  -- An agreement to nothing would let the next pass take whatever comes until then.
+  if not exists (
+    select from pls.progress p where p.rules is distinct from pls.rules_in_force()
+    union all
+    select from shop.badges_to_check() c where c.reason = 'the badge is no longer proved'
+  ) then
+    raise exception 'no badge is held back' using
+      errcode = 'PT409', detail = 'The rules are those that were agreed to, and every badge is proved by them.',
+      hint = 'Nothing: where a pass holds badges back, an alert says so.';
+  end if;
   update pls.progress p set rules = pls.rules_in_force(), accepted = true;
-  select pls.note_all()
+  perform pls.note_all();
+end
 $$;
 comment on function public.pls_accept() is
-  'Agrees to what the rules now say: the next pass takes the badges that were held back. For operators.';
+  'Agrees to what the rules now say: the next pass takes the badges that were held back. For operators. Error: PT409.';
 revoke execute on function public.pls_accept() from public, anon, authenticated, service_role;
 grant execute on function public.pls_accept() to manual_editor;
 
@@ -2225,7 +2237,7 @@ revoke execute on all functions in schema pls from public;
 grant execute on all functions in schema pls to pls_detector;
 revoke execute on function public.detect_pls(boolean, boolean, integer), public.pls_explain(text)
   from public, anon, authenticated, service_role;
-grant execute on function public.detect_pls(boolean, boolean, integer) to service_role;
+grant execute on function public.detect_pls(boolean, boolean, integer) to service_role, manual_editor;
 grant execute on function public.pls_explain(text) to authenticated, service_role, manual_editor;
 
 -- From supabase/schemas/shop/institutions.sql
@@ -2430,7 +2442,7 @@ order by c.external_id;
 -- that proves it.
 
 create function shop.badge_reasons()
-returns table (piano_external_id text, source text, since timestamptz, reason text)
+returns table (piano_external_id text, source text, since timestamptz, reason text, grade text)
 language sql
 stable
 security definer
@@ -2442,23 +2454,24 @@ as $$
       when proof.sentence is not null then format('the shop''s notes say so: %s', proof.sentence)
       when named.source = 'notes' then 'the shop''s notes say so'
       else format('%s says so', c.writer)
-    end
+    end,
+    proof.grade
   from ownership.claims c
   cross join lateral (
     select case when c.rank >= 100 then 'person' when c.writer = 'pls_detector' then 'notes' else c.writer::text end
       as source
   ) named
   left join (
-    select distinct on (e.piano_id) e.piano_id, e.sentence
+    select distinct on (e.piano_id) e.piano_id, e.sentence, e.grade
     from public.pls_evidence e
     where e.source = 'notes' and e.says = 'for'
-    order by e.piano_id, e.occurred_at desc nulls last, e.id desc
+    order by e.piano_id, e.grade, e.occurred_at desc nulls last, e.id desc
   ) proof on proof.piano_id = c.key and named.source = 'notes'
   where c.tbl = 'public.gazelle_pianos'::regclass and c.col = 'dampp_chaser_installed' and c.value = 'true'
 $$;
 comment on function shop.badge_reasons() is
-  'Pianos whose badge is claimed: by whom, and for the notes the newest sentence that proves it. A badge without a claim
-   is Gazelle''s. Security definer, for people may not read the claims.';
+  'Pianos whose badge is claimed: by whom, and for the notes the newest sentence that proves it, a strong one if there
+   is one, with its grade. A badge without a claim is Gazelle''s. Security definer, for people may not read claims.';
 revoke execute on function shop.badge_reasons() from public;
 grant execute on function shop.badge_reasons() to authenticated, service_role, manual_editor;
 

@@ -19,7 +19,7 @@ select is(pg_temp.who_may('select', 'pls_rules'), 'authenticated, manual_editor,
 select is(pg_temp.who_may('insert', 'pls_evidence'), 'pls_detector', 'the detector writes evidence');
 select is(pg_temp.who_may('select', 'pls_evidence'), 'authenticated, manual_editor, pls_detector, service_role',
   'and people and programs read it');
-select is(pg_temp.who_may_call('detect_pls(boolean, boolean, integer)'), 'service_role', 'programs start a pass');
+select is(pg_temp.who_may_call('detect_pls(boolean, boolean, integer)'), 'manual_editor, service_role', 'operators and programs start a pass');
 select is(pg_temp.who_may_call('pls_explain(text)'), 'authenticated, manual_editor, service_role', 'people ask why');
 select is_empty(
   $$ select p.oid::regprocedure, r from pg_proc p, unnest('{anon,authenticated,service_role,gazelle_sync}'::name[]) r

@@ -2,7 +2,7 @@
 -- one pass take many badges.
 begin;
 set local search_path = public, extensions;
-select plan(12);
+select plan(13);
 
 create function pg_temp.pass(key text, dry_run boolean default false) returns integer language sql as $$
   select (detect_pls(dry_run => pass.dry_run) ->> key)::integer
@@ -33,6 +33,9 @@ select pls_accept();
 reset role;
 select is(pg_temp.pass('badges_taken'), 1, 'once it is agreed to, the next pass takes it');
 select is(pg_temp.alert(), null, 'and the alert is closed');
+select tests.refuses('select pls_accept()', 'PT409', 'no badge is held back',
+  'The rules are those that were agreed to, and every badge is proved by them.',
+  'Nothing: where a pass holds badges back, an alert says so.');
 
 update gazelle_timeline_entries set description = 'PLS retiré' where external_id in ('tme_2', 'tme_3');
 select is(pg_temp.pass('badges_taken'), 2, 'notes take a few badges at once');

@@ -2,7 +2,7 @@
 -- that proves it.
 
 create function shop.badge_reasons()
-returns table (piano_external_id text, source text, since timestamptz, reason text)
+returns table (piano_external_id text, source text, since timestamptz, reason text, grade text)
 language sql
 stable
 security definer
@@ -14,23 +14,24 @@ as $$
       when proof.sentence is not null then format('the shop''s notes say so: %s', proof.sentence)
       when named.source = 'notes' then 'the shop''s notes say so'
       else format('%s says so', c.writer)
-    end
+    end,
+    proof.grade
   from ownership.claims c
   cross join lateral (
     select case when c.rank >= 100 then 'person' when c.writer = 'pls_detector' then 'notes' else c.writer::text end
       as source
   ) named
   left join (
-    select distinct on (e.piano_id) e.piano_id, e.sentence
+    select distinct on (e.piano_id) e.piano_id, e.sentence, e.grade
     from public.pls_evidence e
     where e.source = 'notes' and e.says = 'for'
-    order by e.piano_id, e.occurred_at desc nulls last, e.id desc
+    order by e.piano_id, e.grade, e.occurred_at desc nulls last, e.id desc
   ) proof on proof.piano_id = c.key and named.source = 'notes'
   where c.tbl = 'public.gazelle_pianos'::regclass and c.col = 'dampp_chaser_installed' and c.value = 'true'
 $$;
 comment on function shop.badge_reasons() is
-  'Pianos whose badge is claimed: by whom, and for the notes the newest sentence that proves it. A badge without a claim
-   is Gazelle''s. Security definer, for people may not read the claims.';
+  'Pianos whose badge is claimed: by whom, and for the notes the newest sentence that proves it, a strong one if there
+   is one, with its grade. A badge without a claim is Gazelle''s. Security definer, for people may not read claims.';
 revoke execute on function shop.badge_reasons() from public;
 grant execute on function shop.badge_reasons() to authenticated, service_role, manual_editor;
 

@@ -237,14 +237,26 @@ comment on function public.detect_pls(boolean, boolean, integer) is
 
 create function public.pls_accept()
 returns void
-language sql
+language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
+begin
+  -- An agreement to nothing would let the next pass take whatever comes until then.
+  if not exists (
+    select from pls.progress p where p.rules is distinct from pls.rules_in_force()
+    union all
+    select from shop.badges_to_check() c where c.reason = 'the badge is no longer proved'
+  ) then
+    raise exception 'no badge is held back' using
+      errcode = 'PT409', detail = 'The rules are those that were agreed to, and every badge is proved by them.',
+      hint = 'Nothing: where a pass holds badges back, an alert says so.';
+  end if;
   update pls.progress p set rules = pls.rules_in_force(), accepted = true;
-  select pls.note_all()
+  perform pls.note_all();
+end
 $$;
 comment on function public.pls_accept() is
-  'Agrees to what the rules now say: the next pass takes the badges that were held back. For operators.';
+  'Agrees to what the rules now say: the next pass takes the badges that were held back. For operators. Error: PT409.';
 revoke execute on function public.pls_accept() from public, anon, authenticated, service_role;
 grant execute on function public.pls_accept() to manual_editor;

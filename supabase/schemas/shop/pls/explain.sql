@@ -62,5 +62,5 @@ revoke execute on all functions in schema pls from public;
 grant execute on all functions in schema pls to pls_detector;
 revoke execute on function public.detect_pls(boolean, boolean, integer), public.pls_explain(text)
   from public, anon, authenticated, service_role;
-grant execute on function public.detect_pls(boolean, boolean, integer) to service_role;
+grant execute on function public.detect_pls(boolean, boolean, integer) to service_role, manual_editor;
 grant execute on function public.pls_explain(text) to authenticated, service_role, manual_editor;

@@ -5,9 +5,9 @@ comment on schema pls is
   'Detection of Piano Life Savers in service notes. Its contract is public.pls_* and public.detect_pls.';
 grant usage on schema pls to pls_detector;
 
--- The API connects as authenticator; detect_pls has `set role = 'pls_detector'`, so authenticator must be a member. The
--- detector releases its own claims, and sets a mark before it writes.
-grant pls_detector to authenticator;
+-- The API connects as authenticator, and an operator's tool as a member of manual_editor: functions with
+-- `set role = 'pls_detector'` need members. The detector releases its own claims, and sets a mark before it writes.
+grant pls_detector to authenticator, manual_editor;
 grant usage on schema ownership to pls_detector;
 grant execute on function ownership.release(regclass, text, name), ownership.mark(text) to pls_detector;
 
