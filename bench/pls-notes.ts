@@ -34,7 +34,9 @@ export const sets = {
   measure: "by the author of the rules, who has seen it since",
   kinds: "by the author of the rules: examples of each kind of miss",
   blind: "written before these rules, without sight of any",
-  fresh: "by the author of the rules, after them; not read again while rules were mended",
+  fresh: "by the author of the rules, after them; rules were mended since for the kinds that they missed",
+  foreign:
+    "in another voice, typed on a phone, by the last to mend the rules; labelled before any was run on them",
 } as const;
 
 export type NoteSet = keyof typeof sets;

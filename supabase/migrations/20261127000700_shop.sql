@@ -404,8 +404,8 @@ comment on function pls.vocabulary() is
   'The words that the lists and the verdicts know: letter is that of the list. * is any ending, _ joins a phrase.';
 
 create function pls.lexicon(
-  out cues text, out uncued text, out others text, out systems text, out exact_systems text, out initials text,
-  out parts text, out pieces text, out refs text, out pronouns text, out acts text
+  out hints text, out cues text, out uncued text, out others text, out systems text, out exact_systems text,
+  out initials text, out parts text, out pieces text, out refs text, out pronouns text, out acts text
 )
 language sql
 stable
@@ -417,6 +417,7 @@ as $$
     where r.enabled and r.kind in ('system', 'initials', 'part', 'piece')
   )
   select
+    coalesce(string_agg(distinct regexp_replace(c.cue, '(^|[^\\])((?:\\\\)*)\\[mM]', '\1\2', 'g'), '|'), '(?!)'),
     coalesce(string_agg(distinct c.cue, '|'), '(?!)'),
     string_agg('(?:' || c.pattern || ')', '|' order by c.name) filter (where c.cue is null),
     pls.any_of('{other}'), pls.any_of('{system}'), pls.any_of('{system}', true), pls.any_of('{initials}', true),
@@ -426,7 +427,8 @@ as $$
 $$;
 comment on function pls.lexicon() is
   'The enabled rules of words as a few regular expressions. A text in which neither cues nor uncued matches holds no
-   word of interest. acts are the words beside which initials are a system.';
+   word of interest. hints are the cues without the borders of words, which take most of the time: they match wherever
+   cues do. acts are the words beside which initials are a system.';
 
 -- From supabase/schemas/shop/pls/checks.sql
 
@@ -696,7 +698,7 @@ insert into public.pls_rules (name, kind, language, meaning, pattern) values
  || 'tops?\M|\m(traffic|exit|warning|organ|stage|stove) (light|led)s?\M'),
 ('other_lights', 'other', 'any', 'Lights of something else.',
  '\m(lights?|leds?) (on|in|at|of|over|from) (?!(the|an?|his|her|this|its) (damp|pls|life|syst|humid|tank|dc|§))'
- || '(the |a |an |his |her |this )?(?!(damp|pls|life|syst|humid|tank|it|again|dc)|§)\w+'
+ || '(the |a |an |his |her |this )?(?!(damp|pls|life|syst|humid|tank|it|again|dc|when|since|as|after|upon|arriv)|§)\w+'
  || '|\m(lumieres?|voyants?)( \w+)? (sur|de|du|de la|au|de l|dans) (?!(le|la|l|son|du) (damp|pls|life|syst|'
  || 'humid|reserv|bac|dc|§))(le |la |l |son )?(?!(damp|pls|life|syst|humid|reserv|niveau|bas|rempl|dc|nouveau)'
  || '|§)\w+'),
@@ -735,12 +737,12 @@ insert into public.pls_rules (name, kind, language, meaning, pattern) values
  || ' dead sort'
  || ' kind such other type sign'),
 ('not_fr', 'not', 'fr', 'Words that deny.',
- 'pas non ni aucun aucune aucuns aucunes jamais sans nul nulle rien depourvu* zero'),
+ 'pas non ni aucun aucune aucuns aucunes jamais sans nul nulle rien depourvu* zero inexistant*'),
 ('not_en', 'not', 'en', 'Words that deny.',
  'no not never none neither nor nothing without lack lacks lacking nope n_a zero cannot isnt doesnt dont didnt'
  || ' hasnt'
  || ' havent hadnt wasnt arent werent cant wont couldnt aint doesn isn hasn didn wasn weren haven hadn couldn'
- || ' don_t won_t can_t'),
+ || ' don_t won_t can_t nonexistent non_existent'),
 ('removed_fr', 'removed', 'fr', 'Taken out.',
  'retire* enlev* ote otes otee otees oter demont* demantel* desinstall* arrach* debarrass* sorti sortie sortis'
  || ' jete jetes'
@@ -762,7 +764,7 @@ insert into public.pls_rules (name, kind, language, meaning, pattern) values
  || ' ajust*'
  || ' teste* regle regler reglee branch* rebranch* debranch* deconnect* eteint* rallum* vidang* detartr* serre'
  || ' serrer'
- || ' lave laver lavage changement* dessech* rouvert'),
+ || ' lave laver lavage changement* dessech* rouvert plug* plog* deplug* deplog* replug* replog*'),
 ('upkeep_en', 'upkeep', 'en', 'What is done to a system that is there.',
  'fill filled filling fills refill* overfill* topped topping change changed changing replac* swap swapped clean'
  || ' cleaned cleaning cleans wash* wiped check checked checking checks service serviced servicing maint*'
@@ -816,7 +818,7 @@ insert into public.pls_rules (name, kind, language, meaning, pattern) values
  || ' a_installer a_poser'
  || ' a_mettre a_venir a_ajouter l_an_prochain cet_automne a_l_automne au_printemps cet_hiver cet_ete'
  || ' une_fois des_que lorsque quand si s_il s_ils rupture'
- || ' projet* eventuel* mettront poserons installerons poserai installerai'),
+ || ' projet* eventuel* mettront poserons installerons poserai installerai a_l_agenda ordre_du_jour sur_la_liste sur_ma_liste'),
 ('pending_en', 'pending', 'en', 'Ordered, awaited, put off, planned.',
  'order ordered ordering backorder* back_ordered waiting await* arriving arrives postpon* pushed delay* schedul*'
  || ' book booked plan'
@@ -824,7 +826,7 @@ insert into public.pls_rules (name, kind, language, meaning, pattern) values
  || ' will going_to'
  || ' gonna install installing to_be_installed getting if once when until in_case should_the eventually someday'
  || ' later on_hold'
- || ' pending coming due still_not purchas*'),
+ || ' pending coming due still_not purchas* agenda on_my_list on_his_list on_her_list on_the_list wish_list to_do_list'),
 ('elsewhere_fr', 'elsewhere', 'fr', 'Another piano, another person, another thing.',
  'autre_piano autres_pianos autre_droit autre_queue autre_local autre_ecole deuxieme_piano second_piano 0e_piano'
  || ' frere soeur'
@@ -956,6 +958,7 @@ insert into public.pls_rules (name, kind, grade, priority, meaning, pattern) val
  || '|.*\m(took|taken|threw|thrown|pulled|ripped|tore)\M{small}{it}{few}\m(out|off|away|down)\M|.*\m(got|gotten|'
  || 'get) rid of{small}{it}'
  || '|.*{system}{some}({removed}|{gone}(?! (water|eau|pads|a)\M))|.*{system} (is |was )?out$'
+ || '|.*{it}{few}\mout of (here|there|(the|this|that|her|his) (piano|instrument|grand|upright))\M'
  || '|.*[°~]( (a|ai|avons|avez|ont|avait|avaient|ete|est|was|were|is|has|have|had|been|s|got|'
  || 'fait))+ {removed}|.*° {removed}'
  || '|.*[°~]( (is|was|has|s|est|a|been|ete))+ (disparu\w*|vole|vendu|parti|absent|gone|stolen|sold|missing)\M'
@@ -976,7 +979,7 @@ insert into public.pls_rules (name, kind, grade, priority, meaning, pattern) val
  || 'against){some}(\mhumid\w+|\mhygro\w*|\mdry\w*|\msecheresse|{system})'
  || '|^(?!.*{elsewhere}).*{not}{few}\m(equipe\w*|munie?|pourvue?|dotee?|equipped|fitted|outfitted|protected|'
  || 'protege|have|possede|avoir'
- || '|comport\w+|contien\w*)\M{few}{system}|{system}( :| est| is)* ({not}|0)$|{system} : ({not}|0)'
+ || '|comport\w+|contien\w*)\M{few}{system}|{system}{few}\m(inexistant\w*|nonexistent|non existent)\M|{system}( :| est| is)* {not}$|{system} : {not}'
  || '|{not} {put}{few}{system}'
  || '|{system}{few}\m(pas|non|jamais|not|never|isnt|wasnt)\M( encore| ete| yet| been)* (installed?|pose|present|'
  || 'there|here|la)\M'
@@ -1006,20 +1009,23 @@ insert into public.pls_rules (name, kind, grade, priority, meaning, pattern) val
  '[¤¢].*[§¤¢]|§.*[¤¢]|{system}( (a|ete|was|has|been|deja|already|had))+ {put}'
  || '|\m(fils?|cord|hose|tuyau|transfo\w*|fusible|fuse|leaks?|fuite|lights?|lumieres?|'
  || 'voyants?)\M{few}{system}|{system} (de |du )?\m(fils?|cord|hose|tuyau|transfo\w*|fusible|fuse|lights?|'
- || 'lumieres?|voyants?)\M|{any}{few}\m(a|to be|be|etre)\M {upkeep}|\mshould have{small}{any} {upkeep}'),
+ || 'lumieres?|voyants?)\M|{any}{few}\m(a|to be|be|etre)\M {upkeep}|\mshould have{small}{any} {upkeep}'
+ || '|\m(finished|completed|termine|complete|fini)\M{small}({system} )?install\w*'),
 ('upkept', 'for', 'strong', 84, 'It was seen to run or not to run, or is kept up: it is there.',
  '^(?!.*({would}|\m(should have|if|heard|entendu|lu|read|croit|believes?|selon|according|un bon|any)\M))('
- || '.*{upkeep}{some}{any}|.*{any}{some}({upkeep}|\m(0 )?(litres?|water|eau)\M)|(?!.*\m(an?|un|une) ((new|old|'
+ || '.*{upkeep}{some}{any}|.*{any}{some}({upkeep}|\m(0 )?(litres?|gal|gallons?|water|eau)\M)|(?!.*\m(an?|un|une) ((new|old|'
  || 'nouveau|good|bon) )?{system}).*[§¤]{some}{state}|.*¢{few}\m(warm|tiedes?|hot|cold|chaudes?|froides?|'
- || 'flash\w*|blink\w*|clignot\w*|stuck|dead|morte?s?|brulee?s?|vides?|empty|dry|full|pleins?)\M|.*{any}( :)? '
- || '(on|off|au vert)\M(?! (order|hold|demand|wish|the|a)\M)|.*{system} (is )?still (going|on|in|there)\M'
+ || 'flash\w*|blink\w*|clignot\w*|stuck|dead|morte?s?|brulee?s?|vides?|empty|dry|full|pleins?)\M|'
+ || '.*{any}( :)? (on|off|au vert)( (again|now|when|at|upon|since|all|for|in|by|depuis|pour|en)\M.*)?$'
+ || '|.*{system} (is )?still (going|on|in|there)\M'
  || '|.*\m(water|eau)\M{few}{any}|.*[°~] \m(needs?|manqu\w+)\M{few}\m(water|eau|pads)\M'
  || '|.*\m(since|after|depuis|apres|suite a|following|grace|thanks to)\M{some}{system}|.*{system}{few}\m(depuis|'
  || 'since)\M'
  || '|.*{system}( (a|has|is|est|date|de|in))+( [^ ]+)? (ans|years|yrs|old|vieux|vieille|age|0000)\M'
  || '|.*{system} 0+ (ans|years|yrs|bars?|barres?)\M'
  || '|.*\m(existing|existant|current|actuel|present)\M{few}{any}|.*{any}{few}\m(existant|present)\M|'
- || '(?!.*{offered}).*{any}{few}\m(sous|under|behind|derriere)\M)'),
+ || '(?!.*{offered}).*{any}{few}\m(sous|under|behind|derriere)\M'
+ || '|… (a |ai |tout |all |just |now )*(rempli|remplis|remplie|filled|refilled|topped up|topped off)$)'),
 ('supplied', 'for', 'strong', 83, 'What a system uses up was brought, added or taken out.',
  '^(?!.*\m(pas|not|no|dont)\M)(.*\m(new|neufs?|neuves?|left|laisse\w*|bring|brought|apport\w*|ajout\w*|added|'
  || 'used|mis|mise|put|vendu|sold|pose|installe\w*)\M{some}[¤¢]'
@@ -1030,10 +1036,11 @@ insert into public.pls_rules (name, kind, grade, priority, meaning, pattern) val
 ('offered', 'nothing', null, 78, 'A quote, a proposal, a wish, talk: nothing stands in the piano yet.',
  '({offered}|{would}).*{system}|{system}.*({offered}|{would})'),
 ('installed', 'for', 'strong', 60, 'Somebody put it in.',
- '^(?!.*({not}|\?|\mpose (du|d|de|§|pls)\M|\mpose §))(.*{put}{some}{any}|.*{any}{some}{put}|.*\m(put|'
+ '^(?!.*({not}|\?))(?!.*\mpose ((du|d|de)\M|§)(?!.*\m(hier|ce matin|cet avant midi)\M))('
+ || '.*{put}{some}{any}|.*{any}{some}{put}|.*\m(put|'
  || 'mis)\M{small}{it} in\M'
- || '|.*\m(finished|completed|termine|complete|fini)\M{few}install\w*|.*installation\M.*\m(faite|completee|done|'
- || 'complete|terminee|finie)\M)'),
+ || '|.*\m(finished|completed|termine|complete|fini)\M{few}install\w*|'
+ || '.*installation\M.*\m(faite|completee|done|complete|terminee|finie)\M)'),
 ('has_one', 'for', 'strong', 58, 'It has one.',
  '^(?!.*{not})((\m(this|le|ce|the|beau|bon|nice|good|old|vieux|et|ici|also|aussi)\M )*(piano |instrument |one |'
  || 'celui ci |il |[°~…] )*'
@@ -1083,7 +1090,7 @@ as $$
   -- Fixed strings, for an expression takes five times as long. The dots of D.C. end no sentence.
   select btrim(s.sentence, E' \r\t'), s.place
   from string_to_table(
-    replace(replace(replace(replace(replace(replace(pls.plain(sentences.written),
+    replace(replace(replace(replace(replace(replace(sentences.written,
       '.C. ', E'.C.\u00a0'), '.c. ', E'.c.\u00a0'), '. ', E'.\n'), '! ', E'!\n'), '? ', E'?\n'), '; ', E';\n'), E'\n')
     with ordinality s (sentence, place)
   where length(s.sentence) between 2 and 2000
@@ -1344,7 +1351,7 @@ as $$
     select t.no as text_no, s.place::integer as place, s.sentence,
       replace(replace(translate(s.sentence, '123456789', '000000000'), '000', '0'), '00', '0') as form
     from unnest(judge.texts) with ordinality t (written, no)
-    cross join lateral pls.sentences(t.written) s
+    cross join lateral pls.sentences(pls.plain(t.written)) s
   ), forms as materialized (
     select * from pls.forms(array(select distinct p.form from places p))
   ), contexts as (
@@ -1466,7 +1473,8 @@ as $$
   )
   select w.piano_id, w.entry_id, w.occurred_at, w.written
   from written w, pls.lexicon() l
-  where w.written ~* l.cues or l.uncued is not null and pls.fold(w.written) ~* l.uncued
+  where w.written ~* l.hints and w.written ~* l.cues
+    or l.uncued is not null and pls.fold(w.written) ~* l.uncued
 $$;
 comment on function pls.texts(text[], text[]) is
   'The notes in which a word of the rules occurs: all of some pianos, and single entries of others.';
@@ -2066,7 +2074,7 @@ set enable_seqscan = off
 set jit = off
 as $$
 declare
-  slice_size constant integer := 1000;
+  slice_size constant integer := 2000;
   slice record;
   notes record;
   gazelle record;

@@ -156,7 +156,7 @@ set enable_seqscan = off
 set jit = off
 as $$
 declare
-  slice_size constant integer := 1000;
+  slice_size constant integer := 2000;
   slice record;
   notes record;
   gazelle record;

@@ -96,7 +96,8 @@ as $$
   )
   select w.piano_id, w.entry_id, w.occurred_at, w.written
   from written w, pls.lexicon() l
-  where w.written ~* l.cues or l.uncued is not null and pls.fold(w.written) ~* l.uncued
+  where w.written ~* l.hints and w.written ~* l.cues
+    or l.uncued is not null and pls.fold(w.written) ~* l.uncued
 $$;
 comment on function pls.texts(text[], text[]) is
   'The notes in which a word of the rules occurs: all of some pianos, and single entries of others.';

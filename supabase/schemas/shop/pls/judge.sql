@@ -28,7 +28,7 @@ as $$
   -- Fixed strings, for an expression takes five times as long. The dots of D.C. end no sentence.
   select btrim(s.sentence, E' \r\t'), s.place
   from string_to_table(
-    replace(replace(replace(replace(replace(replace(pls.plain(sentences.written),
+    replace(replace(replace(replace(replace(replace(sentences.written,
       '.C. ', E'.C.\u00a0'), '.c. ', E'.c.\u00a0'), '. ', E'.\n'), '! ', E'!\n'), '? ', E'?\n'), '; ', E';\n'), E'\n')
     with ordinality s (sentence, place)
   where length(s.sentence) between 2 and 2000
@@ -289,7 +289,7 @@ as $$
     select t.no as text_no, s.place::integer as place, s.sentence,
       replace(replace(translate(s.sentence, '123456789', '000000000'), '000', '0'), '00', '0') as form
     from unnest(judge.texts) with ordinality t (written, no)
-    cross join lateral pls.sentences(t.written) s
+    cross join lateral pls.sentences(pls.plain(t.written)) s
   ), forms as materialized (
     select * from pls.forms(array(select distinct p.form from places p))
   ), contexts as (

@@ -104,8 +104,8 @@ comment on function pls.vocabulary() is
   'The words that the lists and the verdicts know: letter is that of the list. * is any ending, _ joins a phrase.';
 
 create function pls.lexicon(
-  out cues text, out uncued text, out others text, out systems text, out exact_systems text, out initials text,
-  out parts text, out pieces text, out refs text, out pronouns text, out acts text
+  out hints text, out cues text, out uncued text, out others text, out systems text, out exact_systems text,
+  out initials text, out parts text, out pieces text, out refs text, out pronouns text, out acts text
 )
 language sql
 stable
@@ -117,6 +117,7 @@ as $$
     where r.enabled and r.kind in ('system', 'initials', 'part', 'piece')
   )
   select
+    coalesce(string_agg(distinct regexp_replace(c.cue, '(^|[^\\])((?:\\\\)*)\\[mM]', '\1\2', 'g'), '|'), '(?!)'),
     coalesce(string_agg(distinct c.cue, '|'), '(?!)'),
     string_agg('(?:' || c.pattern || ')', '|' order by c.name) filter (where c.cue is null),
     pls.any_of('{other}'), pls.any_of('{system}'), pls.any_of('{system}', true), pls.any_of('{initials}', true),
@@ -126,4 +127,5 @@ as $$
 $$;
 comment on function pls.lexicon() is
   'The enabled rules of words as a few regular expressions. A text in which neither cues nor uncued matches holds no
-   word of interest. acts are the words beside which initials are a system.';
+   word of interest. hints are the cues without the borders of words, which take most of the time: they match wherever
+   cues do. acts are the words beside which initials are a system.';

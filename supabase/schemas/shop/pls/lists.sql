@@ -11,12 +11,12 @@ insert into public.pls_rules (name, kind, language, meaning, pattern) values
  || ' dead sort'
  || ' kind such other type sign'),
 ('not_fr', 'not', 'fr', 'Words that deny.',
- 'pas non ni aucun aucune aucuns aucunes jamais sans nul nulle rien depourvu* zero'),
+ 'pas non ni aucun aucune aucuns aucunes jamais sans nul nulle rien depourvu* zero inexistant*'),
 ('not_en', 'not', 'en', 'Words that deny.',
  'no not never none neither nor nothing without lack lacks lacking nope n_a zero cannot isnt doesnt dont didnt'
  || ' hasnt'
  || ' havent hadnt wasnt arent werent cant wont couldnt aint doesn isn hasn didn wasn weren haven hadn couldn'
- || ' don_t won_t can_t'),
+ || ' don_t won_t can_t nonexistent non_existent'),
 ('removed_fr', 'removed', 'fr', 'Taken out.',
  'retire* enlev* ote otes otee otees oter demont* demantel* desinstall* arrach* debarrass* sorti sortie sortis'
  || ' jete jetes'
@@ -38,7 +38,7 @@ insert into public.pls_rules (name, kind, language, meaning, pattern) values
  || ' ajust*'
  || ' teste* regle regler reglee branch* rebranch* debranch* deconnect* eteint* rallum* vidang* detartr* serre'
  || ' serrer'
- || ' lave laver lavage changement* dessech* rouvert'),
+ || ' lave laver lavage changement* dessech* rouvert plug* plog* deplug* deplog* replug* replog*'),
 ('upkeep_en', 'upkeep', 'en', 'What is done to a system that is there.',
  'fill filled filling fills refill* overfill* topped topping change changed changing replac* swap swapped clean'
  || ' cleaned cleaning cleans wash* wiped check checked checking checks service serviced servicing maint*'
@@ -92,7 +92,7 @@ insert into public.pls_rules (name, kind, language, meaning, pattern) values
  || ' a_installer a_poser'
  || ' a_mettre a_venir a_ajouter l_an_prochain cet_automne a_l_automne au_printemps cet_hiver cet_ete'
  || ' une_fois des_que lorsque quand si s_il s_ils rupture'
- || ' projet* eventuel* mettront poserons installerons poserai installerai'),
+ || ' projet* eventuel* mettront poserons installerons poserai installerai a_l_agenda ordre_du_jour sur_la_liste sur_ma_liste'),
 ('pending_en', 'pending', 'en', 'Ordered, awaited, put off, planned.',
  'order ordered ordering backorder* back_ordered waiting await* arriving arrives postpon* pushed delay* schedul*'
  || ' book booked plan'
@@ -100,7 +100,7 @@ insert into public.pls_rules (name, kind, language, meaning, pattern) values
  || ' will going_to'
  || ' gonna install installing to_be_installed getting if once when until in_case should_the eventually someday'
  || ' later on_hold'
- || ' pending coming due still_not purchas*'),
+ || ' pending coming due still_not purchas* agenda on_my_list on_his_list on_her_list on_the_list wish_list to_do_list'),
 ('elsewhere_fr', 'elsewhere', 'fr', 'Another piano, another person, another thing.',
  'autre_piano autres_pianos autre_droit autre_queue autre_local autre_ecole deuxieme_piano second_piano 0e_piano'
  || ' frere soeur'

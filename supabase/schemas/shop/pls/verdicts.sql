@@ -88,6 +88,7 @@ insert into public.pls_rules (name, kind, grade, priority, meaning, pattern) val
  || '|.*\m(took|taken|threw|thrown|pulled|ripped|tore)\M{small}{it}{few}\m(out|off|away|down)\M|.*\m(got|gotten|'
  || 'get) rid of{small}{it}'
  || '|.*{system}{some}({removed}|{gone}(?! (water|eau|pads|a)\M))|.*{system} (is |was )?out$'
+ || '|.*{it}{few}\mout of (here|there|(the|this|that|her|his) (piano|instrument|grand|upright))\M'
  || '|.*[°~]( (a|ai|avons|avez|ont|avait|avaient|ete|est|was|were|is|has|have|had|been|s|got|'
  || 'fait))+ {removed}|.*° {removed}'
  || '|.*[°~]( (is|was|has|s|est|a|been|ete))+ (disparu\w*|vole|vendu|parti|absent|gone|stolen|sold|missing)\M'
@@ -108,7 +109,7 @@ insert into public.pls_rules (name, kind, grade, priority, meaning, pattern) val
  || 'against){some}(\mhumid\w+|\mhygro\w*|\mdry\w*|\msecheresse|{system})'
  || '|^(?!.*{elsewhere}).*{not}{few}\m(equipe\w*|munie?|pourvue?|dotee?|equipped|fitted|outfitted|protected|'
  || 'protege|have|possede|avoir'
- || '|comport\w+|contien\w*)\M{few}{system}|{system}( :| est| is)* ({not}|0)$|{system} : ({not}|0)'
+ || '|comport\w+|contien\w*)\M{few}{system}|{system}{few}\m(inexistant\w*|nonexistent|non existent)\M|{system}( :| est| is)* {not}$|{system} : {not}'
  || '|{not} {put}{few}{system}'
  || '|{system}{few}\m(pas|non|jamais|not|never|isnt|wasnt)\M( encore| ete| yet| been)* (installed?|pose|present|'
  || 'there|here|la)\M'
@@ -138,20 +139,23 @@ insert into public.pls_rules (name, kind, grade, priority, meaning, pattern) val
  '[¤¢].*[§¤¢]|§.*[¤¢]|{system}( (a|ete|was|has|been|deja|already|had))+ {put}'
  || '|\m(fils?|cord|hose|tuyau|transfo\w*|fusible|fuse|leaks?|fuite|lights?|lumieres?|'
  || 'voyants?)\M{few}{system}|{system} (de |du )?\m(fils?|cord|hose|tuyau|transfo\w*|fusible|fuse|lights?|'
- || 'lumieres?|voyants?)\M|{any}{few}\m(a|to be|be|etre)\M {upkeep}|\mshould have{small}{any} {upkeep}'),
+ || 'lumieres?|voyants?)\M|{any}{few}\m(a|to be|be|etre)\M {upkeep}|\mshould have{small}{any} {upkeep}'
+ || '|\m(finished|completed|termine|complete|fini)\M{small}({system} )?install\w*'),
 ('upkept', 'for', 'strong', 84, 'It was seen to run or not to run, or is kept up: it is there.',
  '^(?!.*({would}|\m(should have|if|heard|entendu|lu|read|croit|believes?|selon|according|un bon|any)\M))('
- || '.*{upkeep}{some}{any}|.*{any}{some}({upkeep}|\m(0 )?(litres?|water|eau)\M)|(?!.*\m(an?|un|une) ((new|old|'
+ || '.*{upkeep}{some}{any}|.*{any}{some}({upkeep}|\m(0 )?(litres?|gal|gallons?|water|eau)\M)|(?!.*\m(an?|un|une) ((new|old|'
  || 'nouveau|good|bon) )?{system}).*[§¤]{some}{state}|.*¢{few}\m(warm|tiedes?|hot|cold|chaudes?|froides?|'
- || 'flash\w*|blink\w*|clignot\w*|stuck|dead|morte?s?|brulee?s?|vides?|empty|dry|full|pleins?)\M|.*{any}( :)? '
- || '(on|off|au vert)\M(?! (order|hold|demand|wish|the|a)\M)|.*{system} (is )?still (going|on|in|there)\M'
+ || 'flash\w*|blink\w*|clignot\w*|stuck|dead|morte?s?|brulee?s?|vides?|empty|dry|full|pleins?)\M|'
+ || '.*{any}( :)? (on|off|au vert)( (again|now|when|at|upon|since|all|for|in|by|depuis|pour|en)\M.*)?$'
+ || '|.*{system} (is )?still (going|on|in|there)\M'
  || '|.*\m(water|eau)\M{few}{any}|.*[°~] \m(needs?|manqu\w+)\M{few}\m(water|eau|pads)\M'
  || '|.*\m(since|after|depuis|apres|suite a|following|grace|thanks to)\M{some}{system}|.*{system}{few}\m(depuis|'
  || 'since)\M'
  || '|.*{system}( (a|has|is|est|date|de|in))+( [^ ]+)? (ans|years|yrs|old|vieux|vieille|age|0000)\M'
  || '|.*{system} 0+ (ans|years|yrs|bars?|barres?)\M'
  || '|.*\m(existing|existant|current|actuel|present)\M{few}{any}|.*{any}{few}\m(existant|present)\M|'
- || '(?!.*{offered}).*{any}{few}\m(sous|under|behind|derriere)\M)'),
+ || '(?!.*{offered}).*{any}{few}\m(sous|under|behind|derriere)\M'
+ || '|… (a |ai |tout |all |just |now )*(rempli|remplis|remplie|filled|refilled|topped up|topped off)$)'),
 ('supplied', 'for', 'strong', 83, 'What a system uses up was brought, added or taken out.',
  '^(?!.*\m(pas|not|no|dont)\M)(.*\m(new|neufs?|neuves?|left|laisse\w*|bring|brought|apport\w*|ajout\w*|added|'
  || 'used|mis|mise|put|vendu|sold|pose|installe\w*)\M{some}[¤¢]'
@@ -162,10 +166,11 @@ insert into public.pls_rules (name, kind, grade, priority, meaning, pattern) val
 ('offered', 'nothing', null, 78, 'A quote, a proposal, a wish, talk: nothing stands in the piano yet.',
  '({offered}|{would}).*{system}|{system}.*({offered}|{would})'),
 ('installed', 'for', 'strong', 60, 'Somebody put it in.',
- '^(?!.*({not}|\?|\mpose (du|d|de|§|pls)\M|\mpose §))(.*{put}{some}{any}|.*{any}{some}{put}|.*\m(put|'
+ '^(?!.*({not}|\?))(?!.*\mpose ((du|d|de)\M|§)(?!.*\m(hier|ce matin|cet avant midi)\M))('
+ || '.*{put}{some}{any}|.*{any}{some}{put}|.*\m(put|'
  || 'mis)\M{small}{it} in\M'
- || '|.*\m(finished|completed|termine|complete|fini)\M{few}install\w*|.*installation\M.*\m(faite|completee|done|'
- || 'complete|terminee|finie)\M)'),
+ || '|.*\m(finished|completed|termine|complete|fini)\M{few}install\w*|'
+ || '.*installation\M.*\m(faite|completee|done|complete|terminee|finie)\M)'),
 ('has_one', 'for', 'strong', 58, 'It has one.',
  '^(?!.*{not})((\m(this|le|ce|the|beau|bon|nice|good|old|vieux|et|ici|also|aussi)\M )*(piano |instrument |one |'
  || 'celui ci |il |[°~…] )*'

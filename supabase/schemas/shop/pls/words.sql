@@ -110,7 +110,7 @@ insert into public.pls_rules (name, kind, language, meaning, pattern) values
  || 'tops?\M|\m(traffic|exit|warning|organ|stage|stove) (light|led)s?\M'),
 ('other_lights', 'other', 'any', 'Lights of something else.',
  '\m(lights?|leds?) (on|in|at|of|over|from) (?!(the|an?|his|her|this|its) (damp|pls|life|syst|humid|tank|dc|§))'
- || '(the |a |an |his |her |this )?(?!(damp|pls|life|syst|humid|tank|it|again|dc)|§)\w+'
+ || '(the |a |an |his |her |this )?(?!(damp|pls|life|syst|humid|tank|it|again|dc|when|since|as|after|upon|arriv)|§)\w+'
  || '|\m(lumieres?|voyants?)( \w+)? (sur|de|du|de la|au|de l|dans) (?!(le|la|l|son|du) (damp|pls|life|syst|'
  || 'humid|reserv|bac|dc|§))(le |la |l |son )?(?!(damp|pls|life|syst|humid|reserv|niveau|bas|rempl|dc|nouveau)'
  || '|§)\w+'),
