@@ -282,6 +282,11 @@ comment on column public.pls_rules.grade is
 comment on column public.pls_rules.pattern is
   'A Postgres regular expression for one clause, whose accents are removed; case is ignored. In verdicts {system},
    {part}, {piece}, {any} and {it} stand for signs, and {removed} and so on for a word of that list.';
+comment on column public.pls_rules.priority is 'Of the verdicts that match a clause the one with the highest decides.';
+comment on column public.pls_rules.language is 'Of its words: fr, en, or any.';
+comment on column public.pls_rules.meaning is 'What the rule is for.';
+comment on column public.pls_rules.enabled is 'A rule that is switched off reads nothing, and stays off at the next release.';
+comment on column public.pls_rules.case_sensitive is 'Only capitals as in the pattern: PLS is a system, pls mostly "please".';
 comment on column public.pls_rules.cue is
   'For speed only: a cheap expression that matches every text, as written, in which the pattern could match. Without a
    cue each text is searched for the pattern itself.';
@@ -568,7 +573,10 @@ begin
           ' {part}, {removed} and so on may stand in verdicts: for, against, unclear, another, nothing.' end;
   end if;
   rival := pls.contradicted(new);
-  if rival is not null then
+  if rival is not null and current_setting('ownership.writer', true) = 'service_role' then
+    -- A release stops for no rule of a shop: the shop's stands, and the shipped one waits, switched off.
+    new.enabled := false;
+  elsif rival is not null then
     raise exception 'rule % contradicts rule %', quote_literal(new.name), quote_literal(rival) using
       errcode = 'PT422', detail = place,
       hint = 'Both find the same words and say something else of them. Change or disable the other, or give one'
@@ -578,7 +586,7 @@ begin
   return new;
 end
 $$;
-comment on function pls.check_rule() is 'Trigger: refuses a rule that cannot work, or contradicts another (PT422).';
+comment on function pls.check_rule() is 'Trigger: refuses a rule that cannot work, or contradicts another (PT422); one that a release ships is switched off.';
 
 create trigger check_rule
 before insert or update on public.pls_rules
@@ -1057,6 +1065,36 @@ insert into public.pls_rules (name, kind, grade, priority, meaning, pattern) val
 ('a_part', 'for', 'weak', 20, 'A part that only such a system has.', '{part}'),
 ('a_piece', 'unclear', null, 10, 'A piece that other things have, too.', '{piece}'),
 ('named', 'for', 'weak', 0, 'A system is named, and nothing is said against it.', '{system}');
+
+-- From supabase/schemas/shop/pls/shipped.sql
+
+-- Rules come with each release, and a shop edits them. What a person writes into a rule is a claim of the ownership
+-- engine, which a release does not overwrite: a switched-off rule stays off, an edited pattern stays as it is, and what
+-- the release offered is known (`ownership.explain`) and can be taken (`ownership.release`).
+
+select ownership.protect('public.pls_rules', col, 'claim', '{name}', source => 'service_role')
+from unnest('{pattern,grade,cue,case_sensitive,priority,language,meaning,enabled}'::name[]) col;
+
+create function pls.ship(rules jsonb)
+returns void
+language sql
+set search_path = pg_catalog, pg_temp
+-- An install runs as a person; with the rank of a program it takes nothing that a person owns.
+set ownership.writer = 'service_role'
+as $$
+  insert into public.pls_rules as r
+    (name, kind, pattern, grade, cue, case_sensitive, priority, language, meaning, enabled)
+  select s.name, s.kind, s.pattern, s.grade, s.cue, coalesce(s.case_sensitive, false), coalesce(s.priority, 50),
+    coalesce(s.language, 'any'), s.meaning, coalesce(s.enabled, true)
+  from jsonb_populate_recordset(null::public.pls_rules, ship.rules) s
+  on conflict (name) do update
+  set pattern = excluded.pattern, grade = excluded.grade, cue = excluded.cue,
+    case_sensitive = excluded.case_sensitive, priority = excluded.priority, language = excluded.language,
+    meaning = excluded.meaning, enabled = excluded.enabled
+$$;
+comment on function pls.ship(jsonb) is
+  'For migrations of a release: adds and changes rules, and leaves what a person wrote into one. A rule that is dropped
+   is shipped with enabled false. A rule''s kind never changes: another kind is another name.';
 
 -- From supabase/schemas/shop/pls/judge.sql
 

@@ -134,7 +134,10 @@ begin
           ' {part}, {removed} and so on may stand in verdicts: for, against, unclear, another, nothing.' end;
   end if;
   rival := pls.contradicted(new);
-  if rival is not null then
+  if rival is not null and current_setting('ownership.writer', true) = 'service_role' then
+    -- A release stops for no rule of a shop: the shop's stands, and the shipped one waits, switched off.
+    new.enabled := false;
+  elsif rival is not null then
     raise exception 'rule % contradicts rule %', quote_literal(new.name), quote_literal(rival) using
       errcode = 'PT422', detail = place,
       hint = 'Both find the same words and say something else of them. Change or disable the other, or give one'
@@ -144,7 +147,7 @@ begin
   return new;
 end
 $$;
-comment on function pls.check_rule() is 'Trigger: refuses a rule that cannot work, or contradicts another (PT422).';
+comment on function pls.check_rule() is 'Trigger: refuses a rule that cannot work, or contradicts another (PT422); one that a release ships is switched off.';
 
 create trigger check_rule
 before insert or update on public.pls_rules

@@ -48,6 +48,11 @@ comment on column public.pls_rules.grade is
 comment on column public.pls_rules.pattern is
   'A Postgres regular expression for one clause, whose accents are removed; case is ignored. In verdicts {system},
    {part}, {piece}, {any} and {it} stand for signs, and {removed} and so on for a word of that list.';
+comment on column public.pls_rules.priority is 'Of the verdicts that match a clause the one with the highest decides.';
+comment on column public.pls_rules.language is 'Of its words: fr, en, or any.';
+comment on column public.pls_rules.meaning is 'What the rule is for.';
+comment on column public.pls_rules.enabled is 'A rule that is switched off reads nothing, and stays off at the next release.';
+comment on column public.pls_rules.case_sensitive is 'Only capitals as in the pattern: PLS is a system, pls mostly "please".';
 comment on column public.pls_rules.cue is
   'For speed only: a cheap expression that matches every text, as written, in which the pattern could match. Without a
    cue each text is searched for the pattern itself.';
