@@ -126,17 +126,28 @@ comment on function pls.piano_changed() is
 
 create function pls.note_releases()
 returns void
-language sql
+language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  insert into pls.changes (piano_id)
-  select distinct h.key
-  from pls.progress p
-  join ownership.history h on h.id > p.history_id
-  where h.tbl = 'public.gazelle_pianos' and h.col = 'dampp_chaser_installed'
-    and h.event = 'released' and h.writer <> 'pls_detector';
-  update pls.progress p set history_id = coalesce((select max(h.id) from ownership.history h), 0)
+declare
+  -- A variable, for a join would read the view of the history whole.
+  seen constant bigint := (select p.history_id from pls.progress p);
+begin
+  with newer as materialized (
+    select h.id, h.key, h.tbl, h.col, h.event, h.writer from ownership.history h where h.id > seen
+  ), noted as (
+    insert into pls.changes (piano_id)
+    select distinct n.key
+    from newer n
+    where n.tbl = 'public.gazelle_pianos' and n.col = 'dampp_chaser_installed'
+      and n.event = 'released' and n.writer <> 'pls_detector'
+  )
+  update pls.progress p
+  set history_id = n.id
+  from (select max(n.id) as id from newer n) n
+  where n.id is not null;
+end
 $$;
 comment on function pls.note_releases() is
   'Notes pianos whose badge was released since the last pass: a release that changes no value fires no trigger.';

@@ -47,8 +47,44 @@ $$;
 comment on function pls.set_badges(text[], boolean) is
   'Writes the badges that differ, and counts them. Null and false are the same.';
 
+create function pls.may_take(taken integer)
+returns integer
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select case
+    when p.accepted then 2147483647
+    when p.rules is distinct from pls.rules_in_force() then 0
+    else greatest(5, (c.badges + may_take.taken) / 10)
+  end
+  from pls.progress p
+  cross join (
+    select count(*)::integer as badges from ownership.claims c
+    where c.tbl = 'public.gazelle_pianos'::regclass and c.col = 'dampp_chaser_installed' and c.writer = 'pls_detector'
+  ) c
+$$;
+comment on function pls.may_take(integer) is
+  'How many badges a pass that has taken some may take in all: a tenth of those that notes proved, five at least; none
+   by rules that nobody has agreed to yet.';
+
+create function pls.proved_none()
+returns boolean
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select not exists (
+    select from ownership.claims c
+    where c.tbl = 'public.gazelle_pianos'::regclass and c.col = 'dampp_chaser_installed' and c.writer = 'pls_detector'
+  )
+$$;
+comment on function pls.proved_none() is 'Whether notes have proved no badge yet: then a pass has none to lose.';
+
 create function pls.decide(
-  pianos text[], may_take integer,
+  pianos text[], taken integer, is_first boolean,
   out badges_set integer, out badges_taken integer, out badges_held integer, out overruled integer
 )
 language plpgsql
@@ -76,7 +112,8 @@ begin
   badges_set := pls.set_badges(for_it, true);
   badges_taken := 0;
   badges_held := cardinality(against_it) + cardinality(without);
-  if badges_held > may_take then
+  -- Most passes take none, and then what is costly is not asked.
+  if badges_held = 0 or not is_first and taken + badges_held > pls.may_take(taken) then
     return;
   end if;
   badges_held := 0;
@@ -89,33 +126,11 @@ begin
   perform pls.give_up(without);
 end
 $$;
-comment on function pls.decide(text[], integer) is
-  'Sets and removes the badges of some pianos as their evidence says. Where it would take more than may_take, it takes
-   none: badges_held counts them. overruled counts those where a person decided otherwise.';
+comment on function pls.decide(text[], integer, boolean) is
+  'Sets and removes the badges of some pianos as their evidence says. Where the pass would take more than it may, it
+   takes none of them: badges_held counts them. overruled counts those where a person decided otherwise.';
 
-create function pls.may_take()
-returns integer
-language sql
-stable
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-  select case
-    when p.accepted or c.badges = 0 then 2147483647
-    when p.rules is distinct from pls.rules_in_force() then 0
-    else greatest(5, c.badges / 10)
-  end
-  from pls.progress p
-  cross join (
-    select count(*)::integer as badges from ownership.claims c
-    where c.tbl = 'public.gazelle_pianos'::regclass and c.col = 'dampp_chaser_installed' and c.writer = 'pls_detector'
-  ) c
-$$;
-comment on function pls.may_take() is
-  'How many badges a pass may take: a tenth of those that notes proved, five at least; none by rules that nobody has
-   agreed to yet.';
-
-create function pls.end_pass(held integer, remaining integer, may_take integer)
+create function pls.end_pass(held integer, remaining integer, is_first boolean)
 returns void
 language plpgsql
 security definer
@@ -123,7 +138,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- A shop without a badge has none to lose by the rules it begins with.
-  if may_take = 2147483647 then
+  if is_first then
     update pls.progress p set rules = pls.rules_in_force() where p.rules is null;
   end if;
   if held > 0 then
@@ -143,7 +158,7 @@ begin
   end if;
 end
 $$;
-comment on function pls.end_pass(integer, integer, integer) is
+comment on function pls.end_pass(integer, integer, boolean) is
   'Raises an alert about badges that are held back; where a pass is done and holds none, its rules are agreed to.';
 
 -- A pass of the detection, over what changed or over everything.
@@ -162,7 +177,7 @@ declare
   gazelle record;
   badges record;
   counts integer[] := array_fill(0, array[8]);
-  may_take constant integer := pls.may_take();
+  is_first constant boolean := pls.proved_none();
   reached text := '';
 begin
   loop
@@ -171,7 +186,7 @@ begin
     exit when slice.reached is null;
     notes := pls.read_notes(slice.whole, slice.entries);
     gazelle := pls.read_gazelle(slice.all_pianos);
-    badges := pls.decide(slice.all_pianos, may_take - counts[6]);
+    badges := pls.decide(slice.all_pianos, counts[6], is_first);
     counts := array[
       counts[1] + cardinality(slice.all_pianos), counts[2] + notes.read,
       counts[3] + notes.added + gazelle.added, counts[4] + notes.removed + gazelle.removed,
@@ -186,7 +201,7 @@ begin
     'badges_set', counts[5], 'badges_taken', counts[6], 'badges_held', counts[8], 'overruled', counts[7],
     'left', (select count(distinct c.piano_id) from pls.changes c)
   );
-  perform pls.end_pass(counts[8], (report ->> 'left')::integer, may_take);
+  perform pls.end_pass(counts[8], (report ->> 'left')::integer, is_first);
 end
 $$;
 comment on function pls.work(integer) is
