@@ -487,6 +487,18 @@ as $$
 $$;
 comment on function pls.word_fault(text) is 'Why a list of words cannot be used, or null.';
 
+create function pls.repeats(pattern text)
+returns numeric
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(round(exp(sum(ln(greatest(n.m[1]::numeric, nullif(n.m[3], '')::numeric, 1))))), 1)
+  from regexp_matches(repeats.pattern, '\{(\d+)(,(\d*))?\}', 'g') n (m)
+$$;
+comment on function pls.repeats(text) is
+  'What the counted repetitions of an expression multiply to. Nested ones make it too large to compile.';
+
 create function pls.pattern_fault(kind text, pattern text)
 returns text
 language plpgsql
@@ -500,6 +512,7 @@ declare
     where not (is_verdict and (pls.lists() ? btrim(m[1], '{}') or m[1] = any (pls.signs()))) limit 1);
   compiled constant text := case when is_verdict then pls.compiled(pattern) else pattern end;
   slow_at integer;
+  started constant timestamptz := clock_timestamp();
 begin
   if btrim(pattern) = '' then
     return 'it is empty';
@@ -507,24 +520,32 @@ begin
     return format('it has %s characters, and 2000 are allowed', length(pattern));
   elsif pls.lists() ? kind then
     return pls.word_fault(pattern);
+  elsif pls.repeats(pattern) > 50 then
+    return format('its repetitions multiply to %s, and 50 are allowed', pls.repeats(pattern));
   elsif pattern ~ '\\[1-9]' then
     return 'it refers back to a group';
   elsif pattern ~ '^(\(\?[a-z]+\)|\*\*\*)' then
     return 'it begins with an option, and stands inside a larger expression';
   elsif unknown is not null then
     return format('%s stands for nothing here', unknown);
-  elsif '' ~* compiled then
+  -- The time counts that it takes to compile, and what was compiled before would be kept: so it is never quite the same.
+  elsif '' ~* format('(?:%s)|zqj%s', compiled, extract(epoch from started)) then
     return 'it matches the empty text, so every sentence';
   elsif 'zqj' ~* compiled or 'x x' ~* compiled then
     return 'it matches words that no rule knows, so every sentence';
+  elsif clock_timestamp() - started > interval '500 milliseconds' then
+    return 'it takes more than half a second to compile';
   end if;
   slow_at := pls.slow_at(compiled);
   if slow_at is not null then
     return format('it takes more than half a second on a text of %s characters', slow_at);
   end if;
   return null;
-exception when invalid_regular_expression then
-  return sqlerrm;
+exception
+  when invalid_regular_expression then
+    return sqlerrm;
+  when internal_error or program_limit_exceeded or out_of_memory then
+    return 'it is too large to compile';
 end
 $$;
 comment on function pls.pattern_fault(text, text) is 'Why a pattern cannot be used in a rule of that kind, or null.';

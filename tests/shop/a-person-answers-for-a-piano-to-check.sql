@@ -2,7 +2,7 @@
 -- is on the list.
 begin;
 set local search_path = public, extensions;
-select plan(11);
+select plan(16);
 
 create function pg_temp.note(piano text, at timestamptz, note text) returns void language sql as $$
   insert into gazelle_timeline_entries (external_id, piano_id, occurred_at, entry_type, description)
@@ -38,6 +38,27 @@ select is((detect_pls() ->> 'overruled')::integer, 2, 'newer notes say otherwise
 select is(pg_temp.found('ins_yes'), 'true manual_editor newer than what manual_editor set', 'the answer stands, and is on the list');
 select is(pg_temp.found('ins_no'), 'false manual_editor newer than what manual_editor set', 'either way');
 select is(pg_temp.found('ins_open'), 'true pls_detector', 'who was not asked is not meant');
+
+set local role gazelle_sync;
+insert into gazelle_pianos (external_id, dampp_chaser_installed) values ('ins_said', true);
+reset role;
+select detect_pls();
+select is(pg_temp.found('ins_said'), 'true', 'Gazelle says that there is one');
+set local role manual_editor;
+select pls_answer('ins_said', false);
+reset role;
+select is(pg_temp.found('ins_said'), 'false manual_editor', 'a person who says no to that is believed');
+set local role gazelle_sync;
+update gazelle_pianos set dampp_chaser_installed = true where external_id = 'ins_said';
+reset role;
+select is((detect_pls(true) ->> 'overruled')::integer, 3, 'Gazelle says it again');
+select is(pg_temp.found('ins_said'), 'false manual_editor', 'which takes nothing, and is no news');
+set local role gazelle_sync;
+update gazelle_pianos set dampp_chaser_mfg_date = current_date + 2 where external_id = 'ins_said';
+select pg_temp.note('ins_said', now() + '2 days', 'PLS installé');
+reset role;
+select detect_pls();
+select is(pg_temp.found('ins_said'), 'false manual_editor newer than what manual_editor set', 'a newer strong word is listed');
 
 select tests.refuses($$select pls_answer('ins_9', true)$$, 'PT404', 'there is no piano ''ins_9''',
   'gazelle_pianos has no such external_id.', 'Give a piano''s external_id: ins_ and 16 letters or digits.');

@@ -13,13 +13,62 @@ const names = ["tune", "measure", "kinds", "blind", "fresh", "foreign"] as const
 const parts = await Promise.all(names.map(readNotes));
 const [, , kinds] = parts;
 
+/** The kinds of misses, each with the sentences that it was first seen in. */
+const examples: Record<string, string[]> = {
+  negation: ["Ni Dampp-Chaser ni humidificateur.", "Piano isn't equipped with a PLS.", "Life Saver: n/a"],
+  removed: [
+    "Le Dampp-Chaser a suivi l'ancien piano à Sherbrooke.",
+    "We relocated the PLS to the concert hall piano.",
+    "PLS ôté l'an passé. Pas la peine de traîner des buvards.",
+  ],
+  pending: [
+    "Pose du PLS remise à janvier.",
+    "Dampp-Chaser kit arriving Tuesday.",
+    "If they add a PLS later, use the left outlet.",
+  ],
+  wish_beside: [
+    "Proposed a new humidistat, the Dampp-Chaser is 22 years old.",
+    "Accord trois semaines après l'install du PLS.",
+    "She asked how much water her PLS takes.",
+  ],
+  dc: ["DC plein, branché.", "DC humming, all good."],
+  drop_accents: [
+    "Rien pour controler l humidite dans ce piano.",
+    "Aucun contrôle d'hygrométrie installé sous la table.",
+  ],
+  elsewhere: [
+    "Son frère a un PLS sur son Petrof.",
+    "Second grand has the Dampp-Chaser.",
+    "Le droit de l'étage a son PLS, le quart-de-queue n'en a pas.",
+  ],
+  parts: [
+    "La barre chauffante sous le clavier est tiède.",
+    "Topped up and the yellow light went out.",
+  ],
+  other_things: [
+    "Le réservoir du pneumatique du pianola fuit.",
+    "House humidistat reads 38.",
+    "Taches d'encre enlevées au buvard.",
+  ],
+  told_over: ["Took out the old unit. It was a Dampp-Chaser."],
+  unknown: ["Impossible de dire s'il y a un Dampp-Chaser.", "Can't tell whether there is a PLS."],
+  not_interested: ["No PLS here and the owner is not interested."],
+  replaced: ["Pulled the old PLS, put a fresh one in."],
+  information: ["Texted her the Life Saver video.", "L'estimé du PLS, il l'a perdu."],
+};
+
 Deno.test("there are 300 notes that were written blind, ten more of each kind of miss, and none twice in its set", () => {
   const notes = parts.flat();
   const singles = (set: string) =>
     notes.filter((note) => note.set === set && note.entries.length === 1).length;
   assert.ok(singles("blind") >= 300, `${singles("blind")} notes`);
-  const perKind = Object.values(Object.groupBy(kinds!, ({ kind }) => kind!)).map((group) => group!.length);
-  assert.ok(perKind.length === 14 && Math.min(...perKind) >= 12, String(perKind));
+  const perKind = Object.groupBy(kinds!, ({ kind }) => kind!);
+  assert.deepEqual(Object.keys(perKind).sort(), Object.keys(examples).sort());
+  for (const [kind, sentences] of Object.entries(examples)) {
+    const texts = perKind[kind]!.map(({ entries }) => entries[0]!.text);
+    assert.deepEqual(sentences.filter((one) => !texts.includes(one)), [], kind);
+    assert.ok(texts.length >= sentences.length + 10, `${kind}: ${texts.length}`);
+  }
   const bare = notes.map(({ entries }) =>
     entries.map(({ text }) => text).join(" ").normalize("NFD").toLowerCase()
       .replaceAll(/\p{M}/gu, "").replaceAll(/[^a-z0-9]+/g, " ").trim()

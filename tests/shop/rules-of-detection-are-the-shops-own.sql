@@ -1,7 +1,7 @@
 -- Rules are data: people add, change and disable them; one that could not work is refused by its name.
 begin;
 set local search_path = public, extensions;
-select plan(21);
+select plan(24);
 
 create function pg_temp.refuses(kind text, pattern text, fault text) returns text language sql as $$
   select is(r.code || ' ' || r.message || ' ' || r.detail,
@@ -24,6 +24,9 @@ select pg_temp.refuses('system', '\S', 'it matches words that no rule knows, so 
 select pg_temp.refuses('system', '(?i)oops', 'it begins with an option, and stands inside a larger expression');
 select pg_temp.refuses('removed', 'retir(e|er)', '''retir(e|er)'' is no word of a list');
 select pg_temp.refuses('against', repeat('{system}', 251), 'it has 2008 characters, and 2000 are allowed');
+select pg_temp.refuses('system', '(x{1,200}){1,200}', 'its repetitions multiply to 40000, and 50 are allowed');
+select pg_temp.refuses('part', '((a?b?c?d?){50})e', 'it takes more than half a second to compile');
+select lives_ok($$insert into pls_rules (name, kind, pattern) values ('quick', 'system', '\mq[a-z]{2,9}k\M')$$, 'small counts are no fault');
 select is(
   (tests.refusal($$insert into pls_rules (name, kind, pattern) values ('not_a_system', 'other', '\mdampp\M')$$)).message,
   'rule ''not_a_system'' contradicts rule ''dampp''', 'so is a rule that says something else of the same words');
