@@ -89,7 +89,7 @@ begin
     return 'it begins with an option, and stands inside a larger expression';
   elsif unknown is not null then
     return format('%s stands for nothing here', unknown);
-  -- The time counts that it takes to compile, and what was compiled before would be kept: so it is never quite the same.
+  -- The time to compile counts. What was compiled before is kept, so the expression is never quite the same.
   elsif '' ~* format('(?:%s)|zqj%s', compiled, extract(epoch from started)) then
     return 'it matches the empty text, so every sentence';
   elsif 'zqj' ~* compiled or 'x x' ~* compiled then
@@ -168,7 +168,8 @@ begin
   return new;
 end
 $$;
-comment on function pls.check_rule() is 'Trigger: refuses a rule that cannot work, or contradicts another (PT422); one that a release ships is switched off.';
+comment on function pls.check_rule() is
+  'Trigger: refuses a rule that cannot work, or contradicts another (PT422); one that a release ships is switched off.';
 
 create trigger check_rule
 before insert or update on public.pls_rules
