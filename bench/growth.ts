@@ -5,6 +5,7 @@ import { table } from "../cli/terminal.ts";
 import type { BenchDatabase, BenchServer } from "./database.ts";
 import { median } from "./measure.ts";
 import { outcome, tell, whole } from "./report.ts";
+import { editsOfSets, type Growth } from "./growth-of-sets.ts";
 import { guards, upsert } from "./statements.ts";
 
 export interface GrowthOptions {
@@ -96,18 +97,6 @@ const questions: Question[] = [
     ask: (sql) => sql`select count(*) from ownership.verify()`,
   },
 ];
-
-export interface Growth {
-  name: string;
-  unit: "ms" | "kB";
-  /** In the young and in the old database. */
-  young: number;
-  old: number;
-  limit: number;
-  /** old / young, for what must be flat. */
-  flatness: number | null;
-  ok: boolean;
-}
 
 /** Measures and prints. @returns whether every limit is kept */
 export async function benchGrowth(server: BenchServer, { json, quick }: GrowthOptions): Promise<boolean> {
@@ -216,41 +205,6 @@ async function timeOf(sql: postgres.Sql, { ask }: Question, known: Known): Promi
 }
 
 const rolledBack = Symbol("rolled back");
-
-const kilobyte = 1024;
-const manyTags = 1_000;
-
-/** What an edit of a set writes to the log, records of the engine among it: of a small set, and of a large one. */
-async function editsOfSets(server: BenchServer): Promise<Growth> {
-  const template = await server.template("tags", async (person, sync) => {
-    await guards["guarded"]!(person, sync);
-    await person`select bench.fill(100)`;
-    await sync.unsafe(upsert()());
-  });
-  await using database = await server.copy(template);
-  const { person } = database;
-  const [young, old] = [await bytesOfTags(person, 1, 10), await bytesOfTags(person, 2, manyTags)];
-  const name = `an edit that writes 10 tags, and one of ${whole(manyTags)}`;
-  return {
-    name,
-    unit: "kB",
-    young: young / kilobyte,
-    old: old / kilobyte,
-    limit: kilobyte,
-    flatness: null,
-    ok: old <= kilobyte ** 2,
-  };
-}
-
-async function bytesOfTags(person: postgres.Sql, piano: number, count: number): Promise<number> {
-  const [before] = await person`select pg_current_wal_insert_lsn() as lsn`;
-  await person`
-    update bench.pianos set tags = (select array_agg('étiquette ' || n) from generate_series(1, ${count}::integer) n)
-    where external_id = (select external_id from bench.incoming where n = ${piano})`;
-  const [written] = await person`
-    select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), ${before?.["lsn"]})::float8 as bytes`;
-  return written?.["bytes"];
-}
 
 function asTable(found: Growth[]): string {
   const rows = found.map(({ name, unit, young, old, limit, flatness, ok }) => [

@@ -248,8 +248,8 @@ as $$
   join pg_attribute a on a.attrelid = tbl and a.attname = col
   join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
   where f.default_sql <> 'NULL'
-    -- Where no function of others is called, and none that is volatile, evaluating it once more in the same statement has
-    -- no effect and gives the same value.
+    -- Where no function of others is called, and none that is volatile, evaluating it once more in the same statement
+    -- has no effect and gives the same value.
     and not exists (
       select from regexp_matches(d.adbin::text, 'funcid (\d+)', 'g') called (id)
       left join pg_proc p on p.oid = called.id[1]::oid

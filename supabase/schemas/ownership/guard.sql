@@ -83,9 +83,9 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Reads first, because most rows have no owner, and an update that finds none costs twice as much as a select. Whether
-  -- a value is offered for the first time is asked here and not in the update: what an update computes is prepared anew
-  -- for each row.
+  -- Reads first, because most rows have no owner, and an update that finds none costs twice as much as a select.
+  -- Whether a value is offered for the first time is asked here and not in the update: what an update computes is
+  -- prepared anew for each row.
   select format($sql$
       is_owned := false;
       if %4$s then
@@ -98,14 +98,16 @@ as $$
             if owner.offered_times > 0 and owner.offered is not distinct from offered then
               update ownership_private.claims c
               set offered_at = now(), offered_times = c.offered_times + 1,
-                offered_by = case when c.offered_by = writer then writer else ownership_private.lower_of(c.offered_by, writer) end
+                offered_by = case when c.offered_by = writer then writer
+                  else ownership_private.lower_of(c.offered_by, writer) end
               where c.policy_id = %2$s and c.key = row_key and c.element = '';
             else
               if owner.offered_times > 0 then
                 perform ownership_private.archive_offer(owner);
               end if;
               update ownership_private.claims c
-              set offered = offered, offered_at = now(), offered_by = writer, offered_times = 1, offered_first_at = now()
+              set offered = offered, offered_at = now(), offered_by = writer, offered_times = 1,
+                offered_first_at = now()
               where c.policy_id = %2$s and c.key = row_key and c.element = '';
             end if;
             -- Not found where another transaction has just ended the claim.

@@ -99,5 +99,5 @@ as $$
     claim, writer_rank, sent_is_blank, sent)
 $$;
 comment on function ownership_private.owner_keeps_sql is
-  'The condition under which the owner of a cell, whose claim is given, keeps a value out: he ranks higher, or the value is blank.
-   His own value comes back by any hand.';
+  'The condition under which the owner of a cell, whose claim is given, keeps a value out: he ranks higher, or the value
+   is blank. His own value comes back by any hand.';
