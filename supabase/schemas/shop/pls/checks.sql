@@ -130,10 +130,32 @@ as $$
 $$;
 comment on function pls.contradicted(public.pls_rules) is 'A rule that says something else of the same words, or null.';
 
-create function pls.check_rule()
+create function pls.settle_rule()
 returns trigger
 language plpgsql
 -- People who write rules have no rights in this schema.
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- A release stops for no rule of a shop: the shop's stands, and the shipped one waits, switched off.
+  if current_setting('ownership.writer', true) = 'service_role' and pls.contradicted(new) is not null then
+    new.enabled := false;
+  end if;
+  new.changed_at := now();
+  return new;
+end
+$$;
+comment on function pls.settle_rule() is
+  'Trigger: dates a rule, and switches one off that a release ships against a rule of the shop.';
+
+create trigger settle_rule
+before insert or update on public.pls_rules
+for each row execute function pls.settle_rule();
+
+create function pls.check_rule()
+returns trigger
+language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -155,22 +177,18 @@ begin
           ' {part}, {removed} and so on may stand in verdicts: for, against, unclear, another, nothing.' end;
   end if;
   rival := pls.contradicted(new);
-  if rival is not null and current_setting('ownership.writer', true) = 'service_role' then
-    -- A release stops for no rule of a shop: the shop's stands, and the shipped one waits, switched off.
-    new.enabled := false;
-  elsif rival is not null then
+  if rival is not null and current_setting('ownership.writer', true) is distinct from 'service_role' then
     raise exception 'rule % contradicts rule %', quote_literal(new.name), quote_literal(rival) using
       errcode = 'PT422', detail = place,
       hint = 'Both find the same words and say something else of them. Change or disable the other, or give one'
         ' of them a higher priority.';
   end if;
-  new.changed_at := now();
-  return new;
+  return null;
 end
 $$;
-comment on function pls.check_rule() is
-  'Trigger: refuses a rule that cannot work, or contradicts another (PT422); one that a release ships is switched off.';
+comment on function pls.check_rule() is 'Trigger: refuses a rule that cannot work, or contradicts another (PT422).';
 
+-- AFTER: what stands in the end is checked, once the guard has kept what a person wrote.
 create trigger check_rule
-before insert or update on public.pls_rules
+after insert or update on public.pls_rules
 for each row execute function pls.check_rule();
