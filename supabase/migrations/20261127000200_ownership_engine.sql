@@ -5153,39 +5153,44 @@ comment on function ownership.count_owned is
 
 create function ownership_private.may_read(tbl regclass, cols name[])
 returns boolean
-language sql
+-- PL/pgSQL keeps its plan. The views call this for each policy, and an SQL function would be planned each time.
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- By number, because a name that is gone would be an error.
-  select case
-    -- What stood in a table that is gone may read who may read the engine's own tables.
-    when not exists (select from pg_class c where c.oid = tbl)
-      then has_table_privilege('ownership_private.claims', 'select')
-    else coalesce(not row_security_active(tbl) and not exists (
+begin
+  -- What stood in a table that is gone may read who may read the engine's own tables.
+  if not exists (select from pg_class c where c.oid = tbl) then
+    return has_table_privilege('ownership_private.claims', 'select');
+  end if;
+  return coalesce(not row_security_active(tbl), false) and not exists (
     select from unnest(cols) c (col)
+    -- By number, because a name that is gone would be an error.
     left join pg_attribute a on a.attrelid = tbl and a.attname = c.col and not a.attisdropped
     -- Likewise a column that is gone.
     where not case when a.attnum is null then has_table_privilege('ownership_private.claims', 'select')
       else has_column_privilege(tbl, a.attnum, 'select') end
-  ), false) end
+  );
+end
 $$;
 comment on function ownership_private.may_read is
   'Whether the caller may read every value of some columns: has the privilege, and no row security hides rows.';
 
 create function ownership_private.caller_may_read(tbl regclass, col name)
 returns boolean
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select coalesce(bool_and(has_column_privilege(r.rolname, a.attrelid, a.attnum, 'select')
+begin
+  return (select coalesce(bool_and(has_column_privilege(r.rolname, a.attrelid, a.attnum, 'select')
     and (not c.relrowsecurity or r.rolsuper or r.rolbypassrls or (r.oid = c.relowner and not c.relforcerowsecurity))
   ), false)
   from pg_class c
   join pg_attribute a on a.attrelid = c.oid and a.attname = caller_may_read.col and not a.attisdropped
   join pg_roles r on r.rolname = coalesce(nullif(current_setting('role'), 'none'), session_user)
-  where c.oid = caller_may_read.tbl
+  where c.oid = caller_may_read.tbl);
+end
 $$;
 comment on function ownership_private.caller_may_read is
   'Whether the role that calls a security definer function may itself read every value of a column.';
