@@ -871,7 +871,7 @@ comment on function ownership_private.is_exact is
 create function ownership_private.column_facts(tbl regclass, col name)
 returns table (
   type_sql text, base regtype, is_array boolean, is_set boolean, is_set_of_text boolean, not_null boolean,
-  default_sql text, is_exact boolean, kind "char", collation_sql text
+  default_sql text, type_id oid, collation_id oid, kind "char", collation_sql text
 )
 language plpgsql
 stable
@@ -889,7 +889,8 @@ begin
       and (e.typcategory in ('S', 'E') or ownership_private.is_citext(ownership_private.base_type(e.oid)::regtype)),
     a.attnotnull,
     pg_get_expr(d.adbin, d.adrelid),
-    ownership_private.is_exact(a.atttypid, a.attcollation),
+    a.atttypid,
+    a.attcollation,
     t.typcategory,
     (select format('%I.%I', n.nspname, l.collname) from pg_collation l join pg_namespace n on n.oid = l.collnamespace
       where l.oid = a.attcollation)
@@ -903,7 +904,7 @@ end
 $$;
 comment on function ownership_private.column_facts is
   'What the generator must know of a column; no row where the table has no such column. base: the type beneath a
-   domain. is_exact: values that are equal are written alike.';
+   domain.';
 
 create function ownership_private.changed_sql(tbl regclass, col name)
 returns text
@@ -911,7 +912,7 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select format(case when f.is_exact then 'new.%1$I is distinct from old.%1$I'
+  select format(case when ownership_private.is_exact(f.type_id, f.collation_id) then 'new.%1$I is distinct from old.%1$I'
     else 'record_image_ne(row(new.%1$I), row(old.%1$I))' end, col)
   from ownership_private.column_facts(tbl, col) f
 $$;
@@ -1082,7 +1083,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select format(
-    case when f.is_exact then '%1$s is distinct from %2$s' else '%3$s::text is distinct from %4$s::text' end,
+    case when ownership_private.is_exact(f.type_id, f.collation_id) then '%1$s is distinct from %2$s' else '%3$s::text is distinct from %4$s::text' end,
     live_sql, read_sql,
     ownership_private.recorded_sql(tbl, col, live_sql), ownership_private.recorded_sql(tbl, col, read_sql))
   from ownership_private.column_facts(tbl, col) f
@@ -3705,7 +3706,8 @@ as $$
     when ownership_private.labels_of(f.base) is not null
       then format('the values of %I, of type %s, can be renamed', col, f.type_sql)
     when f.base in ('numeric', 'real', 'double precision', 'interval') or ownership_private.is_citext(f.base)
-      or f.is_exact or f.base = 'bpchar'::regtype and l.collisdeterministic then null
+      or ownership_private.is_exact(f.type_id, f.collation_id)
+      or f.base = 'bpchar'::regtype and l.collisdeterministic then null
     when not l.collisdeterministic then format('%I has the nondeterministic collation %s, and equal values are not written alike', col, f.collation_sql)
     else format('equal values of %I, of type %s, are not always written alike', col, f.type_sql)
   end

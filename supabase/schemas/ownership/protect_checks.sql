@@ -25,7 +25,8 @@ as $$
     when ownership_private.labels_of(f.base) is not null
       then format('the values of %I, of type %s, can be renamed', col, f.type_sql)
     when f.base in ('numeric', 'real', 'double precision', 'interval') or ownership_private.is_citext(f.base)
-      or f.is_exact or f.base = 'bpchar'::regtype and l.collisdeterministic then null
+      or ownership_private.is_exact(f.type_id, f.collation_id)
+      or f.base = 'bpchar'::regtype and l.collisdeterministic then null
     when not l.collisdeterministic then format('%I has the nondeterministic collation %s, and equal values are not written alike', col, f.collation_sql)
     else format('equal values of %I, of type %s, are not always written alike', col, f.type_sql)
   end
