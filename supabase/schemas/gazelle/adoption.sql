@@ -169,7 +169,7 @@ begin
         and r.unknown_fields = 0
     ) run
     where run.id is not null
-    order by t.tbl::text, p.protected_at, p.col
+    order by t.tbl::text, p.col
   loop
     tbl := adopted.tbl;
     col := adopted.col;
