@@ -178,6 +178,8 @@ create table ownership_private.policies (
   col name not null,
   attnum smallint,
   type_sql text,
+  default_sql text,
+  not_null boolean,
   labels jsonb,
   mode text not null,
   blank_values text[] not null,
@@ -194,6 +196,10 @@ comment on table ownership_private.policies is 'The rule of one column of one ta
 comment on column ownership_private.policies.attnum is
   'pg_attribute.attnum when the column was protected. A column that was dropped and made again has another one.';
 comment on column ownership_private.policies.type_sql is 'The column''s type when it was protected.';
+comment on column ownership_private.policies.default_sql is
+  'The column''s default when it was noted, which is nobody''s value where it is inserted.';
+comment on column ownership_private.policies.not_null is
+  'Whether the column refused NULL when it was noted: then one that is sent is replaced.';
 comment on column ownership_private.policies.labels is
   'The labels and attributes in the text of its values (labels_of), as they were called when they were noted.';
 comment on column ownership_private.policies.enrolled_at is
@@ -4026,8 +4032,11 @@ as $$
       select from ownership_private.policies p
       left join pg_attribute a on a.attrelid = t.tbl and not a.attisdropped
         and case when p.attnum = 0 then a.attname = p.col else a.attnum = p.attnum end
+      left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
       where p.table_id = t.id and (p.attnum <> 0 or a.attnum is not null)
         and ((a.attname, a.attnum, format_type(a.atttypid, a.atttypmod)) is distinct from (p.col, p.attnum, p.type_sql)
+          -- What is generated has the default in it, and a trigger for columns that refuse NULL.
+          or (pg_get_expr(d.adbin, d.adrelid), a.attnotnull) is distinct from (p.default_sql, p.not_null)
           or p.labels is not null and p.labels <> ownership_private.labels_of(a.atttypid))
     )
     or exists (
@@ -4623,22 +4632,26 @@ as $$
 declare
   found_col record;
 begin
-  select a.attnum, format_type(a.atttypid, a.atttypmod) as type_sql, ownership_private.labels_of(a.atttypid) as labels
+  select a.attnum, format_type(a.atttypid, a.atttypmod) as type_sql, ownership_private.labels_of(a.atttypid) as labels,
+    pg_get_expr(d.adbin, d.adrelid) as default_sql, a.attnotnull as not_null
   into found_col
   from ownership_private.protected_tables t
   join pg_attribute a on a.attrelid = t.tbl and a.attname = new.col and not a.attisdropped
+  left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
   where t.id = new.table_id;
   -- A column that is not there keeps its number, by which it is known under another name.
   if found then
     new.attnum := found_col.attnum;
     new.type_sql := found_col.type_sql;
     new.labels := found_col.labels;
+    new.default_sql := found_col.default_sql;
+    new.not_null := found_col.not_null;
   end if;
   return new;
 end
 $$;
 comment on function ownership_private.note_column is
-  'Records number, type and labels of a column that is being protected, or protected anew.';
+  'Records number, type, labels, default and nullability of a column that is being protected, or protected anew.';
 
 -- Not before an update of the name alone, by which follow gives a table a name that none has.
 create trigger note_table before insert or update of tbl on ownership_private.protected_tables
@@ -5281,7 +5294,11 @@ left join (
   offset 0
 ) n on n.tbl_then = h.tbl and n.col_then = h.col and h.id > n.after and h.id < n.before
 where case when n.tbl is not null then n.is_readable
-  else ownership_private.may_read(to_regclass(h.tbl), array[h.col]) end;
+  -- Nobody knows the identity key any more of a column that is not protected: it may be any column.
+  else ownership_private.may_read(to_regclass(h.tbl), h.col || array(
+    select a.attname from pg_attribute a
+    where a.attrelid = to_regclass(h.tbl) and a.attnum > 0 and not a.attisdropped
+  )) end;
 comment on view ownership.history is 'What happened to owned cells, in order of id. Table and column bear the names that they have today.';
 
 create view ownership.marks as

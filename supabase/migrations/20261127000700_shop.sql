@@ -257,6 +257,7 @@ create table public.pls_rules (
   meaning text,
   enabled boolean not null default true,
   changed_at timestamptz not null default now(),
+  shipped boolean not null default false,
   constraint pls_rules_name_is_a_word check (name ~ '^[a-z][a-z0-9_]{1,60}$'),
   constraint pls_rules_know_the_kind check (kind in (
     'other', 'system', 'initials', 'act', 'part', 'piece', 'reference', 'pronoun',
@@ -285,6 +286,7 @@ comment on column public.pls_rules.pattern is
 comment on column public.pls_rules.priority is 'Of the verdicts that match a clause the one with the highest decides.';
 comment on column public.pls_rules.language is 'Of its words: fr, en, or any.';
 comment on column public.pls_rules.meaning is 'What the rule is for.';
+comment on column public.pls_rules.shipped is 'A release brought it, and later ones correct it; the others are the shop''s own.';
 comment on column public.pls_rules.enabled is 'A rule that is switched off reads nothing, and stays off at the next release.';
 comment on column public.pls_rules.case_sensitive is 'Only capitals as in the pattern: PLS is a system, pls mostly "please".';
 comment on column public.pls_rules.cue is
@@ -569,40 +571,41 @@ as $$
 $$;
 comment on function pls.contradicted(public.pls_rules) is 'A rule that says something else of the same words, or null.';
 
-create function pls.settle_rule()
+create function pls.date_rule()
+returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  new.changed_at := now();
+  return new;
+end
+$$;
+comment on function pls.date_rule() is 'Trigger: dates a rule.';
+
+create trigger date_rule
+before insert or update on public.pls_rules
+for each row execute function pls.date_rule();
+
+create function pls.check_rule()
 returns trigger
 language plpgsql
 -- People who write rules have no rights in this schema.
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-begin
-  -- A release stops for no rule of a shop: the shop's stands, and the shipped one waits, switched off.
-  if current_setting('ownership.writer', true) = 'service_role' and pls.contradicted(new) is not null then
-    new.enabled := false;
-  end if;
-  new.changed_at := now();
-  return new;
-end
-$$;
-comment on function pls.settle_rule() is
-  'Trigger: dates a rule, and switches one off that a release ships against a rule of the shop.';
-
-create trigger settle_rule
-before insert or update on public.pls_rules
-for each row execute function pls.settle_rule();
-
-create function pls.check_rule()
-returns trigger
-language plpgsql
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
 declare
-  fault text := pls.pattern_fault(new.kind, new.pattern);
+  fault text;
   place text := format('The pattern is %s.', new.pattern);
   rival text;
 begin
+  -- A rule is not judged again for another meaning or language, or for being switched off.
+  if tg_op = 'UPDATE' and (not new.enabled or old.enabled)
+    and (new.kind, new.pattern, new.cue, new.grade, new.priority, new.case_sensitive)
+      is not distinct from (old.kind, old.pattern, old.cue, old.grade, old.priority, old.case_sensitive) then
+    return null;
+  end if;
+  fault := pls.pattern_fault(new.kind, new.pattern);
   if fault is null and new.cue is not null then
     fault := pls.pattern_fault('system', new.cue);
     place := format('The cue is %s.', new.cue);
@@ -616,7 +619,10 @@ begin
           ' {part}, {removed} and so on may stand in verdicts: for, against, unclear, another, nothing.' end;
   end if;
   rival := pls.contradicted(new);
-  if rival is not null and current_setting('ownership.writer', true) is distinct from 'service_role' then
+  if rival is not null and current_setting('ownership.writer', true) = 'service_role' then
+    -- A release stops for no rule of a shop: the shop's stands, and the shipped one waits, switched off.
+    update public.pls_rules r set enabled = false where r.name = new.name;
+  elsif rival is not null then
     raise exception 'rule % contradicts rule %', quote_literal(new.name), quote_literal(rival) using
       errcode = 'PT422', detail = place,
       hint = 'Both find the same words and say something else of them. Change or disable the other, or give one'
@@ -625,7 +631,7 @@ begin
   return null;
 end
 $$;
-comment on function pls.check_rule() is 'Trigger: refuses a rule that cannot work, or contradicts another (PT422).';
+comment on function pls.check_rule() is 'Trigger: refuses a rule that cannot work, or contradicts another (PT422); one that a release ships is switched off.';
 
 -- AFTER: what stands in the end is checked, once the guard has kept what a person wrote.
 create trigger check_rule
@@ -1112,6 +1118,8 @@ insert into public.pls_rules (name, kind, grade, priority, meaning, pattern) val
 -- engine, which a release does not overwrite: a switched-off rule stays off, an edited pattern stays as it is, and what
 -- the release offered is known (`ownership.explain`) and can be taken (`ownership.release`).
 
+update public.pls_rules set shipped = true;
+
 select ownership.protect('public.pls_rules', col, 'claim', '{name}', source => 'service_role')
 from unnest('{pattern,grade,cue,case_sensitive,priority,language,meaning,enabled}'::name[]) col;
 
@@ -1123,14 +1131,16 @@ set search_path = pg_catalog, pg_temp
 set ownership.writer = 'service_role'
 as $$
   insert into public.pls_rules as r
-    (name, kind, pattern, grade, cue, case_sensitive, priority, language, meaning, enabled)
+    (name, kind, pattern, grade, cue, case_sensitive, priority, language, meaning, enabled, shipped)
   select s.name, s.kind, s.pattern, s.grade, s.cue, coalesce(s.case_sensitive, false), coalesce(s.priority, 50),
-    coalesce(s.language, 'any'), s.meaning, coalesce(s.enabled, true)
+    coalesce(s.language, 'any'), s.meaning, coalesce(s.enabled, true), true
   from jsonb_populate_recordset(null::public.pls_rules, ship.rules) s
   on conflict (name) do update
   set pattern = excluded.pattern, grade = excluded.grade, cue = excluded.cue,
     case_sensitive = excluded.case_sensitive, priority = excluded.priority, language = excluded.language,
     meaning = excluded.meaning, enabled = excluded.enabled
+  -- A rule that the shop made under this name stays its own.
+  where r.shipped
 $$;
 comment on function pls.ship(jsonb) is
   'For migrations of a release: adds and changes rules, and leaves what a person wrote into one. A rule that is dropped

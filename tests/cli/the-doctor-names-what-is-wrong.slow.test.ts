@@ -171,6 +171,6 @@ async function recover({ sql }: TestPlatform): Promise<void> {
   await sql`delete from supabase_migrations.schema_migrations where version = '20990101000000'`;
   await sql`
     insert into supabase_migrations.schema_migrations (version, name)
-    values ('20261127000700', 'shop'), ('20261127001900', 'schedule')
+    values ('20261127000700', 'shop'), ('20261127001500', 'schedule')
     on conflict do nothing`;
 }

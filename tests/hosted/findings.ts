@@ -77,8 +77,10 @@ export async function checkFunctions(sql: postgres.Sql): Promise<{ functions: nu
     left join pg_trigger t on t.tgfoid = f.oid and not t.tgisinternal
     left join lateral extensions.plpgsql_check_function_tb(f.oid, coalesce(t.tgrelid, 0), oldtable => t.tgoldtable,
       newtable => t.tgnewtable, fatal_errors => false, extra_warnings => false, performance_warnings => false) c
-      on f.prorettype <> 'trigger'::regtype or t.oid is not null
+      on true
     where f.prolang = (select oid from pg_language where lanname = 'plpgsql')
+      -- A trigger function is checked with its tables: one that is put on a table only for a while has none.
+      and (f.prorettype <> 'trigger'::regtype or t.oid is not null)
       and f.pronamespace::regnamespace::text = any (${schemas})
     group by f.oid`;
   return { functions: rows.length, faults: rows.flatMap(({ place, issues }) => faults(place, issues)) };

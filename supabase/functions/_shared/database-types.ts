@@ -416,6 +416,7 @@ export type Database = {
           "name": string;
           "pattern": string;
           "priority": number;
+          "shipped": boolean;
         };
         ComputedFields: never;
         Insert: {
@@ -430,6 +431,7 @@ export type Database = {
           "name": string;
           "pattern": string;
           "priority"?: number;
+          "shipped"?: boolean;
         };
         Update: {
           "case_sensitive"?: boolean;
@@ -443,6 +445,7 @@ export type Database = {
           "name"?: string;
           "pattern"?: string;
           "priority"?: number;
+          "shipped"?: boolean;
         };
         Relationships: [];
       };

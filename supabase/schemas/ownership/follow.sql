@@ -16,8 +16,11 @@ as $$
       select from ownership_private.policies p
       left join pg_attribute a on a.attrelid = t.tbl and not a.attisdropped
         and case when p.attnum = 0 then a.attname = p.col else a.attnum = p.attnum end
+      left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
       where p.table_id = t.id and (p.attnum <> 0 or a.attnum is not null)
         and ((a.attname, a.attnum, format_type(a.atttypid, a.atttypmod)) is distinct from (p.col, p.attnum, p.type_sql)
+          -- What is generated has the default in it, and a trigger for columns that refuse NULL.
+          or (pg_get_expr(d.adbin, d.adrelid), a.attnotnull) is distinct from (p.default_sql, p.not_null)
           or p.labels is not null and p.labels <> ownership_private.labels_of(a.atttypid))
     )
     or exists (

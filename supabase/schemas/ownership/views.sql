@@ -129,7 +129,11 @@ left join (
   offset 0
 ) n on n.tbl_then = h.tbl and n.col_then = h.col and h.id > n.after and h.id < n.before
 where case when n.tbl is not null then n.is_readable
-  else ownership_private.may_read(to_regclass(h.tbl), array[h.col]) end;
+  -- Nobody knows the identity key any more of a column that is not protected: it may be any column.
+  else ownership_private.may_read(to_regclass(h.tbl), h.col || array(
+    select a.attname from pg_attribute a
+    where a.attrelid = to_regclass(h.tbl) and a.attnum > 0 and not a.attisdropped
+  )) end;
 comment on view ownership.history is 'What happened to owned cells, in order of id. Table and column bear the names that they have today.';
 
 create view ownership.marks as

@@ -130,40 +130,41 @@ as $$
 $$;
 comment on function pls.contradicted(public.pls_rules) is 'A rule that says something else of the same words, or null.';
 
-create function pls.settle_rule()
+create function pls.date_rule()
+returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  new.changed_at := now();
+  return new;
+end
+$$;
+comment on function pls.date_rule() is 'Trigger: dates a rule.';
+
+create trigger date_rule
+before insert or update on public.pls_rules
+for each row execute function pls.date_rule();
+
+create function pls.check_rule()
 returns trigger
 language plpgsql
 -- People who write rules have no rights in this schema.
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-begin
-  -- A release stops for no rule of a shop: the shop's stands, and the shipped one waits, switched off.
-  if current_setting('ownership.writer', true) = 'service_role' and pls.contradicted(new) is not null then
-    new.enabled := false;
-  end if;
-  new.changed_at := now();
-  return new;
-end
-$$;
-comment on function pls.settle_rule() is
-  'Trigger: dates a rule, and switches one off that a release ships against a rule of the shop.';
-
-create trigger settle_rule
-before insert or update on public.pls_rules
-for each row execute function pls.settle_rule();
-
-create function pls.check_rule()
-returns trigger
-language plpgsql
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
 declare
-  fault text := pls.pattern_fault(new.kind, new.pattern);
+  fault text;
   place text := format('The pattern is %s.', new.pattern);
   rival text;
 begin
+  -- A rule is not judged again for another meaning or language, or for being switched off.
+  if tg_op = 'UPDATE' and (not new.enabled or old.enabled)
+    and (new.kind, new.pattern, new.cue, new.grade, new.priority, new.case_sensitive)
+      is not distinct from (old.kind, old.pattern, old.cue, old.grade, old.priority, old.case_sensitive) then
+    return null;
+  end if;
+  fault := pls.pattern_fault(new.kind, new.pattern);
   if fault is null and new.cue is not null then
     fault := pls.pattern_fault('system', new.cue);
     place := format('The cue is %s.', new.cue);
@@ -177,7 +178,10 @@ begin
           ' {part}, {removed} and so on may stand in verdicts: for, against, unclear, another, nothing.' end;
   end if;
   rival := pls.contradicted(new);
-  if rival is not null and current_setting('ownership.writer', true) is distinct from 'service_role' then
+  if rival is not null and current_setting('ownership.writer', true) = 'service_role' then
+    -- A release stops for no rule of a shop: the shop's stands, and the shipped one waits, switched off.
+    update public.pls_rules r set enabled = false where r.name = new.name;
+  elsif rival is not null then
     raise exception 'rule % contradicts rule %', quote_literal(new.name), quote_literal(rival) using
       errcode = 'PT422', detail = place,
       hint = 'Both find the same words and say something else of them. Change or disable the other, or give one'
@@ -186,7 +190,7 @@ begin
   return null;
 end
 $$;
-comment on function pls.check_rule() is 'Trigger: refuses a rule that cannot work, or contradicts another (PT422).';
+comment on function pls.check_rule() is 'Trigger: refuses a rule that cannot work, or contradicts another (PT422); one that a release ships is switched off.';
 
 -- AFTER: what stands in the end is checked, once the guard has kept what a person wrote.
 create trigger check_rule

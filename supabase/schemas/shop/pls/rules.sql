@@ -23,6 +23,7 @@ create table public.pls_rules (
   meaning text,
   enabled boolean not null default true,
   changed_at timestamptz not null default now(),
+  shipped boolean not null default false,
   constraint pls_rules_name_is_a_word check (name ~ '^[a-z][a-z0-9_]{1,60}$'),
   constraint pls_rules_know_the_kind check (kind in (
     'other', 'system', 'initials', 'act', 'part', 'piece', 'reference', 'pronoun',
@@ -51,6 +52,7 @@ comment on column public.pls_rules.pattern is
 comment on column public.pls_rules.priority is 'Of the verdicts that match a clause the one with the highest decides.';
 comment on column public.pls_rules.language is 'Of its words: fr, en, or any.';
 comment on column public.pls_rules.meaning is 'What the rule is for.';
+comment on column public.pls_rules.shipped is 'A release brought it, and later ones correct it; the others are the shop''s own.';
 comment on column public.pls_rules.enabled is 'A rule that is switched off reads nothing, and stays off at the next release.';
 comment on column public.pls_rules.case_sensitive is 'Only capitals as in the pattern: PLS is a system, pls mostly "please".';
 comment on column public.pls_rules.cue is
