@@ -178,8 +178,6 @@ create table ownership_private.policies (
   col name not null,
   attnum smallint,
   type_sql text,
-  default_sql text,
-  not_null boolean,
   labels jsonb,
   mode text not null,
   blank_values text[] not null,
@@ -196,10 +194,6 @@ comment on table ownership_private.policies is 'The rule of one column of one ta
 comment on column ownership_private.policies.attnum is
   'pg_attribute.attnum when the column was protected. A column that was dropped and made again has another one.';
 comment on column ownership_private.policies.type_sql is 'The column''s type when it was protected.';
-comment on column ownership_private.policies.default_sql is
-  'The column''s default when it was noted, which is nobody''s value where it is inserted.';
-comment on column ownership_private.policies.not_null is
-  'Whether the column refused NULL when it was noted: then one that is sent is replaced.';
 comment on column ownership_private.policies.labels is
   'The labels and attributes in the text of its values (labels_of), as they were called when they were noted.';
 comment on column ownership_private.policies.enrolled_at is
@@ -4020,10 +4014,12 @@ comment on function ownership_private.warn_of_risks is
 
 create function ownership_private.changed_tables()
 returns setof ownership_private.protected_tables
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
+begin
+  return query
   select t.*
   from ownership_private.protected_tables t
   join pg_class c on c.oid = t.tbl
@@ -4032,11 +4028,8 @@ as $$
       select from ownership_private.policies p
       left join pg_attribute a on a.attrelid = t.tbl and not a.attisdropped
         and case when p.attnum = 0 then a.attname = p.col else a.attnum = p.attnum end
-      left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
       where p.table_id = t.id and (p.attnum <> 0 or a.attnum is not null)
         and ((a.attname, a.attnum, format_type(a.atttypid, a.atttypmod)) is distinct from (p.col, p.attnum, p.type_sql)
-          -- What is generated has the default in it, and a trigger for columns that refuse NULL.
-          or (pg_get_expr(d.adbin, d.adrelid), a.attnotnull) is distinct from (p.default_sql, p.not_null)
           or p.labels is not null and p.labels <> ownership_private.labels_of(a.atttypid))
     )
     or exists (
@@ -4044,10 +4037,17 @@ as $$
       left join pg_attribute a on a.attrelid = t.tbl and a.attnum = k.attnum and not a.attisdropped
       where (a.attname, format_type(a.atttypid, a.atttypmod)) is distinct from (k.name, k.type_sql)
     )
-  order by t.id
+    -- Names and types are the same, and something else on which the guards rest is not, such as a default.
+    or exists (
+      select from ownership_private.generated made
+      where made.table_id = t.id and made.inputs <> ownership_private.generator_inputs(t)
+    )
+  order by t.id;
+end
 $$;
 comment on function ownership_private.changed_tables is
-  'Protected tables whose columns are not any more those that were noted.';
+  'Protected tables whose columns are not any more those that were noted, or for which the generator would make
+   something else.';
 
 create function ownership_private.note_names(t ownership_private.protected_tables, new_tbl text, new_cols jsonb)
 returns void
@@ -4632,26 +4632,22 @@ as $$
 declare
   found_col record;
 begin
-  select a.attnum, format_type(a.atttypid, a.atttypmod) as type_sql, ownership_private.labels_of(a.atttypid) as labels,
-    pg_get_expr(d.adbin, d.adrelid) as default_sql, a.attnotnull as not_null
+  select a.attnum, format_type(a.atttypid, a.atttypmod) as type_sql, ownership_private.labels_of(a.atttypid) as labels
   into found_col
   from ownership_private.protected_tables t
   join pg_attribute a on a.attrelid = t.tbl and a.attname = new.col and not a.attisdropped
-  left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
   where t.id = new.table_id;
   -- A column that is not there keeps its number, by which it is known under another name.
   if found then
     new.attnum := found_col.attnum;
     new.type_sql := found_col.type_sql;
     new.labels := found_col.labels;
-    new.default_sql := found_col.default_sql;
-    new.not_null := found_col.not_null;
   end if;
   return new;
 end
 $$;
 comment on function ownership_private.note_column is
-  'Records number, type, labels, default and nullability of a column that is being protected, or protected anew.';
+  'Records number, type and labels of a column that is being protected, or protected anew.';
 
 -- Not before an update of the name alone, by which follow gives a table a name that none has.
 create trigger note_table before insert or update of tbl on ownership_private.protected_tables
@@ -6711,16 +6707,23 @@ as $$
     (select string_agg(format('%s %s %s', w.role, w.rank, w.claims), ',' order by w.role) from ownership_private.writers w),
     (
       select string_agg(format('%s %s %s %s %s %s', a.attname, format_type(a.atttypid, a.atttypmod), a.attcollation::regcollation,
-        a.attnotnull, a.atttypid::regtype, pg_get_expr(d.adbin, d.adrelid)), ',' order by a.attname)
+        a.attnotnull, pg_get_expr(d.adbin, d.adrelid),
+        (
+          select string_agg(w::regtype::text, ' ' order by w::regtype::text)
+          from ownership_private.types_within(a.atttypid) w
+        )), ',' order by a.attname)
       from pg_attribute a
       left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-      where a.attrelid = t.tbl and a.attnum > 0 and not a.attisdropped
+      where a.attrelid = t.tbl and not a.attisdropped and (
+        a.attname = any (t.identity_key)
+        or exists (select from ownership_private.policies p where p.table_id = t.id and p.col = a.attname)
+      )
     ),
     (select md5(string_agg(f.hash, '' order by f.object collate "C")) from ownership_private.fingerprints f)))
 $$;
 comment on function ownership_private.generator_inputs is
-  'A hash of all that the generator builds on: policies, writers, columns, and the generator itself as installed. As
-   long as it is the same, the generator would make what it made.';
+  'A hash of all that the generator builds on: policies, writers, the columns of policies and key with the types within
+   them, and the generator itself as installed. As long as it is the same, the generator would make what it made.';
 
 create function ownership_private.record_generated(t ownership_private.protected_tables)
 returns void

@@ -149,16 +149,23 @@ as $$
     (select string_agg(format('%s %s %s', w.role, w.rank, w.claims), ',' order by w.role) from ownership_private.writers w),
     (
       select string_agg(format('%s %s %s %s %s %s', a.attname, format_type(a.atttypid, a.atttypmod), a.attcollation::regcollation,
-        a.attnotnull, a.atttypid::regtype, pg_get_expr(d.adbin, d.adrelid)), ',' order by a.attname)
+        a.attnotnull, pg_get_expr(d.adbin, d.adrelid),
+        (
+          select string_agg(w::regtype::text, ' ' order by w::regtype::text)
+          from ownership_private.types_within(a.atttypid) w
+        )), ',' order by a.attname)
       from pg_attribute a
       left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-      where a.attrelid = t.tbl and a.attnum > 0 and not a.attisdropped
+      where a.attrelid = t.tbl and not a.attisdropped and (
+        a.attname = any (t.identity_key)
+        or exists (select from ownership_private.policies p where p.table_id = t.id and p.col = a.attname)
+      )
     ),
     (select md5(string_agg(f.hash, '' order by f.object collate "C")) from ownership_private.fingerprints f)))
 $$;
 comment on function ownership_private.generator_inputs is
-  'A hash of all that the generator builds on: policies, writers, columns, and the generator itself as installed. As
-   long as it is the same, the generator would make what it made.';
+  'A hash of all that the generator builds on: policies, writers, the columns of policies and key with the types within
+   them, and the generator itself as installed. As long as it is the same, the generator would make what it made.';
 
 create function ownership_private.record_generated(t ownership_private.protected_tables)
 returns void

@@ -4,10 +4,12 @@
 
 create function ownership_private.changed_tables()
 returns setof ownership_private.protected_tables
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
+begin
+  return query
   select t.*
   from ownership_private.protected_tables t
   join pg_class c on c.oid = t.tbl
@@ -16,11 +18,8 @@ as $$
       select from ownership_private.policies p
       left join pg_attribute a on a.attrelid = t.tbl and not a.attisdropped
         and case when p.attnum = 0 then a.attname = p.col else a.attnum = p.attnum end
-      left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
       where p.table_id = t.id and (p.attnum <> 0 or a.attnum is not null)
         and ((a.attname, a.attnum, format_type(a.atttypid, a.atttypmod)) is distinct from (p.col, p.attnum, p.type_sql)
-          -- What is generated has the default in it, and a trigger for columns that refuse NULL.
-          or (pg_get_expr(d.adbin, d.adrelid), a.attnotnull) is distinct from (p.default_sql, p.not_null)
           or p.labels is not null and p.labels <> ownership_private.labels_of(a.atttypid))
     )
     or exists (
@@ -28,10 +27,17 @@ as $$
       left join pg_attribute a on a.attrelid = t.tbl and a.attnum = k.attnum and not a.attisdropped
       where (a.attname, format_type(a.atttypid, a.atttypmod)) is distinct from (k.name, k.type_sql)
     )
-  order by t.id
+    -- Names and types are the same, and something else on which the guards rest is not, such as a default.
+    or exists (
+      select from ownership_private.generated made
+      where made.table_id = t.id and made.inputs <> ownership_private.generator_inputs(t)
+    )
+  order by t.id;
+end
 $$;
 comment on function ownership_private.changed_tables is
-  'Protected tables whose columns are not any more those that were noted.';
+  'Protected tables whose columns are not any more those that were noted, or for which the generator would make
+   something else.';
 
 create function ownership_private.note_names(t ownership_private.protected_tables, new_tbl text, new_cols jsonb)
 returns void

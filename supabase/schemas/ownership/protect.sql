@@ -96,26 +96,22 @@ as $$
 declare
   found_col record;
 begin
-  select a.attnum, format_type(a.atttypid, a.atttypmod) as type_sql, ownership_private.labels_of(a.atttypid) as labels,
-    pg_get_expr(d.adbin, d.adrelid) as default_sql, a.attnotnull as not_null
+  select a.attnum, format_type(a.atttypid, a.atttypmod) as type_sql, ownership_private.labels_of(a.atttypid) as labels
   into found_col
   from ownership_private.protected_tables t
   join pg_attribute a on a.attrelid = t.tbl and a.attname = new.col and not a.attisdropped
-  left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
   where t.id = new.table_id;
   -- A column that is not there keeps its number, by which it is known under another name.
   if found then
     new.attnum := found_col.attnum;
     new.type_sql := found_col.type_sql;
     new.labels := found_col.labels;
-    new.default_sql := found_col.default_sql;
-    new.not_null := found_col.not_null;
   end if;
   return new;
 end
 $$;
 comment on function ownership_private.note_column is
-  'Records number, type, labels, default and nullability of a column that is being protected, or protected anew.';
+  'Records number, type and labels of a column that is being protected, or protected anew.';
 
 -- Not before an update of the name alone, by which follow gives a table a name that none has.
 create trigger note_table before insert or update of tbl on ownership_private.protected_tables

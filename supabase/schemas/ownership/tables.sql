@@ -55,8 +55,6 @@ create table ownership_private.policies (
   col name not null,
   attnum smallint,
   type_sql text,
-  default_sql text,
-  not_null boolean,
   labels jsonb,
   mode text not null,
   blank_values text[] not null,
@@ -73,10 +71,6 @@ comment on table ownership_private.policies is 'The rule of one column of one ta
 comment on column ownership_private.policies.attnum is
   'pg_attribute.attnum when the column was protected. A column that was dropped and made again has another one.';
 comment on column ownership_private.policies.type_sql is 'The column''s type when it was protected.';
-comment on column ownership_private.policies.default_sql is
-  'The column''s default when it was noted, which is nobody''s value where it is inserted.';
-comment on column ownership_private.policies.not_null is
-  'Whether the column refused NULL when it was noted: then one that is sent is replaced.';
 comment on column ownership_private.policies.labels is
   'The labels and attributes in the text of its values (labels_of), as they were called when they were noted.';
 comment on column ownership_private.policies.enrolled_at is
