@@ -1094,10 +1094,11 @@ comment on function ownership_private.differs_sql is
   'The test that a live value is not the recorded one. The recorded one is first read in the column''s type, so that
    both are written in the same way.';
 
--- From supabase/schemas/ownership/labels.sql
+-- From supabase/schemas/ownership/changed_types.sql
 
--- Labels: claims hold values as text. The text of an enum is its label, and that of a composite names its attributes;
--- both can be renamed. Their numbers stay, and tell what became of the names that were noted.
+-- Types that change: claims hold values as text. Where a column gets another type they are converted. The text of an
+-- enum is its label, and that of a composite names its attributes; both can be renamed. Their numbers stay, and tell
+-- what became of the names that were noted.
 
 create function ownership_private.labels_of(type_of_value oid)
 returns jsonb
@@ -1283,6 +1284,70 @@ end
 $$;
 comment on function ownership_private.follow_labels is
   'Gives what is recorded of a column the labels and attributes that its type has today, in place of those noted.';
+
+create function ownership_private.convert_claims(p ownership_private.policies, t ownership_private.protected_tables)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  convert_sql text := format(
+    'update ownership_private.claims c set value = %s where c.policy_id = $1 and c.element = '''' and (c.key = $2 or $2 is null)',
+    ownership_private.recorded_sql(t.tbl, p.col, ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.value')));
+  one text;
+begin
+  if ownership_private.merges(p.mode) then
+    return;
+  end if;
+  -- Where every claimed value stood in its row before, what stands there now is that value in the new type.
+  if p.id in (select unnest(a.sound) from ownership_private.asides a where a.table_id = t.id) then
+    execute format('update ownership_private.claims c set value = %s from %s r where c.policy_id = $1 and c.element = '''' and %s',
+      ownership_private.recorded_sql(p, 'r'), t.tbl, ownership_private.same_key_sql(t, 'r', 'c.key')) using p.id;
+  end if;
+  execute convert_sql using p.id, null::text;
+exception when others then
+  for one in select c.key from ownership_private.claims c where c.policy_id = p.id and c.element = '' loop
+    begin
+      execute convert_sql using p.id, one;
+    exception when others then
+      raise warning 'the owned %.% of % is no %: %', t.name, quote_ident(p.col), one, p.type_sql, sqlerrm
+        using hint = 'The claim stands as it was; ownership.verify shows it.';
+    end;
+  end loop;
+end
+$$;
+comment on function ownership_private.convert_claims is
+  'Gives the claimed values of a column whose type changed the form that they have in the new one.';
+
+create function ownership_private.follow_type(noted ownership_private.policies, t ownership_private.protected_tables)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  p ownership_private.policies;
+  labels_now jsonb;
+  is_same_type boolean;
+begin
+  select o.* into p from ownership_private.policies o where o.id = noted.id;
+  select ownership_private.labels_of(a.atttypid), format_type(a.atttypid, a.atttypmod) = noted.type_sql
+  into labels_now, is_same_type
+  from pg_attribute a where a.attrelid = t.tbl and a.attname = p.col;
+  if exists (select from jsonb_object_keys(noted.labels) l where labels_now ? l) then
+    if labels_now <> noted.labels then
+      perform ownership_private.follow_labels(noted, t.tbl);
+    end if;
+  elsif noted.labels is not null then
+    -- None of its labels is left: another type bears the name.
+    is_same_type := false;
+  end if;
+  if not is_same_type then
+    perform ownership_private.convert_claims(p, t);
+  end if;
+end
+$$;
+comment on function ownership_private.follow_type is
+  'Gives what is recorded of a column the form that it has in the column''s type of today. noted: its policy as it was.';
 
 -- From supabase/schemas/ownership/present.sql
 
@@ -1631,6 +1696,77 @@ as $$
 $$;
 comment on function ownership_private.key_changed_sql is 'The test that the identity key of a row changes.';
 
+create function ownership_private.key_parts(identity_key name[], row_key text)
+returns text[]
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when cardinality(identity_key) = 1 then array[ownership_private.whole_key(row_key)]
+    else array(select jsonb_array_elements_text(ownership_private.whole_key(row_key)::jsonb)) end
+$$;
+comment on function ownership_private.key_parts is 'The values of the key''s columns, as text.';
+
+create function ownership_private.key_record_sql(target regclass, identity_key name[], row_key text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select 'select ' || string_agg(format('%L::%s as %I', part.value, f.type_sql, k.name), ', ' order by k.place)
+  from unnest(identity_key) with ordinality k (name, place)
+  cross join ownership_private.column_facts(target, k.name) f
+  join unnest(ownership_private.key_parts(identity_key, row_key)) with ordinality part (value, place)
+    on part.place = k.place
+  having count(*) = cardinality(identity_key)
+$$;
+comment on function ownership_private.key_record_sql is
+  'A query that returns one row: the key''s columns with their values, in their types. NULL where values are missing.';
+
+create function ownership_private.canonical_key(target regclass, identity_key name[], row_key text)
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  canonical text;
+begin
+  execute format('select %s from (%s) r', ownership_private.key_sql(target, identity_key, 'r'),
+    ownership_private.key_record_sql(target, identity_key, row_key)) into strict canonical;
+  return canonical;
+exception when others then
+  perform ownership_private.fail('OW011', format('%L is no key of table %s', row_key, target),
+    format('Its identity key is %s.', array_to_string(identity_key, ', ')),
+    case when cardinality(identity_key) = 1 then 'Give the value of that column.'
+      else 'Give a JSON array of their values, such as ["a", 1].' end);
+end
+$$;
+comment on function ownership_private.canonical_key is
+  'The key as the engine writes it, from the key as a person writes it: 12.5 for 12.50 (OW011 where it is malformed).';
+
+create function ownership_private.note_key(target regclass, identity_key name[], row_key text)
+returns text
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  canonical text := ownership_private.canonical_key(target, identity_key, row_key);
+begin
+  if starts_with(canonical collate "C", 'sha256:') then
+    execute format('insert into ownership_private.long_keys (key, whole_key) select $1, %s from (%s) r on conflict do nothing',
+      ownership_private.whole_key_sql(target, identity_key, 'r'),
+      ownership_private.key_record_sql(target, identity_key, row_key)) using canonical;
+  end if;
+  return canonical;
+end
+$$;
+comment on function ownership_private.note_key is 'As canonical_key, and keeps the text of a long key.';
+
+-- From supabase/schemas/ownership/generated_functions.sql
+
+-- What all generated functions have in common: their settings, and names and quotes that no column's name breaks.
+
 create function ownership_private.fixed_settings()
 returns table (setting text, value text, type_name regtype)
 language sql
@@ -1703,73 +1839,6 @@ $$;
 comment on function ownership_private.settings_sql is
   'Settings for a generated function, under which each value of the table''s columns has the same text in every
    session. Most tables need none.';
-
-create function ownership_private.key_parts(identity_key name[], row_key text)
-returns text[]
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select case when cardinality(identity_key) = 1 then array[ownership_private.whole_key(row_key)]
-    else array(select jsonb_array_elements_text(ownership_private.whole_key(row_key)::jsonb)) end
-$$;
-comment on function ownership_private.key_parts is 'The values of the key''s columns, as text.';
-
-create function ownership_private.key_record_sql(target regclass, identity_key name[], row_key text)
-returns text
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select 'select ' || string_agg(format('%L::%s as %I', part.value, f.type_sql, k.name), ', ' order by k.place)
-  from unnest(identity_key) with ordinality k (name, place)
-  cross join ownership_private.column_facts(target, k.name) f
-  join unnest(ownership_private.key_parts(identity_key, row_key)) with ordinality part (value, place)
-    on part.place = k.place
-  having count(*) = cardinality(identity_key)
-$$;
-comment on function ownership_private.key_record_sql is
-  'A query that returns one row: the key''s columns with their values, in their types. NULL where values are missing.';
-
-create function ownership_private.canonical_key(target regclass, identity_key name[], row_key text)
-returns text
-language plpgsql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  canonical text;
-begin
-  execute format('select %s from (%s) r', ownership_private.key_sql(target, identity_key, 'r'),
-    ownership_private.key_record_sql(target, identity_key, row_key)) into strict canonical;
-  return canonical;
-exception when others then
-  perform ownership_private.fail('OW011', format('%L is no key of table %s', row_key, target),
-    format('Its identity key is %s.', array_to_string(identity_key, ', ')),
-    case when cardinality(identity_key) = 1 then 'Give the value of that column.'
-      else 'Give a JSON array of their values, such as ["a", 1].' end);
-end
-$$;
-comment on function ownership_private.canonical_key is
-  'The key as the engine writes it, from the key as a person writes it: 12.5 for 12.50 (OW011 where it is malformed).';
-
-create function ownership_private.note_key(target regclass, identity_key name[], row_key text)
-returns text
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  canonical text := ownership_private.canonical_key(target, identity_key, row_key);
-begin
-  if starts_with(canonical collate "C", 'sha256:') then
-    execute format('insert into ownership_private.long_keys (key, whole_key) select $1, %s from (%s) r on conflict do nothing',
-      ownership_private.whole_key_sql(target, identity_key, 'r'),
-      ownership_private.key_record_sql(target, identity_key, row_key)) using canonical;
-  end if;
-  return canonical;
-end
-$$;
-comment on function ownership_private.note_key is 'As canonical_key, and keeps the text of a long key.';
 
 -- From supabase/schemas/ownership/changed_keys.sql
 
@@ -2707,9 +2776,9 @@ comment on function ownership_private.reinserted_set is
   'The set of a row that was inserted again: what was inserted, with what others claim or sent, without what people
    took out.';
 
--- From supabase/schemas/ownership/guard.sql
+-- From supabase/schemas/ownership/judge.sql
 
--- The guard: the generated BEFORE UPDATE function of a table, which judges each protected column of a row by its mode.
+-- Judging: when a guard has to be called, and its parts that keep a column's value out or merge it, by mode.
 
 create function ownership_private.gate_sql(p ownership_private.policies)
 returns text
@@ -2915,6 +2984,10 @@ as $$
     ownership_private.changed_sql(tbl, p.col), ownership_private.merge_sql(p), p.id, p.col)
 $$;
 comment on function ownership_private.guard_set_sql is 'The part of a guard that merges one set.';
+
+-- From supabase/schemas/ownership/guard.sql
+
+-- The guard: the generated BEFORE UPDATE function of a table, which judges each protected column of a row by its mode.
 
 -- The part of a guard that claims what a writer changed.
 
@@ -4174,70 +4247,6 @@ comment on function ownership_private.follow_key is
   'Gives the identity key the names that its columns have today, and claims the text that keys have in its types.
    Errors: OW011, OW017, OW018.';
 
-create function ownership_private.convert_claims(p ownership_private.policies, t ownership_private.protected_tables)
-returns void
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  convert_sql text := format(
-    'update ownership_private.claims c set value = %s where c.policy_id = $1 and c.element = '''' and (c.key = $2 or $2 is null)',
-    ownership_private.recorded_sql(t.tbl, p.col, ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.value')));
-  one text;
-begin
-  if ownership_private.merges(p.mode) then
-    return;
-  end if;
-  -- Where every claimed value stood in its row before, what stands there now is that value in the new type.
-  if p.id in (select unnest(a.sound) from ownership_private.asides a where a.table_id = t.id) then
-    execute format('update ownership_private.claims c set value = %s from %s r where c.policy_id = $1 and c.element = '''' and %s',
-      ownership_private.recorded_sql(p, 'r'), t.tbl, ownership_private.same_key_sql(t, 'r', 'c.key')) using p.id;
-  end if;
-  execute convert_sql using p.id, null::text;
-exception when others then
-  for one in select c.key from ownership_private.claims c where c.policy_id = p.id and c.element = '' loop
-    begin
-      execute convert_sql using p.id, one;
-    exception when others then
-      raise warning 'the owned %.% of % is no %: %', t.name, quote_ident(p.col), one, p.type_sql, sqlerrm
-        using hint = 'The claim stands as it was; ownership.verify shows it.';
-    end;
-  end loop;
-end
-$$;
-comment on function ownership_private.convert_claims is
-  'Gives the claimed values of a column whose type changed the form that they have in the new one.';
-
-create function ownership_private.follow_type(noted ownership_private.policies, t ownership_private.protected_tables)
-returns void
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  p ownership_private.policies;
-  labels_now jsonb;
-  is_same_type boolean;
-begin
-  select o.* into p from ownership_private.policies o where o.id = noted.id;
-  select ownership_private.labels_of(a.atttypid), format_type(a.atttypid, a.atttypmod) = noted.type_sql
-  into labels_now, is_same_type
-  from pg_attribute a where a.attrelid = t.tbl and a.attname = p.col;
-  if exists (select from jsonb_object_keys(noted.labels) l where labels_now ? l) then
-    if labels_now <> noted.labels then
-      perform ownership_private.follow_labels(noted, t.tbl);
-    end if;
-  elsif noted.labels is not null then
-    -- None of its labels is left: another type bears the name.
-    is_same_type := false;
-  end if;
-  if not is_same_type then
-    perform ownership_private.convert_claims(p, t);
-  end if;
-end
-$$;
-comment on function ownership_private.follow_type is
-  'Gives what is recorded of a column the form that it has in the column''s type of today. noted: its policy as it was.';
-
 create function ownership_private.note_again(the_table integer, tbl regclass)
 returns ownership_private.protected_tables
 language plpgsql
@@ -4253,38 +4262,6 @@ begin
 end
 $$;
 comment on function ownership_private.note_again is 'Notes by name what a table and its columns are now.';
-
-create function ownership_private.end_aside(t ownership_private.protected_tables)
-returns void
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  place regclass;
-  writers text;
-begin
-  for place in
-    select g.tgrelid from pg_trigger g
-    where g.tgfoid = 'ownership_private.note_aside()'::regprocedure and g.tgargs = convert_to(t.id::text, 'UTF8') || '\x00'
-  loop
-    execute format('drop trigger %I on %s', '~~ownership_aside', place);
-  end loop;
-  update ownership_private.asides a
-  set sound = '{}' where a.table_id = t.id and a.written_by <> '{}'
-  returning array_to_string(a.written_by, ', ') into writers;
-  if found then
-    raise warning '% was written by % while its guards stood aside', t.name, writers
-      using hint = 'ownership.verify names the owned values that are not there any more.';
-    insert into ownership_private.alarms (problem, tbl, object, detail, command, over_at)
-    values ('written unguarded', t.name, format('%s by %s', t.name, writers),
-      'Its guards stood aside: ownership.verify names the owned values that are not there any more.',
-      'ownership.step_aside', clock_timestamp());
-  end if;
-end
-$$;
-comment on function ownership_private.end_aside is
-  'Ends that the guards of a table stood aside, and tells which programs wrote to it meanwhile. What stands there now
-   then proves nothing of what was claimed.';
 
 create function ownership_private.follow_table(t ownership_private.protected_tables)
 returns void
@@ -4861,6 +4838,38 @@ end
 $$;
 comment on function ownership_private.watch_aside is
   'Lets note_aside see who writes to a table whose guards stepped aside.';
+
+create function ownership_private.end_aside(t ownership_private.protected_tables)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  place regclass;
+  writers text;
+begin
+  for place in
+    select g.tgrelid from pg_trigger g
+    where g.tgfoid = 'ownership_private.note_aside()'::regprocedure and g.tgargs = convert_to(t.id::text, 'UTF8') || '\x00'
+  loop
+    execute format('drop trigger %I on %s', '~~ownership_aside', place);
+  end loop;
+  update ownership_private.asides a
+  set sound = '{}' where a.table_id = t.id and a.written_by <> '{}'
+  returning array_to_string(a.written_by, ', ') into writers;
+  if found then
+    raise warning '% was written by % while its guards stood aside', t.name, writers
+      using hint = 'ownership.verify names the owned values that are not there any more.';
+    insert into ownership_private.alarms (problem, tbl, object, detail, command, over_at)
+    values ('written unguarded', t.name, format('%s by %s', t.name, writers),
+      'Its guards stood aside: ownership.verify names the owned values that are not there any more.',
+      'ownership.step_aside', clock_timestamp());
+  end if;
+end
+$$;
+comment on function ownership_private.end_aside is
+  'Ends that the guards of a table stood aside, and tells which programs wrote to it meanwhile. What stands there now
+   then proves nothing of what was claimed.';
 
 create function ownership.step_aside(tbl regclass)
 returns void

@@ -63,6 +63,38 @@ $$;
 comment on function ownership_private.watch_aside is
   'Lets note_aside see who writes to a table whose guards stepped aside.';
 
+create function ownership_private.end_aside(t ownership_private.protected_tables)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  place regclass;
+  writers text;
+begin
+  for place in
+    select g.tgrelid from pg_trigger g
+    where g.tgfoid = 'ownership_private.note_aside()'::regprocedure and g.tgargs = convert_to(t.id::text, 'UTF8') || '\x00'
+  loop
+    execute format('drop trigger %I on %s', '~~ownership_aside', place);
+  end loop;
+  update ownership_private.asides a
+  set sound = '{}' where a.table_id = t.id and a.written_by <> '{}'
+  returning array_to_string(a.written_by, ', ') into writers;
+  if found then
+    raise warning '% was written by % while its guards stood aside', t.name, writers
+      using hint = 'ownership.verify names the owned values that are not there any more.';
+    insert into ownership_private.alarms (problem, tbl, object, detail, command, over_at)
+    values ('written unguarded', t.name, format('%s by %s', t.name, writers),
+      'Its guards stood aside: ownership.verify names the owned values that are not there any more.',
+      'ownership.step_aside', clock_timestamp());
+  end if;
+end
+$$;
+comment on function ownership_private.end_aside is
+  'Ends that the guards of a table stood aside, and tells which programs wrote to it meanwhile. What stands there now
+   then proves nothing of what was claimed.';
+
 create function ownership.step_aside(tbl regclass)
 returns void
 language plpgsql

@@ -1,5 +1,6 @@
--- Labels: claims hold values as text. The text of an enum is its label, and that of a composite names its attributes;
--- both can be renamed. Their numbers stay, and tell what became of the names that were noted.
+-- Types that change: claims hold values as text. Where a column gets another type they are converted. The text of an
+-- enum is its label, and that of a composite names its attributes; both can be renamed. Their numbers stay, and tell
+-- what became of the names that were noted.
 
 create function ownership_private.labels_of(type_of_value oid)
 returns jsonb
@@ -185,3 +186,67 @@ end
 $$;
 comment on function ownership_private.follow_labels is
   'Gives what is recorded of a column the labels and attributes that its type has today, in place of those noted.';
+
+create function ownership_private.convert_claims(p ownership_private.policies, t ownership_private.protected_tables)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  convert_sql text := format(
+    'update ownership_private.claims c set value = %s where c.policy_id = $1 and c.element = '''' and (c.key = $2 or $2 is null)',
+    ownership_private.recorded_sql(t.tbl, p.col, ownership_private.from_jsonb_sql(t.tbl, p.col, 'c.value')));
+  one text;
+begin
+  if ownership_private.merges(p.mode) then
+    return;
+  end if;
+  -- Where every claimed value stood in its row before, what stands there now is that value in the new type.
+  if p.id in (select unnest(a.sound) from ownership_private.asides a where a.table_id = t.id) then
+    execute format('update ownership_private.claims c set value = %s from %s r where c.policy_id = $1 and c.element = '''' and %s',
+      ownership_private.recorded_sql(p, 'r'), t.tbl, ownership_private.same_key_sql(t, 'r', 'c.key')) using p.id;
+  end if;
+  execute convert_sql using p.id, null::text;
+exception when others then
+  for one in select c.key from ownership_private.claims c where c.policy_id = p.id and c.element = '' loop
+    begin
+      execute convert_sql using p.id, one;
+    exception when others then
+      raise warning 'the owned %.% of % is no %: %', t.name, quote_ident(p.col), one, p.type_sql, sqlerrm
+        using hint = 'The claim stands as it was; ownership.verify shows it.';
+    end;
+  end loop;
+end
+$$;
+comment on function ownership_private.convert_claims is
+  'Gives the claimed values of a column whose type changed the form that they have in the new one.';
+
+create function ownership_private.follow_type(noted ownership_private.policies, t ownership_private.protected_tables)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  p ownership_private.policies;
+  labels_now jsonb;
+  is_same_type boolean;
+begin
+  select o.* into p from ownership_private.policies o where o.id = noted.id;
+  select ownership_private.labels_of(a.atttypid), format_type(a.atttypid, a.atttypmod) = noted.type_sql
+  into labels_now, is_same_type
+  from pg_attribute a where a.attrelid = t.tbl and a.attname = p.col;
+  if exists (select from jsonb_object_keys(noted.labels) l where labels_now ? l) then
+    if labels_now <> noted.labels then
+      perform ownership_private.follow_labels(noted, t.tbl);
+    end if;
+  elsif noted.labels is not null then
+    -- None of its labels is left: another type bears the name.
+    is_same_type := false;
+  end if;
+  if not is_same_type then
+    perform ownership_private.convert_claims(p, t);
+  end if;
+end
+$$;
+comment on function ownership_private.follow_type is
+  'Gives what is recorded of a column the form that it has in the column''s type of today. noted: its policy as it was.';
