@@ -23,11 +23,14 @@ returns table (
   mode text, default_for text, keeps_out text, rests_on_claims boolean, leaves_claims boolean, merges boolean,
   lower_rank text, blank text
 )
-language sql
+language plpgsql
 immutable
 parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
+#variable_conflict use_column
+begin
+  return query
   values
     ('source', null, null, false, false, false,
       'goes through', 'clears'),
@@ -41,7 +44,8 @@ as $$
       'goes through until a higher rank has written the cell, then kept out until released',
       'kept out once claimed; before, only its source''s goes through'),
     ('merge_set', 'arrays of text', '{says_nothing}', false, true, true,
-      'merged by element, see [Sets](#sets)', 'see there')
+      'merged by element, see [Sets](#sets)', 'see there');
+end
 $$;
 comment on function ownership.modes is
   'The modes that protect takes. default_for: columns that get the mode where none is named. keeps_out: the SQL
@@ -64,12 +68,16 @@ comment on function ownership_private.is_mode is 'Whether there is a mode of thi
 
 create function ownership_private.merges(mode text)
 returns boolean
-language sql
+language plpgsql
 immutable
 parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
-  select m.merges from ownership.modes() m where m.mode = merges.mode
+begin
+  return (
+    select m.merges from ownership.modes() m where m.mode = merges.mode
+  );
+end
 $$;
 comment on function ownership_private.merges is
   'Whether a mode has to do with the elements of a set: claims are on elements then, and else on whole values.';
@@ -205,11 +213,14 @@ comment on column ownership_private.policies.source is
 create table ownership_private.asides (
   table_id integer primary key references ownership_private.protected_tables on delete cascade,
   sound integer[] not null,
+  all_rows bigint not null,
+  owned_rows bigint not null,
   written_by name[] not null default '{}'
 );
 comment on table ownership_private.asides is
   'Tables whose guards stepped aside in this transaction. sound: policies no cell of which was lost at that time.
-   written_by: writers ranked below people that have written to the table since.';
+   all_rows and owned_rows: how many rows it had then, and in how many of them somebody owned something. written_by:
+   writers ranked below people that have written to the table since.';
 
 create table ownership_private.renames (
   id bigint primary key,
@@ -764,10 +775,12 @@ comment on function ownership_private.base_type is 'The type beneath a domain, a
 
 create function ownership_private.types_within(type_of_value oid)
 returns setof oid
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
+begin
+  return query
   with recursive within (type_oid) as (
     select type_of_value
     union
@@ -781,7 +794,8 @@ as $$
     ) part (type_oid)
     where part.type_oid <> 0
   )
-  select w.type_oid from within w
+  select w.type_oid from within w;
+end
 $$;
 comment on function ownership_private.types_within is
   'A type, and the types beneath it: of a domain, elements, bounds and attributes.';
@@ -976,28 +990,36 @@ comment on function ownership_private.recorded_sql(ownership_private.policies, t
 
 create function ownership_private.is_default_sql(tbl regclass, col name, record_name text)
 returns text
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- In the type beneath a domain, whose constraints may refuse the default today.
-  select format('%s::text is not distinct from %s::text',
-    ownership_private.recorded_sql(tbl, col, format('%s.%I', record_name, col)),
-    ownership_private.recorded_sql(tbl, col, format('(%s)::%s',
-      case when f.type_sql <> unchecked and right(f.default_sql, length(f.type_sql) + 2) = '::' || f.type_sql
-        then left(f.default_sql, -length(f.type_sql) - 2) else f.default_sql end, unchecked)))
-  from ownership_private.column_facts(tbl, col) f
-  cross join ownership_private.unchecked_type_sql(tbl, col) unchecked
-  join pg_attribute a on a.attrelid = tbl and a.attname = col
-  join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-  where f.default_sql <> 'NULL'
-    -- Where no function of others is called, and none that is volatile, evaluating it once more in the same statement
-    -- has no effect and gives the same value.
-    and not exists (
-      select from regexp_matches(d.adbin::text, 'funcid (\d+)', 'g') called (id)
-      left join pg_proc p on p.oid = called.id[1]::oid
-      where p.provolatile = 'v' or p.pronamespace is distinct from 'pg_catalog'::regnamespace
-    )
+begin
+  -- Asked for every column of a table; most have none.
+  if not (select a.atthasdef from pg_attribute a where a.attrelid = tbl and a.attname = col) then
+    return null;
+  end if;
+  return (
+    -- In the type beneath a domain, whose constraints may refuse the default today.
+    select format('%s::text is not distinct from %s::text',
+      ownership_private.recorded_sql(tbl, col, format('%s.%I', record_name, col)),
+      ownership_private.recorded_sql(tbl, col, format('(%s)::%s',
+        case when f.type_sql <> unchecked and right(f.default_sql, length(f.type_sql) + 2) = '::' || f.type_sql
+          then left(f.default_sql, -length(f.type_sql) - 2) else f.default_sql end, unchecked)))
+    from ownership_private.column_facts(tbl, col) f
+    cross join ownership_private.unchecked_type_sql(tbl, col) unchecked
+    join pg_attribute a on a.attrelid = tbl and a.attname = col
+    join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+    where f.default_sql <> 'NULL'
+      -- Where no function of others is called, and none that is volatile, evaluating it once more in the same statement
+      -- has no effect and gives the same value.
+      and not exists (
+        select from regexp_matches(d.adbin::text, 'funcid (\d+)', 'g') called (id)
+        left join pg_proc p on p.oid = called.id[1]::oid
+        where p.provolatile = 'v' or p.pronamespace is distinct from 'pg_catalog'::regnamespace
+      )
+  );
+end
 $$;
 comment on function ownership_private.is_default_sql is
   'The test that an inserted value is the column''s default, which nobody has to have written; NULL where the column has
@@ -1378,17 +1400,20 @@ comment on function ownership_private.tables_here is 'The protected tables that 
 
 create function ownership_private.policies_on(t ownership_private.protected_tables)
 returns setof ownership_private.policies
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
+begin
+  return query
   select p.*
   from ownership_private.policies p
   join pg_attribute a on a.attrelid = t.tbl and a.attname = p.col and not a.attisdropped
   join pg_type y on y.oid = a.atttypid
   where p.table_id = t.id
     and ownership_private.is_here(t)
-    and (y.typcategory = 'A' or not ownership_private.merges(p.mode))
+    and (y.typcategory = 'A' or not ownership_private.merges(p.mode));
+end
 $$;
 comment on function ownership_private.policies_on is
   'The policies of a table that can be guarded: the column is there and, where its elements are merged, an array.';
@@ -1481,22 +1506,26 @@ comment on function ownership_private.moves_of is 'The entries of a policy that 
 
 create function ownership_private.key_part_sql(tbl regclass, col name, record_sql text)
 returns text
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select format(
-    case
-      when f.base in ('text', 'varchar', 'bpchar', 'name', 'uuid', 'smallint', 'integer', 'bigint') or f.is_array
-        then '%s.%I::text'
-      when f.base = 'numeric'::regtype then 'trim_scale(%s.%I)::text'
-      -- 0 and -0
-      when f.base in ('real', 'double precision') then '(to_jsonb(%s.%I + 0) #>> ''{}'')'
-      when f.base = 'interval'::regtype then 'justify_interval(%s.%I)::text'
-      when ownership_private.is_citext(f.base) then 'lower(%s.%I::text collate pg_catalog."default")'
-      else '(to_jsonb(%s.%I) #>> ''{}'')'
-    end, record_sql, col)
-  from ownership_private.column_facts(tbl, col) f
+begin
+  return (
+    select format(
+      case
+        when f.base in ('text', 'varchar', 'bpchar', 'name', 'uuid', 'smallint', 'integer', 'bigint') or f.is_array
+          then '%s.%I::text'
+        when f.base = 'numeric'::regtype then 'trim_scale(%s.%I)::text'
+        -- 0 and -0
+        when f.base in ('real', 'double precision') then '(to_jsonb(%s.%I + 0) #>> ''{}'')'
+        when f.base = 'interval'::regtype then 'justify_interval(%s.%I)::text'
+        when ownership_private.is_citext(f.base) then 'lower(%s.%I::text collate pg_catalog."default")'
+        else '(to_jsonb(%s.%I) #>> ''{}'')'
+      end, record_sql, col)
+    from ownership_private.column_facts(tbl, col) f
+  );
+end
 $$;
 comment on function ownership_private.key_part_sql is
   'An SQL expression for one column of the identity key as text. Values that are equal have the same text; columns for
@@ -2467,6 +2496,19 @@ $$;
 comment on function ownership_private.meet_unseen is
   'Fails with 40001, as an update of a row that somebody else has changed does, where claims on some keys were made that
    this transaction does not see.';
+
+create function ownership_private.touched_bases_sql(policy integer, rows_sql text)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format('update ownership_private.bases b set base = b.base from (select distinct key from %s) e
+        where b.policy_id = %s and b.key = e.key', rows_sql, policy)
+$$;
+comment on function ownership_private.touched_bases_sql is
+  'The update by which a transaction with an older snapshot meets claims on elements that were made without a write to
+   their row (meet_unseen).';
 
 -- From supabase/schemas/ownership/sets.sql
 
@@ -4201,6 +4243,80 @@ $$;
 comment on function ownership_private.follow_columns is
   'Ends the policies of dropped columns, and gives the others the names that their columns have today.';
 
+create function ownership_private.check_merged(t ownership_private.protected_tables)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  col name;
+begin
+  select p.col into col
+  from ownership_private.policies p
+  cross join lateral ownership_private.column_facts(t.tbl, p.col) f
+  where p.table_id = t.id and ownership_private.merges(p.mode) and not f.is_array
+  order by p.id
+  limit 1;
+  if found then
+    perform ownership_private.fail('OW004', format('column %I of table %s is merged by element and has to be an array', col, t.name),
+      'In its new type nothing would guard it.', 'Call ownership.unprotect for it first, and protect it in its new type.');
+  end if;
+end
+$$;
+comment on function ownership_private.check_merged is
+  'Refuses a type that a merged column cannot have (OW004).';
+
+create function ownership_private.count_rows(
+  t ownership_private.protected_tables, out all_rows bigint, out owned_rows bigint
+)
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  execute format('select count(*), count(*) filter (where exists (
+      select from ownership_private.policies p join ownership_private.claims c on c.policy_id = p.id
+      where p.table_id = %s and c.key = %s))
+    from %s r',
+    t.id, ownership_private.key_sql(t.tbl, t.identity_key, 'r'), t.tbl) into all_rows, owned_rows;
+end
+$$;
+comment on function ownership_private.count_rows is 'The rows of a table, and those of them in which somebody owns something.';
+
+create function ownership_private.check_moved_rows(t ownership_private.protected_tables)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  -- Rows may be deleted meanwhile. Where more of what is owned is gone than that, it has another key.
+  is_lost boolean := (
+    select a.owned_rows - n.owned_rows > greatest(a.all_rows - n.all_rows, 0)
+    from ownership_private.asides a, ownership_private.count_rows(t) n
+    where a.table_id = t.id
+  );
+  sound ownership_private.policies;
+begin
+  -- Where keys were exchanged, each is still there, and what is owned is not.
+  for sound in
+    select p.* from ownership_private.asides a
+    join ownership_private.policies_on(t) p on p.id = any (a.sound)
+    cross join lateral ownership_private.column_facts(t.tbl, p.col) f
+    where a.table_id = t.id and f.type_sql = p.type_sql
+      and t.key_types is distinct from ownership_private.types_of(t.tbl, t.identity_key)
+  loop
+    exit when is_lost;
+    execute format('select exists (%s)', ownership_private.lost_sql(sound, t)) into is_lost;
+  end loop;
+  if is_lost then
+    perform ownership_private.fail('OW018', format('keys of table %s changed while its guards stood aside', t.name),
+      'Claims name their rows by them, and would be of no row or of another one.',
+      'Change a type alone, and keys by an update before or after: claims go along.');
+  end if;
+end
+$$;
+comment on function ownership_private.check_moved_rows is
+  'Refuses that keys changed while guards stood aside, so that claims are of no row, or of another one (OW018).';
+
 create function ownership_private.follow_key(t ownership_private.protected_tables)
 returns void
 language plpgsql
@@ -4238,14 +4354,20 @@ begin
       select b.key from ownership_private.policies p join ownership_private.bases b on b.policy_id = p.id
       where p.table_id = t.id
     loop
-      perform ownership_private.move_key(t.id, old_key, ownership_private.note_key(t.tbl, today, old_key));
+      begin
+        perform ownership_private.move_key(t.id, old_key, ownership_private.note_key(t.tbl, today, old_key));
+      exception when sqlstate 'OW011' then
+        perform ownership_private.fail('OW018', format('the identity key of table %s cannot have this type', t.name),
+          format('Claims name a row by %s, which is no value of it.', old_key),
+          'Choose another type, or call ownership.unprotect for its columns first.');
+      end;
     end loop;
   end if;
 end
 $$;
 comment on function ownership_private.follow_key is
   'Gives the identity key the names that its columns have today, and claims the text that keys have in its types.
-   Errors: OW011, OW017, OW018.';
+   Errors: OW017, OW018.';
 
 create function ownership_private.note_again(the_table integer, tbl regclass)
 returns ownership_private.protected_tables
@@ -4286,7 +4408,9 @@ begin
   -- In a table of another OID the numbers of columns mean nothing: it was loaded from a dump. Names do.
   if t.noted_oid = t.tbl::oid then
     perform ownership_private.follow_columns(o) from ownership_private.protected_tables o where o.id = t.id;
+    perform ownership_private.check_merged(o) from ownership_private.protected_tables o where o.id = t.id;
     perform ownership_private.follow_key(o) from ownership_private.protected_tables o where o.id = t.id;
+    perform ownership_private.check_moved_rows(o) from ownership_private.protected_tables o where o.id = t.id;
     select o.* into t from ownership_private.protected_tables o where o.id = t.id;
     perform ownership_private.follow_type(noted, t)
     from unnest(noted_policies) noted
@@ -4381,7 +4505,7 @@ begin
     begin
       perform ownership_private.follow_table(t);
     exception when others then
-      if in_command and sqlstate in ('OW017', 'OW018') then
+      if in_command and sqlstate in ('OW004', 'OW017', 'OW018') then
         raise;
       end if;
       raise warning 'ownership could not follow a change of table %: %', t.name, sqlerrm using hint = 'See ownership.health.';
@@ -4884,9 +5008,10 @@ begin
     perform ownership_private.fail('OW008', format('table %s is not protected', tbl), 'There is nothing to take off.',
       'See ownership.policies.');
   end if;
-  insert into ownership_private.asides (table_id, sound)
-  select t.id, ownership_private.sound_policies(t)
+  insert into ownership_private.asides (table_id, sound, all_rows, owned_rows)
+  select t.id, ownership_private.sound_policies(t), n.all_rows, n.owned_rows
   from ownership_private.protected_tables t
+  cross join lateral ownership_private.count_rows(t) n
   where t.tbl = step_aside.tbl
   on conflict do nothing;
   perform ownership_private.drop_triggers(t), ownership_private.watch_aside(t)
@@ -5285,7 +5410,7 @@ select
   h.role, h.sub, h.run, h.old_value, h.new_value
 from ownership_private.history h
 left join (
-  select n.tbl as tbl_then, n.col as col_then, n.after, n.before, p.col,
+  select n.tbl as tbl_then, n.col as col_then, n.after, n.before, p.col, p.enrolled_at,
     coalesce((
       select format('%I.%I', s.nspname, c.relname) from pg_class c
       join pg_namespace s on s.oid = c.relnamespace
@@ -5298,12 +5423,11 @@ left join (
   -- Asked of each name once, and not of each entry.
   offset 0
 ) n on n.tbl_then = h.tbl and n.col_then = h.col and h.id > n.after and h.id < n.before
+  -- An earlier policy of the name was of another column, or ended.
+  and h.at >= n.enrolled_at
 where case when n.tbl is not null then n.is_readable
-  -- Nobody knows the identity key any more of a column that is not protected: it may be any column.
-  else ownership_private.may_read(to_regclass(h.tbl), h.col || array(
-    select a.attname from pg_attribute a
-    where a.attrelid = to_regclass(h.tbl) and a.attnum > 0 and not a.attisdropped
-  )) end;
+  -- What belongs to no policy any more stands under names and keys that something else may bear today.
+  else has_table_privilege('ownership_private.claims', 'select') end;
 comment on view ownership.history is 'What happened to owned cells, in order of id. Table and column bear the names that they have today.';
 
 create view ownership.marks as
@@ -5478,7 +5602,8 @@ as $$
     ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('r.%I', p.col)),
     p.source,
     ownership_private.remember_sql(p, 'adopted', '$1', 'adopted'),
-    ownership_private.recorded_sql(p, 'r'))
+    ownership_private.recorded_sql(p, 'r'),
+    ownership_private.touched_bases_sql(p.id, 'adopted'))
 $$;
 comment on function ownership_private.adopt_sql is
   'The statement that claims what stands in a column ($1 writer, $2 rank) and counts it.';
@@ -6107,7 +6232,8 @@ as $$
       join ownership_private.policies p on p.id = %1$s and ownership_private.merges(p.mode)
       where n.action = 'restore'
         and not exists (select from ownership_private.bases b where b.policy_id = p.id and b.key = n.key)
-    )$sql$, policy)
+    ),
+    touched as (%2$s)$sql$, policy, ownership_private.touched_bases_sql(policy, 'changed'))
 $$;
 comment on function ownership_private.claims_written_sql is
   'The common table expressions of a restore that make the claims what they were at the mark.';
@@ -6701,34 +6827,38 @@ comment on function ownership_private.definition_hash is
 
 create function ownership_private.generator_inputs(t ownership_private.protected_tables)
 returns text
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select md5(concat_ws(E'\n', t.id, t.identity_key,
-    (
-      select string_agg(to_jsonb(p)::text, ',' order by p.id)
-      from (
-        select o.id, o.col, o.mode, o.blank_values, o.on_conflict, o.empty_is_opinion, o.source
-        from ownership_private.policies o where o.table_id = t.id
-      ) p
-    ),
-    (select string_agg(format('%s %s %s', w.role, w.rank, w.claims), ',' order by w.role) from ownership_private.writers w),
-    (
-      select string_agg(format('%s %s %s %s %s %s', a.attname, format_type(a.atttypid, a.atttypmod), a.attcollation::regcollation,
-        a.attnotnull, pg_get_expr(d.adbin, d.adrelid),
-        (
-          select string_agg(w::regtype::text, ' ' order by w::regtype::text)
-          from ownership_private.types_within(a.atttypid) w
-        )), ',' order by a.attname)
-      from pg_attribute a
-      left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-      where a.attrelid = t.tbl and not a.attisdropped and (
-        a.attname = any (t.identity_key)
-        or exists (select from ownership_private.policies p where p.table_id = t.id and p.col = a.attname)
-      )
-    ),
-    (select md5(string_agg(f.hash, '' order by f.object collate "C")) from ownership_private.fingerprints f)))
+begin
+  return (
+    select md5(concat_ws(E'\n', t.id, t.identity_key,
+      (
+        select string_agg(to_jsonb(p)::text, ',' order by p.id)
+        from (
+          select o.id, o.col, o.mode, o.blank_values, o.on_conflict, o.empty_is_opinion, o.source
+          from ownership_private.policies o where o.table_id = t.id
+        ) p
+      ),
+      (select string_agg(format('%s %s %s', w.role, w.rank, w.claims), ',' order by w.role) from ownership_private.writers w),
+      (
+        select string_agg(format('%s %s %s %s %s %s', a.attname, format_type(a.atttypid, a.atttypmod), a.attcollation::regcollation,
+          a.attnotnull, pg_get_expr(d.adbin, d.adrelid),
+          (
+            select string_agg(w::regtype::text, ' ' order by w::regtype::text)
+            from ownership_private.types_within(a.atttypid) w
+          )), ',' order by a.attname)
+        from pg_attribute a
+        left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+        where a.attrelid = t.tbl and not a.attisdropped and (
+          a.attname = any (t.identity_key)
+          or exists (select from ownership_private.policies p where p.table_id = t.id and p.col = a.attname)
+        )
+      ),
+      (select md5(string_agg(f.hash, '' order by f.object collate "C")) from ownership_private.fingerprints f)))
+  );
+end
 $$;
 comment on function ownership_private.generator_inputs is
   'A hash of all that the generator builds on: policies, writers, the columns of policies and key with the types within
@@ -7417,8 +7547,8 @@ begin
     where not ownership_private.merges(p.mode)
     union all
     select ownership_private.element(v #>> '{}'), v
-    from jsonb_path_query_first(drill.before, '$[*] ? (@ != null && @ != "")') v
-    where ownership_private.merges(p.mode)
+    from jsonb_path_query_first(drill.before, '$[*] ? (@.type() != "null" && !(@.type() == "string" && @ == ""))') v
+    where ownership_private.merges(p.mode) and v is not null
   ) e
   on conflict on constraint claims_pkey do update
   set removed = false, writer = excluded.writer, rank = excluded.rank, value = excluded.value;
@@ -7443,8 +7573,10 @@ create function ownership_private.run_drill(
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  domain_name text;
 begin
-  -- The drill''s claim would open the gate, and sequences do not roll back: guards would look for claims for ever.
+  -- The drill's claim would open the gate, and sequences do not roll back: guards would look for claims for ever.
   if current_setting('transaction_read_only') = 'on'
     or ownership_private.is_gate_closed(p) then
     return;
@@ -7458,8 +7590,12 @@ begin
     when sqlstate 'PT409' then
       problem := null;
     when not_null_violation or check_violation then
-      problem := 'drill failed';
-      after := to_jsonb(sqlerrm);
+      get stacked diagnostics domain_name = pg_datatype_name;
+      -- A domain refuses a value before there is a row that a guard could see: whoever blanks it gets the error.
+      if domain_name = '' then
+        problem := 'drill failed';
+        after := to_jsonb(sqlerrm);
+      end if;
     when others then
       problem := 'drill could not run';
       after := to_jsonb(sqlerrm);
@@ -8503,7 +8639,7 @@ begin
     perform ownership_private.update_alarms(tg_tag);
   end if;
 exception when others then
-  if sqlstate in ('OW017', 'OW018') then
+  if sqlstate in ('OW004', 'OW017', 'OW018') then
     raise;
   end if;
   -- An alarm that fails must not stop a migration.
@@ -8512,7 +8648,7 @@ end
 $$;
 comment on function ownership_private.watch is
   'Event trigger: lets policies, claims and history go along with tables and columns that change, and looks at the
-   health of the engine after commands that may have hurt it. Errors: OW017, OW018.';
+   health of the engine after commands that may have hurt it. Errors: OW004, OW017, OW018.';
 
 create function ownership.record_fingerprints()
 returns void

@@ -9,6 +9,8 @@ interface Meeting {
   /** What happens after the sync's snapshot was taken. */
   meanwhile(world: World): Promise<unknown>;
   sync: string;
+  /** What its set holds in the end. */
+  stays?: string[];
 }
 
 const insert =
@@ -44,6 +46,18 @@ const meetings: Meeting[] = [
     sync: `update ${table} set location = 'from Gazelle' where external_id = 'ins_2'`,
   },
   {
+    name: "an adoption of the rest of a set that people edited before",
+    meanwhile: ({ asSuperuser }) => asSuperuser(`select ownership.adopt('${table}', 'labels')`),
+    sync: `update ${table} set labels = '{}' where external_id = 'ins_1'`,
+    stays: ["gazelle", "vip", "mine"],
+  },
+  {
+    name: "an adoption of the rest of a set, before it inserts the row again",
+    meanwhile: ({ asSuperuser }) => asSuperuser(`select ownership.adopt('${table}', 'labels')`),
+    sync: `delete from ${table} where external_id = 'ins_1'; ${insert.replace("{gazelle}", "{}")}`,
+    stays: ["gazelle", "vip", "mine"],
+  },
+  {
     name: "an import of an owner",
     meanwhile: ({ asSuperuser }) =>
       asSuperuser(`
@@ -56,11 +70,13 @@ const meetings: Meeting[] = [
 ];
 
 for (const isolation of ["repeatable read", "serializable"]) {
-  for (const { name, meanwhile, sync } of meetings) {
+  for (const { name, meanwhile, sync, stays } of meetings) {
     Deno.test(`${isolation}: a sync that does not see ${name}, has to try again`, async () => {
       await using world = await ownershipWorld();
       await editByHand(world, table);
-      await world.asPerson(`update ${table} set labels = '{mine}' where external_id = 'ins_1'`);
+      await world.asPerson(
+        `update ${table} set labels = array_prepend('mine', labels) where external_id = 'ins_1'`,
+      );
       await behindASnapshot(world, isolation, async (session) => {
         await meanwhile(world);
         assert.equal(await codeOf(session(sync)), "40001");
@@ -70,6 +86,10 @@ for (const isolation of ["repeatable read", "serializable"]) {
       assert.deepEqual([
         ...await world.sql`select col, key, problem from ownership.verify() where problem not like 'drill%'`,
       ], []);
+      if (stays) {
+        const { value } = await outcomeOf(world, table, "labels", "ins_1");
+        assert.deepEqual(new Set(value as string[]), new Set(stays));
+      }
       if (sync.endsWith(insert)) {
         const { value } = await outcomeOf(world, table, "notes", "ins_1");
         assert.ok(["late", "by hand"].includes(String(value)));

@@ -1,7 +1,7 @@
 -- verify really tries to blank a cell of each protected column, and leaves no trace of it.
 begin;
 set local search_path = public, extensions;
-select plan(9);
+select plan(12);
 
 delete from ownership_private.protected_tables;
 create table kites (external_id text primary key, colour text not null, size integer, tags text[], wind text);
@@ -44,6 +44,16 @@ create function wreck() returns trigger language plpgsql as 'begin raise excepti
 create trigger wreck before update on kites for each row execute function wreck();
 select is(pg_temp.failures(), '{colour: drill could not run,size: drill could not run,tags: drill could not run}',
   'a trigger that forbids every update is not taken for a guard');
+
+delete from ownership_private.protected_tables;
+create domain name_of_a_kite as text not null check (value <> '');
+create table named_kites (external_id text primary key, name name_of_a_kite, sizes integer[], days date[]);
+select ownership.protect('named_kites', 'name');
+select ownership.protect('named_kites', c, 'merge_set') from unnest('{sizes,days}'::name[]) c;
+insert into named_kites values ('k1', 'Milan', '{3}', '{2026-01-19}');
+select is(pg_temp.failures(), '{}', 'a domain that refuses the blank is no failure; sets of any type are drilled');
+select is_empty('select * from ownership.blocked_writes', 'and leave nothing behind');
+select results_eq('select c.col from ownership.policies c order by 1', $$select unnest('{days,name,sizes}'::name[])$$, 'each of them');
 
 set local transaction_read_only = on;
 select is_empty('select * from ownership.verify()', 'a read-only transaction compares, and does not drill');

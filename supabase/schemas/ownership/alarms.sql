@@ -166,7 +166,7 @@ begin
     perform ownership_private.update_alarms(tg_tag);
   end if;
 exception when others then
-  if sqlstate in ('OW017', 'OW018') then
+  if sqlstate in ('OW004', 'OW017', 'OW018') then
     raise;
   end if;
   -- An alarm that fails must not stop a migration.
@@ -175,7 +175,7 @@ end
 $$;
 comment on function ownership_private.watch is
   'Event trigger: lets policies, claims and history go along with tables and columns that change, and looks at the
-   health of the engine after commands that may have hurt it. Errors: OW017, OW018.';
+   health of the engine after commands that may have hurt it. Errors: OW004, OW017, OW018.';
 
 create function ownership.record_fingerprints()
 returns void

@@ -301,3 +301,16 @@ $$;
 comment on function ownership_private.meet_unseen is
   'Fails with 40001, as an update of a row that somebody else has changed does, where claims on some keys were made that
    this transaction does not see.';
+
+create function ownership_private.touched_bases_sql(policy integer, rows_sql text)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format('update ownership_private.bases b set base = b.base from (select distinct key from %s) e
+        where b.policy_id = %s and b.key = e.key', rows_sql, policy)
+$$;
+comment on function ownership_private.touched_bases_sql is
+  'The update by which a transaction with an older snapshot meets claims on elements that were made without a write to
+   their row (meet_unseen).';

@@ -22,10 +22,12 @@ comment on function ownership_private.base_type is 'The type beneath a domain, a
 
 create function ownership_private.types_within(type_of_value oid)
 returns setof oid
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
+begin
+  return query
   with recursive within (type_oid) as (
     select type_of_value
     union
@@ -39,7 +41,8 @@ as $$
     ) part (type_oid)
     where part.type_oid <> 0
   )
-  select w.type_oid from within w
+  select w.type_oid from within w;
+end
 $$;
 comment on function ownership_private.types_within is
   'A type, and the types beneath it: of a domain, elements, bounds and attributes.';
@@ -234,28 +237,36 @@ comment on function ownership_private.recorded_sql(ownership_private.policies, t
 
 create function ownership_private.is_default_sql(tbl regclass, col name, record_name text)
 returns text
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- In the type beneath a domain, whose constraints may refuse the default today.
-  select format('%s::text is not distinct from %s::text',
-    ownership_private.recorded_sql(tbl, col, format('%s.%I', record_name, col)),
-    ownership_private.recorded_sql(tbl, col, format('(%s)::%s',
-      case when f.type_sql <> unchecked and right(f.default_sql, length(f.type_sql) + 2) = '::' || f.type_sql
-        then left(f.default_sql, -length(f.type_sql) - 2) else f.default_sql end, unchecked)))
-  from ownership_private.column_facts(tbl, col) f
-  cross join ownership_private.unchecked_type_sql(tbl, col) unchecked
-  join pg_attribute a on a.attrelid = tbl and a.attname = col
-  join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-  where f.default_sql <> 'NULL'
-    -- Where no function of others is called, and none that is volatile, evaluating it once more in the same statement
-    -- has no effect and gives the same value.
-    and not exists (
-      select from regexp_matches(d.adbin::text, 'funcid (\d+)', 'g') called (id)
-      left join pg_proc p on p.oid = called.id[1]::oid
-      where p.provolatile = 'v' or p.pronamespace is distinct from 'pg_catalog'::regnamespace
-    )
+begin
+  -- Asked for every column of a table; most have none.
+  if not (select a.atthasdef from pg_attribute a where a.attrelid = tbl and a.attname = col) then
+    return null;
+  end if;
+  return (
+    -- In the type beneath a domain, whose constraints may refuse the default today.
+    select format('%s::text is not distinct from %s::text',
+      ownership_private.recorded_sql(tbl, col, format('%s.%I', record_name, col)),
+      ownership_private.recorded_sql(tbl, col, format('(%s)::%s',
+        case when f.type_sql <> unchecked and right(f.default_sql, length(f.type_sql) + 2) = '::' || f.type_sql
+          then left(f.default_sql, -length(f.type_sql) - 2) else f.default_sql end, unchecked)))
+    from ownership_private.column_facts(tbl, col) f
+    cross join ownership_private.unchecked_type_sql(tbl, col) unchecked
+    join pg_attribute a on a.attrelid = tbl and a.attname = col
+    join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+    where f.default_sql <> 'NULL'
+      -- Where no function of others is called, and none that is volatile, evaluating it once more in the same statement
+      -- has no effect and gives the same value.
+      and not exists (
+        select from regexp_matches(d.adbin::text, 'funcid (\d+)', 'g') called (id)
+        left join pg_proc p on p.oid = called.id[1]::oid
+        where p.provolatile = 'v' or p.pronamespace is distinct from 'pg_catalog'::regnamespace
+      )
+  );
+end
 $$;
 comment on function ownership_private.is_default_sql is
   'The test that an inserted value is the column''s default, which nobody has to have written; NULL where the column has

@@ -134,34 +134,38 @@ comment on function ownership_private.definition_hash is
 
 create function ownership_private.generator_inputs(t ownership_private.protected_tables)
 returns text
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select md5(concat_ws(E'\n', t.id, t.identity_key,
-    (
-      select string_agg(to_jsonb(p)::text, ',' order by p.id)
-      from (
-        select o.id, o.col, o.mode, o.blank_values, o.on_conflict, o.empty_is_opinion, o.source
-        from ownership_private.policies o where o.table_id = t.id
-      ) p
-    ),
-    (select string_agg(format('%s %s %s', w.role, w.rank, w.claims), ',' order by w.role) from ownership_private.writers w),
-    (
-      select string_agg(format('%s %s %s %s %s %s', a.attname, format_type(a.atttypid, a.atttypmod), a.attcollation::regcollation,
-        a.attnotnull, pg_get_expr(d.adbin, d.adrelid),
-        (
-          select string_agg(w::regtype::text, ' ' order by w::regtype::text)
-          from ownership_private.types_within(a.atttypid) w
-        )), ',' order by a.attname)
-      from pg_attribute a
-      left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-      where a.attrelid = t.tbl and not a.attisdropped and (
-        a.attname = any (t.identity_key)
-        or exists (select from ownership_private.policies p where p.table_id = t.id and p.col = a.attname)
-      )
-    ),
-    (select md5(string_agg(f.hash, '' order by f.object collate "C")) from ownership_private.fingerprints f)))
+begin
+  return (
+    select md5(concat_ws(E'\n', t.id, t.identity_key,
+      (
+        select string_agg(to_jsonb(p)::text, ',' order by p.id)
+        from (
+          select o.id, o.col, o.mode, o.blank_values, o.on_conflict, o.empty_is_opinion, o.source
+          from ownership_private.policies o where o.table_id = t.id
+        ) p
+      ),
+      (select string_agg(format('%s %s %s', w.role, w.rank, w.claims), ',' order by w.role) from ownership_private.writers w),
+      (
+        select string_agg(format('%s %s %s %s %s %s', a.attname, format_type(a.atttypid, a.atttypmod), a.attcollation::regcollation,
+          a.attnotnull, pg_get_expr(d.adbin, d.adrelid),
+          (
+            select string_agg(w::regtype::text, ' ' order by w::regtype::text)
+            from ownership_private.types_within(a.atttypid) w
+          )), ',' order by a.attname)
+        from pg_attribute a
+        left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+        where a.attrelid = t.tbl and not a.attisdropped and (
+          a.attname = any (t.identity_key)
+          or exists (select from ownership_private.policies p where p.table_id = t.id and p.col = a.attname)
+        )
+      ),
+      (select md5(string_agg(f.hash, '' order by f.object collate "C")) from ownership_private.fingerprints f)))
+  );
+end
 $$;
 comment on function ownership_private.generator_inputs is
   'A hash of all that the generator builds on: policies, writers, the columns of policies and key with the types within

@@ -118,6 +118,80 @@ $$;
 comment on function ownership_private.follow_columns is
   'Ends the policies of dropped columns, and gives the others the names that their columns have today.';
 
+create function ownership_private.check_merged(t ownership_private.protected_tables)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  col name;
+begin
+  select p.col into col
+  from ownership_private.policies p
+  cross join lateral ownership_private.column_facts(t.tbl, p.col) f
+  where p.table_id = t.id and ownership_private.merges(p.mode) and not f.is_array
+  order by p.id
+  limit 1;
+  if found then
+    perform ownership_private.fail('OW004', format('column %I of table %s is merged by element and has to be an array', col, t.name),
+      'In its new type nothing would guard it.', 'Call ownership.unprotect for it first, and protect it in its new type.');
+  end if;
+end
+$$;
+comment on function ownership_private.check_merged is
+  'Refuses a type that a merged column cannot have (OW004).';
+
+create function ownership_private.count_rows(
+  t ownership_private.protected_tables, out all_rows bigint, out owned_rows bigint
+)
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  execute format('select count(*), count(*) filter (where exists (
+      select from ownership_private.policies p join ownership_private.claims c on c.policy_id = p.id
+      where p.table_id = %s and c.key = %s))
+    from %s r',
+    t.id, ownership_private.key_sql(t.tbl, t.identity_key, 'r'), t.tbl) into all_rows, owned_rows;
+end
+$$;
+comment on function ownership_private.count_rows is 'The rows of a table, and those of them in which somebody owns something.';
+
+create function ownership_private.check_moved_rows(t ownership_private.protected_tables)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  -- Rows may be deleted meanwhile. Where more of what is owned is gone than that, it has another key.
+  is_lost boolean := (
+    select a.owned_rows - n.owned_rows > greatest(a.all_rows - n.all_rows, 0)
+    from ownership_private.asides a, ownership_private.count_rows(t) n
+    where a.table_id = t.id
+  );
+  sound ownership_private.policies;
+begin
+  -- Where keys were exchanged, each is still there, and what is owned is not.
+  for sound in
+    select p.* from ownership_private.asides a
+    join ownership_private.policies_on(t) p on p.id = any (a.sound)
+    cross join lateral ownership_private.column_facts(t.tbl, p.col) f
+    where a.table_id = t.id and f.type_sql = p.type_sql
+      and t.key_types is distinct from ownership_private.types_of(t.tbl, t.identity_key)
+  loop
+    exit when is_lost;
+    execute format('select exists (%s)', ownership_private.lost_sql(sound, t)) into is_lost;
+  end loop;
+  if is_lost then
+    perform ownership_private.fail('OW018', format('keys of table %s changed while its guards stood aside', t.name),
+      'Claims name their rows by them, and would be of no row or of another one.',
+      'Change a type alone, and keys by an update before or after: claims go along.');
+  end if;
+end
+$$;
+comment on function ownership_private.check_moved_rows is
+  'Refuses that keys changed while guards stood aside, so that claims are of no row, or of another one (OW018).';
+
 create function ownership_private.follow_key(t ownership_private.protected_tables)
 returns void
 language plpgsql
@@ -155,14 +229,20 @@ begin
       select b.key from ownership_private.policies p join ownership_private.bases b on b.policy_id = p.id
       where p.table_id = t.id
     loop
-      perform ownership_private.move_key(t.id, old_key, ownership_private.note_key(t.tbl, today, old_key));
+      begin
+        perform ownership_private.move_key(t.id, old_key, ownership_private.note_key(t.tbl, today, old_key));
+      exception when sqlstate 'OW011' then
+        perform ownership_private.fail('OW018', format('the identity key of table %s cannot have this type', t.name),
+          format('Claims name a row by %s, which is no value of it.', old_key),
+          'Choose another type, or call ownership.unprotect for its columns first.');
+      end;
     end loop;
   end if;
 end
 $$;
 comment on function ownership_private.follow_key is
   'Gives the identity key the names that its columns have today, and claims the text that keys have in its types.
-   Errors: OW011, OW017, OW018.';
+   Errors: OW017, OW018.';
 
 create function ownership_private.note_again(the_table integer, tbl regclass)
 returns ownership_private.protected_tables
@@ -203,7 +283,9 @@ begin
   -- In a table of another OID the numbers of columns mean nothing: it was loaded from a dump. Names do.
   if t.noted_oid = t.tbl::oid then
     perform ownership_private.follow_columns(o) from ownership_private.protected_tables o where o.id = t.id;
+    perform ownership_private.check_merged(o) from ownership_private.protected_tables o where o.id = t.id;
     perform ownership_private.follow_key(o) from ownership_private.protected_tables o where o.id = t.id;
+    perform ownership_private.check_moved_rows(o) from ownership_private.protected_tables o where o.id = t.id;
     select o.* into t from ownership_private.protected_tables o where o.id = t.id;
     perform ownership_private.follow_type(noted, t)
     from unnest(noted_policies) noted
@@ -298,7 +380,7 @@ begin
     begin
       perform ownership_private.follow_table(t);
     exception when others then
-      if in_command and sqlstate in ('OW017', 'OW018') then
+      if in_command and sqlstate in ('OW004', 'OW017', 'OW018') then
         raise;
       end if;
       raise warning 'ownership could not follow a change of table %: %', t.name, sqlerrm using hint = 'See ownership.health.';

@@ -41,7 +41,8 @@ as $$
     ownership_private.blank_sql(t.tbl, p.col, p.blank_values, format('r.%I', p.col)),
     p.source,
     ownership_private.remember_sql(p, 'adopted', '$1', 'adopted'),
-    ownership_private.recorded_sql(p, 'r'))
+    ownership_private.recorded_sql(p, 'r'),
+    ownership_private.touched_bases_sql(p.id, 'adopted'))
 $$;
 comment on function ownership_private.adopt_sql is
   'The statement that claims what stands in a column ($1 writer, $2 rank) and counts it.';

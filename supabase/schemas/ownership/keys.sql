@@ -2,22 +2,26 @@
 
 create function ownership_private.key_part_sql(tbl regclass, col name, record_sql text)
 returns text
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select format(
-    case
-      when f.base in ('text', 'varchar', 'bpchar', 'name', 'uuid', 'smallint', 'integer', 'bigint') or f.is_array
-        then '%s.%I::text'
-      when f.base = 'numeric'::regtype then 'trim_scale(%s.%I)::text'
-      -- 0 and -0
-      when f.base in ('real', 'double precision') then '(to_jsonb(%s.%I + 0) #>> ''{}'')'
-      when f.base = 'interval'::regtype then 'justify_interval(%s.%I)::text'
-      when ownership_private.is_citext(f.base) then 'lower(%s.%I::text collate pg_catalog."default")'
-      else '(to_jsonb(%s.%I) #>> ''{}'')'
-    end, record_sql, col)
-  from ownership_private.column_facts(tbl, col) f
+begin
+  return (
+    select format(
+      case
+        when f.base in ('text', 'varchar', 'bpchar', 'name', 'uuid', 'smallint', 'integer', 'bigint') or f.is_array
+          then '%s.%I::text'
+        when f.base = 'numeric'::regtype then 'trim_scale(%s.%I)::text'
+        -- 0 and -0
+        when f.base in ('real', 'double precision') then '(to_jsonb(%s.%I + 0) #>> ''{}'')'
+        when f.base = 'interval'::regtype then 'justify_interval(%s.%I)::text'
+        when ownership_private.is_citext(f.base) then 'lower(%s.%I::text collate pg_catalog."default")'
+        else '(to_jsonb(%s.%I) #>> ''{}'')'
+      end, record_sql, col)
+    from ownership_private.column_facts(tbl, col) f
+  );
+end
 $$;
 comment on function ownership_private.key_part_sql is
   'An SQL expression for one column of the identity key as text. Values that are equal have the same text; columns for

@@ -6,11 +6,14 @@ returns table (
   mode text, default_for text, keeps_out text, rests_on_claims boolean, leaves_claims boolean, merges boolean,
   lower_rank text, blank text
 )
-language sql
+language plpgsql
 immutable
 parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
+#variable_conflict use_column
+begin
+  return query
   values
     ('source', null, null, false, false, false,
       'goes through', 'clears'),
@@ -24,7 +27,8 @@ as $$
       'goes through until a higher rank has written the cell, then kept out until released',
       'kept out once claimed; before, only its source''s goes through'),
     ('merge_set', 'arrays of text', '{says_nothing}', false, true, true,
-      'merged by element, see [Sets](#sets)', 'see there')
+      'merged by element, see [Sets](#sets)', 'see there');
+end
 $$;
 comment on function ownership.modes is
   'The modes that protect takes. default_for: columns that get the mode where none is named. keeps_out: the SQL
@@ -47,12 +51,16 @@ comment on function ownership_private.is_mode is 'Whether there is a mode of thi
 
 create function ownership_private.merges(mode text)
 returns boolean
-language sql
+language plpgsql
 immutable
 parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
-  select m.merges from ownership.modes() m where m.mode = merges.mode
+begin
+  return (
+    select m.merges from ownership.modes() m where m.mode = merges.mode
+  );
+end
 $$;
 comment on function ownership_private.merges is
   'Whether a mode has to do with the elements of a set: claims are on elements then, and else on whole values.';

@@ -25,17 +25,20 @@ comment on function ownership_private.tables_here is 'The protected tables that 
 
 create function ownership_private.policies_on(t ownership_private.protected_tables)
 returns setof ownership_private.policies
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
+begin
+  return query
   select p.*
   from ownership_private.policies p
   join pg_attribute a on a.attrelid = t.tbl and a.attname = p.col and not a.attisdropped
   join pg_type y on y.oid = a.atttypid
   where p.table_id = t.id
     and ownership_private.is_here(t)
-    and (y.typcategory = 'A' or not ownership_private.merges(p.mode))
+    and (y.typcategory = 'A' or not ownership_private.merges(p.mode));
+end
 $$;
 comment on function ownership_private.policies_on is
   'The policies of a table that can be guarded: the column is there and, where its elements are merged, an array.';

@@ -40,7 +40,8 @@ as $$
       join ownership_private.policies p on p.id = %1$s and ownership_private.merges(p.mode)
       where n.action = 'restore'
         and not exists (select from ownership_private.bases b where b.policy_id = p.id and b.key = n.key)
-    )$sql$, policy)
+    ),
+    touched as (%2$s)$sql$, policy, ownership_private.touched_bases_sql(policy, 'changed'))
 $$;
 comment on function ownership_private.claims_written_sql is
   'The common table expressions of a restore that make the claims what they were at the mark.';

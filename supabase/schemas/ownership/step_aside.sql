@@ -108,9 +108,10 @@ begin
     perform ownership_private.fail('OW008', format('table %s is not protected', tbl), 'There is nothing to take off.',
       'See ownership.policies.');
   end if;
-  insert into ownership_private.asides (table_id, sound)
-  select t.id, ownership_private.sound_policies(t)
+  insert into ownership_private.asides (table_id, sound, all_rows, owned_rows)
+  select t.id, ownership_private.sound_policies(t), n.all_rows, n.owned_rows
   from ownership_private.protected_tables t
+  cross join lateral ownership_private.count_rows(t) n
   where t.tbl = step_aside.tbl
   on conflict do nothing;
   perform ownership_private.drop_triggers(t), ownership_private.watch_aside(t)

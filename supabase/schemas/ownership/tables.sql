@@ -82,11 +82,14 @@ comment on column ownership_private.policies.source is
 create table ownership_private.asides (
   table_id integer primary key references ownership_private.protected_tables on delete cascade,
   sound integer[] not null,
+  all_rows bigint not null,
+  owned_rows bigint not null,
   written_by name[] not null default '{}'
 );
 comment on table ownership_private.asides is
   'Tables whose guards stepped aside in this transaction. sound: policies no cell of which was lost at that time.
-   written_by: writers ranked below people that have written to the table since.';
+   all_rows and owned_rows: how many rows it had then, and in how many of them somebody owned something. written_by:
+   writers ranked below people that have written to the table since.';
 
 create table ownership_private.renames (
   id bigint primary key,

@@ -57,8 +57,8 @@ begin
     where not ownership_private.merges(p.mode)
     union all
     select ownership_private.element(v #>> '{}'), v
-    from jsonb_path_query_first(drill.before, '$[*] ? (@ != null && @ != "")') v
-    where ownership_private.merges(p.mode)
+    from jsonb_path_query_first(drill.before, '$[*] ? (@.type() != "null" && !(@.type() == "string" && @ == ""))') v
+    where ownership_private.merges(p.mode) and v is not null
   ) e
   on conflict on constraint claims_pkey do update
   set removed = false, writer = excluded.writer, rank = excluded.rank, value = excluded.value;
@@ -83,8 +83,10 @@ create function ownership_private.run_drill(
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  domain_name text;
 begin
-  -- The drill''s claim would open the gate, and sequences do not roll back: guards would look for claims for ever.
+  -- The drill's claim would open the gate, and sequences do not roll back: guards would look for claims for ever.
   if current_setting('transaction_read_only') = 'on'
     or ownership_private.is_gate_closed(p) then
     return;
@@ -98,8 +100,12 @@ begin
     when sqlstate 'PT409' then
       problem := null;
     when not_null_violation or check_violation then
-      problem := 'drill failed';
-      after := to_jsonb(sqlerrm);
+      get stacked diagnostics domain_name = pg_datatype_name;
+      -- A domain refuses a value before there is a row that a guard could see: whoever blanks it gets the error.
+      if domain_name = '' then
+        problem := 'drill failed';
+        after := to_jsonb(sqlerrm);
+      end if;
     when others then
       problem := 'drill could not run';
       after := to_jsonb(sqlerrm);

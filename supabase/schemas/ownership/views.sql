@@ -115,7 +115,7 @@ select
   h.role, h.sub, h.run, h.old_value, h.new_value
 from ownership_private.history h
 left join (
-  select n.tbl as tbl_then, n.col as col_then, n.after, n.before, p.col,
+  select n.tbl as tbl_then, n.col as col_then, n.after, n.before, p.col, p.enrolled_at,
     coalesce((
       select format('%I.%I', s.nspname, c.relname) from pg_class c
       join pg_namespace s on s.oid = c.relnamespace
@@ -128,12 +128,11 @@ left join (
   -- Asked of each name once, and not of each entry.
   offset 0
 ) n on n.tbl_then = h.tbl and n.col_then = h.col and h.id > n.after and h.id < n.before
+  -- An earlier policy of the name was of another column, or ended.
+  and h.at >= n.enrolled_at
 where case when n.tbl is not null then n.is_readable
-  -- Nobody knows the identity key any more of a column that is not protected: it may be any column.
-  else ownership_private.may_read(to_regclass(h.tbl), h.col || array(
-    select a.attname from pg_attribute a
-    where a.attrelid = to_regclass(h.tbl) and a.attnum > 0 and not a.attisdropped
-  )) end;
+  -- What belongs to no policy any more stands under names and keys that something else may bear today.
+  else has_table_privilege('ownership_private.claims', 'select') end;
 comment on view ownership.history is 'What happened to owned cells, in order of id. Table and column bear the names that they have today.';
 
 create view ownership.marks as
