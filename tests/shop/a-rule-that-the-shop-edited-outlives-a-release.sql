@@ -2,7 +2,7 @@
 -- its words; it is known what was offered, and the shop can take it.
 begin;
 set local search_path = public, extensions;
-select plan(19);
+select plan(16);
 
 create function pg_temp.rule(rule text) returns text language sql as $$
   select concat_ws(' ', r.enabled, r.priority, r.pattern, r.cue) from pls_rules r where r.name = rule
@@ -46,25 +46,6 @@ select ownership.release('pls_rules', 'gone', 'pattern');
 select is(pg_temp.rule('gone'), 't 60 gone vanished', 'and can be taken');
 select is_empty('select * from ownership.health()', 'the rules are protected');
 
--- A release judges what stands in the end, and a rule of the shop's own is the shop's, whatever its name.
-select pls.ship('[{"name": "one", "kind": "for", "pattern": "alpha", "grade": "strong"},
-  {"name": "two", "kind": "for", "pattern": "gamma", "grade": "strong"}]');
-set local role manual_editor;
-update pls_rules set pattern = 'alpha2' where name = 'one';
-insert into pls_rules (name, kind, pattern, grade) values ('shop_against', 'against', 'beta', 'strong');
-insert into pls_rules (name, kind, pattern) values ('shop_act', 'act', 'delta');
-reset role;
-select pls.ship('[{"name": "one", "kind": "for", "pattern": "beta", "grade": "strong"},
-  {"name": "shop_against", "kind": "for", "pattern": "beta3", "grade": "weak", "priority": 10, "enabled": false},
-  {"name": "shop_act", "kind": "for", "pattern": "beta3", "grade": "strong"}]');
-select is(pg_temp.rule('one'), 't 50 alpha2', 'an edited rule is not switched off for words that were not taken');
-select is(pg_temp.rule('shop_against') || ', ' || pg_temp.rule('shop_act'), 't 50 beta, t 50 delta',
-  'a rule that the shop made is not the release''s to change');
-set local role manual_editor;
-update pls_rules set pattern = 'gamma' where name = 'one';
-reset role;
-select pls.ship('[{"name": "one", "kind": "for", "pattern": "alpha", "grade": "weak"}]');
-select lives_ok($$update pls_rules set meaning = 'a note' where name = 'two'$$, 'and nothing that it lets in stops an edit');
 select throws_ok($$update pls_rules set pattern = '(' where name = 'newcomer'$$, 'PT422', null,
   'what cannot work is refused in a rule that is switched off, too');
 

@@ -136,11 +136,17 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  if tg_op = 'UPDATE' and (new.kind <> old.kind or old.shipped and new.name <> old.name) then
+    raise exception 'rule % keeps its name and kind', quote_literal(old.name) using
+      errcode = 'PT422', detail = format('It would become %s, of kind %s.', quote_literal(new.name), new.kind),
+      hint = 'A release finds a rule by its name and writes a pattern of its kind. Disable it, and add one of your own.';
+  end if;
   new.changed_at := now();
   return new;
 end
 $$;
-comment on function pls.date_rule() is 'Trigger: dates a rule.';
+comment on function pls.date_rule() is
+  'Trigger: dates a rule, and refuses another kind, or another name of a shipped one (PT422).';
 
 create trigger date_rule
 before insert or update on public.pls_rules
@@ -179,8 +185,15 @@ begin
   end if;
   rival := pls.contradicted(new);
   if rival is not null and current_setting('ownership.writer', true) = 'service_role' then
-    -- A release stops for no rule of a shop: the shop's stands, and the shipped one waits, switched off.
-    update public.pls_rules r set enabled = false where r.name = new.name;
+    -- A release stops for no rule of a shop: that one stands, and its own stays what it was, or is switched off.
+    if tg_op = 'UPDATE' and pls.contradicted(old) is null then
+      update public.pls_rules r
+      set pattern = old.pattern, grade = old.grade, cue = old.cue, case_sensitive = old.case_sensitive,
+        priority = old.priority, enabled = old.enabled
+      where r.name = new.name;
+    else
+      update public.pls_rules r set enabled = false where r.name = new.name;
+    end if;
   elsif rival is not null then
     raise exception 'rule % contradicts rule %', quote_literal(new.name), quote_literal(rival) using
       errcode = 'PT422', detail = place,
@@ -190,7 +203,9 @@ begin
   return null;
 end
 $$;
-comment on function pls.check_rule() is 'Trigger: refuses a rule that cannot work, or contradicts another (PT422); one that a release ships is switched off.';
+comment on function pls.check_rule() is
+  'Trigger: refuses a rule that cannot work, or contradicts another (PT422). What a release ships stays as it was, or is
+   switched off.';
 
 -- AFTER: what stands in the end is checked, once the guard has kept what a person wrote.
 create trigger check_rule
