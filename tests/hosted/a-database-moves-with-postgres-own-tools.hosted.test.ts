@@ -21,7 +21,8 @@ interface Move {
   move(from: string, to: string, folder: string): Promise<unknown>;
   /** What health finds afterwards; repair and record_fingerprints then mend it. */
   finds?: string[];
-  toEmbedded?: true;
+  /** Starts another server, and returns its URL. By default it moves to another database of the same one. */
+  server?(stack: AsyncDisposableStack, folder: string): Promise<string>;
 }
 
 const script = (to: string, ...steps: string[]) =>
@@ -76,10 +77,11 @@ const moves: Move[] = [
     },
     finds: ["gate unreadable"],
   },
-  { name: "to a newer Postgres", move: documented, finds: ["other Postgres"], toEmbedded: true },
+  { name: "to a newer Postgres", move: documented, finds: ["other Postgres"], server: embedded },
+  { name: "to the newest Postgres", move: documented, finds: ["other Postgres"], server: newest },
 ];
 
-for (const { name, move, finds = [], toEmbedded } of moves) {
+for (const { name, move, finds = [], server } of moves) {
   Deno.test(`a database moves: ${name}`, async () => {
     await using stack = new AsyncDisposableStack();
     const folder = await mkdtemp(`${tmpdir()}/etiquette-move-`);
@@ -87,7 +89,7 @@ for (const { name, move, finds = [], toEmbedded } of moves) {
     const from = stack.use(await testDatabase());
     await editByHand(from.sql);
     const before = await books(from.sql);
-    const to = toEmbedded ? await embedded(stack, folder) : stack.use(await testDatabase("template0")).url;
+    const to = server ? await server(stack, folder) : stack.use(await testDatabase("template0")).url;
     await move(from.url, to, folder);
     const sql = postgres(to, { max: 1, onnotice: () => {} });
     stack.defer(() => sql.end({ timeout: 5 }));
@@ -112,10 +114,21 @@ for (const { name, move, finds = [], toEmbedded } of moves) {
 async function embedded(stack: AsyncDisposableStack, folder: string): Promise<string> {
   const server = await startPostgres({ dataDir: `${folder}/data`, port: 0, settings: throwaway });
   stack.defer(() => server.stop());
+  await bringRoles(server.url, folder);
+  return server.url;
+}
+
+async function newest(_: AsyncDisposableStack, folder: string): Promise<string> {
+  const url = process.env["TEST_NEWEST_POSTGRES_URL"];
+  assert.ok(url, 'TEST_NEWEST_POSTGRES_URL names an empty Postgres 18, as `.ci/run "a hosted project"` does');
+  await bringRoles(url, folder);
+  return url;
+}
+
+async function bringRoles(to: string, folder: string): Promise<void> {
   await run("pg_dumpall", "--roles-only", `--file=${folder}/roles.sql`, `--dbname=${harness().maintenance}`);
   // It goes on where a role is there already.
-  await run("psql", "--quiet", "--no-psqlrc", `--file=${folder}/roles.sql`, `--dbname=${server.url}`);
-  return server.url;
+  await run("psql", "--quiet", "--no-psqlrc", `--file=${folder}/roles.sql`, `--dbname=${to}`);
 }
 
 async function editByHand(sql: postgres.Sql): Promise<void> {
