@@ -13,6 +13,22 @@ comment on schema ownership_private is
 -- Whatever people call runs without JIT (set jit = off). The planner, which cannot know how few rows the catalogue has,
 -- would compile queries that take milliseconds for a second.
 
+-- From supabase/schemas/ownership/version.sql
+
+-- The version of the engine, so that whoever installs or calls it knows what is there, however it came there.
+
+create function ownership.version()
+returns integer
+language sql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  select 1
+$$;
+comment on function ownership.version is
+  'The number of the engine''s migrations that the database has been through: each of them sets it one higher.';
+
 -- From supabase/schemas/ownership/modes.sql
 
 -- Modes: what a policy does to a write. Everything that has to know it asks here: the generated triggers, foresee, the
@@ -640,6 +656,11 @@ values
   ('authenticated', 100, 'people signed in through the API', true),
   ('manual_editor', 100, 'people', true),
   ('service_role', 20, 'programs with a secret key', false);
+
+-- Whoever installs the engine owns it. Were he no person, nobody could register anybody, nor take the engine out again.
+insert into ownership_private.writers (role, rank, label, claims)
+values (coalesce(nullif(current_setting('role'), 'none'), session_user), 100, 'who installed the engine', true)
+on conflict do nothing;
 
 -- From supabase/schemas/ownership/values.sql
 
@@ -7061,9 +7082,9 @@ as $$
     'Create the role again, or register the one that writes now with ownership.register_writer.'
   from ownership_private.writers w
   where not exists (select from pg_roles r where r.rolname = w.role)
-    -- The roles of the Supabase platform are registered by the engine itself, and do not exist on another Postgres.
+    -- These roles are registered by the engine itself, and do not exist on every server.
     and (
-      w.role not in ('supabase_admin', 'authenticated', 'manual_editor', 'service_role', 'app_backend')
+      w.role not in ('postgres', 'supabase_admin', 'authenticated', 'manual_editor', 'service_role', 'app_backend')
       or exists (select from ownership_private.claims c where c.writer = w.role)
     )
 $$;

@@ -177,9 +177,9 @@ as $$
     'Create the role again, or register the one that writes now with ownership.register_writer.'
   from ownership_private.writers w
   where not exists (select from pg_roles r where r.rolname = w.role)
-    -- The roles of the Supabase platform are registered by the engine itself, and do not exist on another Postgres.
+    -- These roles are registered by the engine itself, and do not exist on every server.
     and (
-      w.role not in ('supabase_admin', 'authenticated', 'manual_editor', 'service_role', 'app_backend')
+      w.role not in ('postgres', 'supabase_admin', 'authenticated', 'manual_editor', 'service_role', 'app_backend')
       or exists (select from ownership_private.claims c where c.writer = w.role)
     )
 $$;

@@ -258,3 +258,8 @@ values
   ('authenticated', 100, 'people signed in through the API', true),
   ('manual_editor', 100, 'people', true),
   ('service_role', 20, 'programs with a secret key', false);
+
+-- Whoever installs the engine owns it. Were he no person, nobody could register anybody, nor take the engine out again.
+insert into ownership_private.writers (role, rank, label, claims)
+values (coalesce(nullif(current_setting('role'), 'none'), session_user), 100, 'who installed the engine', true)
+on conflict do nothing;
