@@ -105,7 +105,7 @@ export function hintFor(code: string): string {
     return "It takes longer than the API allows; by SQL there is no such limit: --database postgres://…";
   }
   if (code === "42501") return "Check the grants: etiquette doctor";
-  return "Look for what is wrong with the project: etiquette doctor";
+  return "Look for what is wrong: etiquette doctor; where the ownership engine is alone, etiquette health";
 }
 
 /** Whether an answer comes from the platform and not from a function. */

@@ -5,7 +5,9 @@ import type { Call } from "../supabase/functions/_shared/calls.ts";
 import { problem } from "../supabase/functions/_shared/problem.ts";
 import { hintFor, notInstalled } from "./api.ts";
 import type { CallFunction } from "./calls.ts";
+import { engine, type Values } from "./engine.ts";
 import { localDatabase } from "./local.ts";
+import { push } from "./supabase.ts";
 
 export interface DatabaseOptions {
   /** As a person: postgres://postgres:…@host:port/postgres. */
@@ -14,6 +16,8 @@ export interface DatabaseOptions {
   data: string;
   /** Milliseconds until a connection is given up. */
   patience?: number;
+  /** Takes what the database warns of. */
+  warn?: (warning: string) => void;
 }
 
 /** Calls `work` with a session of a person, and closes it afterwards. @throws no_database, no_platform */
@@ -23,7 +27,7 @@ export async function withDatabase<T>(
   work: (sql: postgres.Sql) => Promise<T>,
 ): Promise<T> {
   const url = options.database ?? await localDatabase(options.data);
-  const sql = open(url, options.patience ?? 10_000);
+  const sql = open(url, options);
   // Closing the session breaks off the statement that runs, which is rolled back.
   signal.addEventListener("abort", () => sql.end({ timeout: 0 }));
   try {
@@ -38,9 +42,11 @@ export async function withDatabase<T>(
   }
 }
 
-/** Calls the same functions that the API calls. */
+/** Calls the same functions that the API calls; what the engine alone can answer, the engine. */
 export function callBySql(sql: postgres.Sql): CallFunction {
   return async <T>(...[name, args = {}]: Call) => {
+    const ask = engine[name];
+    if (ask !== undefined) return (await ask(sql, args as Values))[0]!.answer as T;
     const given = Object.entries(args as Values).filter(([, value]) => value !== undefined);
     const places = given.map(([key], at) => `${key} => $${at + 1}`).join(", ");
     const values = given.map(([, value]) => Array.isArray(value) ? asArray(value) : value ?? null);
@@ -49,13 +55,14 @@ export function callBySql(sql: postgres.Sql): CallFunction {
   };
 }
 
-type Values = Record<string, string | number | boolean | string[] | null | undefined>;
-
 const asArray = (values: string[]) => `{${values.map((value) => JSON.stringify(value)).join(",")}}`;
 
-function open(url: string, patience: number): postgres.Sql {
+function open(url: string, { patience = 10_000, warn = () => {} }: DatabaseOptions): postgres.Sql {
+  const onnotice = ({ severity, message, hint }: postgres.Notice) => {
+    if (severity === "WARNING") warn([message, hint].filter(Boolean).join("\n  "));
+  };
   try {
-    return postgres(url, { max: 1, onnotice: () => {}, connect_timeout: patience / 1000 });
+    return postgres(url, { max: 1, onnotice, connect_timeout: patience / 1000 });
   } catch (error) {
     throw noDatabase(`${placeOf(url)} is no address of a database.`, String(error));
   }
@@ -63,6 +70,9 @@ function open(url: string, patience: number): postgres.Sql {
 
 function fromPostgres(error: unknown, place: string): unknown {
   if (!(error instanceof postgres.PostgresError)) return error;
+  if (["42883", "3F000", "42P01"].includes(error.code) && /\bownership\b/.test(error.message)) {
+    return noEngine(place);
+  }
   if (error.code === "42883" || error.code === "3F000") {
     return notInstalled(`Postgres at ${place}`, /function [\w.]*?(\w+)\(/.exec(error.message)?.[1] ?? "…");
   }
@@ -72,8 +82,16 @@ function fromPostgres(error: unknown, place: string): unknown {
   });
 }
 
+function noEngine(place: string): Error {
+  return problem("not_installed", `Postgres at ${place} has no ownership engine.`, {
+    hint:
+      "Install it: etiquette install --database postgres://…; or as a migration of your own project: etiquette install. " +
+      `With the Gazelle sync, in a clone: ${push}`,
+  });
+}
+
 /** The host and port of a database, without the password. */
-function placeOf(url: string): string {
+export function placeOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : "the given URL";
 }
 

@@ -3,21 +3,40 @@
 import process from "node:process";
 import { type Command, InvalidArgumentError, Option } from "commander";
 
-/** Says which project is meant: a database, a URL with the key in the environment, or the local platform. */
+/**
+ * Says which project is meant: a database, a URL with the key in the environment, or the local platform. The URL of a
+ * database means the database, whichever of the two options it is given to.
+ */
 export function project(command: Command): Command {
   return command
     .addOption(
-      new Option("--url <url>", "of a hosted project; its secret key is in ETIQUETTE_SECRET_KEY")
+      new Option(
+        "--url <url>",
+        "of a hosted project, its secret key is in ETIQUETTE_SECRET_KEY; or of a database",
+      )
         .env("ETIQUETTE_URL").argParser(parseUrl),
     )
     .addOption(database())
     .addOption(dataFolder())
     .hook("preAction", () => {
       command.setOptionValue("secretKey", process.env["ETIQUETTE_SECRET_KEY"]);
+      takeDatabase(command);
       preferArguments(command, "url", "database");
       preferArguments(command, "database", "url");
     });
 }
+
+function takeDatabase(command: Command): void {
+  const { url } = command.opts<{ url?: string }>();
+  if (url === undefined || !isDatabase(url)) return;
+  const source = command.getOptionValueSource("url");
+  if (source === "cli" || command.getOptionValue("database") === undefined) {
+    command.setOptionValueWithSource("database", url, source);
+  }
+  command.setOptionValue("url", undefined);
+}
+
+const isDatabase = (url: string) => /^postgres(ql)?:\/\//.test(url);
 
 /** A project that is named as an argument goes before one that the environment names in the other way. */
 function preferArguments(command: Command, named: string, other: string): void {
@@ -26,10 +45,13 @@ function preferArguments(command: Command, named: string, other: string): void {
 }
 
 function parseUrl(text: string): string {
+  if (isDatabase(text)) return text;
   const url = URL.canParse(text) ? new URL(text) : null;
   const isLocal = url !== null && ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
   if (url?.protocol === "https:" || url?.protocol === "http:" && isLocal) return url.origin;
-  throw new InvalidArgumentError("It must be https://<project>.supabase.co, for a key goes there.");
+  throw new InvalidArgumentError(
+    "It must be https://<project>.supabase.co, for a key goes there; or postgres://… of a database.",
+  );
 }
 
 /** @param shape what is printed: one JSON value, or one object a line, and what it describes */
@@ -53,6 +75,27 @@ export function database(): Option {
 export function port(flags: string, purpose: string, fallback: number, variable: string): Option {
   return new Option(flags, `port ${purpose}, 0 for any free one`)
     .default(fallback).env(variable).argParser(parsePort);
+}
+
+export const kinds = ["supabase", "prisma", "drizzle", "sql"];
+
+/** Of the verbs that work on a project of the user's own, in place of a database. */
+export function ownProject(command: Command, writes = true): Command {
+  command
+    .option(
+      "--folder <folder>",
+      "of your own project, whose migrations are meant; this one unless a database is named",
+    )
+    .addOption(
+      new Option("--kind <kind>", "how your project keeps its migrations, where there is more than one way")
+        .choices(kinds),
+    );
+  return writes
+    ? command.option(
+      "--apply",
+      "write or drop it; without this it is only shown, but for an install into a database",
+    )
+    : command;
 }
 
 export function limit(fallback: number): Option {

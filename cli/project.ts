@@ -6,6 +6,8 @@ import { problem } from "../supabase/functions/_shared/problem.ts";
 import { refuseNewer } from "../supabase/functions/_shared/schema-version.ts";
 import { connectApi } from "./api.ts";
 import type { Api, CallFunction } from "./calls.ts";
+import { engineVersion } from "./install/migrations.ts";
+import { refuseNewerEngine } from "./install/standing.ts";
 import { localApi } from "./local.ts";
 
 export interface ProjectOptions {
@@ -19,6 +21,8 @@ export interface ProjectOptions {
   data: string;
   /** Milliseconds until a call of the API, or a connection to the database, is given up. */
   patience?: number;
+  /** Takes what the database warns of. */
+  warn?: (warning: string) => void;
 }
 
 /** For verbs that a program may use too: by URL and key if only those are given, else by SQL. */
@@ -35,7 +39,7 @@ export async function withProject<T>(
   const { callBySql, withDatabase } = await import("./database.ts");
   return await withDatabase(options, signal, async (sql) => {
     const call = callBySql(sql);
-    await refuseNewerDatabase(call);
+    await Promise.all([refuseNewerEngine(sql, await engineVersion()), refuseNewerDatabase(call)]);
     return await work(call);
   });
 }
@@ -69,7 +73,7 @@ export async function asPerson<T>(
   }
   const { callBySql, withDatabase } = await import("./database.ts");
   return await withDatabase(options, signal, async (sql) => {
-    await refuseNewerDatabase(callBySql(sql));
+    await Promise.all([refuseNewerEngine(sql, await engineVersion()), refuseNewerDatabase(callBySql(sql))]);
     return await work(sql);
   });
 }

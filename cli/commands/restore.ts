@@ -104,7 +104,7 @@ const most = 30;
 
 function text({ applied, mark, cells }: Restored): string {
   if (cells.length === 0) return `Every manual value is what it was at mark ${mark}.`;
-  const counts = Object.groupBy(cells, ({ action }) => action);
+  const counts = countBy(cells, ({ action }) => action);
   return [
     table(
       ["Table", "Column", "Key", "What", "Stands", "Was"],
@@ -118,7 +118,13 @@ function text({ applied, mark, cells }: Restored): string {
       ]),
     ),
     ...(cells.length > most ? [`and ${cells.length - most} more: --json shows them all`] : []),
-    Object.entries(counts).map(([action, some]) => `${action}: ${some!.length}`).join(", "),
-    ...(!applied && "would restore" in counts ? ["Nothing is written yet: --apply does it."] : []),
+    [...counts].map(([action, count]) => `${action}: ${count}`).join(", "),
+    ...(!applied && counts.has("would restore") ? ["Nothing is written yet: --apply does it."] : []),
   ].join("\n");
+}
+
+function countBy<T>(all: T[], keyOf: (one: T) => string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const one of all) counts.set(keyOf(one), (counts.get(keyOf(one)) ?? 0) + 1);
+  return counts;
 }

@@ -147,17 +147,23 @@ Deno.test("a database: none, unreachable, without our migrations, or alone where
   );
   await says(["runs"], { ETIQUETTE_DATABASE_URL: "nonsense" }, /\(no_database\)/);
   await says(["sync"], { ETIQUETTE_DATABASE_URL: closed }, /\(no_url\).*--url https/s);
-  for (
-    const words of [["runs"], ["explain", "pg_class", "1"], ["protect", "pg_class", "relname"], [
-      "restore",
-      "--mark",
-      "1",
-    ]]
-  ) {
+  await says(
+    ["runs"],
+    { ETIQUETTE_DATABASE_URL: empty.url },
+    /migrations .* not all applied.*\(not_installed\).*etiquette doctor/s,
+  );
+  const ofTheEngine = [
+    ["explain", "pg_class", "1"],
+    ["protect", "pg_class", "relname"],
+    ["restore", "--mark", "1"],
+    ["verify"],
+    ["health"],
+  ];
+  for (const words of ofTheEngine) {
     await says(
       words,
       { ETIQUETTE_DATABASE_URL: empty.url },
-      /migrations .* not all applied.*\(not_installed\).*etiquette doctor/s,
+      /has no ownership engine\. \(not_installed\).*etiquette install --database.*db push --remote/s,
     );
   }
   const run = etiquette(["runs"], { ETIQUETTE_DATABASE_URL: closed });
