@@ -3,6 +3,9 @@
 import type { VerbEntry } from "./program.ts";
 
 export const engineVerbs: VerbEntry[] = [
+  ["install", "install the ownership engine", () => import("./commands/install.ts")],
+  ["status", "say what is installed, and what would change", () => import("./commands/status.ts")],
+  ["uninstall", "take the ownership engine out again", () => import("./commands/uninstall.ts")],
   ["health", "check that everything that protects is in place", () => import("./commands/health.ts")],
   ["protect", "protect a column", () => import("./commands/protect.ts")],
   ["explain", "say who owns a cell, and why", () => import("./commands/explain.ts")],
