@@ -1,24 +1,32 @@
 #!/usr/bin/env node
-// `npx etiquette`: main.ts in the Deno of this project, from whatever folder. Signals go on to it, its exit code comes back.
+// `npx etiquette`. In a clone: main.ts in the Deno of this project, from whatever folder. Signals go on to it, its exit code
+// comes back. In the npm package, which has no main.ts: the verbs of the engine, in this Node.
 
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
 const folder = dirname(fileURLToPath(import.meta.url));
-const words = ["run", "--quiet", "--allow-all", join(folder, "main.ts"), ...process.argv.slice(2)];
+const main = join(folder, "main.ts");
 
-const child = spawn(findDeno(), words, { stdio: "inherit" });
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
-child.once("error", (error) => fail(error.message));
-child.once("exit", (code, signal) => {
-  if (code !== null) process.exit(code);
-  // Whoever waits for this process is to see what ended the other.
-  process.removeAllListeners(signal);
-  process.kill(process.pid, signal);
-});
+if (existsSync(main)) runInDeno();
+else await import("../dist/etiquette.js");
+
+function runInDeno() {
+  const words = ["run", "--quiet", "--allow-all", main, ...process.argv.slice(2)];
+  const child = spawn(findDeno(), words, { stdio: "inherit" });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.once("error", (error) => fail(error.message));
+  child.once("exit", (code, signal) => {
+    if (code !== null) process.exit(code);
+    // Whoever waits for this process is to see what ended the other.
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}
 
 /** Beside this project, or wherever npm put it. */
 function findDeno() {
@@ -31,6 +39,6 @@ function findDeno() {
 
 function fail(reason) {
   console.error(`\n✖ The Deno of this project cannot be run. (deno_missing)`);
-  console.error(`  ${reason}\n  Install it: cd ${dirname(folder)} && npm ci`);
+  console.error(`  ${reason}\n  Install it: cd ${dirname(folder)} && npm ci --include=dev`);
   process.exit(1);
 }

@@ -6,7 +6,7 @@ export interface SourceFile {
   text: string;
 }
 
-const skipped = new Set(["node_modules", ".git", ".local", "package-lock.json", "deno.lock"]);
+const skipped = new Set(["node_modules", ".git", ".local", "dist", "package-lock.json", "deno.lock"]);
 const texts = /\.(ts|sql|sum|md|json|toml|html|css|js|graphql|yml)$|(^|\/)(run|LICENSE|\.npmrc|\.gitignore)$/;
 
 /** Every text that belongs to the project, links not followed. */

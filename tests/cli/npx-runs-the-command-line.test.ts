@@ -50,6 +50,7 @@ Deno.test("a clone without its packages: what to do", async () => {
   await using folder = await dataFolder();
   await Deno.mkdir(`${folder.path}/cli`);
   await Deno.writeTextFile(`${folder.path}/package.json`, '{"type": "module"}');
+  await Deno.writeTextFile(`${folder.path}/cli/main.ts`, "");
   await Deno.copyFile(launcher, `${folder.path}/cli/etiquette.js`);
   await assert.rejects(
     run("env", ["node", `${folder.path}/cli/etiquette.js`, "runs"], { cwd: folder.path }),
