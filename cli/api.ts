@@ -92,7 +92,7 @@ function callFailed(url: string, name: string, status: number, body: unknown): E
   if (status === 401) return keyRefused(url, body);
   const { code, message, details, hint }: Refusal = typeof body === "object" && body !== null ? body : {};
   if (code === undefined || message === undefined) return noProject(url, status, body);
-  if (code === "PGRST202" || code === "42883") return notInstalled(url, name);
+  if (code === "PGRST202" || code === "42883") return notInstalled(url, `function public.${name}`);
   // If a table that is passed as an argument is missing, the local API reports it as if it had been requested itself.
   if (code === "PGRST205") return problem("42P01", details ?? message, { hint: hintFor("42P01") });
   return problem(code, message, { details, hint: hint ?? hintFor(code) });
@@ -137,10 +137,11 @@ function noProject(url: string, status: number, body: unknown): Error {
   );
 }
 
-export function notInstalled(place: string, name: string): Error {
+/** @param what the migrations would have made */
+export function notInstalled(place: string, what: string): Error {
   return problem(
     "not_installed",
-    `${place} has no function public.${name}: the migrations that belong to this command line are not all applied.`,
+    `${place} has no ${what}: the migrations that belong to this command line are not all applied.`,
     { hint: `See which are missing: etiquette doctor. Apply them: ${push}` },
   );
 }

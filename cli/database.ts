@@ -32,7 +32,13 @@ export async function withDatabase<T>(
   signal.addEventListener("abort", () => sql.end({ timeout: 0 }));
   try {
     await sql`select`.catch((error) => {
-      throw noDatabase(`Postgres at ${placeOf(url)} does not answer.`, error.message);
+      throw error instanceof postgres.PostgresError
+        ? noDatabase(
+          `Postgres at ${placeOf(url)} refuses the connection.`,
+          error.message,
+          "Check user, password and database",
+        )
+        : noDatabase(`Postgres at ${placeOf(url)} does not answer.`, error.message);
     });
     return await work(sql).catch((error) => {
       throw fromPostgres(error, placeOf(url));
@@ -74,7 +80,11 @@ function fromPostgres(error: unknown, place: string): unknown {
     return noEngine(place);
   }
   if (error.code === "42883" || error.code === "3F000") {
-    return notInstalled(`Postgres at ${place}`, /function [\w.]*?(\w+)\(/.exec(error.message)?.[1] ?? "…");
+    const [, name, schema] = /function [\w.]*?(\w+)\(|schema "(\w+)"/.exec(error.message) ?? [];
+    return notInstalled(
+      `Postgres at ${place}`,
+      schema === undefined ? `function public.${name ?? "…"}` : `schema ${schema}`,
+    );
   }
   return problem(error.code, error.message, {
     details: error.detail,
@@ -95,8 +105,10 @@ export function placeOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : "the given URL";
 }
 
-function noDatabase(message: string, details: string): Error {
-  const hint =
-    "Start it with npm start, or name a database: --database postgres://… or ETIQUETTE_DATABASE_URL.";
-  return problem("no_database", message, { details, hint });
+function noDatabase(message: string, details: string, advice = "Start it"): Error {
+  return problem("no_database", message, {
+    details,
+    hint:
+      `${advice}, or name another: --database postgres://… or ETIQUETTE_DATABASE_URL. In a clone, npm start starts one.`,
+  });
 }

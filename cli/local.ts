@@ -31,6 +31,6 @@ async function readJson(path: string): Promise<Record<string, string>> {
 function noPlatform(folder: string): Error {
   return problem("no_platform", `No local platform runs on ${folder}.`, {
     hint:
-      "Start it with npm start, or name a project: --database postgres://…, or --url https://… with ETIQUETTE_SECRET_KEY.",
+      "Name a project: --database postgres://…, or --url https://… with ETIQUETTE_SECRET_KEY. In a clone, npm start starts one.",
   });
 }

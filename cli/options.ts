@@ -93,7 +93,7 @@ export function ownProject(command: Command, writes = true): Command {
   return writes
     ? command.option(
       "--apply",
-      "write or drop it; without this it is only shown, but for an install into a database",
+      "write it, or drop it; without this it is only shown. An install into a database needs no --apply",
     )
     : command;
 }

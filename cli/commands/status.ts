@@ -19,7 +19,7 @@ export interface Status {
   engine: number;
   /** Null where none is named and no local platform runs. */
   database: Standing & { columns: number; problems: number } | Parts | null;
-  /** Null where the folder is no project. */
+  /** Null where this folder is no project, and none is named. */
   project: Omit<Planned, "files"> | Parts | null;
 }
 
@@ -66,9 +66,14 @@ function inDatabase(options: FolderOptions, signal: AbortSignal) {
   });
 }
 
-async function inProject({ folder = ".", kind }: FolderOptions, now: Date): Promise<Status["project"]> {
-  const { files: _, ...planned } = await planInstall(folder, kind, now);
-  return planned;
+async function inProject({ folder, kind }: FolderOptions, now: Date): Promise<Status["project"]> {
+  try {
+    const { files: _, ...planned } = await planInstall(folder ?? ".", kind, now);
+    return planned;
+  } catch (error) {
+    if (folder === undefined && isProblem(error) && error.code === "project_unknown") return null;
+    throw error;
+  }
 }
 
 function isBad({ database, engine }: Status): boolean {
@@ -89,15 +94,15 @@ function inDatabaseText(found: Status["database"], engine: number): string[] {
   const { database, version, owner, columns, problems } = found;
   if (version === 0) return [`Database ${database}: no engine. Install it: etiquette install`];
   return [
-    `Database ${database}: version ${version}, of ${owner}, ${columns} protected columns. ${
-      changeOf(version, engine)
-    }`,
+    `Database ${database}: version ${version}, of ${owner}, ${columns} protected column${
+      columns === 1 ? "" : "s"
+    }. ${changeOf(version, engine)}`,
     ...(problems > 0 ? [`  ${problems} problems of the protection: etiquette health`] : []),
   ];
 }
 
 function inProjectText(found: Status["project"], engine: number): string[] {
-  if (found === null) return [];
+  if (found === null) return ["Project: this folder is none whose migrations are known."];
   if ("code" in found) return told("Project", found);
   const { kind, folder, before } = found;
   if (before === 0) {

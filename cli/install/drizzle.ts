@@ -4,7 +4,16 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { problem } from "../../supabase/functions/_shared/problem.ts";
-import { type Kind, type Migration, namesIn, type NewFile, readIfThere } from "./place.ts";
+import {
+  type Kind,
+  type Migration,
+  namesIn,
+  type NewFile,
+  readFirst,
+  readIfThere,
+  relative,
+  setting,
+} from "./place.ts";
 
 const configs = ["ts", "js", "mjs", "json"].map((ending) => `drizzle.config.${ending}`);
 
@@ -18,10 +27,10 @@ export const drizzle: Kind = {
   name: "drizzle",
   sign: "drizzle.config.ts",
   async find(project) {
-    const texts = await Promise.all(configs.map((name) => readIfThere(join(project, name))));
-    const place = texts.findIndex((text) => text !== null);
-    if (place < 0) return null;
-    const folder = outOf(texts[place]!, configs[place]!);
+    const config = await readFirst(project, configs);
+    if (config === undefined) return null;
+    refuseOthers(config);
+    const folder = relative(setting(config.text, "out") ?? "drizzle");
     const text = await readIfThere(join(project, folder, "meta/_journal.json"));
     if (text === null) throw await noJournal(project, folder);
     const journal: Journal = JSON.parse(text);
@@ -35,15 +44,12 @@ export const drizzle: Kind = {
   },
 };
 
-/** The configuration is a program, which is read and not run. */
-function outOf(config: string, name: string): string {
-  const value = (key: string) =>
-    new RegExp(`["']?\\b${key}["']?\\s*:\\s*["'\`]([^"'\`]+)["'\`]`).exec(config)?.[1];
-  const dialect = value("dialect");
-  if (dialect !== undefined && dialect !== "postgresql") {
-    throw problem("project_not_postgres", `${name} is for ${dialect}, and the engine is for Postgres.`);
-  }
-  return (value("out") ?? "drizzle").replace(/^\.\//, "").replace(/\/$/, "");
+function refuseOthers({ name, text }: { name: string; text: string }): void {
+  const dialect = setting(text, "dialect");
+  if (dialect === undefined || dialect === "postgresql") return;
+  throw problem("project_not_postgres", `${name} is for ${dialect}, and the engine is for Postgres.`, {
+    hint: "Name the folder of the project that is on Postgres: --folder",
+  });
 }
 
 async function noJournal(project: string, folder: string): Promise<Error> {

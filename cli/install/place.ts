@@ -49,6 +49,27 @@ export function readIfThere(path: string): Promise<string | null> {
   return readFile(path, "utf8").catch(() => null);
 }
 
+/** The first of several files that is there. */
+export async function readFirst(
+  project: string,
+  names: string[],
+): Promise<{ name: string; text: string } | undefined> {
+  for (const name of names) {
+    const text = await readIfThere(join(project, name));
+    if (text !== null) return { name, text };
+  }
+}
+
+/** A text that a configuration gives; it is a program, which is read and not run. */
+export function setting(config: string, key: string): string | undefined {
+  return new RegExp(`["']?\\b${key}["']?\\s*:\\s*["'\`]([^"'\`]+)["'\`]`).exec(config)?.[1];
+}
+
+/** A path in the project, as it is written in messages: without "./" or a slash at its end. */
+export function relative(path: string): string {
+  return path.replace(/^(\.\/)+/, "").replace(/\/+$/, "");
+}
+
 /** What lies in a folder, by name; nothing where there is no folder. */
 export async function namesIn(project: string, folder: string): Promise<string[]> {
   return (await readdir(join(project, folder)).catch(() => [])).sort();

@@ -23,13 +23,16 @@ interface Facts extends Standing {
   read_only: boolean;
   schemas: string[];
   is_engine: boolean;
+  /** Whether the schemas bear the engine's comment, so that they are what an install left. */
+  is_begun: boolean;
+  guards_tables: boolean;
   may_ask: boolean;
 }
 
 /** The oldest major version of Postgres that the engine is for. */
 const oldest = 15;
 
-/** @throws engine_foreign */
+/** @throws engine_foreign, engine_unfinished, may_not_install */
 export async function lookAtEngine(sql: postgres.ISql): Promise<Standing> {
   const { database, role, version, owner, sync } = await factsOf(sql);
   return { database, role, version, owner, sync };
@@ -39,7 +42,7 @@ export async function lookAtEngine(sql: postgres.ISql): Promise<Standing> {
  * Looks before anything is changed.
  *
  * @param wanted the version that the engine is to have
- * @throws database_newer, engine_foreign, postgres_old, database_read_only, may_not_install
+ * @throws database_newer, engine_foreign, engine_unfinished, postgres_old, database_read_only, may_not_install
  */
 export async function readyToInstall(sql: postgres.ISql, wanted: number): Promise<Standing> {
   const facts = await factsOf(sql);
@@ -114,6 +117,10 @@ async function factsOf(sql: postgres.ISql): Promise<Facts> {
         where c.relname = 'writers'
       ) as is_engine,
       coalesce((
+        select bool_or(obj_description(oid, 'pg_namespace') like 'Column ownership: %') from ours
+      ), false) as is_begun,
+      exists (select from pg_trigger where tgname like '~~ownership\\_%') as guards_tables,
+      coalesce((
         select has_function_privilege(p.oid, 'execute') and has_schema_privilege(ours.oid, 'usage')
         from pg_proc p join ours on ours.oid = p.pronamespace and ours.nspname = 'ownership' and p.proname = 'version'
         where p.pronargs = 0
@@ -122,7 +129,9 @@ async function factsOf(sql: postgres.ISql): Promise<Facts> {
         select from pg_proc p join pg_namespace n on n.oid = p.pronamespace
         where n.nspname = 'sync' and p.proname = 'schema_version'
       ) as sync`;
-  if (found!.schemas.length > 0 && !found!.is_engine) throw foreign(found!);
+  if (found!.schemas.length > 0 && !found!.is_engine) {
+    throw found!.is_begun ? unfinished(found!) : foreign(found!);
+  }
   if (!found!.is_engine) return { ...found!, version: 0 };
   if (!found!.may_ask) throw othersEngine(found!);
   const [{ version } = { version: 0 }] = await sql<
@@ -135,6 +144,21 @@ function othersEngine({ database, owner, role }: Pick<Facts, "database" | "owner
   return problem("may_not_install", `The engine in ${database} belongs to ${owner}, and you are ${role}.`, {
     hint: `Log in as ${owner}. Nothing was changed.`,
   });
+}
+
+function unfinished({ schemas, database, guards_tables }: Omit<Facts, "version">): Error {
+  const drop = `drop schema ${schemas.join(", ")} cascade`;
+  return problem(
+    "engine_unfinished",
+    `The ownership engine in ${database} is not complete: an install was broken off.`,
+    {
+      details: guards_tables ? "Tables have triggers of it, so people's claims may be in it." : null,
+      hint: guards_tables
+        ? "Bring back a backup, or export what people own (select ownership.export()) before you take it out: " +
+          "select ownership.uninstall(). Then install again. Nothing was changed."
+        : `Nothing is protected by it yet. Take it out: ${drop}; then install again. Nothing was changed.`,
+    },
+  );
 }
 
 function foreign({ schemas: [name], database, owner }: Omit<Facts, "version">): Error {

@@ -13,22 +13,6 @@ comment on schema ownership_private is
 -- Whatever people call runs without JIT (set jit = off). The planner, which cannot know how few rows the catalogue has,
 -- would compile queries that take milliseconds for a second.
 
--- From supabase/schemas/ownership/version.sql
-
--- The version of the engine, so that whoever installs or calls it knows what is there, however it came there.
-
-create function ownership.version()
-returns integer
-language sql
-immutable
-parallel safe
-set search_path = pg_catalog, pg_temp
-as $$
-  select 1
-$$;
-comment on function ownership.version is
-  'The number of the engine''s migrations that the database has been through: each of them sets it one higher.';
-
 -- From supabase/schemas/ownership/modes.sql
 
 -- Modes: what a policy does to a write. Everything that has to know it asks here: the generated triggers, foresee, the
@@ -8915,6 +8899,23 @@ $$;
 comment on function ownership.prune is
   'Deletes what is older than ownership.retention, and tells how much of each kind; with dry_run it only tells. Claims,
    and what a restore to a kept mark needs, stay. Error: OW001.';
+
+-- From supabase/schemas/ownership/version.sql
+
+-- The version of the engine, so that whoever installs or calls it knows what is there, however it came there. It comes last:
+-- an engine without it was broken off.
+
+create function ownership.version()
+returns integer
+language sql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  select 1
+$$;
+comment on function ownership.version is
+  'The number of the engine''s migrations that the database has been through: each of them sets it one higher.';
 
 -- From supabase/schemas/ownership/grants.sql
 

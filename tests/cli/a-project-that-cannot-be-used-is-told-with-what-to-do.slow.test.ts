@@ -146,6 +146,12 @@ Deno.test("a database: none, unreachable, without our migrations, or alone where
     /127\.0\.0\.1:9 does not answer\. \(no_database\)/,
   );
   await says(["runs"], { ETIQUETTE_DATABASE_URL: "nonsense" }, /\(no_database\)/);
+  const nobody = empty.url.replace(/\/\/[^@]*@/, "//nobody-known:wrong@");
+  await says(
+    ["runs"],
+    { ETIQUETTE_DATABASE_URL: nobody },
+    /refuses the connection\. \(no_database\).*Check user/s,
+  );
   await says(["sync"], { ETIQUETTE_DATABASE_URL: closed }, /\(no_url\).*--url https/s);
   await says(
     ["runs"],

@@ -43,6 +43,15 @@ const projects: Record<string, { has: Record<string, string>; adds: string[] }> 
     },
     adds: ["prisma/migrations/20261128190000_ownership_engine/migration.sql"],
   },
+  "Prisma with a configuration": {
+    has: {
+      "prisma.config.ts":
+        'defineConfig({ schema: "./db/models", migrations: { path: "db/changes", seed: "x" } })',
+      "db/models/a.prisma": "",
+      "db/changes/20250101000000_init/migration.sql": "",
+    },
+    adds: ["db/changes/20261128190000_ownership_engine/migration.sql"],
+  },
   "Drizzle": {
     has: {
       "drizzle.config.ts": 'export default defineConfig({ out: "./db/drizzle", dialect: "postgresql" });',

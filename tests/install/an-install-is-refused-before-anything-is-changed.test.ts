@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { install } from "../../cli/commands/install.ts";
 import { uninstall } from "../../cli/commands/uninstall.ts";
+import { engineMigrations } from "../../cli/install/migrations.ts";
 import { type OwnDatabase, ownDatabase } from "../fixtures/own-database.ts";
 import { problemOf } from "../fixtures/problems.ts";
 
 const options = ({ url }: OwnDatabase) => ({ database: url, data: "none" });
 const signal = new AbortController().signal;
+
+const engine = (await engineMigrations())[0]!.text;
 
 /** What stands in the way, what is told, and what the next install does once that is heeded. */
 const cases: Record<
@@ -24,6 +27,12 @@ const cases: Record<
       create function ownership.version() returns integer language sql as 'select 1'`,
     code: "engine_foreign",
     says: /alter schema ownership rename to/,
+    mends: ["drop schema ownership, ownership_private cascade"],
+  },
+  "an install was broken off that was in no transaction": {
+    makes: () => engine.split("-- From supabase/schemas/ownership/guard.sql")[0]!,
+    code: "engine_unfinished",
+    says: /broken off.*drop schema ownership, ownership_private cascade/s,
     mends: ["drop schema ownership, ownership_private cascade"],
   },
   "half of the schemas": {

@@ -100,7 +100,7 @@ async function saysWhatIsInstalled({ etiquette }: Package, { url, sql }: OwnData
   assert.deepEqual([...after], [...before]);
   assert.match(
     (await etiquette(["status"], at(url))).printed,
-    /version 1, of app_owner_\w+, 1 protected columns/,
+    /version 1, of app_owner_\w+, 1 protected column\./,
   );
 }
 
