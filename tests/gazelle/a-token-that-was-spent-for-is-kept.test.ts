@@ -31,7 +31,9 @@ async function obtain(failures: Failure[]) {
       return Promise.resolve({ data: null, error });
     },
   };
-  const send = () => Promise.resolve(Response.json({ access_token: "fresh", refresh_token: "r-2" }));
+  const untouched = JSON.stringify({ access_token: "fresh", refresh_token: "r-2" });
+  const send = () =>
+    Promise.resolve({ ok: true, status: 200, headers: new Headers(), text: untouched, untouched });
   const world = { fetch, now: () => 0, random: () => 0, sleep };
   const { headers } = credentialsFor(settings, { store: vaultStore(database, sleep) }, send, world);
   return { carried: await headers().catch(asProblem), stored, waits };

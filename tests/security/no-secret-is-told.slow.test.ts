@@ -67,8 +67,12 @@ Deno.test("through good runs, faults and failures no secret is in an answer, a l
 
 Deno.test("a Gazelle that repeats what it was told in confidence: not in an answer, a log or a table", async () => {
   await using parrot = await repeating();
-  const key = "planted-api-key-of-the-shop";
-  await using keyed = await smallShop({ GAZELLE_API_KEY: key, GAZELLE_GRAPHQL_URL: parrot.url });
+  const key = "planted-api/key+of-the-shop";
+  await using keyed = await smallShop({
+    GAZELLE_API_KEY: key,
+    GAZELLE_GRAPHQL_URL: parrot.url,
+    GAZELLE_RETRIES: "0",
+  });
   await using platform = await unconnected({
     GAZELLE_CLIENT_SECRET: "planted-client-secret",
     GAZELLE_GRAPHQL_URL: parrot.url,
@@ -78,19 +82,22 @@ Deno.test("a Gazelle that repeats what it was told in confidence: not in an answ
   });
   const told: Told[] = [];
   const secrets = { key, client: "planted-client-secret", refresh: "planted-refresh-token" };
-  for (const status of [200, 400, 401, 500]) {
-    parrot.status = status;
+  for (const way of ways) {
+    parrot.way = way;
     for (const { url, cronKey } of [keyed, platform]) {
       const headers = { apikey: cronKey };
       told.push(await answerOf(`${url}/functions/v1/sync-clients`, { method: "POST", headers }));
     }
     const begun = await begin(platform);
-    const [state, code] = [new URL(begun.url).searchParams.get("state")!, `planted-code-${status}`];
-    Object.assign(secrets, { [code]: code, [`state ${status}`]: state });
+    const state = new URL(begun.url).searchParams.get("state")!;
+    const code = `planted-code-${ways.indexOf(way)}`;
+    Object.assign(secrets, { [code]: code, [`state ${code}`]: state });
     told.push(await answerOf(`${platform.url}/functions/v1/connect-gazelle?state=${state}&code=${code}`, {}));
   }
   for (const one of [keyed, platform]) told.push(...await everythingKept(one));
-  assert.ok(told.some(({ text }) => text.includes("You said [secret]")), "it did repeat them");
+  const said = told.filter(({ text }) => /You said( |%20)(\[|%5B)secret(\]|%5D)/i.test(text));
+  assert.ok(said.some(({ place }) => place.startsWith("answer 502")), "it did repeat them");
+  assert.ok(said.some(({ place }) => place === "table gazelle_clients"), "in a client's notes too");
   assert.deepEqual(leaks(secrets, told), []);
 });
 
@@ -148,19 +155,42 @@ async function answerOf(url: string, request: RequestInit): Promise<Told> {
   };
 }
 
+/** How a Gazelle repeats what it heard: as which status, and in which notation. */
+const ways: { status: number; notation: (text: string) => string }[] = [
+  ...[200, 301, 307, 400, 401, 500].map((status) => ({ status, notation: (text: string) => text })),
+  { status: 400, notation: (text) => text.replaceAll("p", "\\u0070") },
+  { status: 200, notation: (text) => text.replaceAll("p", "\\u0070").replaceAll("/", "\\/") },
+  { status: 302, notation: (text) => text.replaceAll("p", "%70") },
+  { status: 400, notation: (text) => encodeURIComponent(text) },
+  { status: 400, notation: (text) => text.replaceAll("p", "&#x70;") },
+  { status: 308, notation: (text) => text.toUpperCase() },
+  { status: 400, notation: (text) => text.replace(/\S+$/, btoa) },
+];
+
 /** Says in each way that there is what it was told: header, key, form. */
 async function repeating() {
-  const parrot = { url: "", status: 200 };
+  const parrot = { url: "", way: ways[0]! };
   const server = createServer(async (request, response) => {
     const heard = await hear(request);
-    const message = `You said ${heard}`;
-    response.writeHead(parrot.status, { "content-type": "application/json", "x-heard": heard });
-    response.end(JSON.stringify({
-      data: { allClients: null },
-      errors: [{ message, path: ["allClients"] }],
-      error: message,
-      error_description: message,
-    }));
+    const { status, notation } = parrot.way;
+    const message = notation(`You said ${heard}`);
+    response.writeHead(status, {
+      "content-type": "application/json",
+      "x-heard": notation(heard),
+      location: `https://${heard.split(/[/ ]/)[0]}.example/${message.replaceAll(" ", "%20")}?${
+        notation(heard)
+      }`,
+    });
+    const page = JSON.stringify({
+      totalCount: 1,
+      pageInfo: { hasNextPage: false, endCursor: null },
+      nodes: [{ id: "cli_parrot", personalNotes: "NOTE" }],
+    }).replace("NOTE", message);
+    const errors = status === 200 ? "[]" : `[{ "message": "${message}", "path": ["allClients"] }]`;
+    response.end(
+      `{ "data": { "allClients": ${page} }, "errors": ${errors}, "error": "${message}",
+        "error_description": "${message}" }`,
+    );
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -6,14 +6,24 @@ import type postgres from "postgres";
 
 export type Told = { place: string; text: string };
 
-/** Each secret that was told, with where. In plain, in base64, or as an address has it. */
+/** Each secret that was told, with where. In any case and notation of JSON, HTML and addresses, or in base64. */
 export function leaks(secrets: Record<string, string>, told: Told[]): string[] {
+  const read = told.map(({ place, text }) => ({ place, text: inPlain(text) }));
   return Object.entries(secrets).flatMap(([name, secret]) => {
     if (secret.length < 8) throw new Error(`${name} is too short to be looked for`);
-    const forms = [secret, Buffer.from(secret).toString("base64"), encodeURIComponent(secret)];
-    return told.filter(({ text }) => forms.some((form) => text.includes(form)))
+    const forms = [secret, Buffer.from(secret).toString("base64")].map((form) => form.toLowerCase());
+    return read.filter(({ text }) => forms.some((form) => text.includes(form)))
       .map(({ place }) => `${name} in ${place}`);
   });
+}
+
+/** What is written with escapes, as it reads. Twice, for what was escaped again. */
+function inPlain(text: string): string {
+  const letter = (_: string, hex: string) => String.fromCharCode(parseInt(hex, 16));
+  const once = (written: string) =>
+    written.replace(/\\+u([0-9a-f]{4})/gi, letter).replace(/%([0-7][0-9a-f])/gi, letter)
+      .replace(/&#x([0-9a-f]{2});/gi, letter).replace(/\\+([^a-z0-9])/gi, "$1");
+  return once(once(text)).toLowerCase();
 }
 
 /** Every row of every table of every schema, but those of Vault. */

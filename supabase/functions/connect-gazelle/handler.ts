@@ -20,6 +20,7 @@ import { type Database, persist } from "../_shared/sync/database.ts";
 import { logged } from "../_shared/sync/log.ts";
 import { readOptions } from "../_shared/sync/options.ts";
 import { sender } from "../_shared/sync/requests.ts";
+import { remover } from "../_shared/sync/secrets.ts";
 import type { Environment } from "../_shared/sync/settings.ts";
 
 const here = { function: "connect-gazelle" };
@@ -91,15 +92,18 @@ function exchange(
   fetch: Surroundings["fetch"],
 ): Promise<Grant> {
   const code = answer.get("code");
-  if (answer.has("error") || !code) throw denied(answer);
+  if (answer.has("error") || !code) {
+    throw denied(answer, [settings.clientSecret, answer.get("state") ?? "", code ?? "", verifier ?? ""]);
+  }
   return exchangeCode(settings, { code, redirectUrl, verifier }, sender(names, fetch, settings.timeoutMs));
 }
 
-function denied(answer: URLSearchParams): Problem {
+/** @param secrets that Gazelle knows, and could repeat */
+function denied(answer: URLSearchParams, secrets: string[]): Problem {
   const said = [answer.get("error"), answer.get("error_description")].filter(Boolean).join(": ");
   return problem("consent_denied", "Gazelle sent no code: access was not granted", {
     // Only printable ASCII: anybody can put anything into an address.
-    details: said.replaceAll(/[^\x20-\x7e]/g, "?").slice(0, 200) || null,
+    details: remover(secrets)(said).replaceAll(/[^\x20-\x7e]/g, "?").slice(0, 200) || null,
     hint: "Begin again, sign in to Gazelle as an administrator, and agree.",
   });
 }

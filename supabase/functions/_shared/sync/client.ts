@@ -5,7 +5,7 @@ import pRetry from "p-retry";
 import { asProblem, type Problem, problem } from "../problem.ts";
 import { faultIn, isTemporary } from "./faults.ts";
 import { type Names, prefixOf } from "./names.ts";
-import { type Endpoint, sender, withoutSecrets } from "./requests.ts";
+import { type Endpoint, type Received, sender } from "./requests.ts";
 import type { Pace } from "./settings.ts";
 import type { World } from "./world.ts";
 
@@ -14,6 +14,8 @@ export type Authorization = {
   headers(): Promise<Record<string, string>>;
   /** Replaces credentials that the source did not accept. False when there are no others to get. */
   renew(refused: Record<string, string>): Promise<boolean>;
+  /** What else the source was told in confidence, and could repeat. */
+  others?: string[];
   /** What a person has to do when the source accepts none. */
   hint: string;
 };
@@ -43,17 +45,20 @@ export function openClient(
 ): Client {
   const send = sender(source, world.fetch, pace.timeoutMs);
   async function attempt(to: Endpoint, request: RequestInit): Promise<Answer> {
-    let proof = await authorization.headers();
-    let response = await send(to, signed(request, proof));
-    if (response.status === 401 && await authorization.renew(proof)) {
-      proof = await authorization.headers();
-      response = await send(to, signed(request, proof));
+    const proof = await authorization.headers();
+    let received = await sendWith(proof, to, request);
+    if (received.status === 401 && await authorization.renew(proof)) {
+      received = await sendWith(await authorization.headers(), to, request);
     }
-    const text = withoutSecrets(Object.values(proof).map(withoutScheme), await response.text());
-    if (response.status === 401) throw unauthorized(source, authorization);
-    if (response.status === 429) throw rateLimited(source, response);
-    if (response.status >= 500) throw unavailable(source, response);
-    return { ok: response.ok, status: response.status, text };
+    const { ok, status, text } = received;
+    if (status === 401) throw unauthorized(source, authorization);
+    if (status === 429) throw rateLimited(source, received);
+    if (status >= 500) throw unavailable(source, received);
+    return { ok, status, text };
+  }
+  function sendWith(proof: Record<string, string>, to: Endpoint, request: RequestInit): Promise<Received> {
+    const secrets = [...Object.values(proof).map(withoutScheme), ...authorization.others ?? []];
+    return send(to, signed(request, proof), secrets);
   }
 
   return (to, request, read) =>
@@ -114,14 +119,14 @@ function unauthorized(source: Names, { hint }: Authorization): Problem {
   });
 }
 
-function rateLimited(source: Names, { headers }: Response): Problem {
+function rateLimited(source: Names, { headers }: Received): Problem {
   return faultIn(source, "rate_limited", `${source.label} asks to slow down (HTTP 429)`, {
     hint: `Start the sync again later, or raise ${prefixOf(source)}PAUSE_MS.`,
     cause: headers,
   });
 }
 
-function unavailable(source: Names, { status }: Response): Problem {
+function unavailable(source: Names, { status }: Received): Problem {
   return faultIn(source, "unavailable", `${source.label} answered ${status}`, {
     hint: "This usually passes by itself: start the sync again later.",
   });

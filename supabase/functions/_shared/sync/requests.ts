@@ -1,8 +1,9 @@
 // Sends one request to a source, with a time limit, and never to an address that the settings do not name.
 
-import type { Problem } from "../problem.ts";
+import { messageOf, type Problem } from "../problem.ts";
 import { faultIn } from "./faults.ts";
 import { type Names, prefixOf } from "./names.ts";
+import { remover } from "./secrets.ts";
 
 /** How many bytes an answer may have. A page of 500 records has less than one million. */
 const most = 32 * 2 ** 20;
@@ -10,18 +11,36 @@ const most = 32 * 2 ** 20;
 /** An address, and the name of the setting that it comes from. */
 export type Endpoint = { url: string; setting: string };
 
-/** @throws the faults unreachable, timeout, refused and malformed */
-export type Send = (to: Endpoint, request: RequestInit) => Promise<Response>;
+/** What came back. */
+export type Received = {
+  ok: boolean;
+  status: number;
+  headers: Headers;
+  /** The body without the secrets of the request. */
+  text: string;
+  /** The body as it was sent: for an answer that is meant to hold a secret, such as a token. */
+  untouched: string;
+};
+
+/**
+ * @param secrets what the request says in confidence: it is removed from all that the other side says
+ * @throws the faults unreachable, timeout, refused and malformed
+ */
+export type Send = (to: Endpoint, request: RequestInit, secrets: string[]) => Promise<Received>;
 
 export function sender(source: Names, send: typeof fetch, timeoutMs: number): Send {
-  return async (to, request) => {
-    const { response, text } = await answered(source, send, timeoutMs, to, request);
+  return async (to, request, secrets) => {
+    const clean = remover(secrets);
+    const { response, text } = await answered(source, send, timeoutMs, to, request, clean);
+    const { ok, status, headers } = response;
     // Redirects are not followed: the other server would receive the credentials.
-    if (response.status >= 300 && response.status < 400) throw redirected(source, to, response);
+    if (status >= 300 && status < 400) throw redirected(source, to, response, clean);
     if (text === null) throw endless(source, to);
-    return new Response(text || null, { status: response.status, headers: response.headers });
+    return { ok, status, headers, text: clean(text), untouched: text };
   };
 }
+
+type Clean = (text: string) => string;
 
 async function answered(
   source: Names,
@@ -29,6 +48,7 @@ async function answered(
   timeoutMs: number,
   to: Endpoint,
   request: RequestInit,
+  clean: Clean,
 ) {
   const signal = AbortSignal.timeout(timeoutMs);
   try {
@@ -36,7 +56,7 @@ async function answered(
     // The body is read within the same time limit, so that a connection that is cut shows here too.
     return { response, text: await textOf(response) };
   } catch (thrown) {
-    throw signal.aborted ? timedOut(source, to, timeoutMs) : unreachable(source, to, thrown);
+    throw signal.aborted ? timedOut(source, to, timeoutMs) : unreachable(source, to, thrown, clean);
   }
 }
 
@@ -53,14 +73,6 @@ async function textOf({ body }: Response): Promise<string | null> {
   return text + decoder.decode();
 }
 
-/** Removes the secrets of a request from an answer that repeats them: answers go into logs, records and tables. */
-export function withoutSecrets(secrets: string[], text: string): string {
-  return secrets.filter((secret) => secret.length >= 8).reduce(
-    (rest, secret) => rest.includes(secret) ? rest.replaceAll(secret, "[secret]") : rest,
-    text,
-  );
-}
-
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -69,10 +81,15 @@ export function parseJson(text: string): unknown {
   }
 }
 
-function redirected(source: Names, { url, setting }: Endpoint, response: Response): Problem {
-  const target = URL.parse(response.headers.get("location") ?? "", url);
-  return faultIn(source, "refused", `${url} sends us elsewhere (HTTP ${response.status})`, {
-    details: target && `to ${target.origin}${target.pathname}`,
+function redirected(
+  source: Names,
+  { url, setting }: Endpoint,
+  { status, headers }: Response,
+  clean: Clean,
+): Problem {
+  const target = URL.parse(headers.get("location") ?? "", url);
+  return faultIn(source, "refused", `${url} sends us elsewhere (HTTP ${status})`, {
+    details: target && clean(`to ${target.origin}${target.pathname}`),
     hint: `Redirects are not followed. If that address belongs to ${source.label}, set ${setting} to it.`,
   });
 }
@@ -89,9 +106,14 @@ function timedOut(source: Names, { url }: Endpoint, timeoutMs: number): Problem 
   });
 }
 
-function unreachable(source: Names, { url, setting }: Endpoint, thrown: unknown): Problem {
+function unreachable(
+  source: Names,
+  { url, setting }: Endpoint,
+  thrown: unknown,
+  clean: Clean,
+): Problem {
   return faultIn(source, "unreachable", `could not reach ${url}`, {
-    details: thrown instanceof Error ? thrown.message : String(thrown),
+    details: clean(messageOf(thrown)),
     hint: `Check ${setting} and the network, then start the sync again.`,
   });
 }

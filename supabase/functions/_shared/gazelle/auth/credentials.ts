@@ -52,6 +52,9 @@ function oauth(settings: OAuth, tokens: Tokens, send: Send, world: World): Autho
       if (isRefused) tokens.access = await obtainOnce(tokens.access ?? null);
       return true;
     },
+    others: [settings.clientSecret, settings.refreshToken, settings.accessToken].filter((one) =>
+      one !== null
+    ),
     hint: connectAgain,
   };
 }

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { type Problem, problem } from "../../problem.ts";
 import { faultIn } from "../../sync/faults.ts";
-import { parseJson, type Send, withoutSecrets } from "../../sync/requests.ts";
+import { parseJson, type Received, type Send } from "../../sync/requests.ts";
 import { names } from "../names.ts";
 import type { Grant } from "./token-store.ts";
 
@@ -60,21 +60,15 @@ async function requestToken(
 ): Promise<Grant> {
   const { tokenUrl, clientId, clientSecret } = client;
   const body = new URLSearchParams({ ...form, client_id: clientId, client_secret: clientSecret });
-  const response = await send({ url: tokenUrl, setting: "GAZELLE_TOKEN_URL" }, {
-    method: "POST",
-    headers: { accept: "application/json" },
-    body,
-  });
-  const text = await response.text();
-  if (!response.ok) {
-    const secrets = [clientSecret, form.code, form.code_verifier, form.refresh_token];
-    throw tokenRefused(
-      response,
-      withoutSecrets(secrets.filter((one) => one !== undefined), text),
-      whenRefused,
-    );
-  }
-  const read = granted.safeParse(parseJson(text));
+  const secrets = [clientSecret, form.code, form.code_verifier, form.refresh_token];
+  const received = await send(
+    { url: tokenUrl, setting: "GAZELLE_TOKEN_URL" },
+    { method: "POST", headers: { accept: "application/json" }, body },
+    secrets.filter((one) => one !== undefined),
+  );
+  if (!received.ok) throw tokenRefused(received, whenRefused);
+  // It may hold the refresh token that was sent, which is still good then.
+  const read = granted.safeParse(parseJson(received.untouched));
   if (!read.success) {
     const { hint } = whenRefused("");
     throw faultIn(names, "malformed", "Gazelle's token endpoint answered without a token", { hint });
@@ -83,7 +77,7 @@ async function requestToken(
   return { access: access_token, refresh: refresh_token ?? null, expiresIn: expires_in ?? null };
 }
 
-function tokenRefused({ status, headers }: Response, text: string, whenRefused: WhenRefused): Problem {
+function tokenRefused({ status, headers, text }: Received, whenRefused: WhenRefused): Problem {
   if (status === 429) {
     return faultIn(names, "rate_limited", "Gazelle's token endpoint asks to slow down (HTTP 429)", {
       hint: "This usually passes by itself: try again later.",
