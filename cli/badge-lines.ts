@@ -1,6 +1,7 @@
 // What `npm start` tells of the PLS badges.
 
 import type { Badge, PianoToCheck } from "./people.ts";
+import { oneLine } from "./terminal.ts";
 
 interface Told {
   badges: Badge[];
@@ -21,11 +22,11 @@ export function badgeLines({ badges, toCheck, showsAllBadges }: Told): string[] 
   return [
     `PLS badges: ${badges.length} (${notes.length} from the shop's notes, ${strong} of them strong; ${gazelle} from Gazelle); ` +
     `pianos to check: ${toCheck.length}`,
-    ...shown.map(({ piano, name, reason }) => `  ${piano}  ${name}: ${reason}`),
+    ...shown.map(({ piano, name, reason }) => oneLine(`  ${piano}  ${name}: ${reason}`)),
     ...(others > 0 ? [`  and ${others} more: npm start -- --badges shows them all`] : []),
     ...(toCheck.length > 0 ? ["To check, with npx etiquette badges --to-check:"] : []),
     ...toCheck.slice(0, few).map(({ piano, name, reason, sentence }) =>
-      `  ${piano}  ${name}: ${reason}: ${sentence ?? ""}`
+      oneLine(`  ${piano}  ${name}: ${reason}: ${sentence ?? ""}`)
     ),
   ];
 }

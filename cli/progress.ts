@@ -1,6 +1,7 @@
 // Shows progress on standard error, so that standard output has the result alone.
 
 import process from "node:process";
+import { printable } from "./terminal.ts";
 
 export interface Progress {
   /** Shown until something else is. Only on a terminal. */
@@ -15,7 +16,7 @@ export function openProgress(isSilent: boolean, stream: NodeJS.WriteStream = pro
   if (isSilent) return silence;
   const clear = stream.isTTY ? "\r\x1b[2K" : "";
   return {
-    passing: (text) => stream.isTTY && stream.write(clear + text),
-    line: (text) => stream.write(`${clear}${text}\n`),
+    passing: (text) => stream.isTTY && stream.write(clear + printable(text)),
+    line: (text) => stream.write(`${clear}${printable(text)}\n`),
   };
 }

@@ -2,7 +2,7 @@
 
 import { type Parts, partsOf } from "../supabase/functions/_shared/problem.ts";
 import { type Answer, fieldsOf, functionFailed } from "./calls.ts";
-import { seconds, table } from "./terminal.ts";
+import { oneLine, seconds, table } from "./terminal.ts";
 
 export interface SyncReport {
   stream: string;
@@ -73,7 +73,7 @@ export function syncTable(reports: SyncReport[]): string {
 export function failures({ stream, error }: SyncReport): string[] {
   if (error === null || error === undefined) return [];
   return [
-    `✖ ${stream}: ${error.message} (${error.code})`,
+    oneLine(`✖ ${stream}: ${error.message} (${error.code})`),
     ...[error.details, error.hint].filter(Boolean).map((line) => `  ${line!.replaceAll("\n", "\n  ")}`),
   ];
 }
@@ -109,8 +109,8 @@ export function planText(plan: Plan, most = 10): string {
 }
 
 function sampleText({ effect, column, external_id: id, stands, sent }: Sample): string {
-  if (column === null) return `  ${effect} ${id}`;
-  return `  ${effect} ${column} of ${id}: ${valueText(stands)} stands, ${valueText(sent)} sent`;
+  if (column === null) return oneLine(`  ${effect} ${id}`);
+  return oneLine(`  ${effect} ${column} of ${id}: ${valueText(stands)} stands, ${valueText(sent)} sent`);
 }
 
 /** A value as JSON, cut to the length of a line. */

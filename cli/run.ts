@@ -2,7 +2,7 @@
 // Ctrl-C.
 
 import process from "node:process";
-import { printProblem, stopOnSignals } from "./terminal.ts";
+import { printProblem, say, stopOnSignals } from "./terminal.ts";
 
 export interface Printing<Result> {
   /** The result as text for a person. */
@@ -28,17 +28,14 @@ export async function run<Result>(
   try {
     const result = await work(signal);
     await using _running = isDisposable(result) ? result : null;
-    print(json ? asJson(value === undefined ? result : value(result)) : text(result));
+    const printed = json ? asJson(value === undefined ? result : value(result)) : text(result);
+    if (printed !== "") say(printed);
     process.exitCode = isBad?.(result) ? problem : 0;
     await afterwards?.(result, signal);
   } catch (error) {
     if (!signal.aborted) printProblem(error, json ?? false);
     process.exitCode = signal.aborted ? interrupted : problem;
   }
-}
-
-function print(text: string): void {
-  if (text !== "") console.log(text);
 }
 
 function asJson(result: unknown): string {

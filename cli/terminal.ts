@@ -1,4 +1,4 @@
-// What all verbs need of the terminal: signals, errors, tables, times.
+// What all verbs need of the terminal: signals, text that is safe to print, errors, tables, times.
 
 import process from "node:process";
 import Table from "cli-table3";
@@ -11,11 +11,34 @@ export function stopOnSignals(): AbortSignal {
   return stop.signal;
 }
 
+/**
+ * Text as a terminal may get it. What it would obey instead of showing it is shown as in JSON: \u001b for the escape that
+ * colours and clears, \u202e for the mark that turns the direction round. Lines stay lines; JSON keeps its meaning.
+ */
+export function printable(text: string): string {
+  return text.replaceAll(obeyed, (found) => found.split("").map(escape).join(""));
+}
+
+/** Also as a single line: what somebody wrote must not look like a line of ours. */
+export function oneLine(text: string): string {
+  return printable(text).replaceAll("\n", "\\n");
+}
+
+/** All control and format characters, separators of lines, and halves of pairs; but line breaks, and joiners in emoji. */
+const obeyed = /[[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]--[\n\u200c\u200d]]/gv;
+
+const escape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+
+/** Prints the result of a verb. */
+export function say(text: string): void {
+  console.log(printable(text));
+}
+
 /** Prints what is wrong and what to do. Only errors of the command line itself are printed with a stack. */
 export function printProblem(error: unknown, asJson = false): void {
-  if (!asJson) return console.error(`\n✖ ${textOf(error)}`);
+  if (!asJson) return console.error(printable(`\n✖ ${textOf(error)}`));
   const { code, message, details, hint } = isProblem(error) ? error : asInternal(error);
-  console.error(JSON.stringify({ error: { code, message, details, hint } }));
+  console.error(printable(JSON.stringify({ error: { code, message, details, hint } })));
 }
 
 function asInternal(error: unknown): Problem {
@@ -33,7 +56,7 @@ export function table(head: string[], rows: (string | number | null)[][]): strin
   });
   made.push(
     ...rows.map((row) =>
-      row.map((cell) => typeof cell === "number" ? cell.toLocaleString("en-CA") : cell ?? "–")
+      row.map((cell) => typeof cell === "number" ? cell.toLocaleString("en-CA") : oneLine(cell ?? "–"))
     ),
   );
   return made.toString();

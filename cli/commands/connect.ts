@@ -8,7 +8,7 @@ import { openProgress, type Progress } from "../progress.ts";
 import { type Api, fieldsOf, functionFailed } from "../calls.ts";
 import { openApi, type ProjectOptions, withProject } from "../project.ts";
 import { run } from "../run.ts";
-import { moment } from "../terminal.ts";
+import { moment, oneLine } from "../terminal.ts";
 
 export interface ConnectOptions extends ProjectOptions {
   status?: true;
@@ -121,7 +121,7 @@ function text(found: Connection): string {
     lines.push(`It ends ${moment(found.expires_at)} UTC, ${renewal}.`);
   }
   if (found.error) {
-    lines.push(`The last renewal failed, ${moment(found.error.at)} UTC: ${found.error.message}`);
+    lines.push(oneLine(`The last renewal failed, ${moment(found.error.at)} UTC: ${found.error.message}`));
   }
   return lines.join("\n");
 }

@@ -10,6 +10,7 @@ import type { Api } from "../calls.ts";
 import { openApi, type ProjectOptions } from "../project.ts";
 import { run } from "../run.ts";
 import { push, supabase } from "../supabase.ts";
+import { oneLine } from "../terminal.ts";
 
 export function define(command: Command): void {
   project(command)
@@ -149,8 +150,8 @@ function text(checks: Check[]): string {
   const wrong = checks.filter(({ state }) => state === "wrong").length;
   return [
     ...checks.flatMap(({ name, state, found, next }) => [
-      `${signs[state].padEnd(2)} ${name.padEnd(width)}  ${found}`,
-      ...(next ? [`   ${"".padEnd(width)}  ${next}`] : []),
+      oneLine(`${signs[state].padEnd(2)} ${name.padEnd(width)}  ${found}`),
+      ...(next ? [oneLine(`   ${"".padEnd(width)}  ${next}`)] : []),
     ]),
     wrong === 0 ? "All is well." : `${wrong} of ${checks.length} are wrong.`,
   ].join("\n");

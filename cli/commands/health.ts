@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { json, project } from "../options.ts";
 import { type ProjectOptions, withProject } from "../project.ts";
 import { run } from "../run.ts";
+import { oneLine } from "../terminal.ts";
 
 export interface Weakness {
   problem: string;
@@ -30,7 +31,7 @@ export function health(options: ProjectOptions, signal: AbortSignal): Promise<We
 
 function text(problems: Weakness[]): string {
   if (problems.length === 0) return "Everything that protects is in place.";
-  return problems.map(({ problem, tbl, object, detail, hint }) =>
-    `✖ ${problem}${tbl === null ? "" : ` on ${tbl}`}: ${object}\n  ${detail}\n  ${hint}`
+  return problems.flatMap(({ problem, tbl, object, detail, hint }) =>
+    [`✖ ${problem}${tbl === null ? "" : ` on ${tbl}`}: ${object}`, `  ${detail}`, `  ${hint}`].map(oneLine)
   ).join("\n");
 }

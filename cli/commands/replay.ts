@@ -83,11 +83,11 @@ const steps: Steps<Context> = [
   { title: "People tag institutions and edit by SQL, service notes give badges", task: editShop },
   {
     title: "The old script, on unprotected copies",
-    task: (context, task) => oldScript(context, "unprotected", copies, (text) => (task.title = text)),
+    task: (context, { title }) => oldScript(context, "unprotected", copies, title),
   },
   {
     title: "The old script, on the protected tables",
-    task: (context, task) => oldScript(context, "protected", tables, (text) => (task.title = text)),
+    task: (context, { title }) => oldScript(context, "protected", tables, title),
   },
   { title: "Our own sync, on the protected tables", task: ownSync },
 ];

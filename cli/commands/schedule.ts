@@ -5,7 +5,7 @@ import type postgres from "postgres";
 import { json, project } from "../options.ts";
 import { asPerson, type ProjectOptions } from "../project.ts";
 import { run } from "../run.ts";
-import { table } from "../terminal.ts";
+import { oneLine, table } from "../terminal.ts";
 
 export interface Scheduled {
   job: string;
@@ -75,7 +75,7 @@ function text(jobs: Scheduled[]): string {
         last_run ?? "",
       ]),
     ),
-    ...failed.map(({ job, last_error }) => `✖ ${job}: ${last_error}`),
+    ...failed.map(({ job, last_error }) => oneLine(`✖ ${job}: ${last_error}`)),
     ...(isAllOff ? ["Nothing runs on schedule. To begin: etiquette schedule all on"] : []),
   ].join("\n");
 }

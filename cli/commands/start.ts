@@ -3,7 +3,7 @@
 import process from "node:process";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import postgres from "postgres";
-import { type Platform, startPlatform, type Step } from "../../local/platform.ts";
+import { type Platform, startPlatform } from "../../local/platform.ts";
 import { createScheduler } from "../../local/scheduler.ts";
 import { streams } from "../../supabase/functions/_shared/sources.ts";
 import { dataFolder, json, port } from "../options.ts";
@@ -20,10 +20,10 @@ import {
 } from "../people.ts";
 import { type Printing, run } from "../run.ts";
 import { gazelleEnvironment, openSource, type Source } from "../source.ts";
-import { runSteps, type Steps } from "../steps.ts";
+import { runSteps, type Show, type Steps } from "../steps.ts";
 import { failures, isComplete, replacedAtFirst, type SyncReport, syncTable } from "../reports.ts";
 import { callDetection, callSync, cronOf } from "../sync.ts";
-import { seconds, table, until } from "../terminal.ts";
+import { say, seconds, table, until } from "../terminal.ts";
 
 export function define(command: Command): void {
   command
@@ -117,15 +117,15 @@ function opened({ platform, sql }: Context): { platform: Platform; sql: postgres
 function steps({ source }: Context): Steps<Context> {
   const shop: Steps<Context> = [{ title: "People tag the institutions", task: setUpShop }];
   return [
-    { title: "Local platform", task: (context, task) => bringUp(context, (text) => (task.output = text)) },
-    ...streams.map(({ name }): Steps<Context>[number] => ({
+    { title: "Local platform", task: (context, { output }) => bringUp(context, output) },
+    ...streams.map(({ name }) => ({
       title: `Sync ${name} from ${source.name}`,
-      task: (context, task) => sync(context, name, (text) => (task.title = text)),
+      task: (context: Context, { title }: Show) => sync(context, name, title),
       // The others have their run all the same.
       exitOnError: false,
     })),
     ...(source.double === null ? [] : shop),
-    { title: detecting, task: (context, task) => detect(context, (text) => (task.title = text)) },
+    { title: detecting, task: (context, { title }) => detect(context, title) },
   ];
 }
 
@@ -137,7 +137,7 @@ async function bringUp(context: Context, show: (text: string) => void): Promise<
     fresh: options.fresh,
     environment: source.environment,
     // A terminal shows each step while it runs, a log only when it is done.
-    onStep: ({ state, detail }: Step) => (state === "done" || process.stdout.isTTY) && show(detail),
+    onStep: ({ state, detail }) => (state === "done" || process.stdout.isTTY) && show(detail),
     signal,
   });
   stack.defer(() => platform.stop());
@@ -185,16 +185,16 @@ async function runOnSchedule(context: Context): Promise<void> {
 
 function printing({ json }: StartOptions): Printing<Started> {
   // Output for a program has the value alone.
-  const say = json ? () => {} : console.log;
+  const tell = json ? () => {} : say;
   return {
     text: describeStart,
     value: asValue,
     isBad: ({ reports }) => !reports.every(isComplete),
     async afterwards({ once }, signal) {
       if (once) return;
-      say("\nCtrl-C stops it; the data stays.");
+      tell("\nCtrl-C stops it; the data stays.");
       await until(signal);
-      say("\nStopped.");
+      tell("\nStopped.");
     },
   };
 }

@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { json, project } from "../options.ts";
 import { type ProjectOptions, withProject } from "../project.ts";
 import { run } from "../run.ts";
-import { table } from "../terminal.ts";
+import { oneLine, table } from "../terminal.ts";
 
 export interface Check {
   name: string;
@@ -36,7 +36,7 @@ function text(checks: Check[]): string {
       ["Check", "Expected", "Found", ""],
       checks.map(({ name, expected, found, ok }) => [name, expected, found, ok ? "ok" : "DIFFERS"]),
     ),
-    ...failed.map(({ name, examples }) => `✖ ${name}: ${examples.join(", ")}`),
+    ...failed.map(({ name, examples }) => oneLine(`✖ ${name}: ${examples.join(", ")}`)),
     failed.length === 0 ? "All is as expected." : `${failed.length} of ${checks.length} differ.`,
   ].join("\n");
 }

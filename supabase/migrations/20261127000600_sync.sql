@@ -2882,6 +2882,48 @@ $$;
 comment on function sync.check_run(sync.runs) is
   'Counts again after the run was applied. Returns whether every binding check passed.';
 
+-- From supabase/schemas/sync/alert_text.sql
+
+-- The text of an alert as it is posted, in the format that Slack takes and others have copied. An alert quotes others:
+-- a source, a record, an application's constraint. What they said stays text.
+
+create function sync.harmless(said text)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select regexp_replace(regexp_replace(regexp_replace(regexp_replace(
+    replace(replace(replace(said, '&', '&amp;'), '<', '&lt;'), '>', '&gt;'),
+    -- What cannot be seen, or turns the direction of what follows.
+    '[\u0001-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]',
+    '?', 'g'),
+    '(@|mailto:)(?=[[:alpha:]])', '\1 ', 'g'),
+    '\](?=[([])', '] ', 'g'),
+    ':(?=//)|\mwww(?=\.)', '\& ', 'gi')
+$$;
+comment on function sync.harmless(text) is
+  'A text that calls nobody and links nowhere, with a space where a mention, a link of Markdown or an address would
+   begin to be one. Only addresses without https:// or www. are left.';
+
+create function sync.alert_text(about text, kind text, run_id bigint, message text, details text, hint text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select concat_ws(E'\n',
+    format('*%s: %s*', about, kind) || case when run_id is not null then format(' (%s)', coalesce(
+      '<' || replace((select s.run_link from sync.settings s), '{run}', run_id::text) || format('|run %s>', run_id),
+      format('run %s', run_id))) else '' end,
+    -- An address without https:// ends at its dots. A hint is ours, and may have a statement to copy.
+    regexp_replace(sync.harmless(concat_ws(E'\n', message, details)), '(?<=\w)\.(?=[[:alpha:]]{2})', ' .', 'g'),
+    sync.harmless(hint))
+$$;
+comment on function sync.alert_text(text, text, bigint, text, text, text) is
+  'An alert as it is posted: what it is about with a link to the run, and what happened, without anything that would
+   notify people or become a link.';
+
 -- From supabase/schemas/sync/alerts.sql
 
 -- Alerts: what a person should look at. An alert that is raised again while it is open is counted up.
@@ -3057,12 +3099,12 @@ as $$
   select jsonb_build_object(
     'webhook_url', sync.webhook_url(),
     'alerts', coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'stream', a.stream, 'kind', a.kind,
-      'source', coalesce((select o.label from sync.sources o where o.source = a.source),
-        (sync.source_of(a.stream)).label),
-      'run_id', a.run_id, 'message', a.message, 'details', a.details, 'hint', a.hint,
-      'link', replace((select s.run_link from sync.settings s), '{run}', a.run_id::text)) order by a.id), '[]')
+      'source', o.label, 'run_id', a.run_id, 'message', a.message,
+      'text', sync.alert_text(coalesce(a.stream, o.label), a.kind, a.run_id, a.message, a.details, a.hint)
+    ) order by a.id), '[]')
   )
   from sync.alerts a
+  left join sync.sources o on o.source = coalesce(a.source, (sync.source_of(a.stream)).source)
   where a.posted_at is null and a.resolved_at is null and a.job is null
 $$;
 comment on function public.sync_read_alerts() is
@@ -4204,9 +4246,7 @@ begin
   update sync.alerts a
   set request_id = net.http_post(
     url := webhook,
-    -- Slack's three special characters are escaped: an answer must not become a link, or notify everybody.
-    body := jsonb_build_object('text', format('*%s: %s*', a.job, a.kind) || E'\n' ||
-      replace(replace(replace(concat_ws(E'\n', a.message, a.details, a.hint), '&', '&amp;'), '<', '&lt;'), '>', '&gt;')),
+    body := jsonb_build_object('text', sync.alert_text(a.job, a.kind, null, a.message, a.details, a.hint)),
     timeout_milliseconds := 5000
   )
   where a.job is not null and a.resolved_at is null and a.posted_at is null and not exists (

@@ -171,12 +171,12 @@ as $$
   select jsonb_build_object(
     'webhook_url', sync.webhook_url(),
     'alerts', coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'stream', a.stream, 'kind', a.kind,
-      'source', coalesce((select o.label from sync.sources o where o.source = a.source),
-        (sync.source_of(a.stream)).label),
-      'run_id', a.run_id, 'message', a.message, 'details', a.details, 'hint', a.hint,
-      'link', replace((select s.run_link from sync.settings s), '{run}', a.run_id::text)) order by a.id), '[]')
+      'source', o.label, 'run_id', a.run_id, 'message', a.message,
+      'text', sync.alert_text(coalesce(a.stream, o.label), a.kind, a.run_id, a.message, a.details, a.hint)
+    ) order by a.id), '[]')
   )
   from sync.alerts a
+  left join sync.sources o on o.source = coalesce(a.source, (sync.source_of(a.stream)).source)
   where a.posted_at is null and a.resolved_at is null and a.job is null
 $$;
 comment on function public.sync_read_alerts() is

@@ -135,9 +135,7 @@ begin
   update sync.alerts a
   set request_id = net.http_post(
     url := webhook,
-    -- Slack's three special characters are escaped: an answer must not become a link, or notify everybody.
-    body := jsonb_build_object('text', format('*%s: %s*', a.job, a.kind) || E'\n' ||
-      replace(replace(replace(concat_ws(E'\n', a.message, a.details, a.hint), '&', '&amp;'), '<', '&lt;'), '>', '&gt;')),
+    body := jsonb_build_object('text', sync.alert_text(a.job, a.kind, null, a.message, a.details, a.hint)),
     timeout_milliseconds := 5000
   )
   where a.job is not null and a.resolved_at is null and a.posted_at is null and not exists (

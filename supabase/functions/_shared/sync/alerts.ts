@@ -7,22 +7,8 @@ import { call, type Database } from "./database.ts";
 
 const unposted = z.object({
   webhook_url: z.string().nullable(),
-  alerts: z.array(z.object({
-    id: z.number(),
-    /** The label of the source that the alert is about. */
-    source: z.string().nullable(),
-    /** Null, as is the run, for an alert about the credentials, which all streams of the source share. */
-    stream: z.string().nullable(),
-    kind: z.string(),
-    run_id: z.number().nullable(),
-    message: z.string(),
-    details: z.string().nullable(),
-    hint: z.string().nullable(),
-    link: z.string().nullable(),
-  })),
+  alerts: z.array(z.object({ id: z.number(), text: z.string() })),
 });
-
-type Alert = z.infer<typeof unposted>["alerts"][number];
 
 /** Milliseconds that the webhook has to answer. */
 const patience = 5_000;
@@ -41,7 +27,7 @@ export async function postAlerts(
   if (webhook_url === null || alerts.length === 0) return;
   const wrong = wrongUrl(webhook_url, local);
   if (wrong) throw notPosted(`the address of the webhook for alerts ${wrong}`);
-  const response = await post(webhook_url, alerts.map(asText).join("\n\n"), send);
+  const response = await post(webhook_url, alerts.map(({ text }) => text).join("\n\n"), send);
   await response.body?.cancel();
   if (!response.ok) throw notPosted(`the webhook for alerts answered ${response.status}`);
   await call(database, "sync_mark_posted", { ids: alerts.map(({ id }) => id) }, z.unknown());
@@ -72,19 +58,4 @@ function notPosted(message: string): Problem {
   return problem("alert_not_posted", message, {
     hint: "Check the secret alert_webhook_url in Vault. The alert is in sync.alerts; the next run posts it.",
   });
-}
-
-function asText({ source, stream, kind, run_id, message, details, hint, link }: Alert): string {
-  const run = link ? `<${link}|run ${run_id}>` : `run ${run_id}`;
-  const head = `*${stream ?? source}: ${kind}*${run_id === null ? "" : ` (${run})`}`;
-  const said = [message, details, hint].filter((part) => part !== null).map(escaped);
-  return [head, ...said].join("\n");
-}
-
-/**
- * Escapes the three characters of Slack's markup: text from a source must not become a link or a mention of
- * everybody.
- */
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
