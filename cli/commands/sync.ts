@@ -24,7 +24,7 @@ export function define(command: Command): void {
     .option("--dry-run", "only plan: show what would be done, and write nothing")
     .option(
       "--allow <names...>",
-      "what may go beyond the breaker's shares: lose, blank:<column>, replace:<column>",
+      "what may go beyond the breaker's shares: lose, insert, blank:<column>, replace:<column>",
     )
     .addOption(json("one object a stream and line: the report of its run"))
     .action((stream, options: SyncOptions) => {

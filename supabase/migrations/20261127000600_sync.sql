@@ -91,8 +91,10 @@ create table sync.streams (
   max_blanked real not null default 0.1 check (max_blanked between 0 and 1),
   max_replaced real not null default 0.5 check (max_replaced between 0 and 1),
   max_missing real not null default 0.05 check (max_missing between 0 and 1),
+  max_inserted real not null default 0.5 check (max_inserted >= 0),
   max_unstored real not null default 0.05 check (max_unstored between 0 and 1),
-  least_loss integer not null default 5 check (least_loss > 0)
+  least_loss integer not null default 5 check (least_loss > 0),
+  least_inserted integer not null default 100 check (least_inserted > 0)
 );
 comment on table sync.streams is
   'A kind of record that a source has, the table its records go to, and the limits of its breaker.';
@@ -104,10 +106,13 @@ comment on column sync.streams.is_enabled is 'Whether a run of the stream may be
 comment on column sync.streams.max_blanked is 'The share of a column''s values that a run may blank.';
 comment on column sync.streams.max_replaced is 'The share of a column''s values that a run may replace.';
 comment on column sync.streams.max_missing is 'The share of the rows that a run may find missing.';
+comment on column sync.streams.max_inserted is
+  'The share of the rows that a run may add as new ones. The first run of the stream may add any number.';
 comment on column sync.streams.max_unstored is
   'The share of its records that a run may leave unstored, in whole or in a field, and still be complete. One
    record never counts.';
-comment on column sync.streams.least_loss is 'Fewer values or rows than this never trip a run.';
+comment on column sync.streams.least_loss is 'Fewer values or rows lost than this never trip a run.';
+comment on column sync.streams.least_inserted is 'Fewer new rows than this never trip a run.';
 
 create table sync.runs (
   id bigint generated always as identity primary key,
@@ -174,7 +179,7 @@ comment on column sync.runs.is_replay is 'Whether it reads rejected records agai
 comment on column sync.runs.is_first is
   'Whether no run of the stream went through before. Where it finds rows, it is expected to replace what stands there.';
 comment on column sync.runs.allow is
-  'Which limits of the breaker do not apply to this run: blank:<column>, replace:<column>, lose.';
+  'Which limits of the breaker do not apply to this run: blank:<column>, replace:<column>, lose, insert.';
 comment on column sync.runs.not_before is 'The run is paused until then, because the source asked for it.';
 comment on column sync.runs.slices is 'How many calls have worked on the run.';
 comment on column sync.runs.waits is 'How often in a row it waited for the source without reading a page in between.';
@@ -471,7 +476,9 @@ create function sync.register_stream(
   max_replaced real default null,
   max_missing real default null,
   least_loss integer default null,
-  max_unstored real default null
+  max_unstored real default null,
+  max_inserted real default null,
+  least_inserted integer default null
 )
 returns void
 language plpgsql
@@ -489,7 +496,9 @@ begin
       max_replaced = coalesce(register_stream.max_replaced, s.max_replaced),
       max_missing = coalesce(register_stream.max_missing, s.max_missing),
       least_loss = coalesce(register_stream.least_loss, s.least_loss),
-      max_unstored = coalesce(register_stream.max_unstored, s.max_unstored)
+      max_unstored = coalesce(register_stream.max_unstored, s.max_unstored),
+      max_inserted = coalesce(register_stream.max_inserted, s.max_inserted),
+      least_inserted = coalesce(register_stream.least_inserted, s.least_inserted)
   where s.stream = register_stream.stream;
 
   if to_regclass(staged) is null then
@@ -500,7 +509,9 @@ begin
   perform sync.make_known(register_stream.stream, register_stream.target);
 end;
 $$;
-comment on function sync.register_stream(text, regclass, text, name[], real, real, real, integer, real) is
+comment on function sync.register_stream(
+  text, regclass, text, name[], real, real, real, integer, real, real, integer
+) is
   'Makes a table a stream of a source. The table has a unique external_id, a missing_since, and grants its columns to
    the role of the source. bookkeeping: the columns whose losses never trip a run. The limits of the breaker stay as
    they are where none are given.';
@@ -852,7 +863,7 @@ declare
   unknown text := (
     select string_agg(quote_literal(a), ', ')
     from unnest(allow) a
-    where a <> 'lose' and not exists (
+    where a not in ('lose', 'insert') and not exists (
       select from sync.columns_of(target) c where a in ('blank:' || c.name, 'replace:' || c.name))
   );
 begin
@@ -865,7 +876,7 @@ begin
   if unknown is not null then
     raise exception 'the breaker of % has no %', check_start.stream, unknown using
       errcode = 'PT400',
-      hint = 'What a run may be allowed: lose, blank:<column>, replace:<column>, with a column of the stream.';
+      hint = 'What a run may be allowed: lose, insert, blank:<column>, replace:<column>, with a column of the stream.';
   end if;
 end;
 $$;
@@ -1873,8 +1884,8 @@ comment on function sync.cell_json_sql(regclass, text, text) is
 
 -- From supabase/schemas/sync/breaker.sql
 
--- The breaker: a plan that would lose too many values is not applied. It counts losses after the ownership policies, so
--- what it guards is mostly the columns that nobody protects.
+-- The breaker: a plan that would lose too many values, or add too many rows, is not applied. It counts losses after the
+-- ownership policies, so what it guards is mostly the columns that nobody protects.
 
 create function sync.count_lacking(run sync.runs)
 returns table (all_rows integer, rows integer, lacking integer, to_miss integer)
@@ -1937,36 +1948,59 @@ $$;
 comment on function sync.count_standing(sync.runs) is
   'Counts the values in each column that would lose some.';
 
-create function sync.losses_beyond_limits(run sync.runs, live_rows integer)
+create function sync.count_known(run sync.runs, all_rows integer)
+returns integer
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select greatest(all_rows, (
+    select r.staged + r.rejected
+    from sync.runs r
+    where r.stream = run.stream and r.id < run.id and not r.dry_run and not r.is_replay
+      and r.status in ('complete', 'partial', 'degraded')
+    order by r.id desc
+    limit 1
+  ))
+$$;
+comment on function sync.count_known(sync.runs, integer) is
+  'How many records are not new: as many as there are rows, or as the last run read. What was deleted here since then
+   comes back, and is no growth.';
+
+create function sync.beyond_limits(run sync.runs, live_rows integer, all_rows integer)
 returns table (name text, found integer, standing integer, share real)
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select loss.name, loss.found, loss.standing, loss.share
+  select harm.name, harm.found, harm.standing, harm.share
   from sync.streams s
+  cross join sync.count_known(run, all_rows) known
   cross join lateral (
-    select 'blank:' || p.col, p.blanked, p.standing, s.max_blanked
+    select 'blank:' || p.col, p.blanked, p.standing, s.max_blanked, s.least_loss
     from sync.planned_columns p
     where p.run_id = run.id and p.col <> all(s.bookkeeping)
     union all
-    select 'replace:' || p.col, p.replaced, p.standing, s.max_replaced
+    select 'replace:' || p.col, p.replaced, p.standing, s.max_replaced, s.least_loss
     from sync.planned_columns p
     where p.run_id = run.id and p.col <> all(s.bookkeeping) and not run.is_first
     union all
-    select 'lose', run.lacking, live_rows, s.max_missing
-  ) loss (name, found, standing, share)
+    select 'lose', run.lacking, live_rows, s.max_missing, s.least_loss
+    union all
+    select 'insert', run.to_insert - (known - all_rows), known, s.max_inserted, s.least_inserted
+    where not run.is_first
+  ) harm (name, found, standing, share, least)
   where s.stream = run.stream
-    and loss.found >= s.least_loss
-    and loss.found > loss.share * loss.standing
-    and loss.name <> all(run.allow)
-  order by loss.found desc, loss.name
+    and harm.found >= harm.least
+    and harm.found > harm.share * harm.standing
+    and harm.name <> all(run.allow)
+  order by harm.found desc, harm.name
 $$;
-comment on function sync.losses_beyond_limits(sync.runs, integer) is
-  'The losses of a plan that exceed the limits of its stream, and that the run is not allowed. Bookkeeping is no loss,
-   and the first run of a stream may replace what another program wrote before.';
+comment on function sync.beyond_limits(sync.runs, integer, integer) is
+  'What a plan would lose or add beyond the limits of its stream, and is not allowed to. Bookkeeping is no loss, and the
+   first run of a stream may replace what another program wrote before, and add what that did not have.';
 
-create function sync.why_tripped(run sync.runs, live_rows integer)
+create function sync.why_tripped(run sync.runs, live_rows integer, all_rows integer)
 returns jsonb
 language sql
 stable
@@ -1974,16 +2008,20 @@ set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object(
     'code', 'run_tripped',
-    'message', format('the plan of run %s would lose too much, so nothing was written', run.id),
-    'details', string_agg(format('%s: %s of %s, allowed are %s %%',
-      t.name, t.found, t.standing, round((t.share * 100)::numeric, 1)), E'\n'),
+    'message', format('the plan of run %s would %s too much, so nothing was written', run.id,
+      concat_ws(' and ', case when bool_or(t.name <> 'insert') then 'lose' end,
+        case when bool_or(t.name = 'insert') then 'add' end)),
+    'details', string_agg(format('%s: %s %s %s, allowed are %s %%',
+      t.name, t.found, case t.name when 'insert' then 'beside' else 'of' end, t.standing,
+      round((t.share * 100)::numeric, 1)), E'\n'),
     'hint', format('Look at the samples. If it is right, start it again with {"allow": %s}.',
       jsonb_agg(t.name))
   )
-  from sync.losses_beyond_limits(run, live_rows) t
+  from sync.beyond_limits(run, live_rows, all_rows) t
   having count(*) > 0
 $$;
-comment on function sync.why_tripped(sync.runs, integer) is 'The error of a run that would lose too much, or NULL.';
+comment on function sync.why_tripped(sync.runs, integer, integer) is
+  'The error of a run that would lose or add too much, or NULL.';
 
 create function sync.conclude_plan(run sync.runs)
 returns sync.runs
@@ -2005,7 +2043,7 @@ begin
   end if;
   run.lacking := counted.lacking;
   perform sync.count_standing(run);
-  tripped := sync.why_tripped(run, counted.rows);
+  tripped := sync.why_tripped(run, counted.rows, counted.all_rows);
 
   update sync.runs r
   set lacking = counted.lacking,

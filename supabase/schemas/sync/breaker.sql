@@ -1,5 +1,5 @@
--- The breaker: a plan that would lose too many values is not applied. It counts losses after the ownership policies, so
--- what it guards is mostly the columns that nobody protects.
+-- The breaker: a plan that would lose too many values, or add too many rows, is not applied. It counts losses after the
+-- ownership policies, so what it guards is mostly the columns that nobody protects.
 
 create function sync.count_lacking(run sync.runs)
 returns table (all_rows integer, rows integer, lacking integer, to_miss integer)
@@ -62,36 +62,59 @@ $$;
 comment on function sync.count_standing(sync.runs) is
   'Counts the values in each column that would lose some.';
 
-create function sync.losses_beyond_limits(run sync.runs, live_rows integer)
+create function sync.count_known(run sync.runs, all_rows integer)
+returns integer
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select greatest(all_rows, (
+    select r.staged + r.rejected
+    from sync.runs r
+    where r.stream = run.stream and r.id < run.id and not r.dry_run and not r.is_replay
+      and r.status in ('complete', 'partial', 'degraded')
+    order by r.id desc
+    limit 1
+  ))
+$$;
+comment on function sync.count_known(sync.runs, integer) is
+  'How many records are not new: as many as there are rows, or as the last run read. What was deleted here since then
+   comes back, and is no growth.';
+
+create function sync.beyond_limits(run sync.runs, live_rows integer, all_rows integer)
 returns table (name text, found integer, standing integer, share real)
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select loss.name, loss.found, loss.standing, loss.share
+  select harm.name, harm.found, harm.standing, harm.share
   from sync.streams s
+  cross join sync.count_known(run, all_rows) known
   cross join lateral (
-    select 'blank:' || p.col, p.blanked, p.standing, s.max_blanked
+    select 'blank:' || p.col, p.blanked, p.standing, s.max_blanked, s.least_loss
     from sync.planned_columns p
     where p.run_id = run.id and p.col <> all(s.bookkeeping)
     union all
-    select 'replace:' || p.col, p.replaced, p.standing, s.max_replaced
+    select 'replace:' || p.col, p.replaced, p.standing, s.max_replaced, s.least_loss
     from sync.planned_columns p
     where p.run_id = run.id and p.col <> all(s.bookkeeping) and not run.is_first
     union all
-    select 'lose', run.lacking, live_rows, s.max_missing
-  ) loss (name, found, standing, share)
+    select 'lose', run.lacking, live_rows, s.max_missing, s.least_loss
+    union all
+    select 'insert', run.to_insert - (known - all_rows), known, s.max_inserted, s.least_inserted
+    where not run.is_first
+  ) harm (name, found, standing, share, least)
   where s.stream = run.stream
-    and loss.found >= s.least_loss
-    and loss.found > loss.share * loss.standing
-    and loss.name <> all(run.allow)
-  order by loss.found desc, loss.name
+    and harm.found >= harm.least
+    and harm.found > harm.share * harm.standing
+    and harm.name <> all(run.allow)
+  order by harm.found desc, harm.name
 $$;
-comment on function sync.losses_beyond_limits(sync.runs, integer) is
-  'The losses of a plan that exceed the limits of its stream, and that the run is not allowed. Bookkeeping is no loss,
-   and the first run of a stream may replace what another program wrote before.';
+comment on function sync.beyond_limits(sync.runs, integer, integer) is
+  'What a plan would lose or add beyond the limits of its stream, and is not allowed to. Bookkeeping is no loss, and the
+   first run of a stream may replace what another program wrote before, and add what that did not have.';
 
-create function sync.why_tripped(run sync.runs, live_rows integer)
+create function sync.why_tripped(run sync.runs, live_rows integer, all_rows integer)
 returns jsonb
 language sql
 stable
@@ -99,16 +122,20 @@ set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object(
     'code', 'run_tripped',
-    'message', format('the plan of run %s would lose too much, so nothing was written', run.id),
-    'details', string_agg(format('%s: %s of %s, allowed are %s %%',
-      t.name, t.found, t.standing, round((t.share * 100)::numeric, 1)), E'\n'),
+    'message', format('the plan of run %s would %s too much, so nothing was written', run.id,
+      concat_ws(' and ', case when bool_or(t.name <> 'insert') then 'lose' end,
+        case when bool_or(t.name = 'insert') then 'add' end)),
+    'details', string_agg(format('%s: %s %s %s, allowed are %s %%',
+      t.name, t.found, case t.name when 'insert' then 'beside' else 'of' end, t.standing,
+      round((t.share * 100)::numeric, 1)), E'\n'),
     'hint', format('Look at the samples. If it is right, start it again with {"allow": %s}.',
       jsonb_agg(t.name))
   )
-  from sync.losses_beyond_limits(run, live_rows) t
+  from sync.beyond_limits(run, live_rows, all_rows) t
   having count(*) > 0
 $$;
-comment on function sync.why_tripped(sync.runs, integer) is 'The error of a run that would lose too much, or NULL.';
+comment on function sync.why_tripped(sync.runs, integer, integer) is
+  'The error of a run that would lose or add too much, or NULL.';
 
 create function sync.conclude_plan(run sync.runs)
 returns sync.runs
@@ -130,7 +157,7 @@ begin
   end if;
   run.lacking := counted.lacking;
   perform sync.count_standing(run);
-  tripped := sync.why_tripped(run, counted.rows);
+  tripped := sync.why_tripped(run, counted.rows, counted.all_rows);
 
   update sync.runs r
   set lacking = counted.lacking,

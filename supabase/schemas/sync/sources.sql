@@ -129,7 +129,9 @@ create function sync.register_stream(
   max_replaced real default null,
   max_missing real default null,
   least_loss integer default null,
-  max_unstored real default null
+  max_unstored real default null,
+  max_inserted real default null,
+  least_inserted integer default null
 )
 returns void
 language plpgsql
@@ -147,7 +149,9 @@ begin
       max_replaced = coalesce(register_stream.max_replaced, s.max_replaced),
       max_missing = coalesce(register_stream.max_missing, s.max_missing),
       least_loss = coalesce(register_stream.least_loss, s.least_loss),
-      max_unstored = coalesce(register_stream.max_unstored, s.max_unstored)
+      max_unstored = coalesce(register_stream.max_unstored, s.max_unstored),
+      max_inserted = coalesce(register_stream.max_inserted, s.max_inserted),
+      least_inserted = coalesce(register_stream.least_inserted, s.least_inserted)
   where s.stream = register_stream.stream;
 
   if to_regclass(staged) is null then
@@ -158,7 +162,9 @@ begin
   perform sync.make_known(register_stream.stream, register_stream.target);
 end;
 $$;
-comment on function sync.register_stream(text, regclass, text, name[], real, real, real, integer, real) is
+comment on function sync.register_stream(
+  text, regclass, text, name[], real, real, real, integer, real, real, integer
+) is
   'Makes a table a stream of a source. The table has a unique external_id, a missing_since, and grants its columns to
    the role of the source. bookkeeping: the columns whose losses never trip a run. The limits of the breaker stay as
    they are where none are given.';

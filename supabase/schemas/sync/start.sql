@@ -44,7 +44,7 @@ declare
   unknown text := (
     select string_agg(quote_literal(a), ', ')
     from unnest(allow) a
-    where a <> 'lose' and not exists (
+    where a not in ('lose', 'insert') and not exists (
       select from sync.columns_of(target) c where a in ('blank:' || c.name, 'replace:' || c.name))
   );
 begin
@@ -57,7 +57,7 @@ begin
   if unknown is not null then
     raise exception 'the breaker of % has no %', check_start.stream, unknown using
       errcode = 'PT400',
-      hint = 'What a run may be allowed: lose, blank:<column>, replace:<column>, with a column of the stream.';
+      hint = 'What a run may be allowed: lose, insert, blank:<column>, replace:<column>, with a column of the stream.';
   end if;
 end;
 $$;

@@ -89,8 +89,10 @@ create table sync.streams (
   max_blanked real not null default 0.1 check (max_blanked between 0 and 1),
   max_replaced real not null default 0.5 check (max_replaced between 0 and 1),
   max_missing real not null default 0.05 check (max_missing between 0 and 1),
+  max_inserted real not null default 0.5 check (max_inserted >= 0),
   max_unstored real not null default 0.05 check (max_unstored between 0 and 1),
-  least_loss integer not null default 5 check (least_loss > 0)
+  least_loss integer not null default 5 check (least_loss > 0),
+  least_inserted integer not null default 100 check (least_inserted > 0)
 );
 comment on table sync.streams is
   'A kind of record that a source has, the table its records go to, and the limits of its breaker.';
@@ -102,10 +104,13 @@ comment on column sync.streams.is_enabled is 'Whether a run of the stream may be
 comment on column sync.streams.max_blanked is 'The share of a column''s values that a run may blank.';
 comment on column sync.streams.max_replaced is 'The share of a column''s values that a run may replace.';
 comment on column sync.streams.max_missing is 'The share of the rows that a run may find missing.';
+comment on column sync.streams.max_inserted is
+  'The share of the rows that a run may add as new ones. The first run of the stream may add any number.';
 comment on column sync.streams.max_unstored is
   'The share of its records that a run may leave unstored, in whole or in a field, and still be complete. One
    record never counts.';
-comment on column sync.streams.least_loss is 'Fewer values or rows than this never trip a run.';
+comment on column sync.streams.least_loss is 'Fewer values or rows lost than this never trip a run.';
+comment on column sync.streams.least_inserted is 'Fewer new rows than this never trip a run.';
 
 create table sync.runs (
   id bigint generated always as identity primary key,
@@ -172,7 +177,7 @@ comment on column sync.runs.is_replay is 'Whether it reads rejected records agai
 comment on column sync.runs.is_first is
   'Whether no run of the stream went through before. Where it finds rows, it is expected to replace what stands there.';
 comment on column sync.runs.allow is
-  'Which limits of the breaker do not apply to this run: blank:<column>, replace:<column>, lose.';
+  'Which limits of the breaker do not apply to this run: blank:<column>, replace:<column>, lose, insert.';
 comment on column sync.runs.not_before is 'The run is paused until then, because the source asked for it.';
 comment on column sync.runs.slices is 'How many calls have worked on the run.';
 comment on column sync.runs.waits is 'How often in a row it waited for the source without reading a page in between.';
