@@ -8,6 +8,8 @@ export interface Step<Context> {
   task(context: Context, show: Show): Promise<void>;
   /** If false, the next steps are done although this one failed. */
   exitOnError?: boolean;
+  /** Whether it is passed over. */
+  skip?(context: Context): boolean;
 }
 
 export type Steps<Context> = Step<Context>[];
@@ -24,9 +26,10 @@ export function runSteps<Context extends object>(
   context: Context,
   isSilent = false,
 ): Promise<Context> {
-  const tasks = steps.map(({ title, task, exitOnError }): ListrTask<Context> => ({
+  const tasks = steps.map(({ title, task, exitOnError, skip }): ListrTask<Context> => ({
     title,
     exitOnError,
+    skip,
     task: (context, shown) =>
       task(context, {
         title: (text) => (shown.title = oneLine(text)),

@@ -1,3 +1,8 @@
+import { idOf } from "./shop/ids.ts";
+import { mix } from "./shop/random.ts";
+import type { Shop } from "./shop/shop.ts";
+
+/** The company of the shop of its real size. */
 export const COMPANY = {
   id: "com_aT4nCk7Qw0ZxLm2R",
   name: "Accord & Réglage Montréal",
@@ -25,6 +30,13 @@ export const COMPANY = {
   subscriptionLevel: 3,
   supportedStripePaymentMethods: ["CARD"],
 };
+
+/** Shops of another seed or size have other records, so they are other companies. */
+export function companyOf({ seed, scale }: Shop): typeof COMPANY {
+  if (seed === 1 && scale === 1) return COMPANY;
+  const id = idOf("com", mix(seed, Math.round(scale * 1000)), 1);
+  return { ...COMPANY, id, name: `${COMPANY.name}, size ${scale}` };
+}
 
 /** A third of the shop's clients are written to in English. */
 export function localization(id: string): Record<string, unknown> {

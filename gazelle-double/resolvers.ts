@@ -3,7 +3,7 @@ import { allOf, connection, connectionOf, type GazelleContext, withErrors } from
 import { findRecord, ofClient, type Overlay, recordAt } from "./overlay.ts";
 import type { PageArguments } from "./paging.ts";
 import { clientText, pianoText, sees } from "./filters.ts";
-import { COMPANY, localization } from "./company.ts";
+import { companyOf, localization } from "./company.ts";
 import { email, location, phone, phoneNumber } from "./reach.ts";
 import { CLIENT_TAGS } from "./shop/clients.ts";
 import { PIANO_TAGS } from "./shop/pianos.ts";
@@ -32,6 +32,8 @@ const one = (kind: Kind, ...names: string[]) =>
 const link = (kind: Kind, field: string) => (record: Fields, _: unknown, { overlay }: GazelleContext) =>
   findRecord(overlay, kind, record[field]);
 
+const company = (_: unknown, __: unknown, { overlay }: GazelleContext) => companyOf(overlay.shop);
+
 export const RESOLVERS: Resolvers<GazelleContext> = {
   PrivateQuery: {
     allClients: all("client", "allClients"),
@@ -47,7 +49,7 @@ export const RESOLVERS: Resolvers<GazelleContext> = {
     piano: one("piano", "pianoId", "id"),
     contact: one("contact", "id"),
     event: one("event", "eventId"),
-    company: () => COMPANY,
+    company,
     user: (_: unknown, __: unknown, { overlay, share }: GazelleContext) =>
       recordAt(overlay, "user", share === null ? 0 : 1),
   },
@@ -71,7 +73,7 @@ export const RESOLVERS: Resolvers<GazelleContext> = {
         filters: { clientId: client.id, status: args.status },
       }, args),
     allClientsReferred: () => [],
-    company: () => COMPANY,
+    company,
     preferredTechnician: link("user", "preferredTechnicianId"),
     // The first is what is in force; the second is null unless somebody chose another than the shop's.
     defaultClientLocalization: (client: Fields) => localization(client.id),
@@ -83,7 +85,7 @@ export const RESOLVERS: Resolvers<GazelleContext> = {
   },
   PrivatePiano: {
     client: link("client", "clientId"),
-    company: () => COMPANY,
+    company,
     allPianoMeasurements: (piano: Fields) => measurements(piano.id),
     searchString: pianoText,
   },

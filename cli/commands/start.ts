@@ -5,6 +5,8 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import postgres from "postgres";
 import { type Platform, startPlatform } from "../../local/platform.ts";
 import { createScheduler } from "../../local/scheduler.ts";
+import { COMPANY } from "../../gazelle-double/company.ts";
+import { type Parts, problem } from "../../supabase/functions/_shared/problem.ts";
 import { streams } from "../../supabase/functions/_shared/sources.ts";
 import { dataFolder, json, port } from "../options.ts";
 import { badgeLines } from "../badge-lines.ts";
@@ -82,6 +84,7 @@ export async function start(options: StartOptions, signal: AbortSignal): Promise
   const source = stack.use(await openSource(await gazelleEnvironment(), options.doublePort, options.scale));
   const context: Context = { options, source, signal, stack, reports: [] };
   await runSteps(steps(context), context, options.json);
+  if (context.refused !== undefined) throw context.refused;
   const { platform, sql } = opened(context);
   if (!options.once) await runOnSchedule(context);
   const owned = stack.move();
@@ -105,6 +108,8 @@ interface Context {
   signal: AbortSignal;
   stack: AsyncDisposableStack;
   reports: SyncReport[];
+  /** Why no stream can be synced into this database. */
+  refused?: Error;
   platform?: Platform;
   sql?: postgres.Sql;
 }
@@ -116,7 +121,7 @@ function opened({ platform, sql }: Context): { platform: Platform; sql: postgres
 
 function steps({ source }: Context): Steps<Context> {
   const shop: Steps<Context> = [{ title: "People tag the institutions", task: setUpShop }];
-  return [
+  const all: Steps<Context> = [
     { title: "Local platform", task: (context, { output }) => bringUp(context, output) },
     ...streams.map(({ name }) => ({
       title: `Sync ${name} from ${source.name}`,
@@ -127,6 +132,7 @@ function steps({ source }: Context): Steps<Context> {
     ...(source.double === null ? [] : shop),
     { title: detecting, task: (context, { title }) => detect(context, title) },
   ];
+  return all.map((step) => ({ ...step, skip: ({ refused }) => refused !== undefined }));
 }
 
 async function bringUp(context: Context, show: (text: string) => void): Promise<void> {
@@ -154,9 +160,18 @@ async function sync(context: Context, stream: string, show: (title: string) => v
     onProgress: ({ counters: { fetched, total } }) => show(`${title}: ${fetched} of ${total ?? "?"}`),
   });
   context.reports.push(report);
+  if (report.error?.code === "account_changed") context.refused = accountChanged(report.error);
   show(`${title}: ${report.status}`);
   // The step is then shown as one that failed.
   if (!isComplete(report)) throw new Error(`${title}: ${report.status}`);
+}
+
+/** The same for every stream, so it is said once. */
+function accountChanged({ code, message, details, hint }: Parts): Error {
+  const demo =
+    `${COMPANY.name} is the shop of the demo, which the double of Gazelle plays without credentials.`;
+  const isDemo = message.includes(COMPANY.name);
+  return problem(code, message, { details: isDemo ? `${demo}\n${details}` : details, hint });
 }
 
 async function setUpShop(context: Context): Promise<void> {

@@ -67,7 +67,8 @@ create table sync.sources (
   role name not null unique,
   label text not null,
   unauthorized_codes text[] not null default '{}',
-  access_check text
+  access_check text,
+  account jsonb check (account ? 'id')
 );
 comment on table sync.sources is
   'The systems that records come from. What the sync must know of one of them stands in its row.';
@@ -80,6 +81,10 @@ comment on column sync.sources.unauthorized_codes is
    then token_refused.';
 comment on column sync.sources.access_check is
   'A call of the function that checks the credentials after each run, and raises or closes alerts about them.';
+
+comment on column sync.sources.account is
+  'Whose records this database was filled with: an object with id and name. A run that reads another account''s is
+   refused. NULL before the first run that went through; set it to NULL where the account itself got another id.';
 
 create table sync.streams (
   stream text primary key check (stream ~ '^[a-z_]+$'),
@@ -125,6 +130,7 @@ create table sync.runs (
   is_replay boolean not null default false,
   is_first boolean not null default false,
   allow text[] not null default '{}',
+  account jsonb,
   mark bigint not null,
   cursor text,
   reached integer,
@@ -180,6 +186,7 @@ comment on column sync.runs.is_first is
   'Whether no run of the stream went through before. Where it finds rows, it is expected to replace what stands there.';
 comment on column sync.runs.allow is
   'Which limits of the breaker do not apply to this run: blank:<column>, replace:<column>, lose, insert.';
+comment on column sync.runs.account is 'Whose records it reads, where the source tells: an object with id and name.';
 comment on column sync.runs.not_before is 'The run is paused until then, because the source asked for it.';
 comment on column sync.runs.slices is 'How many calls have worked on the run.';
 comment on column sync.runs.waits is 'How often in a row it waited for the source without reading a page in between.';
@@ -277,6 +284,7 @@ grant usage on schema ownership to sync_worker;
 grant execute on function ownership.mark(text) to sync_worker;
 grant select, insert, update, delete on sync.planned_columns, sync.planned_samples to sync_worker;
 grant update (known_columns) on sync.streams to sync_worker;
+grant update (account) on sync.sources to sync_worker;
 grant select, insert, update on sync.runs, sync.staged_pages to sync_worker;
 
 -- From supabase/schemas/sync/version.sql
@@ -515,6 +523,61 @@ comment on function sync.register_stream(
   'Makes a table a stream of a source. The table has a unique external_id, a missing_since, and grants its columns to
    the role of the source. bookkeeping: the columns whose losses never trip a run. The limits of the breaker stay as
    they are where none are given.';
+
+-- From supabase/schemas/sync/accounts.sql
+
+-- Whose records a database has: those of one account of each source. Records of two would be told apart by nobody, so a
+-- run that reads another account is refused before it stages anything.
+
+create function sync.account_label(account jsonb)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select concat_ws(' ', nullif(btrim(account ->> 'name'), ''), format('(%s)', account ->> 'id'))
+$$;
+comment on function sync.account_label(jsonb) is 'An account as people read it: its name and id.';
+
+create function sync.check_account(run sync.runs, account jsonb)
+returns void
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  source sync.sources := sync.source_of(run.stream);
+  -- A run that is continued may have begun with other credentials.
+  known jsonb := coalesce(source.account, run.account);
+begin
+  if account ->> 'id' <> known ->> 'id' then
+    raise exception 'this database was filled from %, and % now answers as %', sync.account_label(known), source.label,
+      sync.account_label(account) using
+      errcode = 'SY004',
+      detail = 'Records of two accounts in one database could not be told apart. Nothing was written.',
+      hint = format('Set the credentials of %s again; or fill another database: locally npm start -- --fresh. If it is '
+        'the same account under another id: update sync.sources set account = null where source = %L;',
+        sync.account_label(known), source.source);
+  end if;
+end;
+$$;
+comment on function sync.check_account(sync.runs, jsonb) is
+  'Raises SY004 where a run reads another account of its source than the one this database was filled from. NULL, where
+   the source does not tell, passes.';
+
+create function sync.keep_account(run sync.runs)
+returns void
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+  update sync.sources s
+  set account = run.account
+  from sync.streams t
+  where t.stream = run.stream and s.source = t.source
+    and run.account is not null and s.account is distinct from run.account
+$$;
+comment on function sync.keep_account(sync.runs) is
+  'Notes whose records this database is filled with, and by which name. For runs that check_account let through.';
 
 -- From supabase/schemas/sync/known.sql
 
@@ -1462,7 +1525,8 @@ create function public.sync_stage_page(
   known text default '',
   next text default '',
   timings jsonb default null,
-  unclear integer default 0
+  unclear integer default 0,
+  account jsonb default null
 )
 returns jsonb
 language plpgsql
@@ -1483,6 +1547,7 @@ declare
   repeated integer := 0;
 begin
   perform sync.act_as_source(run.stream);
+  perform sync.check_account(run, account);
   if not sync.can_store_all(target, sent) then
     select
       coalesce(jsonb_agg(record) filter (where reason is null), '[]'),
@@ -1503,6 +1568,7 @@ begin
 
   update sync.runs r
   set cursor = sync_stage_page.cursor,
+      account = coalesce(sync_stage_page.account, r.account),
       step = case when is_last then 'plan' else 'stage' end,
       -- A total that shrinks while pages are read means that pages shifted: the largest one counts.
       total_count = greatest(r.total_count, sync_stage_page.total_count),
@@ -1535,6 +1601,7 @@ comment on function public.sync_stage_page is
    fingerprints: those of the records, as in sync_wanted_records. A record that needs no write is known from then on.
    known: the ids of known records, which were left out, a line each.
    next: the fingerprints of the next page. wanted in the answer says which of its records have to be sent.
+   account: whose records they are, with id and name, where the source tells; SY004 if this database has another''s.
    timings: milliseconds spent so far, by activity. With them and the last page the run goes on at once, to its end
    where a chunk for each step will do, and the answer is its report.';
 
@@ -2058,6 +2125,9 @@ begin
       error = tripped
   where r.id = run.id
   returning * into run;
+  if run.status <> 'tripped' and not run.dry_run then
+    perform sync.keep_account(run);
+  end if;
   if run.status = 'tripped' then
     perform sync.raise_alert(run, 'run_tripped', tripped);
   -- A run that writes nothing needs no checks of what it lost.

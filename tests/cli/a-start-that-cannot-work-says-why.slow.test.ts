@@ -17,6 +17,25 @@ Deno.test("wrong settings in .env are reported all at once, and no secret is pri
   assert.ok(!run.output().includes("do-not-print-me"));
 });
 
+Deno.test("another shop over the data of the first is refused, said once, with what to do", async () => {
+  await using folder = await dataFolder();
+  const start = (...more: string[]) => etiquette(["start", "--once", "--data", folder.path, ...more]);
+  const first = start("--scale", "0.2");
+  assert.equal(await first.ended, 0, first.output());
+  const other = start("--scale", "0.3");
+  assert.equal(await other.ended, 1);
+  const [, ...said] = other.output().split("✖ this database was filled from ");
+  assert.equal(said.length, 1, other.output());
+  assert.match(
+    said[0]!,
+    /^.*size 0\.2 .* now answers as .*size 0\.3 .*\(account_changed\)\n {2}.* is the shop of the demo/,
+  );
+  assert.match(said[0]!, /npm start -- --fresh/);
+  assert.doesNotMatch(other.output(), /Ready after/);
+  const fresh = start("--scale", "0.3", "--fresh");
+  assert.equal(await fresh.ended, 0, fresh.output());
+});
+
 Deno.test("an endpoint that cannot be reached: a failed run on record, and what to do", async () => {
   await using folder = await dataFolder();
   const run = etiquette(["start", "--once", "--data", folder.path], {

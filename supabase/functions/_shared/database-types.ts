@@ -599,6 +599,7 @@ export type Database = {
       "sync_show_run": { Args: { "run_id": number }; Returns: Json };
       "sync_stage_page": {
         Args: {
+          "account"?: Json;
           "cursor": string;
           "fingerprints"?: string;
           "is_last": boolean;

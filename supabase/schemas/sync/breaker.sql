@@ -172,6 +172,9 @@ begin
       error = tripped
   where r.id = run.id
   returning * into run;
+  if run.status <> 'tripped' and not run.dry_run then
+    perform sync.keep_account(run);
+  end if;
   if run.status = 'tripped' then
     perform sync.raise_alert(run, 'run_tripped', tripped);
   -- A run that writes nothing needs no checks of what it lost.

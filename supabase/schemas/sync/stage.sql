@@ -127,7 +127,8 @@ create function public.sync_stage_page(
   known text default '',
   next text default '',
   timings jsonb default null,
-  unclear integer default 0
+  unclear integer default 0,
+  account jsonb default null
 )
 returns jsonb
 language plpgsql
@@ -148,6 +149,7 @@ declare
   repeated integer := 0;
 begin
   perform sync.act_as_source(run.stream);
+  perform sync.check_account(run, account);
   if not sync.can_store_all(target, sent) then
     select
       coalesce(jsonb_agg(record) filter (where reason is null), '[]'),
@@ -168,6 +170,7 @@ begin
 
   update sync.runs r
   set cursor = sync_stage_page.cursor,
+      account = coalesce(sync_stage_page.account, r.account),
       step = case when is_last then 'plan' else 'stage' end,
       -- A total that shrinks while pages are read means that pages shifted: the largest one counts.
       total_count = greatest(r.total_count, sync_stage_page.total_count),
@@ -200,5 +203,6 @@ comment on function public.sync_stage_page is
    fingerprints: those of the records, as in sync_wanted_records. A record that needs no write is known from then on.
    known: the ids of known records, which were left out, a line each.
    next: the fingerprints of the next page. wanted in the answer says which of its records have to be sent.
+   account: whose records they are, with id and name, where the source tells; SY004 if this database has another''s.
    timings: milliseconds spent so far, by activity. With them and the last page the run goes on at once, to its end
    where a chunk for each step will do, and the answer is its report.';

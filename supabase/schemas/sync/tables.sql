@@ -65,7 +65,8 @@ create table sync.sources (
   role name not null unique,
   label text not null,
   unauthorized_codes text[] not null default '{}',
-  access_check text
+  access_check text,
+  account jsonb check (account ? 'id')
 );
 comment on table sync.sources is
   'The systems that records come from. What the sync must know of one of them stands in its row.';
@@ -78,6 +79,10 @@ comment on column sync.sources.unauthorized_codes is
    then token_refused.';
 comment on column sync.sources.access_check is
   'A call of the function that checks the credentials after each run, and raises or closes alerts about them.';
+
+comment on column sync.sources.account is
+  'Whose records this database was filled with: an object with id and name. A run that reads another account''s is
+   refused. NULL before the first run that went through; set it to NULL where the account itself got another id.';
 
 create table sync.streams (
   stream text primary key check (stream ~ '^[a-z_]+$'),
@@ -123,6 +128,7 @@ create table sync.runs (
   is_replay boolean not null default false,
   is_first boolean not null default false,
   allow text[] not null default '{}',
+  account jsonb,
   mark bigint not null,
   cursor text,
   reached integer,
@@ -178,6 +184,7 @@ comment on column sync.runs.is_first is
   'Whether no run of the stream went through before. Where it finds rows, it is expected to replace what stands there.';
 comment on column sync.runs.allow is
   'Which limits of the breaker do not apply to this run: blank:<column>, replace:<column>, lose, insert.';
+comment on column sync.runs.account is 'Whose records it reads, where the source tells: an object with id and name.';
 comment on column sync.runs.not_before is 'The run is paused until then, because the source asked for it.';
 comment on column sync.runs.slices is 'How many calls have worked on the run.';
 comment on column sync.runs.waits is 'How often in a row it waited for the source without reading a page in between.';
@@ -275,4 +282,5 @@ grant usage on schema ownership to sync_worker;
 grant execute on function ownership.mark(text) to sync_worker;
 grant select, insert, update, delete on sync.planned_columns, sync.planned_samples to sync_worker;
 grant update (known_columns) on sync.streams to sync_worker;
+grant update (account) on sync.sources to sync_worker;
 grant select, insert, update on sync.runs, sync.staged_pages to sync_worker;

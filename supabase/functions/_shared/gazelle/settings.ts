@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { problem } from "../problem.ts";
-import { type Environment, type Pace, parseSettings, secret } from "../sync/settings.ts";
+import { type Environment, type Pace, parseSettings, secret, settingNames } from "../sync/settings.ts";
 import { names } from "./names.ts";
 
 export type ApiKey = { kind: "api_key"; key: string };
@@ -49,6 +49,9 @@ const variables = z.object({
 });
 
 type Parsed = z.infer<typeof variables>;
+
+/** GAZELLE_*: those of the API and its credentials, and those of the pace. */
+export const knownNames = settingNames(names, variables);
 
 const checked = variables.superRefine(needsOneWayIn);
 

@@ -2,6 +2,7 @@
 
 import { type Outside, type Readable, streamsOf } from "../sync/source.ts";
 import { vaultStore } from "./auth/token-store.ts";
+import { askingWhose } from "./account.ts";
 import { type Ask, connectGazelle } from "./client.ts";
 import type { Listing } from "./lists.ts";
 import { names } from "./names.ts";
@@ -14,5 +15,6 @@ export type GazelleStream = ReturnType<typeof stream>;
 function connect({ world, database, env }: Outside, deadline: number) {
   const settings = readSettings(env);
   const tokens = { store: vaultStore(database, world.sleep) };
-  return { client: connectGazelle(settings, { ...world, tokens }, deadline), pace: settings };
+  const { ask, account } = askingWhose(connectGazelle(settings, { ...world, tokens }, deadline));
+  return { client: ask, pace: settings, account };
 }

@@ -63,12 +63,12 @@ function checkEnd({ source }: Mapped, read: number, { totalCount, isLast }: Page
 
 function toBatch(
   stream: Mapped,
-  { nodes, errors, endCursor, isLast, totalCount }: Page,
+  { nodes, errors, endCursor, isLast, totalCount, account = null }: Page,
   withFingerprints: boolean,
 ): Batch {
   const read = readRecords(stream, nodes, errors);
   const records = read.records.map((record) => toSent(record, withFingerprints));
-  return { ...read, records, reached: { cursor: endCursor, isLast, totalCount } };
+  return { ...read, records, account, reached: { cursor: endCursor, isLast, totalCount } };
 }
 
 function join(parts: Batch[]): Batch {
@@ -78,6 +78,7 @@ function join(parts: Batch[]): Batch {
     rejected: parts.flatMap(({ rejected }) => rejected),
     unknownFields: parts.reduce((sum, { unknownFields }) => sum + unknownFields, 0),
     unclear: parts.reduce((sum, { unclear }) => sum + unclear, 0),
+    account: parts.find(({ account }) => account)?.account ?? null,
     reached: { cursor, isLast, totalCount: Math.max(...parts.map(({ reached }) => reached.totalCount)) },
   };
 }

@@ -12,6 +12,7 @@ const statuses = {
   run_lost: 409,
   run_tripped: 422,
   stream_off: 423,
+  account_changed: 500,
   settings_invalid: 500,
   database_failed: 500,
   database_newer: 500,
@@ -31,5 +32,7 @@ export function statusOf(code: string): number {
 export function reachOf(code: string | undefined): "stream" | "source" | "all" {
   if (code === "database_failed" || code === "database_newer") return "all";
   const fault = faultOf(code ?? "");
-  return code === "settings_invalid" || fault && isCommon(fault) ? "source" : "stream";
+  return code === "settings_invalid" || code === "account_changed" || fault && isCommon(fault)
+    ? "source"
+    : "stream";
 }

@@ -39,7 +39,12 @@ export async function call<Name extends FunctionName, Given extends ArgumentsOf<
 }
 
 function callFailed(name: string, error: DatabaseError, conflict: Code): Problem {
-  const codes: Record<string, Code> = { PT400: "request_invalid", PT409: conflict, PT423: "stream_off" };
+  const codes: Record<string, Code> = {
+    PT400: "request_invalid",
+    PT409: conflict,
+    PT423: "stream_off",
+    SY004: "account_changed",
+  };
   return problem(codes[error.code ?? ""] ?? "database_failed", error.message, {
     details: error.details || (error.code ? `SQLSTATE ${error.code} in ${name}` : `in ${name}`),
     hint: error.hint || hintFor(error.code ?? ""),

@@ -32,6 +32,6 @@ export async function stageRejected(
   const cursor = page.last === null ? after : String(page.last);
   const reached = { cursor, isLast: page.is_last, totalCount: page.total_count };
   const records = [...read.records, ...again].map((record) => toSent(record, false));
-  const state = await stagePage(database, run, { ...read, records, reached });
+  const state = await stagePage(database, run, { ...read, records, account: null, reached });
   return { state, cursor };
 }

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { asProblem, partsOf, type Problem } from "../problem.ts";
 import { call, type Database } from "./database.ts";
+import type { Account } from "./page.ts";
 import type { RejectedRecord } from "./records.ts";
 import type { SentRecord } from "./sent-records.ts";
 
@@ -89,6 +90,8 @@ export type Batch = {
   unknownFields: number;
   /** How many of the records have such a field. */
   unclear: number;
+  /** Whose they are, if this batch has the first page of a call and the source tells. */
+  account: Account | null;
   reached: Reached;
 };
 
@@ -113,7 +116,7 @@ export type Staging = {
 export function stagePage(
   database: Database,
   run: Lease,
-  { records, rejected, unknownFields, unclear, reached }: Batch,
+  { records, rejected, unknownFields, unclear, account, reached }: Batch,
   { wanted, next, timings }: Staging = {},
 ): Promise<Staged> {
   const isSent = ({ id, fingerprint }: SentRecord) => !wanted || !fingerprint || wanted.has(id);
@@ -128,6 +131,7 @@ export function stagePage(
     total_count: reached.totalCount,
     unknown_fields: unknownFields,
     unclear,
+    account,
     fingerprints: fingerprintsOf(sent),
     known: known.map(({ id }) => id).join("\n"),
     next: fingerprintsOf(next?.records ?? []),

@@ -4,7 +4,7 @@
 
 import type { Database } from "./database.ts";
 import type { Names } from "./names.ts";
-import type { Page } from "./page.ts";
+import type { Account, Page } from "./page.ts";
 import type { Mapped, Shape } from "./records.ts";
 import type { Environment, Pace } from "./settings.ts";
 import type { World } from "./world.ts";
@@ -36,7 +36,12 @@ export type Reader = {
 };
 
 /** A client for the streams of a source, and how fast to read through it. */
-export type Connection<Client> = { client: Client; pace: Pace };
+export type Connection<Client> = {
+  client: Client;
+  pace: Pace;
+  /** Whose records the client has read, as soon as it knows. */
+  account?: () => Account | null;
+};
 
 /** What a source has to say of a stream: its name, how to read a page of it, and the shape of its records. */
 export type Readable<Client> = Shape & {
@@ -53,9 +58,15 @@ export function streamsOf<Client, Given extends Readable<Client> = Readable<Clie
     ...given,
     source,
     open(outside, deadline) {
-      const { client, pace: { pageSize, pauseMs } } = connect(outside, deadline);
+      const { client, pace: { pageSize, pauseMs }, account = () => null } = connect(outside, deadline);
+      let isTold = false;
       return {
-        readPage: (after) => given.read(client, pageSize, after),
+        async readPage(after) {
+          const page = await given.read(client, pageSize, after);
+          if (isTold) return page;
+          isTold = true;
+          return { ...page, account: account() };
+        },
         pause: () => pauseMs > 0 ? outside.world.sleep(pauseMs) : Promise.resolve(),
       };
     },
