@@ -1,7 +1,7 @@
 // `npm run bench -- growth`: what the engine's questions cost after years, when its records have millions of rows.
 
 import type postgres from "postgres";
-import { table } from "../cli/terminal.ts";
+import { table } from "../cli/table.ts";
 import type { BenchDatabase, BenchServer } from "./database.ts";
 import { median } from "./measure.ts";
 import { outcome, tell, whole } from "./report.ts";

@@ -1,7 +1,7 @@
 // `npm run bench -- guard`: measures, judges, prints.
 
 import { cpus } from "node:os";
-import { table } from "../cli/terminal.ts";
+import { table } from "../cli/table.ts";
 import type { BenchServer } from "./database.ts";
 import { benchGuard, type Extent } from "./guard.ts";
 import type { Measure } from "./measure.ts";

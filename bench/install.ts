@@ -3,7 +3,8 @@
 
 import { readFile } from "node:fs/promises";
 import postgres from "postgres";
-import { seconds, table } from "../cli/terminal.ts";
+import { table } from "../cli/table.ts";
+import { seconds } from "../cli/terminal.ts";
 import { applyMigrations, applyPlatform } from "../local/migrations.ts";
 import { type BenchServer, migrations } from "./database.ts";
 import { outcome, printJson, whole } from "./report.ts";

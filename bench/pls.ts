@@ -1,6 +1,6 @@
 // `npm run bench -- pls`: how well notes about the Piano Life Saver are told apart, and how fast.
 
-import { table } from "../cli/terminal.ts";
+import { table } from "../cli/table.ts";
 import { type BenchServer, installAll } from "./database.ts";
 import {
   detectNotes,

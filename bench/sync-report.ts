@@ -1,7 +1,7 @@
 // `npm run bench -- sync`: measures, judges, prints.
 
 import { cpus } from "node:os";
-import { table } from "../cli/terminal.ts";
+import { table } from "../cli/table.ts";
 import type { BenchServer } from "./database.ts";
 import { median } from "./measure.ts";
 import { outcome, printJson, whole } from "./report.ts";

@@ -2,7 +2,8 @@
 
 import { type Parts, partsOf } from "../supabase/functions/_shared/problem.ts";
 import { type Answer, fieldsOf, functionFailed } from "./calls.ts";
-import { oneLine, seconds, table } from "./terminal.ts";
+import { table } from "./table.ts";
+import { oneLine, seconds } from "./terminal.ts";
 
 export interface SyncReport {
   stream: string;

@@ -1,7 +1,6 @@
-// What all verbs need of the terminal: signals, text that is safe to print, errors, tables, times.
+// What all verbs need of the terminal: signals, text that is safe to print, errors, times.
 
 import process from "node:process";
-import Table from "cli-table3";
 import { isProblem, type Problem, problem, textOf } from "../supabase/functions/_shared/problem.ts";
 
 /** A signal that Ctrl-C and kill abort. Whoever started something has to stop it then. */
@@ -44,22 +43,6 @@ export function printProblem(error: unknown, asJson = false): void {
 function asInternal(error: unknown): Problem {
   const hint = "Report it, with what was typed.";
   return problem("internal", "The command line met an error of its own.", { details: textOf(error), hint });
-}
-
-/** A table with a head. Columns of numbers are aligned to the right; null is a number that nobody knows. */
-export function table(head: string[], rows: (string | number | null)[][]): string {
-  const numeric = head.map((_, column) => rows.every((row) => typeof row[column] !== "string"));
-  const made = new Table({
-    head,
-    colAligns: numeric.map((is) => (is ? "right" : "left")),
-    style: { head: [], border: [], compact: true },
-  });
-  made.push(
-    ...rows.map((row) =>
-      row.map((cell) => typeof cell === "number" ? cell.toLocaleString("en-CA") : oneLine(cell ?? "–"))
-    ),
-  );
-  return made.toString();
 }
 
 export function seconds(milliseconds: number): string {

@@ -6,7 +6,7 @@ import { json, project } from "../options.ts";
 import { badges, pianosToCheck, type PianoToCheck } from "../people.ts";
 import { asPerson, type ProjectOptions } from "../project.ts";
 import { run } from "../run.ts";
-import { table } from "../terminal.ts";
+import { table } from "../table.ts";
 
 export interface BadgesOptions extends ProjectOptions {
   toCheck?: true;

@@ -5,7 +5,8 @@ import { json, limit, project } from "../options.ts";
 import { type ProjectOptions, withProject } from "../project.ts";
 import { valueText } from "../reports.ts";
 import { run } from "../run.ts";
-import { moment, table } from "../terminal.ts";
+import { table } from "../table.ts";
+import { moment } from "../terminal.ts";
 
 export interface Entry {
   id: number;

@@ -7,7 +7,7 @@ import { problem } from "../../supabase/functions/_shared/problem.ts";
 import { json, project } from "../options.ts";
 import { asPerson, type ProjectOptions } from "../project.ts";
 import { run } from "../run.ts";
-import { table } from "../terminal.ts";
+import { table } from "../table.ts";
 
 export interface Imported {
   applied: boolean;

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { json, project } from "../options.ts";
 import { asPerson, type ProjectOptions, withProject } from "../project.ts";
 import { run } from "../run.ts";
-import { table } from "../terminal.ts";
+import { table } from "../table.ts";
 
 export interface Policy {
   tbl: string;

@@ -6,7 +6,7 @@ import { openProgress } from "../progress.ts";
 import { openApi, type ProjectOptions, withProject } from "../project.ts";
 import type { SyncReport } from "../reports.ts";
 import { run } from "../run.ts";
-import { table } from "../terminal.ts";
+import { table } from "../table.ts";
 import { isBad, sync, text as syncText } from "./sync.ts";
 
 export interface Rejected {

@@ -13,7 +13,7 @@ import { run } from "../run.ts";
 import { openSource, type Source } from "../source.ts";
 import { runSteps, type Steps } from "../steps.ts";
 import { callSync, cronOf } from "../sync.ts";
-import { table } from "../terminal.ts";
+import { table } from "../table.ts";
 
 export function define(command: Command): void {
   command

@@ -7,7 +7,7 @@ import { json, project, wholeNumber } from "../options.ts";
 import { asPerson, type ProjectOptions } from "../project.ts";
 import { valueText } from "../reports.ts";
 import { run } from "../run.ts";
-import { table } from "../terminal.ts";
+import { table } from "../table.ts";
 
 export interface RestoreOptions extends ProjectOptions {
   mark?: number;

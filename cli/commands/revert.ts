@@ -5,7 +5,7 @@ import { json, project, wholeNumber } from "../options.ts";
 import { type ProjectOptions, withProject } from "../project.ts";
 import { valueText } from "../reports.ts";
 import { run } from "../run.ts";
-import { table } from "../terminal.ts";
+import { table } from "../table.ts";
 
 export interface Reverted {
   run_id: number;

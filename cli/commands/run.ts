@@ -5,7 +5,8 @@ import { json, project, wholeNumber } from "../options.ts";
 import { type ProjectOptions, withProject } from "../project.ts";
 import { failures, planText, replacedAtFirst, type SyncReport } from "../reports.ts";
 import { run } from "../run.ts";
-import { moment, seconds, table } from "../terminal.ts";
+import { table } from "../table.ts";
+import { moment, oneLine, seconds } from "../terminal.ts";
 
 export interface RunReport extends SyncReport {
   checks: Record<
@@ -73,7 +74,9 @@ function text(found: RunReport): string {
   ]);
   return [
     `Run ${found.run_id} of ${found.stream}: ${kindOf(found)}${found.status}`,
-    `Started ${moment(found.started_at)} UTC by ${found.started_by}, ${lasted(found)}, mark ${found.mark}`,
+    oneLine(
+      `Started ${moment(found.started_at)} UTC by ${found.started_by}, ${lasted(found)}, mark ${found.mark}`,
+    ),
     ...(found.not_before ? [`Waits until ${moment(found.not_before)} UTC`] : []),
     ...(found.reverted_at ? [`Taken back ${moment(found.reverted_at)} UTC`] : []),
     ...failures(found),

@@ -5,7 +5,8 @@ import { json, limit, project } from "../options.ts";
 import { type ProjectOptions, withProject } from "../project.ts";
 import { failures, type SyncReport } from "../reports.ts";
 import { run } from "../run.ts";
-import { moment, seconds, table } from "../terminal.ts";
+import { table } from "../table.ts";
+import { moment, seconds } from "../terminal.ts";
 
 export interface RunsOptions extends ProjectOptions {
   stream?: string;

@@ -5,7 +5,8 @@ import type postgres from "postgres";
 import { json, project } from "../options.ts";
 import { asPerson, type ProjectOptions } from "../project.ts";
 import { run } from "../run.ts";
-import { oneLine, table } from "../terminal.ts";
+import { table } from "../table.ts";
+import { oneLine } from "../terminal.ts";
 
 export interface Scheduled {
   job: string;

@@ -25,7 +25,8 @@ import { gazelleEnvironment, openSource, type Source } from "../source.ts";
 import { runSteps, type Show, type Steps } from "../steps.ts";
 import { failures, isComplete, replacedAtFirst, type SyncReport, syncTable } from "../reports.ts";
 import { callDetection, callSync, cronOf } from "../sync.ts";
-import { say, seconds, table, until } from "../terminal.ts";
+import { table } from "../table.ts";
+import { say, seconds, until } from "../terminal.ts";
 
 export function define(command: Command): void {
   command

@@ -5,7 +5,8 @@ import type { Command } from "commander";
 import { json, project } from "../options.ts";
 import { type ProjectOptions, withProject } from "../project.ts";
 import { run } from "../run.ts";
-import { oneLine, table } from "../terminal.ts";
+import { table } from "../table.ts";
+import { oneLine } from "../terminal.ts";
 
 export interface Check {
   name: string;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { oneLine, printable, table } from "../../cli/terminal.ts";
+import { table } from "../../cli/table.ts";
+import { oneLine, printable } from "../../cli/terminal.ts";
 import { clearFaults, smallShop, sync } from "../fixtures/syncing.ts";
 import { verb, type Way } from "./verbs.ts";
 
