@@ -16,6 +16,8 @@ const patience = 5_000;
  */
 export interface Child<Settings, Report> {
   pid: number;
+  /** Resolves, with what to do, when it ends although nobody stopped it. */
+  ended: Promise<Error>;
   configure(settings: Settings): Promise<Report>;
   stop(): Promise<void>;
 }
@@ -41,13 +43,14 @@ export function startChild<Settings, Report>(
     },
   );
   closeSync(errors);
-  // Writing to a child that has ended must not end the parent: the exit of the child is handled elsewhere.
+  // Writing to a child that has ended must not end the parent: its exit is told by `ended`.
   child.stdin!.on("error", () => {});
   const report = firstLine(child, name, log);
   // configure() waits for it. If it fails earlier, that must not count as an unhandled rejection.
   report.catch(() => {});
   return {
     pid: child.pid!,
+    ended: endOf(child, name, log),
     async configure(settings) {
       child.stdin!.write(JSON.stringify(settings) + "\n");
       return JSON.parse(await report) as Report;
@@ -96,6 +99,20 @@ function notStarted(name: string, code: number | null, log: string, output: stri
     details: lines,
     hint: `Its whole log is in ${log}.`,
   });
+}
+
+/** @param name of the process, as the subject of a sentence */
+export function endOf(child: ChildProcess, name: string, log: string): Promise<Error> {
+  return new Promise((resolve) =>
+    child.once("exit", (code, signal) => {
+      // Whoever stops it closes its input first.
+      if (child.stdin?.writableEnded) return;
+      resolve(problem("child_ended", `${name} ended by itself (${signal ?? `exit code ${code}`}).`, {
+        details: `Its log is in ${log}.`,
+        hint: "npm start starts all of it again; the data stays.",
+      }));
+    })
+  );
 }
 
 function stop(child: ChildProcess): Promise<void> {

@@ -11,7 +11,7 @@ import type { FunctionsSettings } from "./functions-main.ts";
 import { functionEnvironment, type Keys, loadKeys } from "./keys.ts";
 import { takeLock } from "./lock.ts";
 import { claimPort } from "./ports.ts";
-import { startPostgres } from "./postgres.ts";
+import { type PostgresServer, startPostgres } from "./postgres.ts";
 import { setUpDatabase } from "./setup.ts";
 
 export interface PlatformOptions {
@@ -53,6 +53,8 @@ export interface Platform {
   folder: string;
   /** The migrations that were applied by this start. */
   applied: string[];
+  /** Resolves, with what to do, when one of its processes ends although nobody stopped it. */
+  ended: Promise<Error>;
   stop(): Promise<void>;
 }
 
@@ -69,7 +71,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   started.defer(await takeLock(`${folder}/lock`, url, process.pid));
   await claimPort(port, "the API", "--port");
   const keys = await loadKeys(`${folder}/keys.json`);
-  const database = { stop: () => Promise.resolve() };
+  const database: Context["database"] = { stop: () => Promise.resolve(), ended: new Promise(() => {}) };
   // Registered before the children, so that they are stopped before their database.
   started.defer(() => database.stop());
   const children = startChildren(folder, started);
@@ -77,7 +79,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const databaseUrl = options.databaseUrl ?? await startDatabase(context);
   const applied = await migrate(context, databaseUrl);
   await serve(context, children, databaseUrl);
-  return running({ url, databaseUrl, folder, applied, keys, stop: stopper(started.move()) });
+  const ended = Promise.race([database.ended, children.functions.ended, children.api.ended]);
+  return running({ url, databaseUrl, folder, applied, keys, ended, stop: stopper(started.move()) });
 }
 
 interface Context extends PlatformOptions {
@@ -85,7 +88,7 @@ interface Context extends PlatformOptions {
   url: string;
   port: number;
   keys: Keys;
-  database: { stop(): Promise<void> };
+  database: Pick<PostgresServer, "stop" | "ended">;
   step: ReturnType<typeof stepper>;
 }
 
@@ -134,7 +137,7 @@ function startDatabase({ folder, ports, fresh, database, step }: Context): Promi
     }
     const log = `${folder}/log/postgres.log`;
     const server = await startPostgres({ dataDir, port: ports.database, log });
-    database.stop = server.stop;
+    Object.assign(database, server);
     detail(`Postgres on port ${server.port}`);
     return server.url;
   });

@@ -5,6 +5,7 @@ import { dirname, resolve } from "node:path";
 import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import { prepareCluster } from "./cluster.ts";
+import { endOf } from "./child.ts";
 import { claimPort } from "./ports.ts";
 import { findBinaries } from "./postgres-binaries.ts";
 import { reachableBinaries } from "./postgres-copy.ts";
@@ -27,6 +28,8 @@ export interface PostgresServer {
   port: number;
   /** The process that guards the server: when it ends, the server ends. */
   pid: number;
+  /** Resolves, with what to do, when it ends although nobody stopped it. */
+  ended: Promise<Error>;
   stop(): Promise<void>;
 }
 
@@ -53,7 +56,8 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const settings = { ...defaults, port: String(port), ...options.settings };
   const stale = await readState(dataDir);
   const child = launch(binaries.postgres, dataDir, settings, log, as);
-  const server = { url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, port, pid: child.pid! };
+  const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
+  const server = { url, port, pid: child.pid!, ended: endOf(child, "Postgres", log) };
   await ready(child, dataDir, log, stale);
   return { ...server, stop: () => stop(child) };
 }

@@ -31,10 +31,17 @@ const minute = 60_000;
 /** A timer may fire a little early. Without this a minute could run twice. */
 const slack = 500;
 
-/** @param databaseUrl of the one database whose jobs are run, with the role that runs them */
-export function createScheduler(databaseUrl: string, clock: Clock = systemClock): Scheduler {
+/**
+ * @param databaseUrl of the one database whose jobs are run, with the role that runs them
+ * @param onError is told what keeps jobs from being run at all; what a job itself meets is on record
+ */
+export function createScheduler(
+  databaseUrl: string,
+  clock: Clock = systemClock,
+  onError: (message: string) => void = console.error,
+): Scheduler {
   const sql = postgres(databaseUrl, { max: 4, onnotice: () => {} });
-  const sender = createSender(sql);
+  const sender = createSender(sql, onError);
   let callOff = () => {};
   let running = Promise.resolve();
 
@@ -44,7 +51,7 @@ export function createScheduler(databaseUrl: string, clock: Clock = systemClock)
     const now = clock.now();
     const next = new Date(Math.floor((now + slack) / minute + 1) * minute);
     callOff = clock.after(next.getTime() - now, () => {
-      runJobs(next).catch((error) => console.error(messageOf(error)));
+      runJobs(next).catch((error) => onError(messageOf(error)));
       wait();
     });
   };

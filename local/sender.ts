@@ -30,7 +30,10 @@ interface Answer {
   error: string | null;
 }
 
-export function createSender(sql: postgres.Sql): Sender {
+export function createSender(
+  sql: postgres.Sql,
+  onError: (message: string) => void = console.error,
+): Sender {
   const stopping = new AbortController();
   const pending = new Set<Promise<void>>();
   let listening: postgres.ListenMeta | null = null;
@@ -45,8 +48,7 @@ export function createSender(sql: postgres.Sql): Sender {
       return answered;
     }));
   };
-  const sendAlone = () =>
-    void send().catch((error) => stopping.signal.aborted || console.error(messageOf(error)));
+  const sendAlone = () => void send().catch((error) => stopping.signal.aborted || onError(messageOf(error)));
   return {
     send,
     async listen() {

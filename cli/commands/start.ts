@@ -9,24 +9,15 @@ import { COMPANY } from "../../gazelle-double/company.ts";
 import { type Parts, problem } from "../../supabase/functions/_shared/problem.ts";
 import { streams } from "../../supabase/functions/_shared/sources.ts";
 import { dataFolder, json, port } from "../options.ts";
-import { badgeLines } from "../badge-lines.ts";
-import {
-  type Badge,
-  badges,
-  institutions,
-  type Inventory,
-  isSetUp,
-  pianosToCheck,
-  type PianoToCheck,
-  tagInstitutions,
-} from "../people.ts";
+import { badges, institutions, isSetUp, pianosToCheck, tagInstitutions } from "../people.ts";
 import { type Printing, run } from "../run.ts";
 import { gazelleEnvironment, openSource, type Source } from "../source.ts";
+import { tellSchedule } from "../schedule-lines.ts";
 import { runSteps, type Show, type Steps } from "../steps.ts";
-import { failures, isComplete, replacedAtFirst, type SyncReport, syncTable } from "../reports.ts";
+import { asValue, describeStart, type Started } from "../started.ts";
+import { isComplete, type SyncReport } from "../reports.ts";
 import { callDetection, callSync, cronOf } from "../sync.ts";
-import { table } from "../table.ts";
-import { say, seconds, until } from "../terminal.ts";
+import { oneLine, say, until } from "../terminal.ts";
 
 export function define(command: Command): void {
   command
@@ -64,18 +55,6 @@ export interface StartOptions {
   /** Folder of data, keys and logs. */
   data: string;
   json?: true;
-}
-
-export interface Started extends AsyncDisposable {
-  once: boolean;
-  platform: Platform;
-  source: Source;
-  reports: SyncReport[];
-  institutions: Inventory[];
-  badges: Badge[];
-  toCheck: PianoToCheck[];
-  showsAllBadges: boolean;
-  milliseconds: number;
 }
 
 /** Starts everything, syncs it, and sets it up like a shop. Disposing of the result stops everything. */
@@ -195,7 +174,8 @@ async function detect(context: Context, show: (title: string) => void): Promise<
 async function runOnSchedule(context: Context): Promise<void> {
   const { platform, sql } = opened(context);
   await sql`select sync.schedule()`;
-  const scheduler = context.stack.use(createScheduler(platform.databaseUrl));
+  const onError = (message: string) => console.error(oneLine(`✖ schedule: ${message}`));
+  const scheduler = context.stack.use(createScheduler(platform.databaseUrl, undefined, onError));
   await scheduler.start();
 }
 
@@ -206,57 +186,17 @@ function printing({ json }: StartOptions): Printing<Started> {
     text: describeStart,
     value: asValue,
     isBad: ({ reports }) => !reports.every(isComplete),
-    async afterwards({ once }, signal) {
+    async afterwards({ once, platform }, signal) {
       if (once) return;
-      tell("\nCtrl-C stops it; the data stays.");
-      await until(signal);
+      tell(
+        "\nCtrl-C stops it; the data stays. What changes on schedule, or fails, is told here:",
+      );
+      await using _lines = await tellSchedule(platform.databaseUrl, tell);
+      const ended = new AbortController();
+      platform.ended.then(() => ended.abort());
+      await until(AbortSignal.any([signal, ended.signal]));
+      if (!signal.aborted) throw await platform.ended;
       tell("\nStopped.");
     },
   };
-}
-
-/** The result without secrets, for --json. */
-function asValue({ platform, source, reports, institutions, badges, toCheck, milliseconds }: Started) {
-  const { url, folder, publishableKey } = platform;
-  return {
-    url,
-    folder,
-    publishableKey,
-    gazelle: source.url,
-    reports,
-    institutions,
-    badges,
-    toCheck,
-    milliseconds,
-  };
-}
-
-function describeStart(started: Started): string {
-  const { once, platform, source, reports, institutions, milliseconds } = started;
-  return [
-    "",
-    inventories(institutions),
-    ...badgeLines(started),
-    "",
-    syncTable(reports),
-    ...reports.flatMap(failures),
-    ...reports.flatMap(replacedAtFirst),
-    `Ready after ${seconds(milliseconds)}.`,
-    "",
-    `  API        ${platform.url}`,
-    `  Functions  ${platform.url}/functions/v1/sync-all, /sync-clients, …, /detect-pls`,
-    `  Key        ${platform.publishableKey} (secret ones: ${platform.folder}/keys.json)`,
-    `  Gazelle    ${source.url}`,
-    `  psql       ${platform.databaseUrl}`,
-    ...(once ? [] : ["  Schedule   npx etiquette schedule"]),
-  ].join("\n");
-}
-
-function inventories(found: Inventory[]): string {
-  if (found.length === 0) return "No client is tagged institutional yet.";
-  const total = (key: "pianos" | "hidden" | "badges") => found.reduce((sum, one) => sum + one[key], 0);
-  return table(["Institution", "Client", "Pianos", "Hidden", "PLS"], [
-    ...found.map(({ name, id, pianos, hidden, badges }) => [name, id, pianos, hidden, badges]),
-    [`${found.length} institutions`, "", total("pianos"), total("hidden"), total("badges")],
-  ]);
 }

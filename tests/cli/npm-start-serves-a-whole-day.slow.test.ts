@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
+import process from "node:process";
 import postgres from "postgres";
 import { dataFolder, etiquette, type Run } from "./etiquette.ts";
 
@@ -100,6 +101,18 @@ Deno.test("a day with npm start", async (test) => {
     run.signal("SIGINT");
     assert.equal(await run.ended, 0, run.output());
     for (const url of [places.api, places.psql]) assert.equal(await answers(url), false, url);
+  });
+
+  await test.step("when a process of it dies, it ends and says so", async () => {
+    const again = etiquette(args);
+    await again.shows("Ctrl-C stops it");
+    const [guard] = (await Deno.readTextFile(`${folder.path}/postgres/postmaster.pid`)).split("\n");
+    process.kill(Number(guard), "SIGQUIT");
+    assert.equal(await again.ended, 1, again.output());
+    assert.match(
+      again.output(),
+      /✖ Postgres ended by itself .*\(child_ended\)\n {2}Its log is in .*\n {2}npm start/,
+    );
   });
 
   await test.step("the next start goes on with the data, and finds nothing to write", async () => {
