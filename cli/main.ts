@@ -13,6 +13,7 @@ const verbs: VerbEntry[] = [
   ["runs", "list the newest runs", () => import("./commands/runs.ts")],
   ["run", "show what a run did", () => import("./commands/run.ts")],
   ["badges", "count the PLS badges, and answer for pianos to check", () => import("./commands/badges.ts")],
+  ["carry", "give what people own of a record that is gone to its heir", () => import("./commands/carry.ts")],
   ["revert", "take back what a run wrote", () => import("./commands/revert.ts")],
   ["rejected", "list rejected records, and replay them", () => import("./commands/rejected.ts")],
   ["connect", "connect to Gazelle, or show how it is reached", () => import("./commands/connect.ts")],

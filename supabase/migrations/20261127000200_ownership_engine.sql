@@ -8902,8 +8902,8 @@ comment on function ownership.prune is
 
 -- From supabase/schemas/ownership/version.sql
 
--- The version of the engine, so that whoever installs or calls it knows what is there, however it came there. It comes last:
--- an engine without it was broken off.
+-- The version of the engine, so that whoever installs or calls it knows what is there, however it came there. It comes
+-- last: an engine without it was broken off.
 
 create function ownership.version()
 returns integer

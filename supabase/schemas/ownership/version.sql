@@ -1,5 +1,5 @@
--- The version of the engine, so that whoever installs or calls it knows what is there, however it came there. It comes last:
--- an engine without it was broken off.
+-- The version of the engine, so that whoever installs or calls it knows what is there, however it came there. It comes
+-- last: an engine without it was broken off.
 
 create function ownership.version()
 returns integer

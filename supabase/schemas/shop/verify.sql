@@ -138,6 +138,8 @@ as $$
     union all
     select * from shop.verify_syncs()
     union all
+    select * from shop.verify_left_behind()
+    union all
     select d.reference || ' that names nothing', 0, d.found, d.examples from shop.dangling_references() d
     union all
     select 'pianos without a client', 0, count(*), (array_agg(p.external_id order by p.external_id))[:5]
