@@ -43,7 +43,7 @@ export function namesDatabase({ database, url, folder }: FolderOptions): boolean
 /** @throws what installEngine throws */
 export function install(options: ProjectOptions, signal: AbortSignal): Promise<Installed> {
   const warn = (warning: string) => console.error(`! ${warning}`);
-  return asPerson("install", { ...options, warn }, signal, installEngine);
+  return asPerson("install", { ...options, warn }, signal, (sql) => installEngine(sql));
 }
 
 function textOf({ database, version, before, role, rank }: Installed, options: ProjectOptions): string {

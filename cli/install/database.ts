@@ -2,7 +2,7 @@
 
 import type postgres from "postgres";
 import { problem } from "../../supabase/functions/_shared/problem.ts";
-import { engineMigrations } from "./migrations.ts";
+import { type EngineMigration, engineMigrations } from "./migrations.ts";
 import { lookAtEngine, readyToInstall, type Standing } from "./standing.ts";
 
 export interface Installed extends Standing {
@@ -12,10 +12,10 @@ export interface Installed extends Standing {
   rank: number;
 }
 
-/** @throws what readyToInstall throws; then nothing was changed */
-export function installEngine(sql: postgres.Sql): Promise<Installed> {
-  return inOneTransaction(sql, async (transaction) => {
-    const migrations = await engineMigrations();
+/** Runs the migrations that the engine lacks. @throws what readyToInstall throws; then nothing was changed */
+export async function installEngine(sql: postgres.Sql, given?: EngineMigration[]): Promise<Installed> {
+  const migrations = given ?? await engineMigrations();
+  return await inOneTransaction(sql, async (transaction) => {
     const { version: before } = await readyToInstall(transaction, migrations.length);
     for (const { text } of migrations.slice(before)) await transaction.unsafe(text).simple();
     const now = await lookAtEngine(transaction);

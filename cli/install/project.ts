@@ -3,7 +3,7 @@
 import { stat } from "node:fs/promises";
 import { problem } from "../../supabase/functions/_shared/problem.ts";
 import { drizzle } from "./drizzle.ts";
-import { engineMigrations } from "./migrations.ts";
+import { type EngineMigration, engineMigrations } from "./migrations.ts";
 import type { Kind, Migration, NewFile, Place } from "./place.ts";
 import { plain } from "./plain.ts";
 import { prisma } from "./prisma.ts";
@@ -24,8 +24,13 @@ export interface Planned {
 const taken = "ownership_uninstall";
 
 /** What would be written for the project to install the engine, or the newer migrations of it. */
-export async function planInstall(project: string, kind: string | undefined, now: Date): Promise<Planned> {
-  const [place, engine] = await Promise.all([findPlace(project, kind), engineMigrations()]);
+export async function planInstall(
+  project: string,
+  kind: string | undefined,
+  now: Date,
+  given?: EngineMigration[],
+): Promise<Planned> {
+  const [place, engine] = await Promise.all([findPlace(project, kind), given ?? engineMigrations()]);
   const before = installedBy(place, engine.map(({ subject }) => subject));
   const missing = engine.slice(before).map(({ subject, text }, at) => ({
     subject,
