@@ -90,6 +90,12 @@ export function ownProject(command: Command, writes = true): Command {
       new Option("--kind <kind>", "how your project keeps its migrations, where there is more than one way")
         .choices(kinds),
     );
+  command.hook(
+    "preAction",
+    () => {
+      command.setOptionValue("databaseFrom", command.getOptionValueSource("database"));
+    },
+  );
   return writes
     ? command.option(
       "--apply",

@@ -4,19 +4,12 @@ import type { Command } from "commander";
 import { type Installed, installEngine } from "../install/database.ts";
 import { planInstall, type Planned } from "../install/project.ts";
 import { shownFiles } from "../install/shown.ts";
+import { meansDatabase, type TargetOptions } from "../install/target.ts";
 import { writeFiles } from "../install/write.ts";
 import { json, ownProject, project } from "../options.ts";
 import { asPerson, type ProjectOptions } from "../project.ts";
 import { run } from "../run.ts";
 import { placeOf } from "../database.ts";
-
-export interface FolderOptions extends ProjectOptions {
-  /** Of the user's own project. */
-  folder?: string;
-  kind?: string;
-  apply?: true;
-  json?: true;
-}
 
 export function define(command: Command): void {
   ownProject(project(command))
@@ -26,18 +19,15 @@ export function define(command: Command): void {
     )
     .option("--engine", "the engine alone: what install does; the Gazelle sync is deployed from a clone")
     .addOption(json("one JSON value: what is installed, or the files that are, or would be, written"))
-    .action((options: FolderOptions) =>
-      namesDatabase(options)
-        ? run(options, (signal) => install(options, signal), {
-          text: (installed) => textOf(installed, options),
-        })
-        : run(options, () => installInProject(options, new Date()), { text: projectText })
-    );
-}
-
-/** Whether a database is meant: a folder that is named goes before one in the environment. */
-export function namesDatabase({ database, url, folder }: FolderOptions): boolean {
-  return folder === undefined && (database !== undefined || url !== undefined);
+    .action((options: TargetOptions) => {
+      const work = async (signal: AbortSignal) =>
+        await meansDatabase(options)
+          ? await install(options, signal)
+          : await installInProject(options, new Date());
+      return run(options, work, {
+        text: (done) => "files" in done ? projectText(done) : textOf(done, options),
+      });
+    });
 }
 
 /** @throws what installEngine throws */
@@ -58,7 +48,8 @@ function textOf({ database, version, before, role, rank }: Installed, options: P
     `The ownership engine, version ${version}, is in ${place}.`,
     "It is the schemas ownership and ownership_private; none of your tables was touched.",
     rank >= 100
-      ? `You are ${role}, rank ${rank}: a person. A sync that writes as ${role} counts as one too: give it a role of its own.`
+      ? `You are ${role}, rank ${rank}: a person. A sync that writes as ${role} counts as one too: give it a role of its own,\n` +
+        "and tell the engine: select ownership.register_writer('<role>', 10);"
       : `You are ${role}, rank ${rank}, and only people, from rank 100 up, protect: log in as the role that is one.`,
     "Protect a column of yours: etiquette protect <table> <column>",
   ].join("\n");
@@ -70,7 +61,7 @@ export interface Written extends Planned {
 
 /** A dry run unless `apply`. */
 export async function installInProject(
-  { folder = ".", kind, apply }: FolderOptions,
+  { folder = ".", kind, apply }: TargetOptions,
   now: Date,
 ): Promise<Written> {
   const planned = await planInstall(folder, kind, now);

@@ -7,11 +7,11 @@ import { withDatabase } from "../database.ts";
 import { engineVersion } from "../install/migrations.ts";
 import { planInstall, type Planned } from "../install/project.ts";
 import { lookAtEngine, type Standing } from "../install/standing.ts";
+import type { TargetOptions } from "../install/target.ts";
 import { localDatabase } from "../local.ts";
 import { json, ownProject, project } from "../options.ts";
 import { version } from "../package.ts";
 import { run } from "../run.ts";
-import type { FolderOptions } from "./install.ts";
 
 export interface Status {
   /** "0.1.0", and the version of the engine that it has. */
@@ -29,12 +29,12 @@ export function define(command: Command): void {
       "say what is installed in a database and in the project in this folder; exit code 1 for what cannot be used",
     )
     .addOption(json("one JSON value: the release, and what was found in the database and in the project"))
-    .action((options: FolderOptions) =>
+    .action((options: TargetOptions) =>
       run(options, (signal) => status(options, signal, new Date()), { text, isBad })
     );
 }
 
-export async function status(options: FolderOptions, signal: AbortSignal, now: Date): Promise<Status> {
+export async function status(options: TargetOptions, signal: AbortSignal, now: Date): Promise<Status> {
   const [release, engine] = await Promise.all([version(), engineVersion()]);
   const database = options.database ?? await localDatabase(options.data).catch(() => undefined);
   return {
@@ -55,7 +55,7 @@ async function look<T>(at: () => Promise<T>): Promise<T | Parts> {
   }
 }
 
-function inDatabase(options: FolderOptions, signal: AbortSignal) {
+function inDatabase(options: TargetOptions, signal: AbortSignal) {
   return withDatabase(options, signal, async (sql) => {
     const standing = await lookAtEngine(sql);
     if (standing.version === 0) return { ...standing, columns: 0, problems: 0 };
@@ -66,7 +66,7 @@ function inDatabase(options: FolderOptions, signal: AbortSignal) {
   });
 }
 
-async function inProject({ folder, kind }: FolderOptions, now: Date): Promise<Status["project"]> {
+async function inProject({ folder, kind }: TargetOptions, now: Date): Promise<Status["project"]> {
   try {
     const { files: _, ...planned } = await planInstall(folder ?? ".", kind, now);
     return planned;

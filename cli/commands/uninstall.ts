@@ -4,11 +4,12 @@ import type { Command } from "commander";
 import { type Uninstalled, uninstallEngine } from "../install/database.ts";
 import { planUninstall } from "../install/project.ts";
 import { shownFiles } from "../install/shown.ts";
+import { meansDatabase, type TargetOptions } from "../install/target.ts";
 import { writeFiles } from "../install/write.ts";
 import { json, ownProject, project } from "../options.ts";
 import { asPerson, type ProjectOptions } from "../project.ts";
 import { run } from "../run.ts";
-import { type FolderOptions, namesDatabase, type Written } from "./install.ts";
+import type { Written } from "./install.ts";
 
 export function define(command: Command): void {
   ownProject(project(command))
@@ -18,11 +19,15 @@ export function define(command: Command): void {
     .addOption(
       json("one JSON value: what is, or would be, dropped; or the files that are, or would be, written"),
     )
-    .action((options: FolderOptions) =>
-      namesDatabase(options)
-        ? run(options, (signal) => uninstall(options, signal), { text })
-        : run(options, () => uninstallInProject(options, new Date()), { text: projectText })
-    );
+    .action((options: TargetOptions) => {
+      const work = async (signal: AbortSignal) =>
+        await meansDatabase(options)
+          ? await uninstall(options, signal)
+          : await uninstallInProject(options, new Date());
+      return run(options, work, {
+        text: (done) => done !== null && "files" in done ? projectText(done) : text(done),
+      });
+    });
 }
 
 /** A dry run unless `apply`. @throws what uninstallEngine throws */
@@ -51,7 +56,7 @@ function counted(count: number, noun: string): string {
 
 /** A dry run unless `apply`. */
 export async function uninstallInProject(
-  { folder = ".", kind, apply }: FolderOptions,
+  { folder = ".", kind, apply }: TargetOptions,
   now: Date,
 ): Promise<Written> {
   const planned = await planUninstall(folder, kind, now);

@@ -67,7 +67,7 @@ function installedBy({ names }: Place, subjects: string[]): number {
 const isAbout = (name: string, subject: string) => new RegExp(`(^|[_-])${subject}$`).test(name);
 
 /** @throws no_folder, project_unknown, project_ambiguous */
-async function findPlace(project: string, wanted: string | undefined): Promise<Place> {
+export async function findPlace(project: string, wanted: string | undefined): Promise<Place> {
   const isFolder = await stat(project).then((found) => found.isDirectory(), () => false);
   if (!isFolder) {
     throw problem("no_folder", `There is no folder ${project}.`, {

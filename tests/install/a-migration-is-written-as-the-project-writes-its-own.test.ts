@@ -6,6 +6,7 @@ import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { installInProject } from "../../cli/commands/install.ts";
 import { uninstallInProject } from "../../cli/commands/uninstall.ts";
+import { etiquette } from "../cli/etiquette.ts";
 import { problemOf } from "../fixtures/problems.ts";
 
 const now = new Date("2026-11-28T19:00:00Z");
@@ -177,6 +178,19 @@ Deno.test("changes of migrations that are not committed are told, others are not
   await writeFile(`${path}/package.json`, "{}");
   await installInProject(options(path, { apply: true }), now);
   assert.equal((await readdir(`${path}/supabase/migrations`)).length, 2);
+});
+
+Deno.test("a database that only the environment names is not installed into from the folder of a project", async () => {
+  await using project = await folderWith(projects["Supabase"]!.has);
+  const env = { ETIQUETTE_DATABASE_URL: "postgres://nobody@127.0.0.1:9/none" };
+  const end = async (...words: string[]) => {
+    const run = etiquette(words, env, project.path);
+    return `${await run.ended} ${run.output()}`;
+  };
+  assert.match(await end("install"), /^1 .*target_ambiguous.*--database .*--folder \./s);
+  assert.match(await end("uninstall", "--apply"), /^1 .*target_ambiguous/s);
+  assert.match(await end("install", "--folder", "."), /^0 Would be written/);
+  assert.match(await end("install", "--url", env.ETIQUETTE_DATABASE_URL), /^1 .*does not answer/s);
 });
 
 async function folderWith(files: Record<string, string>) {
