@@ -81,27 +81,23 @@ export const kinds = ["supabase", "prisma", "drizzle", "sql"];
 
 /** Of the verbs that work on a project of the user's own, in place of a database. */
 export function ownProject(command: Command, writes = true): Command {
+  const kind = new Option(
+    "--kind <kind>",
+    "how your project keeps its migrations, where there is more than one way",
+  );
   command
     .option(
       "--folder <folder>",
       "of your own project, whose migrations are meant; this one unless a database is named",
     )
-    .addOption(
-      new Option("--kind <kind>", "how your project keeps its migrations, where there is more than one way")
-        .choices(kinds),
-    );
-  command.hook(
-    "preAction",
-    () => {
+    .addOption(kind.choices(kinds))
+    .hook("preAction", () => {
       command.setOptionValue("databaseFrom", command.getOptionValueSource("database"));
-    },
-  );
-  return writes
-    ? command.option(
-      "--apply",
-      "write it, or drop it; without this it is only shown. An install into a database needs no --apply",
-    )
-    : command;
+    });
+  if (!writes) return command;
+  const apply =
+    "write it, or drop it; without this it is only shown. An install into a database needs no --apply";
+  return command.option("--apply", apply);
 }
 
 export function limit(fallback: number): Option {
