@@ -26,17 +26,21 @@ export async function tellSchedule(
   every = lookEvery,
 ): Promise<AsyncDisposable> {
   const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
-  const told = new Set((await happenings(sql)).map(({ key }) => key));
+  let told: Set<string> | null = null;
   const look = async () => {
-    for (const one of await happenings(sql)) {
+    const found = await happenings(sql);
+    // What was before the first look is no news.
+    told ??= new Set(found.map(({ key }) => key));
+    for (const one of found) {
       if (told.has(one.key)) continue;
       told.add(one.key);
       const line = lineOf(one);
       if (line !== null) tell(line);
     }
   };
-  let looking = Promise.resolve();
   // A look that fails is followed by another: what the database does not answer now, it tells later.
+  let looking = look().catch(() => {});
+  await looking;
   const timer = setInterval(() => looking = looking.then(look).catch(() => {}), every);
   return {
     async [Symbol.asyncDispose]() {
