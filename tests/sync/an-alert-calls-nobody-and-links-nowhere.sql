@@ -3,7 +3,7 @@ begin;
 set local search_path = public, extensions;
 select plan(16);
 
-select is(sync.harmless(said), posted, to_json(said)::text)
+select is(sync.harmless(said), posted, regexp_replace(said, '[^ -~]', '?', 'g'))
 from (values
   ('<!here> & <https://x.test|Sign in>', '&lt;!here&gt; &amp; &lt;https: //x.test|Sign in&gt;'),
   ('@channel @Everyone a@b.test 3.1@2', '@ channel @ Everyone a@ b.test 3.1@2'),

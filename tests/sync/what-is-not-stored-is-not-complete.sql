@@ -3,6 +3,7 @@ begin;
 set local search_path = public, extensions;
 select plan(16);
 
+update sync.streams set max_inserted = 1000;
 -- Of the pianos p1, p2, … the last ones are bad.
 create function pg_temp.read(
   good integer, rejected integer default 0, unclear integer default 0, dry_run boolean default false,
