@@ -1,8 +1,8 @@
 // Judges the facts that `etiquette doctor` gets from the database: one check for each, with the next step if it is
 // wrong.
 
-import type { Weakness } from "./commands/health.ts";
 import { push, supabase } from "./supabase.ts";
+import { type Finding, isWrong, type Status } from "./status.ts";
 
 export interface Check {
   name: string;
@@ -30,35 +30,14 @@ export interface Facts {
     example: string | null;
     backend_writes: boolean;
   };
-  health: Weakness[];
-  token: {
-    way: string | null;
-    is_connected: boolean;
-    is_renewable?: boolean;
-    expires_at?: string | null;
-    error?: { message: string } | null;
-  };
-  schedule: { job: string; schedule: string; active: boolean }[] | null;
-  missing_secrets: string[];
-  streams: LastRun[];
-  alerts: { stream: string | null; kind: string; message: string; hint: string | null }[];
+  status: Status;
+  /** Where the schedule calls the functions; null if Vault cannot be read, or has none. */
+  project_url: string | null;
 }
 
 interface Mended {
   problem: string;
   remedy: string;
-}
-
-interface LastRun {
-  stream: string;
-  is_enabled: boolean;
-  run_id: number | null;
-  status: string | null;
-  error: { message: string } | null;
-  /** Since it began. */
-  hours: number | null;
-  /** How many of its last calls brought it no further. */
-  idle_slices: number | null;
 }
 
 export const ok = (name: string, found: string): Check => ({ name, state: "ok", found });
@@ -70,8 +49,8 @@ export const wrong = (name: string, found: string, next: string): Check => ({
   next,
 });
 
-/** @param files names of the project's migrations @param now milliseconds */
-export function checkFacts(facts: Facts, files: string[], now: number): Check[] {
+/** @param files names of the project's migrations @param url by which the project is reached, if by one */
+export function checkFacts(facts: Facts, files: string[], url: string | null): Check[] {
   return [
     checkMigrations(facts.migrations, files),
     checkMended("roles", facts.roles),
@@ -79,11 +58,8 @@ export function checkFacts(facts: Facts, files: string[], now: number): Check[] 
     ...checkKeptGrants(facts.kept_grants),
     ...checkConstraints(facts.constraints),
     ...checkWriters(facts.writers),
-    checkHealth(facts.health),
-    checkToken(facts, now),
-    ...checkSchedule(facts),
-    ...facts.streams.map(checkStream),
-    checkAlerts(facts.alerts),
+    ...checkProjectUrl(facts.project_url, url),
+    ...checkStatus(facts.status),
   ];
 }
 
@@ -165,85 +141,29 @@ function checkWriters({ code, kept, example, backend_writes }: Facts["writers"])
   return checks;
 }
 
-function checkHealth([first, ...others]: Weakness[]): Check {
-  if (first === undefined) return ok("protection", "every trigger, function and policy is in place");
-  return wrong("protection", `${first.problem}: ${first.object}${more(others.length)}`, "etiquette health");
-}
-
 const more = (others: number) => others > 0 ? `, and ${others} more` : "";
 
-const twoWeeks = 14 * 24 * 3_600_000;
-
-function checkToken({ token, streams }: Facts, now: number): Check {
-  const name = "Gazelle";
-  const again = `etiquette connect, or new GAZELLE_* credentials: ${supabase} secrets set --env-file .env`;
-  const { way, is_connected, is_renewable, expires_at, error } = token;
-  if (error) return wrong(name, error.message, again);
-  if (way === null) {
-    const isRead = streams.some(({ status }) => status === "complete" || status === "degraded");
-    return isRead
-      ? ok(name, "was read with an API key")
-      : unknown(name, "was not called yet: etiquette sync");
-  }
-  if (!is_connected) return wrong(name, "no token, and none can be got", again);
-  if (!expires_at) return ok(name, `connected (${way})`);
-  const left = Date.parse(expires_at) - now;
-  const days = Math.floor(left / 86_400_000);
-  if (left < twoWeeks && !is_renewable) {
-    return wrong(name, left < 0 ? "the token has expired" : `the token expires in ${days} days`, again);
-  }
-  return ok(
-    name,
-    `connected (${way}), until ${expires_at.slice(0, 10)}${is_renewable ? ", renewed by itself" : ""}`,
-  );
+/** The two may be names of one project, which only people know. */
+function checkProjectUrl(scheduled: string | null, url: string | null): Check[] {
+  if (scheduled === null || url === null || originOf(scheduled) === originOf(url)) return [];
+  return [unknown(
+    "project_url in Vault",
+    `the schedule calls ${originOf(scheduled)}, and this is ${originOf(url)}: is that another project?`,
+  )];
 }
 
-function checkSchedule({ schedule, missing_secrets }: Facts): Check[] {
-  const name = "schedule";
-  const secrets = missing_secrets.length === 0
-    ? ok("secrets in Vault", "project_url and cron_secret_key are there")
-    : wrong(
-      "secrets in Vault",
-      `${missing_secrets.join(" and ")} missing: nothing can run on schedule`,
-      `select vault.create_secret('…', '${missing_secrets[0]}');`,
-    );
-  if (schedule === null) return [secrets, unknown(name, "not installed")];
-  const off = schedule.filter(({ active }) => !active).map(({ job }) => job);
-  if (off.length === schedule.length) {
-    return [secrets, wrong(name, "no job is active", "etiquette schedule all on")];
-  }
-  // A single job that is off was taken off on purpose. A stream that has not run is reported below.
-  const rest = off.length === 0 ? "" : `, and off: ${off.join(", ")}`;
-  return [secrets, ok(name, `${schedule.length - off.length} jobs are active${rest}`)];
+function originOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : url;
 }
 
-/** Hours within which a stream must have run: a day, and some to spare. */
-const recent = 26;
-
-/** Calls after which a run is said to make no progress. The database fails it after some more. */
-const idle = 5;
-
-function checkStream({ stream, is_enabled, run_id, status, error, hours, idle_slices }: LastRun): Check {
-  const name = `last run of ${stream}`;
-  if (!is_enabled) {
-    const on = `update sync.streams set is_enabled = true where stream = '${stream}';`;
-    return wrong(name, "the stream is switched off", on);
-  }
-  if (run_id === null) return wrong(name, "there was none", `etiquette sync ${stream}`);
-  const found = `run ${run_id}, ${hours} h ago, is ${status}`;
-  if (status === "running" || status === "paused") {
-    const end = `etiquette run end ${run_id}`;
-    if (idle_slices! >= idle) return wrong(name, `${found}, without progress in ${idle_slices} calls`, end);
-    return hours! > recent ? wrong(name, found, `etiquette sync ${stream}, or ${end}`) : ok(name, found);
-  }
-  if (status !== "complete") {
-    return wrong(name, `${found}${error ? `: ${error.message}` : ""}`, `etiquette run ${run_id}`);
-  }
-  return hours! > recent ? wrong(name, found, `etiquette sync ${stream}`) : ok(name, found);
+/** One check for each finding, in the order in which the looks are taken, and the state that they make. */
+function checkStatus({ state, findings, well }: Status): Check[] {
+  const checks = [...findings, ...well].map(checkOf);
+  return [...checks, state === "well" ? ok("state", state) : wrong("state", state, "etiquette verify")];
 }
 
-function checkAlerts([first, ...others]: Facts["alerts"]): Check {
-  if (first === undefined) return ok("alerts", "none is open");
-  const next = first.hint ?? "docs/operations.md says what each alarm means";
-  return wrong("alerts", `${first.kind}: ${first.message}${more(others.length)}`, next);
+function checkOf({ name, state, message, hint }: Finding): Check {
+  if (state === "well") return ok(name, message);
+  if (!isWrong(state)) return { ...unknown(name, message), ...(hint ? { next: hint } : {}) };
+  return wrong(name, `${state}: ${message}`, hint ?? "");
 }

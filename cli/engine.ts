@@ -75,16 +75,25 @@ function verifyEngine(sql: postgres.Sql) {
       select format('%s.%s of %s', v.tbl, v.col, v.key) as cell from ownership.verify() v
     ),
     checks as (
-      select 1 as place, 'protected values' as name, held.count as expected,
+      select 'values_lost' as code, 'protected values' as name, 'lost' as grave, held.count as expected,
         held.count - (select count(*) from lost) as found,
-        (select array_agg(l.cell order by l.cell) from (select cell from lost order by 1 limit 5) l) as examples
+        (select array_agg(l.cell order by l.cell) from (select cell from lost order by 1 limit 5) l) as details,
+        'ownership.restore' as hint
       from (select count(*) from ownership.claims) held
       union all
-      select 2, 'problems of the protection', 0, count(*),
-        (array_agg(format('%s: %s', h.problem, h.object) order by h.problem, h.object))[:5]
+      select 'protection_weakened', 'protection', 'failed', 0, count(*),
+        (array_agg(format('%s: %s', h.problem, h.object) order by h.problem, h.object))[:5], 'etiquette health'
       from ownership.health() h
+    ),
+    judged as (
+      select c.code, c.name, c.expected, c.found, c.details, case when c.expected <> c.found then c.hint end as hint,
+        case when c.expected = c.found then 'well' else c.grave end as state,
+        format('%s of %s', c.found, c.expected) as message
+      from checks c
     )
-    select jsonb_agg(jsonb_build_object('name', c.name, 'expected', c.expected, 'found', c.found,
-      'ok', c.expected = c.found, 'examples', coalesce(c.examples, '{}')) order by c.place) as answer
-    from checks c`;
+    select jsonb_build_object('at', clock_timestamp(),
+      'state', coalesce(min(j.state) filter (where j.state = 'lost'), min(j.state) filter (where j.state = 'failed'), 'well'),
+      'findings', coalesce(jsonb_agg(to_jsonb(j) order by j.state desc) filter (where j.state <> 'well'), '[]'),
+      'well', coalesce(jsonb_agg(to_jsonb(j)) filter (where j.state = 'well'), '[]')) as answer
+    from judged j`;
 }

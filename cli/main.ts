@@ -18,6 +18,7 @@ const verbs: VerbEntry[] = [
   ["rejected", "list rejected records, and replay them", () => import("./commands/rejected.ts")],
   ["connect", "connect to Gazelle, or show how it is reached", () => import("./commands/connect.ts")],
   ["schedule", "show what runs when, and change it", () => import("./commands/schedule.ts")],
+  ["alerts", "list alerts, acknowledge one, try the webhook", () => import("./commands/alerts.ts")],
   ["doctor", "look at a project from outside in", () => import("./commands/doctor.ts")],
 ];
 

@@ -90,7 +90,7 @@ function happenings(sql: postgres.Sql): Promise<Happening[]> {
     ), alerts as (
       select 'alert ' || a.id, a.first_at, concat_ws(' ', a.job, a.kind), a.message, '{}'::jsonb, 'etiquette doctor'
       from sync.alerts a
-      where a.first_at > now() - interval '1 hour' and a.run_id is null and a.kind <> 'job_failing'
+      where a.first_at > now() - interval '1 hour' and a.run_id is null and a.looks = '{}'
     )
     select key, to_char(at at time zone 'UTC', 'HH24:MI') as at, what, problem, counts, next
     from (

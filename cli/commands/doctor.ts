@@ -16,26 +16,25 @@ export function define(command: Command): void {
   project(command)
     .description("check a project, and say what to do; exit code 1 when something is wrong")
     .addOption(json("one object a check and line: name, state (ok, wrong, unknown), found, next"))
-    .action((options) => run(options, (signal) => doctor(options, signal, Date.now()), { text, isBad }));
+    .action((options) => run(options, (signal) => doctor(options, signal), { text, isBad }));
 }
 
 /** Milliseconds after which a project that does not answer counts as unreachable. */
 const patience = 4_000;
 
-/** @param now milliseconds */
-export async function doctor(given: ProjectOptions, signal: AbortSignal, now: number): Promise<Check[]> {
+export async function doctor(given: ProjectOptions, signal: AbortSignal): Promise<Check[]> {
   const options = { ...given, patience };
   const byUrl = options.url !== undefined;
   const byDatabase = options.database !== undefined;
   const isLocal = !byUrl && !byDatabase;
-  const [outside, inside] = await Promise.all([
+  const [outside, inside]: [Looked, Looked] = await Promise.all([
     byUrl || isLocal
       ? checkApi(options, signal)
       : { checks: [unknown("project", "no URL is given")], facts: null },
     byDatabase || isLocal ? checkDatabase(options, signal) : { checks: [], facts: null },
   ]);
   const facts = inside.facts ?? outside.facts;
-  const rest = facts === null ? [] : checkFacts(facts, await migrationFiles(), now);
+  const rest = facts === null ? [] : checkFacts(facts, await migrationFiles(), outside.url ?? null);
   // If no local platform runs, both find the same, which is said once.
   const said = new Set(outside.checks.map(({ found }) => found));
   return [...outside.checks, ...inside.checks.filter(({ found }) => !said.has(found)), ...rest];
@@ -45,6 +44,8 @@ interface Looked {
   checks: Check[];
   /** Null if the database could not be asked. */
   facts: Facts | null;
+  /** By which it was reached, if by one. */
+  url?: string;
 }
 
 /** Checks the URL, then the key, then the functions; each only if the one before is right. */
@@ -54,7 +55,7 @@ async function checkApi(options: ProjectOptions, signal: AbortSignal): Promise<L
     const facts = await api.call<Facts>("shop_doctor").catch(orNotInstalled);
     const reached = [ok("project", `${api.url} answers`), ok("secret key", "is one, and is accepted")];
     const missing = facts === null ? [notInstalled()] : [];
-    return { checks: [...reached, await checkFunctions(api, signal), ...missing], facts };
+    return { checks: [...reached, await checkFunctions(api, signal), ...missing], facts, url: api.url };
   } catch (error) {
     if (!isProblem(error)) throw error;
     const isKey = /key/.test(error.code);

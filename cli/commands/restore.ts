@@ -13,6 +13,7 @@ export interface RestoreOptions extends ProjectOptions {
   mark?: number;
   run?: number;
   time?: string;
+  now?: true;
   client?: string;
   table?: string;
   column?: string[];
@@ -51,6 +52,10 @@ export function define(command: Command): void {
       new Option("--time <when>", "the last mark up to then, such as 2026-01-19T05:00Z").argParser(parseTime),
     )
     .addOption(
+      new Option("--now", "what should stand there now; first repairs what protects it, if it is applied")
+        .conflicts(["mark", "run", "time"]),
+    )
+    .addOption(
       new Option("--client <id>", "a client, its pianos, contacts and configuration").conflicts(scope),
     )
     .option("--table <name>", "only this table")
@@ -62,8 +67,9 @@ export function define(command: Command): void {
     .option("--apply", "write it; without this nothing is written")
     .addOption(json("one JSON value: the mark, whether it was applied, and each cell with what came of it"))
     .action((options: RestoreOptions) => {
-      if (options.mark === undefined && options.run === undefined && options.time === undefined) {
-        command.error("error: name the point to go back to: --mark, --run or --time");
+      const { mark, run: id, time, now } = options;
+      if (mark === undefined && id === undefined && time === undefined && !now) {
+        command.error("error: name the point to go back to: --now, --mark, --run or --time");
       }
       return run(options, (signal) => restore(options, signal), { text });
     });
@@ -73,6 +79,7 @@ export function define(command: Command): void {
 export function restore(options: RestoreOptions, signal: AbortSignal): Promise<Restored> {
   return asPerson("restore", options, signal, async (sql) => {
     const applied = options.apply ?? false;
+    if (options.now && applied) await sql`select ownership.repair()`;
     const mark = await markOf(sql, options);
     const found = options.client === undefined
       ? sql`select * from ownership.restore(${mark}, ${options.table ?? null}::text::regclass,
@@ -86,8 +93,12 @@ export function restore(options: RestoreOptions, signal: AbortSignal): Promise<R
   });
 }
 
-async function markOf(sql: postgres.Sql, { mark, run, time }: RestoreOptions): Promise<number> {
+async function markOf(sql: postgres.Sql, { mark, run, time, now }: RestoreOptions): Promise<number> {
   if (mark !== undefined) return mark;
+  if (now) {
+    const [row] = await sql<{ mark: number }[]>`select ownership.mark('restore --now')::integer as mark`;
+    return row!.mark;
+  }
   if (run !== undefined) {
     return (await callBySql(sql)<{ mark: number }>("sync_show_run", { run_id: run })).mark;
   }

@@ -17,6 +17,7 @@ import { runSteps, type Show, type Steps } from "../steps.ts";
 import { asValue, describeStart, type Started } from "../started.ts";
 import { isComplete, type SyncReport } from "../reports.ts";
 import { callDetection, callSync, cronOf } from "../sync.ts";
+import { tellState } from "../screen.ts";
 import { oneLine, say, until } from "../terminal.ts";
 
 export function define(command: Command): void {
@@ -192,6 +193,7 @@ function printing({ json }: StartOptions): Printing<Started> {
         "\nCtrl-C stops it; the data stays. What changes on schedule, or fails, is told here:",
       );
       await using _lines = await tellSchedule(platform.databaseUrl, tell);
+      await using _state = tellState(platform.databaseUrl, tell);
       const ended = new AbortController();
       platform.ended.then(() => ended.abort());
       await until(AbortSignal.any([signal, ended.signal]));

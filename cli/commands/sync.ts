@@ -13,6 +13,8 @@ import { callSync } from "../sync.ts";
 
 export interface SyncOptions extends ProjectOptions {
   dryRun?: boolean;
+  /** Every stream, due or not. */
+  all?: true;
   allow?: string[];
   json?: true;
 }
@@ -21,6 +23,7 @@ export function define(command: Command): void {
   project(command)
     .description("sync a stream, or every stream that is due, to the end")
     .argument("[stream]", "its name, such as clients; an unknown name lists them all")
+    .option("--all", "every stream, whether it is due or not")
     .option("--dry-run", "only plan: show what would be done, and write nothing")
     .option(
       "--allow <names...>",
@@ -45,7 +48,8 @@ export async function sync(
   const { streams } = await import("../../supabase/functions/_shared/sources.ts");
   const names = streams.map(({ name }) => name);
   if (stream !== undefined && !names.includes(stream)) throw noStream(stream, names);
-  const due = stream !== undefined ? [stream] : options.dryRun ? names : await dueStreams(api, names);
+  const isWhole = options.all || options.dryRun;
+  const due = stream !== undefined ? [stream] : isWhole ? names : await dueStreams(api, names);
 
   const reports: SyncReport[] = [];
   const failed = new Set<string>();

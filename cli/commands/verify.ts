@@ -1,47 +1,45 @@
-// `etiquette verify`: compares institutions, inventories, badges, protected values and references with what is
-// expected.
+// `etiquette verify`: takes every look, also those that take long, and compares what is expected with what is found.
 
 import type { Command } from "commander";
 import { json, project } from "../options.ts";
 import { type ProjectOptions, withProject } from "../project.ts";
 import { run } from "../run.ts";
+import { type Finding, findingLines, headline, type Status } from "../status.ts";
 import { table } from "../table.ts";
 import { oneLine } from "../terminal.ts";
-
-export interface Check {
-  name: string;
-  expected: number;
-  found: number;
-  ok: boolean;
-  /** Some of the differences. */
-  examples: string[];
-}
 
 export function define(command: Command): void {
   project(command)
     .description(
-      "check institutions, badges and protected values: expected against found; exit code 1 when they differ",
+      "check institutions, badges, rows and protected values: expected against found; exit code 1 unless all is well",
     )
-    .addOption(json("one object a check and line"))
+    .addOption(json("one JSON value: the state, the findings, and what is well"))
     .action((options) => run(options, (signal) => verify(options, signal), { text, isBad }));
 }
 
-export function verify(options: ProjectOptions, signal: AbortSignal): Promise<Check[]> {
+export function verify(options: ProjectOptions, signal: AbortSignal): Promise<Status> {
   return withProject(options, signal, (call) => call("shop_verify"));
 }
 
-function text(checks: Check[]): string {
-  const failed = checks.filter(({ ok }) => !ok);
+function text(status: Status): string {
+  const counted = [...status.findings, ...status.well].filter(({ expected }) => expected !== null);
   return [
     table(
       ["Check", "Expected", "Found", ""],
-      checks.map(({ name, expected, found, ok }) => [name, expected, found, ok ? "ok" : "DIFFERS"]),
+      counted.map((
+        { name, expected, found, state },
+      ) => [name, expected, found, state === "well" ? "ok" : state]),
     ),
-    ...failed.map(({ name, examples }) => oneLine(`✖ ${name}: ${examples.join(", ")}`)),
-    failed.length === 0 ? "All is as expected." : `${failed.length} of ${checks.length} differ.`,
+    ...status.findings.flatMap(linesWithExamples),
+    headline(status),
   ].join("\n");
 }
 
-function isBad(checks: Check[]): boolean {
-  return checks.some(({ ok }) => !ok);
+function linesWithExamples(finding: Finding): string[] {
+  const [head, ...rest] = findingLines(finding);
+  return [head!, ...(finding.details ?? []).map((line) => `  ${oneLine(line)}`), ...rest];
+}
+
+function isBad({ state }: Status): boolean {
+  return state !== "well";
 }

@@ -196,13 +196,14 @@ as $$
     ('event trigger', null, '{ownership_watch_commands,ownership_watch_drops}'),
     ('function', null, '{
       detect_pls,etiquette_version,ownership_explain,ownership_health,ownership_list_history,
-      ownership_list_policies,pls_accept,pls_answer,pls_explain,shop_doctor,shop_verify,sync_apply_run,
-      sync_begin_authorization,sync_begin_replay,sync_claim_token,sync_connect,sync_due_streams,
-      sync_end_authorization,sync_end_run,sync_fail_run,sync_finish_run,sync_interrupt,sync_list_rejected,
-      sync_list_runs,sync_mark_posted,sync_pause_run,sync_plan_run,sync_put_token,sync_read_alerts,
-      sync_read_rejected,sync_revert_run,sync_show_run,sync_stage_page,sync_start_run,
-      sync_take_authorization,sync_token_status,sync_use_api_key,sync_wanted_records,tag_client,tag_piano,
-      untag_client,untag_piano
+      ownership_list_policies,pls_accept,pls_answer,pls_explain,shop_doctor,shop_status,shop_verify,
+      sync_acknowledge_alert,sync_apply_run,sync_begin_authorization,sync_begin_replay,sync_claim_token,
+      sync_connect,sync_due_streams,sync_end_authorization,sync_end_run,sync_fail_run,sync_finish_run,
+      sync_interrupt,sync_list_alerts,sync_list_rejected,sync_list_runs,sync_mark_posted,sync_pause_run,
+      sync_plan_run,sync_put_token,sync_read_alerts,sync_read_rejected,sync_revert_run,sync_show_run,
+      sync_stage_page,sync_start_run,sync_take_authorization,sync_test_webhook,sync_token_status,
+      sync_use_api_key,sync_wanted_records,sync_webhook_answer,tag_client,tag_piano,untag_client,
+      untag_piano
     }'),
     ('index', 'gazelle_appointments', '{
       gazelle_appointments_client_external_id_idx,gazelle_appointments_piano_external_id_idx

@@ -7654,7 +7654,7 @@ $$;
 comment on function ownership_private.lost is
   'The cells of a column whose value is not the claimed one, and those that cannot be compared.';
 
-create function ownership.verify()
+create function ownership.verify(with_drill boolean default true)
 returns table (tbl regclass, col name, key text, element text, problem text, expected jsonb, found jsonb)
 language plpgsql
 security definer
@@ -7666,17 +7666,23 @@ declare
 begin
   for guarded in
     select s.tbl, e.col, ownership_private.caller_may_read(s.tbl, e.col) as readable,
-      ownership_private.lost_sql(e, s) as lost_sql, e as policy, s as the_table
+      case when claimed.any then ownership_private.lost_sql(e, s) end as lost_sql, e as policy, s as the_table
     from ownership_private.tables_here() s
     cross join lateral ownership_private.policies_on(s) e
     join ownership.modes() m on m.mode = e.mode
-    where m.keeps_out is not null and e.on_conflict <> 'observe'
+    -- Where nothing is claimed there is nothing to compare.
+    cross join lateral (
+      select exists (select from ownership_private.claims c where c.policy_id = e.id) as any
+    ) claimed
+    where m.keeps_out is not null and e.on_conflict <> 'observe' and (with_drill or claimed.any)
     order by s.id, e.id
   loop
     return query
     select guarded.tbl, guarded.col, l.key, l.element, l.problem, case when guarded.readable then l.claimed end,
       case when guarded.readable or l.problem = 'cannot be compared' then l.live end
-    from ownership_private.lost(guarded.policy, guarded.lost_sql) l;
+    from ownership_private.lost(guarded.policy, guarded.lost_sql) l
+    where guarded.lost_sql is not null;
+    continue when not with_drill;
     return query
     select guarded.tbl, guarded.col, d.key, ''::text, d.problem, case when guarded.readable then d.before end, d.after
     from ownership_private.run_drill(guarded.policy, guarded.the_table) d
@@ -7685,8 +7691,8 @@ begin
 end
 $$;
 comment on function ownership.verify is
-  'Each cell whose value is not the claimed one, and each column whose guard lets a blank through in a drill. Values
-   are shown to whoever may read the column. No row where nothing was lost.';
+  'Each cell whose value is not the claimed one, and, unless with_drill is false, each column whose guard lets a blank
+   through in a drill. Values are shown to whoever may read the column. No row where nothing was lost.';
 
 -- From supabase/schemas/ownership/export.sql
 

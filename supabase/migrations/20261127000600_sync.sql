@@ -27,6 +27,7 @@ create table sync.settings (
   slice_rows integer not null default 50000 check (slice_rows > 0),
   lease_seconds integer not null default 90 check (lease_seconds between 1 and 900),
   run_link text check (run_link like '%{run}%'),
+  alert_shape text check (alert_shape in ('slack', 'discord', 'ntfy', 'json')),
   stage_rows integer not null default 2000 check (stage_rows > 0),
   plan_rows integer not null default 5000 check (plan_rows > 0),
   apply_rows integer not null default 10000 check (apply_rows > 0),
@@ -49,6 +50,8 @@ comment on column sync.settings.lease_seconds is
   'How long a caller that died blocks its stream: each of its calls renews the lease for so long.';
 comment on column sync.settings.run_link is
   'The address at which a person sees a run, with {run} for its number. Alerts link to it.';
+comment on column sync.settings.alert_shape is
+  'In which shape alerts are posted: slack, discord, ntfy or json; NULL: as the webhook''s host takes it.';
 comment on column sync.settings.stage_rows is
   'Records staged by one call, in whole pages of the source. Two more such batches may wait in the function''s memory: a
    crash has them read again.';
@@ -1186,16 +1189,17 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   run sync.runs;
+  source sync.sources;
+  is_refusal boolean;
 begin
   update sync.runs r
   set status = 'failed', lease = null, not_before = null, error = fail.error, finished_at = clock_timestamp()
   where r.id = fail.run_id
   returning * into run;
-  if is_told then
-    perform sync.raise_alert(run, case
-      when error ->> 'code' = any ((sync.source_of(run.stream)).unauthorized_codes) then 'token_refused'
-      else 'run_failed'
-    end, error);
+  source := sync.source_of(run.stream);
+  is_refusal := coalesce(error ->> 'code' = any (source.unauthorized_codes), false);
+  if is_told and not (is_refusal and sync.is_refusal_told(source.source, besides => run.stream)) then
+    perform sync.raise_alert(run, case when is_refusal then 'token_refused' else 'run_failed' end, error);
   end if;
   return run;
 end;
@@ -2868,24 +2872,37 @@ create table sync.stream_checks (
   -- With a column the check counts rows that should not become fewer, without one rows that should not exist.
   col name,
   condition text not null,
-  primary key (stream, name)
+  claimed text,
+  primary key (stream, name),
+  -- Claims are about a column.
+  constraint stream_checks_claims_have_column check (claimed is null or col is not null)
 );
 comment on table sync.stream_checks is
   'What is counted for each stream. With a column: rows that must not become fewer than the plan of the column says.
    Without one: rows that should not exist; they are reported, and a run can be complete all the same.';
+comment on column sync.stream_checks.claimed is
+  'The SQL condition of the claims of the column which say that a row must be counted; in it c is a row of
+   ownership.claims. So what was lost before the run is not taken for what should be there.';
 comment on column sync.stream_checks.condition is
   'The SQL condition of the rows that are counted; in it live is a row of the stream''s table.';
 
-create function sync.add_check(stream text, name text, condition text, col name default null)
+create function sync.add_check(
+  stream text,
+  name text,
+  condition text,
+  col name default null,
+  claimed text default null
+)
 returns void
 language sql
 set search_path = pg_catalog, pg_temp
 as $$
-  insert into sync.stream_checks as c (stream, name, condition, col)
-  values (stream, name, condition, col)
-  on conflict on constraint stream_checks_pkey do update set condition = excluded.condition, col = excluded.col
+  insert into sync.stream_checks as c (stream, name, condition, col, claimed)
+  values (stream, name, condition, col, claimed)
+  on conflict on constraint stream_checks_pkey do update
+  set condition = excluded.condition, col = excluded.col, claimed = excluded.claimed
 $$;
-comment on function sync.add_check(text, text, text, name) is
+comment on function sync.add_check(text, text, text, name, text) is
   'Adds a check to a stream, or changes it. The arguments are the columns of sync.stream_checks.';
 
 create function sync.watch_reference(stream text, name text, col name, referred regclass)
@@ -2930,6 +2947,33 @@ end;
 $$;
 comment on function sync.count_rows(regclass, text) is 'How many rows of a table a check counts.';
 
+create function sync.claimed_rows(stream text, name text)
+returns table (key text, is_there boolean, stands boolean)
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  counted sync.stream_checks;
+  target regclass;
+begin
+  select * into counted from sync.stream_checks c where c.stream = claimed_rows.stream and c.name = claimed_rows.name;
+  select s.target into target from sync.streams s where s.stream = claimed_rows.stream;
+  if counted.claimed is null then
+    return;
+  end if;
+  return query execute format(
+    'select k.key, live.external_id is not null, live.external_id is not null and coalesce(%s, false)
+     from (select distinct c.key from ownership.claims c where c.tbl = $1 and c.col = $2 and (%s)) k
+     left join %s live on live.external_id = k.key',
+    counted.condition, counted.claimed, target) using target, counted.col;
+end;
+$$;
+comment on function sync.claimed_rows(text, text) is
+  'The rows that claims say a check must count: whether each is there, and whether it is counted. None for a check
+   without claims.';
+
 create function sync.expect_checks(run sync.runs)
 returns void
 language sql
@@ -2939,7 +2983,9 @@ as $$
   insert into sync.checks (run_id, name, is_binding, expected)
   select run.id, c.name, c.col is not null,
     case when c.col is null then 0
-      else greatest(sync.count_rows(s.target, c.condition) - coalesce(p.blanked + p.replaced, 0), 0) end
+      else greatest(
+        sync.count_rows(s.target, c.condition) - coalesce(p.blanked + p.replaced, 0),
+        (select count(*) from sync.claimed_rows(c.stream, c.name) r where r.is_there)) end
   from sync.streams s
   join sync.stream_checks c on c.stream = s.stream
   left join sync.planned_columns p on p.run_id = run.id and p.col = c.col
@@ -3041,10 +3087,9 @@ create table sync.alerts (
   source text references sync.sources,
   stream text references sync.streams,
   job text,
-  kind text not null check (kind in (
-    'run_failed', 'run_tripped', 'run_partial', 'run_degraded', 'check_failed', 'token_refused', 'token_expiring',
-    'job_failing', 'stream_late', 'verification_failed', 'badges_held'
-  )),
+  kind text not null check (kind ~ '^[a-z_]+$'),
+  looks text[] not null default '{}',
+  subjects text[] not null default '{}',
   run_id bigint references sync.runs on delete cascade,
   message text not null,
   details text,
@@ -3054,7 +3099,10 @@ create table sync.alerts (
   last_at timestamptz not null default clock_timestamp(),
   request_id bigint,
   posted_at timestamptz,
+  acknowledged_at timestamptz,
   resolved_at timestamptz,
+  over_request_id bigint,
+  over_posted_at timestamptz,
   -- An alert about a stream is about a run of it.
   constraint alerts_of_a_stream_has_run check ((stream is null) = (run_id is null))
 );
@@ -3066,10 +3114,19 @@ comment on column sync.alerts.source is
   'The source, where the alert is about its credentials, which all its streams share.';
 comment on column sync.alerts.stream is 'The stream, where the alert is about a run.';
 comment on column sync.alerts.job is 'The job of the schedule, where the alert is about one.';
+comment on column sync.alerts.kind is
+  'What went wrong: of a finding its code. docs/operations.md says of each what it means and what to do.';
+comment on column sync.alerts.looks is
+  'The looks that raised it (sync.looks). It is open until one of them sees that its cause is gone.';
+comment on column sync.alerts.subjects is 'What the looks found it of. When something is added, it is posted again.';
 comment on column sync.alerts.run_id is 'The last run that raised it.';
 comment on column sync.alerts.times is 'How often it was raised. For a job: how many of its calls failed.';
 comment on column sync.alerts.request_id is 'The request in pg_net''s queue that posts it; only for alerts about jobs.';
 comment on column sync.alerts.posted_at is 'When the webhook accepted it.';
+comment on column sync.alerts.acknowledged_at is
+  'When somebody said that he knows of it: it is not posted any more. What comes to it is told all the same.';
+comment on column sync.alerts.over_request_id is 'The request in pg_net''s queue that says that it is over.';
+comment on column sync.alerts.over_posted_at is 'When the webhook accepted that it is over.';
 
 create function sync.raise_alert(run sync.runs, kind text, error jsonb)
 returns void
@@ -3088,6 +3145,24 @@ comment on function sync.raise_alert(sync.runs, text, jsonb) is
   'Raises an alert about a run that is not a dry run, with the message, details and hint of an error; or counts it up
    where it is open.';
 
+create function sync.is_refusal_told(source text, besides text default null)
+returns boolean
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (
+    select from sync.alerts a
+    left join sync.streams s on s.stream = a.stream
+    where a.kind = 'token_refused' and a.resolved_at is null
+      and is_refusal_told.source = coalesce(a.source, s.source) and a.stream is distinct from is_refusal_told.besides
+  )
+$$;
+comment on function sync.is_refusal_told(text, text) is
+  'Whether an alert is open that a source refuses the credentials, of the source or of a stream of it besides this one:
+   all of them share the credentials, and one alert is enough.';
+
 create function sync.set_access_alert(source text, kind text, error jsonb)
 returns void
 language sql
@@ -3102,6 +3177,7 @@ as $$
   insert into sync.alerts as a (source, kind, message, details, hint)
   select source, kind, error ->> 'message', error ->> 'details', error ->> 'hint'
   where error is not null
+    and not (kind = 'token_refused' and sync.is_refusal_told(source))
   on conflict (source, stream, job, kind) where resolved_at is null do update
   set message = excluded.message, details = excluded.details, hint = excluded.hint,
       times = a.times + 1, last_at = excluded.last_at
@@ -3164,24 +3240,99 @@ begin
   if run.status = 'complete' and not run.dry_run then
     update sync.alerts a
     set resolved_at = clock_timestamp()
-    where a.stream = run.stream and a.resolved_at is null and (a.kind <> 'check_failed' or not exists (
-      select from sync.checks c where c.run_id = run.id and not c.passed));
+    where a.resolved_at is null
+      and case a.kind
+        -- Credentials that work for one stream work for all of its source.
+        when 'token_refused' then (sync.source_of(a.stream)).source = (sync.source_of(run.stream)).source
+        else a.stream = run.stream
+      end
+      and (a.kind <> 'check_failed' or not exists (
+        select from sync.checks c where c.run_id = run.id and not c.passed));
   end if;
 end;
 $$;
 comment on function sync.update_alerts(sync.runs) is
   'Raises the alerts of a run that reached its end, and closes those that it resolves.';
 
+-- From supabase/schemas/sync/posts.sql
+
+-- How an alert is posted: to the webhook that Vault has the address of, in the shape that its service takes.
+
 create function sync.webhook_url()
+returns text
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return sync.secret('alert_webhook_url');
+exception when others then
+  -- A run must not end for it. The state says that Vault cannot be read.
+  return null;
+end;
+$$;
+comment on function sync.webhook_url() is
+  'The address that alerts are posted to; NULL where none is set, or where Vault cannot be read.';
+
+create function sync.post_shape(webhook text)
 returns text
 language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  select sync.secret('alert_webhook_url')
+  select coalesce(s.alert_shape, case
+    when h.host ~ '(^|\.)discord(app)?\.com$' then 'discord'
+    when h.host ~ '(^|\.)ntfy\.' then 'ntfy'
+    -- Others have copied it.
+    else 'slack'
+  end)
+  from sync.settings s
+  cross join (select lower(substring(webhook from '^[a-z]+://([^/:?#]+)')) as host) h
 $$;
-comment on function sync.webhook_url() is 'The address that alerts are posted to; NULL where none is set.';
+comment on function sync.post_shape(text) is
+  'The shape of what a webhook takes: the one in the settings, or by its host.';
+
+create function sync.post_of(alert sync.alerts, is_over boolean default false)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select jsonb_build_object('url', case when w.shape = 'ntfy' then regexp_replace(w.url, '/[^/]*$', '') else w.url end,
+    'body', case w.shape
+      when 'slack' then jsonb_build_object('text', case
+        when is_over then format('*%s* is over%s', t.title, coalesce(t.run, '')) || E'\n' || sync.harmless(t.said)
+        else sync.alert_text(t.about, alert.kind, alert.run_id, alert.message, alert.details, alert.hint) end)
+      -- In a block of code nothing is a link, and nobody is notified.
+      when 'discord' then jsonb_build_object('allowed_mentions', '{"parse": []}'::jsonb, 'content',
+        format('**%s**%s%s', t.title, w.ends, coalesce(' ' || t.link, t.run, ''))
+          || E'\n```\n' || left(replace(t.said, '`', ''''), 1700) || E'\n```')
+      when 'ntfy' then jsonb_strip_nulls(jsonb_build_object('topic', substring(w.url from '[^/]*$'),
+        'title', t.title || w.ends || coalesce(t.run, ''), 'message', t.said, 'click', t.link))
+      else jsonb_build_object('about', t.about, 'kind', alert.kind, 'state', case when is_over then 'over' else 'open' end,
+        'message', alert.message, 'details', alert.details, 'hint', alert.hint, 'run', alert.run_id, 'link', t.link)
+    end)
+  from (
+    select u.url, sync.post_shape(u.url) as shape, case when is_over then ' is over' else '' end as ends
+    from (select sync.webhook_url() as url) u
+  ) w
+  cross join lateral (
+    select n.about, format('%s: %s', n.about, alert.kind) as title, ' (run ' || alert.run_id || ')' as run,
+      replace((select s.run_link from sync.settings s), '{run}', alert.run_id::text) as link,
+      case when is_over then 'It was: ' || alert.message
+        else concat_ws(E'\n', alert.message, alert.details, alert.hint) end as said
+    from (
+      select coalesce(alert.job, alert.stream, o.label) as about
+      from (select alert.source) s
+      left join sync.sources o using (source)
+    ) n
+  ) t
+$$;
+comment on function sync.post_of(sync.alerts, boolean) is
+  'What is posted about an alert, and where: that it is open, or that it is over.';
 
 create function sync.count_unposted()
 returns integer
@@ -3191,7 +3342,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select count(*)::integer
   from sync.alerts a
-  where a.posted_at is null and a.resolved_at is null and a.job is null
+  where a.posted_at is null and a.acknowledged_at is null and a.resolved_at is null and a.job is null
     and sync.webhook_url() is not null
 $$;
 comment on function sync.count_unposted() is
@@ -3204,20 +3355,14 @@ stable
 set search_path = pg_catalog, pg_temp
 set role = 'sync_worker'
 as $$
-  select jsonb_build_object(
-    'webhook_url', sync.webhook_url(),
-    'alerts', coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'stream', a.stream, 'kind', a.kind,
-      'source', o.label, 'run_id', a.run_id, 'message', a.message,
-      'text', sync.alert_text(coalesce(a.stream, o.label), a.kind, a.run_id, a.message, a.details, a.hint)
-    ) order by a.id), '[]')
-  )
+  select coalesce(jsonb_agg(sync.post_of(a) || jsonb_build_object('id', a.id) order by a.id), '[]')
   from sync.alerts a
-  left join sync.sources o on o.source = coalesce(a.source, (sync.source_of(a.stream)).source)
-  where a.posted_at is null and a.resolved_at is null and a.job is null
+  where a.posted_at is null and a.acknowledged_at is null and a.resolved_at is null and a.job is null
+    and sync.webhook_url() is not null
 $$;
 comment on function public.sync_read_alerts() is
-  'The address of the webhook, and the open alerts that are not posted yet. Alerts about jobs are not among them: the
-   schedule posts those itself.';
+  'The open alerts that are not posted yet: of each the address to post to, and the body. None without a webhook. Alerts
+   about jobs are not among them: the schedule posts those itself.';
 
 create function public.sync_mark_posted(ids bigint[])
 returns void
@@ -4027,25 +4172,24 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   called sync.jobs := (select j from sync.jobs j where j.job = call_function.job);
-  lacks text[] := sync.schedule_lacks();
+  lacks text[];
   request bigint;
 begin
+  lacks := sync.schedule_lacks();
   if cardinality(lacks) > 0 then
     perform sync.note_call(called.job, 'missing: ' || array_to_string(lacks, ', '));
     return;
   end if;
-  begin
-    request := net.http_post(
-      url := rtrim(sync.secret('project_url'), '/') || '/functions/v1/' || called.edge_function,
-      body := '{}',
-      headers := jsonb_build_object('Content-Type', 'application/json', 'apikey', sync.secret('cron_secret_key')),
-      timeout_milliseconds := called.timeout_milliseconds
-    );
-    insert into sync.calls (job, request_id) values (called.job, request);
-  exception when others then
-    -- The message may name the address, and never the key.
-    perform sync.note_call(called.job, sqlerrm);
-  end;
+  request := net.http_post(
+    url := rtrim(sync.secret('project_url'), '/') || '/functions/v1/' || called.edge_function,
+    body := '{}',
+    headers := jsonb_build_object('Content-Type', 'application/json', 'apikey', sync.secret('cron_secret_key')),
+    timeout_milliseconds := called.timeout_milliseconds
+  );
+  insert into sync.calls (job, request_id) values (called.job, request);
+exception when others then
+  -- Also where Vault cannot be read. The message may name the address, and never the key.
+  perform sync.note_call(called.job, sqlerrm);
 end;
 $$;
 comment on function sync.call_function(text) is
@@ -4215,9 +4359,396 @@ comment on function sync.tick(text) is
 select sync.register_job('resume', 'go on with a run that is paused, or whose holder is gone', '* * * * *',
   work => 'sync.resume()');
 
+-- From supabase/schemas/sync/looks.sql
+
+-- Looks: the state of the shop is put together from them. A look compares what should be with what is, and returns
+-- findings. What should be comes from claims, from runs and from the schedule, never from the table that is looked at.
+
+create type sync.finding as (
+  code text,
+  name text,
+  state text,
+  message text,
+  details text[],
+  hint text,
+  expected bigint,
+  found bigint,
+  job text,
+  times integer
+);
+comment on type sync.finding is
+  'What a look found: a stable code, what was looked at, its state (sync.gravity), what is so, examples, what to do, and
+   where something is counted what was expected and found. job: whose alert the watch raises about it; NULL: none.
+   times: what the alert counts.';
+
+create table sync.looks (
+  look text primary key check (look ~ '^[a-z]+( [a-z]+)*$'),
+  work text not null,
+  quick text,
+  is_deep boolean not null default false,
+  place integer not null generated always as identity
+);
+comment on table sync.looks is
+  'What the state is put together from. A deep look takes long: the job verify and etiquette verify take it, and the
+   watch while an alert of it is open.';
+comment on column sync.looks.work is 'A call of the function that looks; it returns a set of sync.finding.';
+comment on column sync.looks.quick is
+  'A look in its place that is quick while all is well, for who asks every minute. The watch and the doctor take the
+   whole one.';
+
+create function sync.register_look(
+  look text,
+  work regprocedure,
+  is_deep boolean default false,
+  quick regprocedure default null
+)
+returns void
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+  insert into sync.looks as l (look, work, is_deep, quick)
+  values (look, work::text, is_deep, quick::text)
+  on conflict on constraint looks_pkey do update
+  set work = excluded.work, is_deep = excluded.is_deep, quick = excluded.quick
+$$;
+comment on function sync.register_look(text, regprocedure, boolean, regprocedure) is
+  'Adds a look to the state, or changes it. The arguments are the columns of sync.looks.';
+
+create function sync.gravity(state text)
+returns integer
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- What nobody knows is no better than what cannot be told.
+  select coalesce(array_position(array['well', 'notice', 'degraded', 'failed', 'cannot tell', 'lost'], state), 5)
+$$;
+comment on function sync.gravity(text) is
+  'How grave a state is. well; notice: somebody should know, and all is well; degraded: it goes on with less; failed: a
+   protection, a sync or an alarm is out of order; cannot tell: a look failed; lost: values or rows are gone.';
+
+create function sync.take_look(look sync.looks, is_quick boolean)
+returns setof sync.finding
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+-- A table that somebody holds locked must not stop the other looks.
+set lock_timeout = '1s'
+set jit = off
+as $$
+declare
+  taken sync.finding[];
+begin
+  -- All of them or none: rows that were returned before an error would stay.
+  execute format('select array_agg(f) from %s f', case when is_quick then coalesce(look.quick, look.work) else look.work end)
+    into taken;
+  return query select f.* from unnest(taken) f;
+exception when others then
+  return query select 'cannot_tell', look.look, 'cannot tell', format('the look at it failed: %s', sqlerrm),
+    array['SQLSTATE ' || sqlstate], 'etiquette verify looks again; in docs/operations.md: cannot tell.',
+    null::bigint, null::bigint, 'watch', null::integer;
+end;
+$$;
+comment on function sync.take_look(sync.looks, boolean) is
+  'The findings of a look. One that fails is a finding itself, and stops no other.';
+
+create function sync.findings(depth text default 'quick', with_open boolean default false)
+returns table (
+  look text, place integer, code text, name text, state text, message text, details text[], hint text,
+  expected bigint, found bigint, job text, times integer
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select l.look, l.place, f.*
+  from sync.looks l
+  cross join lateral sync.take_look(l, depth = 'quick') f
+  where depth = 'deep' or not l.is_deep
+    or with_open and exists (select from sync.alerts a where l.look = any (a.looks) and a.resolved_at is null)
+  order by l.place
+$$;
+comment on function sync.findings(text, boolean) is
+  'The findings of the looks, also of what is well. depth: quick, whole, or deep, which takes deep looks too; with_open:
+   also the deep ones of which an alert is open.';
+
+create function sync.state_of(states text[])
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select (array['well', 'well', 'degraded', 'failed', 'cannot tell', 'lost'])[coalesce(max(sync.gravity(s)), 5)]
+  from unnest(states) s
+$$;
+comment on function sync.state_of(text[]) is
+  'One state for many: the gravest, where a notice is well. Without any it cannot be told.';
+
+-- From supabase/schemas/sync/looks_at_values.sql
+
+-- Looks at what should stand in the tables: values that are claimed, rows that the last read saw, and the protection.
+
+create function sync.look_at_values()
+returns setof sync.finding
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  with wrong as materialized (
+    select format('%s.%s', v.tbl, v.col) as col, v.key, v.problem <> 'cannot be compared' as is_lost
+    from ownership.verify(with_drill => false) v
+  ), by_column as (
+    select w.col, count(*) as values from wrong w group by w.col
+  ), counted as (
+    select (select count(*) from ownership.claims) as claimed, count(*) as wrong,
+      coalesce(bool_or(w.is_lost), false) as is_lost
+    from wrong w
+  )
+  select 'values_lost', 'protected values',
+    case when c.wrong = 0 then 'well' when c.is_lost then 'lost' else 'cannot tell' end,
+    case when c.wrong = 0 then 'every value that somebody owns stands in its place'
+      else (select string_agg(format('%s of %s', b.values, b.col), ', ' order by b.values desc, b.col) from by_column b)
+        || case when c.is_lost then ' are not what their owners wrote' else ' cannot be compared' end end,
+    (select array_agg(e.cell order by e.cell) from (
+      select format('%s of %s', w.col, w.key) as cell from wrong w order by 1 limit 5) e),
+    case when c.wrong > 0 then 'etiquette restore --now --apply, and without --apply what it would do' end,
+    c.claimed, c.claimed - c.wrong, 'watch', null::integer
+  from counted c
+$$;
+comment on function sync.look_at_values() is 'Compares each claim with the cell that it is about, where the row is there.';
+
+create function sync.look_at_claimed_rows()
+returns setof sync.finding
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select c.name, replace(c.name, '_', ' '),
+    case when k.stands < k.claimed then 'lost' else 'well' end,
+    format('%s of %s that people or notes claim', k.stands, k.claimed),
+    k.examples, case when k.stands < k.claimed then 'etiquette restore --now --apply; etiquette sync --all' end,
+    k.claimed, k.stands, 'watch', null::integer
+  from sync.stream_checks c
+  cross join lateral (
+    select count(*) as claimed, count(*) filter (where r.stands) as stands,
+      (array_agg(r.key order by r.key) filter (where not r.stands))[:5] as examples
+    from sync.claimed_rows(c.stream, c.name) r
+  ) k
+  where c.claimed is not null
+  order by c.name
+$$;
+comment on function sync.look_at_claimed_rows() is
+  'For each check whose rows are claimed, such as institutions: rows that claims say are there, and those that are.';
+
+create function sync.look_at_rows()
+returns setof sync.finding
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  read record;
+  there bigint;
+begin
+  for read in
+    select s.stream, s.target, last.id, (last.staged - last.refused)::bigint as rows
+    from sync.streams s
+    cross join lateral (
+      select r.id, r.staged, r.refused
+      from sync.runs r
+      where r.stream = s.stream and r.status in ('complete', 'degraded', 'partial') and sync.is_complete(r)
+        and not r.dry_run and not r.is_replay and r.reverted_at is null
+      order by r.id desc
+      limit 1
+    ) last
+    order by s.stream
+  loop
+    -- A row that is marked missing was not in that read.
+    execute format('select count(*) from %s live where live.missing_since is null', read.target) into there;
+    return query
+    select 'rows_lost', format('rows of %s', read.stream), case when there < read.rows then 'lost' else 'well' end,
+      format('%s, and run %s left %s', there, read.id, read.rows), null::text[],
+      case when there < read.rows
+        then format('etiquette sync %s brings them back, with what people own.', read.stream) end,
+      read.rows, least(there, read.rows), 'watch', null::integer;
+  end loop;
+end;
+$$;
+comment on function sync.look_at_rows() is
+  'Compares the rows of each stream with those that its last read of everything left there.';
+
+create function sync.look_at_protection()
+returns setof sync.finding
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  with problems as materialized (
+    select format('%s: %s', h.problem, h.object) as problem, h.hint from ownership.health() h
+  )
+  select 'protection_weakened', 'protection', case when count(*) = 0 then 'well' else 'failed' end,
+    case when count(*) = 0 then 'every trigger, function and policy is in place'
+      else min(p.problem) || case when count(*) > 1 then format(', and %s more', count(*) - 1) else '' end end,
+    (array_agg(p.problem order by p.problem))[:5],
+    case when count(*) > 0 then 'etiquette health' end, 0::bigint, count(*), 'watch', null::integer
+  from problems p
+$$;
+comment on function sync.look_at_protection() is 'Whether ownership.health finds anything.';
+
+create function sync.look_at_alarms()
+returns setof sync.finding
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  with hint as materialized (
+    select exists (select from ownership.alarms a where a.over_at is null)
+      or exists (select from sync.alerts a where a.kind = 'protection_weakened' and a.resolved_at is null) as is_given
+  )
+  select f.* from sync.look_at_protection() f where (select h.is_given from hint h)
+  union all
+  select 'protection_weakened', 'protection', 'well', 'nothing was taken away, as far as the watch and the alarms know',
+    null, null, 0, 0, 'watch', null
+  where not (select h.is_given from hint h)
+$$;
+comment on function sync.look_at_alarms() is
+  'As sync.look_at_protection, if an alarm of the engine is open or the watch has found something; without, all is well.';
+
+select sync.register_look('protected values', 'sync.look_at_values()');
+select sync.register_look('claimed rows', 'sync.look_at_claimed_rows()');
+select sync.register_look('rows of streams', 'sync.look_at_rows()');
+select sync.register_look('protection', 'sync.look_at_protection()', quick => 'sync.look_at_alarms()');
+
+-- From supabase/schemas/sync/looks_at_runs.sql
+
+-- Looks at the runs of the streams and at the alerts that were raised where something went wrong.
+
+create function sync.look_at_runs()
+returns setof sync.finding
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select
+    f.code, format('last run of %s', s.stream), coalesce(f.state, 'well'),
+    case
+      when not s.is_enabled then 'the stream is switched off'
+      when r.id is null then 'there was none'
+      else format('run %s, %s h ago, is %s', r.id, r.hours, r.status) || case
+        when f.code = 'run_stuck' and r.idle_slices >= 5 then format(', without progress in %s calls', r.idle_slices)
+        when r.status in ('failed', 'tripped', 'degraded') then coalesce(': ' || (r.error ->> 'message'), '')
+        else '' end
+    end,
+    null::text[],
+    case f.code
+      when 'stream_off' then format('update sync.streams set is_enabled = true where stream = %L;', s.stream)
+      when 'stream_never_ran' then format('etiquette sync %s', s.stream)
+      when 'run_old' then format('etiquette sync %s', s.stream)
+      when 'run_stuck' then case when r.idle_slices >= 5 then '' else format('etiquette sync %s, or ', s.stream) end
+        || format('etiquette run end %s', r.id)
+      else 'etiquette run ' || r.id
+    end,
+    null::bigint, null::bigint, null::text, null::integer
+  from sync.streams s
+  cross join sync.settings c
+  left join lateral (
+    select l.id, l.status, l.error, l.idle_slices,
+      round(extract(epoch from clock_timestamp() - l.started_at) / 3600, 1) as hours,
+      -- Some time to spare for what begins once a day.
+      clock_timestamp() - l.started_at > c.late_after + interval '2 hours' as is_old
+    from sync.runs l
+    where l.stream = s.stream and not l.dry_run and not l.is_replay
+    order by l.id desc
+    limit 1
+  ) r on true
+  left join lateral (
+    select * from (values
+      (not s.is_enabled, 'stream_off', 'degraded'),
+      (r.id is null, 'stream_never_ran', 'degraded'),
+      (r.status in ('failed', 'tripped'), 'run_' || r.status, 'failed'),
+      (r.status in ('partial', 'degraded'), 'run_' || r.status, 'degraded'),
+      (r.status in ('running', 'paused') and (r.idle_slices >= 5 or r.is_old), 'run_stuck', 'failed'),
+      (r.is_old, 'run_old', 'degraded')
+    ) v (holds, code, state)
+    where v.holds
+    limit 1
+  ) f on true
+  order by s.stream
+$$;
+comment on function sync.look_at_runs() is
+  'How the last run of each stream went. Runs raise their own alerts, so the watch raises none about them.';
+
+create function sync.look_at_lateness()
+returns setof sync.finding
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select 'stream_late', format('schedule of %s', j.job), 'degraded',
+    format('no complete run for longer than %s', s.late_after),
+    array[coalesce(format('The last one ended at %s.', last.finished_at), 'There was none yet.')],
+    'sync.schedules says what came of its calls; docs/operations.md has more.',
+    null::bigint, null::bigint, j.job, null::integer
+  from sync.jobs j
+  cross join sync.settings s
+  join sync.streams t on t.stream = j.stream
+  -- A degraded run has an alert of its own.
+  cross join lateral (
+    select max(r.finished_at) as finished_at
+    from sync.runs r
+    where r.stream = j.stream and r.status in ('complete', 'degraded') and not r.dry_run and not r.is_replay
+  ) last
+  where j.is_on and t.is_enabled and greatest(last.finished_at, j.on_since) < clock_timestamp() - s.late_after
+  order by j.job
+$$;
+comment on function sync.look_at_lateness() is
+  'Streams on schedule that have had no complete run for too long (settings.late_after).';
+
+create function sync.look_at_alerts()
+returns setof sync.finding
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  with told as (
+    select a.kind, format('%s: %s', a.kind, a.message) as message, a.details, a.hint, a.id,
+      case when a.kind in ('token_refused', 'check_failed', 'drill_failed') then 'failed' else 'degraded' end as state
+    from sync.alerts a
+    where a.resolved_at is null
+      -- A look that is taken anyway tells what it sees now.
+      and not exists (select from sync.looks l where l.look = any (a.looks) and not l.is_deep)
+      -- So does the look at the last runs.
+      and not (a.kind ~ '^run_' and exists (
+        select from sync.look_at_runs() f where f.name = format('last run of %s', a.stream) and f.code = a.kind))
+  )
+  select t.kind, 'alerts', t.state, t.message, string_to_array(t.details, E'\n'),
+    coalesce(t.hint, 'docs/operations.md says what each alert means'),
+    null::bigint, null::bigint, null::text, null::integer
+  from told t
+  union all
+  select null, 'alerts', 'well', 'no other is open', null, null, null, null, null, null
+  where not exists (select from told)
+$$;
+comment on function sync.look_at_alerts() is 'Open alerts about what no other look sees.';
+
+select sync.register_look('last runs', 'sync.look_at_runs()');
+select sync.register_look('lateness', 'sync.look_at_lateness()');
+select sync.register_look('alerts', 'sync.look_at_alerts()');
+
 -- From supabase/schemas/sync/job_alerts.sql
 
--- Alerts about jobs. A function that cannot be reached cannot post its alert, so the database posts these itself.
+-- Alerts about jobs, and the watch, which raises one for what the looks find. A function that cannot be reached cannot
+-- post its alert, so the database posts these itself.
 
 create function sync.raise_job_alert(
   job text,
@@ -4254,119 +4785,122 @@ $$;
 comment on function sync.resolve_job_alert(text, text) is
   'Closes the open alerts about a job, of one kind or of all kinds.';
 
-create function sync.alert_failing()
+create function sync.tell_findings(depth text default 'whole')
 returns void
-language plpgsql
+language sql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  found record;
-begin
-  for found in
-    select j.job, coalesce(last.outcome, 'ok') as outcome, last.error, s.failures_alarm, (
-      select count(*)::integer
-      from sync.calls c
-      where c.job = j.job and c.outcome = 'failed'
-        and c.id > coalesce((select max(o.id) from sync.calls o where o.job = j.job and o.outcome = 'ok'), 0)
-    ) as failures,
-      -- A failed run has an alert of its own: the job needs no second one.
-      exists (select from sync.alerts a where a.stream = j.stream and a.last_at >= last.called_at
-        and a.kind in ('run_failed', 'run_tripped', 'token_refused')) as is_told
-    from sync.jobs j
-    cross join sync.settings s
-    left join lateral (
-      select c.outcome, c.error, c.called_at
-      from sync.calls c
-      where c.job = j.job and c.outcome <> 'waiting'
-      order by c.id desc
-      limit 1
-    ) last on true
-  loop
-    if found.outcome = 'ok' then
-      perform sync.resolve_job_alert(found.job, 'job_failing');
-    elsif found.failures >= found.failures_alarm and not found.is_told then
-      perform sync.raise_job_alert(found.job, 'job_failing',
-        format('%s failed %s times in a row', found.job, found.failures), found.error,
-        'Keys, secrets and deployed functions are the usual reasons: see docs/operations.md.', found.failures);
-    end if;
-  end loop;
-end;
+  with taken as materialized (
+    select f.* from sync.findings(depth, with_open => true) f
+  ), told as (
+    select f.job, f.code, array_agg(distinct f.look) as looks, array_agg(distinct f.name) as subjects,
+      string_agg(format('%s: %s', f.name, f.message), E'\n' order by f.place) as message,
+      string_agg(array_to_string(f.details, E'\n'), E'\n' order by f.place) as details,
+      (array_agg(f.hint order by f.place))[1] as hint, coalesce(max(f.times), 1) as times
+    from taken f
+    where f.job is not null and sync.gravity(f.state) > sync.gravity('notice')
+    group by f.job, f.code
+  ), over as (
+    update sync.alerts a
+    set resolved_at = clock_timestamp()
+    where a.resolved_at is null and a.looks <> '{}'
+      and not exists (select from told t where t.job = a.job and t.code = a.kind)
+      -- Of a look that failed nobody knows whether it is over.
+      and not exists (select from taken f where f.code = 'cannot_tell' and f.look = any (a.looks) and a.kind <> f.code)
+  )
+  insert into sync.alerts as a (job, kind, message, details, hint, times, looks, subjects)
+  select t.job, t.code, t.message, t.details, t.hint, t.times, t.looks, t.subjects from told t
+  on conflict (source, stream, job, kind) where resolved_at is null do update
+  set message = excluded.message, details = excluded.details, hint = excluded.hint, times = excluded.times,
+      looks = excluded.looks, last_at = excluded.last_at,
+      -- What was not among it before is told again.
+      posted_at = case when excluded.subjects <@ a.subjects then a.posted_at end,
+      acknowledged_at = case when excluded.subjects <@ a.subjects then a.acknowledged_at end,
+      subjects = array(select s from unnest(a.subjects) s union select s from unnest(excluded.subjects) s)
 $$;
-comment on function sync.alert_failing() is
-  'Raises an alert for each job whose last calls failed (settings.failures_alarm), and closes it once a call succeeds.';
+comment on function sync.tell_findings(text) is
+  'Raises an alert for what the looks find, one for each job and code, and closes those whose cause is gone.';
 
-create function sync.alert_late()
+create function sync.post(alert sync.alerts, is_over boolean default false)
+returns bigint
+language sql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select net.http_post(url := p.post ->> 'url', body := p.post -> 'body', timeout_milliseconds := 5000)
+  from (select sync.post_of(alert, is_over) as post) p
+$$;
+comment on function sync.post(sync.alerts, boolean) is
+  'Puts what is posted about an alert into pg_net''s queue, and returns the number of the request.';
+
+create function sync.note_posts()
 returns void
-language plpgsql
+language sql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  found record;
-begin
-  for found in
-    select j.job, last.finished_at, s.late_after,
-      j.is_on and t.is_enabled
-        and greatest(last.finished_at, j.on_since) < clock_timestamp() - s.late_after as is_late
-    from sync.jobs j
-    cross join sync.settings s
-    join sync.streams t on t.stream = j.stream
-    -- A degraded run has an alert of its own.
-    cross join lateral (
-      select max(r.finished_at) as finished_at
-      from sync.runs r
-      where r.stream = j.stream and r.status in ('complete', 'degraded') and not r.dry_run and not r.is_replay
-    ) last
-  loop
-    if found.is_late then
-      perform sync.raise_job_alert(found.job, 'stream_late',
-        format('%s has had no complete run for longer than %s', found.job, found.late_after),
-        coalesce(format('The last one ended at %s.', found.finished_at), 'There was none yet.'),
-        'sync.schedules says what came of its calls; docs/operations.md has more.');
-    else
-      perform sync.resolve_job_alert(found.job, 'stream_late');
-    end if;
-  end loop;
-end;
-$$;
-comment on function sync.alert_late() is
-  'Raises an alert for each stream on schedule that has had no complete run for too long (settings.late_after).';
-
-create function sync.post_job_alerts()
-returns text
-language plpgsql
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  webhook text := sync.secret('alert_webhook_url');
-begin
-  if webhook is null or to_regclass('net._http_response') is null then
-    return null;
-  end if;
   update sync.alerts a
   set posted_at = r.created
   from net._http_response r
   where r.id = a.request_id and r.created >= a.first_at and a.posted_at is null and r.status_code between 200 and 299;
 
-  -- An alert that the webhook did not accept is posted again.
   update sync.alerts a
-  set request_id = net.http_post(
-    url := webhook,
-    body := jsonb_build_object('text', sync.alert_text(a.job, a.kind, null, a.message, a.details, a.hint)),
-    timeout_milliseconds := 5000
-  )
-  where a.job is not null and a.resolved_at is null and a.posted_at is null and not exists (
-    select from net.http_request_queue q where q.id = a.request_id);
+  set over_posted_at = r.created
+  from net._http_response r
+  where r.id = a.over_request_id and r.created >= a.resolved_at and a.over_posted_at is null
+    and r.status_code between 200 and 299
+$$;
+comment on function sync.note_posts() is 'Notes what the webhook has accepted.';
+
+create function sync.post_alerts()
+returns text
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if to_regclass('net._http_response') is null or sync.secret('alert_webhook_url') is null then
+    return null;
+  end if;
+  perform sync.note_posts();
+  -- What the webhook did not accept is posted again. Alerts about runs and credentials are posted by functions.
+  update sync.alerts a
+  set request_id = sync.post(a)
+  where a.job is not null and a.resolved_at is null and a.posted_at is null and a.acknowledged_at is null
+    and not exists (select from net.http_request_queue q where q.id = a.request_id);
+  -- Whoever was told of it is told that it is over; of what is long ago, nobody any more.
+  update sync.alerts a
+  set over_request_id = sync.post(a, is_over => true)
+  where a.posted_at is not null and a.over_posted_at is null and a.resolved_at > clock_timestamp() - interval '1 day'
+    and not exists (select from net.http_request_queue q where q.id = a.over_request_id);
   return null;
 exception when others then
   -- The message of pg_net may contain the address, which is a secret.
   return 'alerts cannot be posted: alert_webhook_url in Vault is no address that pg_net takes';
 end;
 $$;
-comment on function sync.post_job_alerts() is
-  'Posts the open alerts about jobs until the webhook has accepted them. Returns why they cannot be posted, or NULL.';
+comment on function sync.post_alerts() is
+  'Posts open alerts about jobs, and that an alert is over, until the webhook has accepted it. Returns why nothing can
+   be posted, or NULL.';
+
+create function sync.attempt(work text)
+returns text
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  problem text;
+begin
+  execute 'select ' || work into problem;
+  return nullif(problem, '');
+exception when others then
+  return format('%s: %s', work, sqlerrm);
+end;
+$$;
+comment on function sync.attempt(text) is
+  'Calls a function; what goes wrong in it is returned, and undoes nothing of what was done before.';
 
 create function sync.watch()
 returns text
@@ -4374,18 +4908,104 @@ language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  problems text[];
 begin
-  perform sync.collect_answers();
-  perform sync.alert_failing();
-  perform sync.alert_late();
-  return sync.post_job_alerts();
+  problems := array[sync.attempt('sync.collect_answers()')];
+  -- A source that cannot look at its credentials is told by the look at them.
+  perform sync.attempt('sync.check_access()');
+  problems := problems || sync.attempt('sync.tell_findings()');
+  problems := problems || sync.attempt('sync.post_alerts()');
+  return nullif(array_to_string(problems, E'\n'), '');
 end;
 $$;
 comment on function sync.watch() is
-  'The work of the job watch: raises alerts about what failed or is late, and posts them.';
+  'The work of the job watch: takes the looks, raises, closes and posts alerts. A step that fails stops no other.';
 
-select sync.register_job('watch', 'read the answers of the functions, raise and post alerts', '*/5 * * * *',
+select sync.register_job('watch', 'look at the state of everything, raise, close and post alerts', '*/5 * * * *',
   work => 'sync.watch()');
+
+-- From supabase/schemas/sync/alert_verbs.sql
+
+-- What people do with alerts: list them, say that they know of one, and try the webhook.
+
+create function public.sync_list_alerts(with_closed boolean default false)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+set role = 'sync_worker'
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'id', a.id, 'about', coalesce(a.job, a.stream, o.label), 'kind', a.kind, 'message', a.message,
+    'details', a.details, 'hint', a.hint, 'times', a.times, 'first_at', a.first_at, 'last_at', a.last_at,
+    'posted_at', a.posted_at, 'acknowledged_at', a.acknowledged_at, 'resolved_at', a.resolved_at) order by a.id), '[]')
+  from sync.alerts a
+  left join sync.sources o on o.source = a.source
+  where with_closed or a.resolved_at is null
+$$;
+comment on function public.sync_list_alerts(boolean) is 'The open alerts, or all on record; oldest first.';
+
+create function public.sync_acknowledge_alert(alert_id bigint)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set role = 'sync_worker'
+as $$
+begin
+  update sync.alerts a
+  set acknowledged_at = coalesce(a.acknowledged_at, clock_timestamp())
+  where a.id = sync_acknowledge_alert.alert_id and a.resolved_at is null;
+  if not found then
+    raise exception 'there is no open alert %', coalesce(alert_id::text, 'NULL') using
+      errcode = 'PT404',
+      detail = 'It was never raised, or is over.',
+      hint = 'Give the number of an open one: etiquette alerts.';
+  end if;
+end;
+$$;
+comment on function public.sync_acknowledge_alert(bigint) is
+  'Says that somebody knows of an alert: it is not posted any more while it is open. It stays open, and the state is
+   what it is. PT404 where it is not open.';
+
+create function public.sync_test_webhook()
+returns bigint
+language sql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select sync.post(jsonb_populate_record(null::sync.alerts,
+    '{"job": "test", "kind": "message", "message": "Alerts of this database arrive here."}'))
+  where sync.secret('alert_webhook_url') is not null
+$$;
+comment on function public.sync_test_webhook() is
+  'Posts a test message to the webhook for alerts. Returns its request; NULL where no address is set.';
+
+create function public.sync_webhook_answer(request bigint)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Of the request alone what the webhook answered: its address is a secret.
+  return (
+    select jsonb_build_object('status', r.status_code, 'timed_out', coalesce(r.timed_out, false))
+    from net._http_response r
+    where r.id = sync_webhook_answer.request
+  );
+end;
+$$;
+comment on function public.sync_webhook_answer(bigint) is
+  'The HTTP status with which the webhook answered a test message, or null while there is no answer.';
+
+revoke execute on function
+  public.sync_list_alerts, public.sync_acknowledge_alert, public.sync_test_webhook, public.sync_webhook_answer
+from public, anon, authenticated, service_role;
+grant execute on function
+  public.sync_list_alerts, public.sync_acknowledge_alert, public.sync_test_webhook, public.sync_webhook_answer
+to service_role;
 
 -- From supabase/schemas/sync/clean_up.sql
 
@@ -4659,7 +5279,7 @@ $$;
 comment on function sync.unschedule(text) is
   'Takes a job off its schedule; without a job all of them, until sync.schedule() is called. PT404 for an unknown job.';
 
-revoke all on sync.jobs, sync.calls, sync.schedules from public, anon, authenticated, service_role;
+revoke all on sync.jobs, sync.calls, sync.schedules, sync.looks from public, anon, authenticated, service_role;
 
 -- Functions that were made after grants.sql are for the owner alone.
 do $$
@@ -4676,6 +5296,182 @@ begin
     execute format('revoke execute on function %s from public, anon, authenticated, service_role', entry);
   end loop;
 end $$;
+
+-- From supabase/schemas/sync/looks_at_schedule.sql
+
+-- Looks at the schedule and at the watch: what does not run, what fails, and whether anybody would be told.
+
+create function sync.look_at_database()
+returns setof sync.finding
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select 'database_read_only', 'database', case when d.is_read_only then 'failed' else 'well' end,
+    case when d.is_read_only then 'it takes no writes: no sync, no edit and no alert is stored'
+      else 'it takes writes' end,
+    null::text[],
+    case when d.is_read_only then case when pg_is_in_recovery() then 'Connect to the primary, or promote this one.'
+      else 'A full disk is the usual reason: give it space, then set default_transaction_read_only = off.' end end,
+    null::bigint, null::bigint, 'watch', null::integer
+  -- Not transaction_read_only: the API asks within a transaction that reads only.
+  from (select pg_is_in_recovery() or current_setting('default_transaction_read_only')::boolean as is_read_only) d
+$$;
+comment on function sync.look_at_database() is 'Whether the database takes writes.';
+
+create function sync.look_at_secrets()
+returns setof sync.finding
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select 'secret_missing', 'secrets in Vault', case when m.names is null then 'well' else 'failed' end,
+    case when m.names is null then 'project_url and cron_secret_key are there'
+      else array_to_string(m.names, ' and ') || ' missing: nothing can run on schedule' end,
+    null::text[], format('select vault.create_secret(''…'', %L);', m.names[1]),
+    null::bigint, null::bigint, null::text, null::integer
+  from (
+    select array_agg(n.name order by n.name) as names
+    from unnest(array['project_url', 'cron_secret_key']) n (name)
+    where sync.secret(n.name) is null
+  ) m
+$$;
+comment on function sync.look_at_secrets() is 'Whether Vault can be read, and has what the schedule needs.';
+
+create function sync.look_at_webhook()
+returns setof sync.finding
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select f.code, 'webhook', coalesce(f.state, 'well'), coalesce(f.message, 'alerts are posted'), null::text[], f.hint,
+    null::bigint, null::bigint, null::text, null::integer
+  from (select sync.secret('alert_webhook_url') is not null as is_set) w
+  left join lateral (
+    select * from (values
+      (not w.is_set, 'no_webhook', 'notice', 'nobody is told of an alert: no address is set that alerts are posted to',
+        'select vault.create_secret(''https://…'', ''alert_webhook_url'');'),
+      (exists (
+        select from sync.alerts a
+        where a.resolved_at is null and a.posted_at is null and a.acknowledged_at is null
+          and a.first_at < clock_timestamp() - interval '15 minutes'
+      ), 'alerts_not_posted', 'degraded', 'open alerts were not taken by the webhook for a quarter of an hour',
+        'Correct the secret alert_webhook_url in Vault.')
+    ) v (holds, code, state, message, hint)
+    where v.holds
+    limit 1
+  ) f on true
+$$;
+comment on function sync.look_at_webhook() is 'Whether anybody would be told of an alert.';
+
+create function sync.look_at_watch()
+returns setof sync.finding
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  with jobs as (
+    select j.job, j.is_on, coalesce(c.active, false) as is_active, j.on_since,
+      (select max(l.called_at) from sync.calls l where l.job = j.job) as last_call
+    from sync.jobs j
+    left join sync.cron_jobs() c on c.job = j.job
+  ), counted as (
+    select count(*) filter (where j.is_active) as active,
+      string_agg(j.job, ', ' order by j.job) filter (where not j.is_active) as off
+    from jobs j
+  )
+  select case when c.active = 0 then 'schedule_off' end, 'schedule',
+    case when c.active = 0 then 'degraded' else 'well' end,
+    case when c.active = 0 then 'no job is active'
+      -- A single job that is off was taken off on purpose.
+      else format('%s jobs are active', c.active) || coalesce(', and off: ' || c.off, '') end,
+    null::text[], case when c.active = 0 then 'etiquette schedule all on' end,
+    null::bigint, null::bigint, null::text, null::integer
+  from counted c
+  union all
+  select case when not j.is_active then 'watch_off' when f.is_silent then 'watch_silent' end, 'watch',
+    case when not j.is_active or f.is_silent then 'degraded' else 'well' end,
+    case
+      when not j.is_active then 'it is off the schedule: nothing is noticed, and nobody is told'
+      when f.is_silent
+        then format('it has not run since %s: pg_cron does not run its jobs', coalesce(j.last_call, j.on_since))
+      else 'looks every few minutes, and tells'
+    end,
+    null, case
+      when not j.is_active then 'etiquette schedule watch on'
+      when f.is_silent then 'select * from cron.job_run_details order by runid desc limit 5;'
+    end,
+    null, null, null, null
+  from jobs j
+  cross join lateral (
+    select greatest(j.last_call, j.on_since) < clock_timestamp() - interval '20 minutes' as is_silent
+  ) f
+  where j.job = 'watch' and (select c.active from counted c) > 0
+$$;
+comment on function sync.look_at_watch() is 'Whether the jobs are on schedule, and the watch among them runs.';
+
+create function sync.look_at_calls()
+returns setof sync.finding
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select 'job_failing', format('calls of %s', j.job), 'failed', format('failed %s times in a row', f.failures),
+    array[last.error], 'Keys, secrets and deployed functions are the usual reasons: see docs/operations.md.',
+    null::bigint, null::bigint, j.job, f.failures
+  from sync.jobs j
+  cross join sync.settings s
+  cross join lateral (
+    select c.outcome, c.error, c.called_at
+    from sync.calls c
+    where c.job = j.job and c.outcome <> 'waiting'
+    order by c.id desc
+    limit 1
+  ) last
+  cross join lateral (
+    select count(*)::integer as failures
+    from sync.calls c
+    where c.job = j.job and c.outcome = 'failed'
+      and c.id > coalesce((select max(o.id) from sync.calls o where o.job = j.job and o.outcome = 'ok'), 0)
+  ) f
+  where j.is_on and last.outcome = 'failed' and f.failures >= s.failures_alarm
+    -- A failed run has an alert of its own: the job needs no second one.
+    and not exists (select from sync.alerts a where a.stream = j.stream and a.last_at >= last.called_at
+      and a.kind in ('run_failed', 'run_tripped', 'token_refused'))
+  union all
+  select 'call_without_run', format('calls of %s', j.job), 'failed',
+    format('the last was answered %s, and there is no run of it', last.status), null,
+    'The secret project_url in Vault may be the address of another project: compare it with this one''s.',
+    null, null, j.job, null
+  from sync.jobs j
+  cross join lateral (
+    select c.status, c.called_at
+    from sync.calls c
+    where c.job = j.job and c.status between 200 and 299
+    order by c.id desc
+    limit 1
+  ) last
+  -- A call that did something began or ended a run, or left one that goes on.
+  where j.is_on and j.stream is not null and not exists (
+    select from sync.runs r
+    where r.stream = j.stream and (r.finished_at is null or r.finished_at >= last.called_at))
+$$;
+comment on function sync.look_at_calls() is
+  'Jobs whose last calls failed (settings.failures_alarm), and streams whose last good answer left no run.';
+
+select sync.register_look('database', 'sync.look_at_database()');
+select sync.register_look('vault', 'sync.look_at_secrets()');
+select sync.register_look('schedule', 'sync.look_at_watch()');
+select sync.register_look('calls', 'sync.look_at_calls()');
+select sync.register_look('webhook', 'sync.look_at_webhook()');
+
+revoke execute on function
+  sync.look_at_database, sync.look_at_secrets, sync.look_at_webhook, sync.look_at_watch, sync.look_at_calls
+from public, anon, authenticated, service_role;
 
 -- From supabase/schemas/gazelle/token.sql
 
@@ -5146,9 +5942,48 @@ comment on function public.sync_token_status() is
   'How Gazelle is reached: way (oauth, api_key, or null before the first call), since when, until when, whether the
    token can be renewed, the error of its renewal, and the outcome of the last attempt to connect. No secrets.';
 
+create function gazelle.look_at_token()
+returns setof sync.finding
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(f.code, 'token_valid'), 'Gazelle', coalesce(f.state, 'well'),
+    coalesce(f.message, format('connected (%s)', t.way) || case when t.expires_at is null then ''
+      else format(', until %s%s', to_char(t.expires_at at time zone 'UTC', 'YYYY-MM-DD'),
+        case when t.is_renewable then ', renewed by itself' else '' end) end),
+    null::text[],
+    case when f.state = 'notice' then 'etiquette sync'
+      when f.state <> 'well' then 'etiquette connect, or other GAZELLE_* credentials: see docs/connect.md.' end,
+    null::bigint, null::bigint, null::text, null::integer
+  from gazelle.token_status() s
+  cross join jsonb_to_record(s) t (
+    way text, is_connected boolean, is_renewable boolean, expires_at timestamptz, error jsonb
+  )
+  left join lateral (
+    select * from (values
+      (t.error ->> 'code' = 'gazelle_unauthorized', 'token_refused', 'failed', t.error ->> 'message'),
+      (t.error is not null, 'token_not_renewed', 'degraded', t.error ->> 'message'),
+      (t.way is null and exists (select from sync.runs r where r.status in ('complete', 'degraded')), 'token_valid',
+        'well', 'was read with an API key'),
+      (t.way is null, 'gazelle_not_called', 'notice', 'was not called yet'),
+      (not t.is_connected, 'not_connected', 'failed', 'no token, and none can be got'),
+      (not t.is_renewable and t.expires_at < clock_timestamp(), 'token_expired', 'failed', 'the token has expired'),
+      (not t.is_renewable and t.expires_at < clock_timestamp() + interval '14 days', 'token_expiring', 'degraded',
+        format('the token expires in %s days', extract(day from t.expires_at - clock_timestamp())))
+    ) v (holds, code, state, message)
+    where v.holds
+    limit 1
+  ) f on true
+$$;
+comment on function gazelle.look_at_token() is
+  'How Gazelle is reached. The alerts about it are raised by gazelle.check_token.';
+select sync.register_look('gazelle', 'gazelle.look_at_token()');
+
 revoke execute on function
   gazelle.begin_authorization, gazelle.take_authorization, gazelle.end_authorization, gazelle.connect,
-  gazelle.token_status
+  gazelle.token_status, gazelle.look_at_token
 from public, anon, authenticated, service_role;
 grant execute on function
   gazelle.begin_authorization, gazelle.take_authorization, gazelle.end_authorization, gazelle.connect,
@@ -5179,7 +6014,9 @@ select sync.add_check('users', 'users_without_gazelle_id', 'live.external_id !~ 
 
 select sync.register_stream('clients', 'public.gazelle_clients', 'gazelle', '{created_at,updated_at}');
 select sync.register_job('clients', 'sync clients', '5 * * * *', 'clients', 'sync-clients');
-select sync.add_check('clients', 'institutions_tagged', 'live.tags @> ''{institutional}''', 'tags');
+select sync.add_check('clients', 'institutions_tagged',
+  'exists (select from unnest(live.tags) tag where lower(btrim(tag)) = ''institutional'')', 'tags',
+  claimed => 'c.element = ''institutional'' and not c.removed');
 
 -- From supabase/schemas/gazelle/contacts.sql
 
@@ -5191,7 +6028,8 @@ select sync.watch_reference('contacts', 'contacts_without_client', 'client_exter
 
 select sync.register_stream('pianos', 'public.gazelle_pianos', 'gazelle', '{updated_at}');
 select sync.register_job('pianos', 'sync pianos', '15 * * * *', 'pianos', 'sync-pianos');
-select sync.add_check('pianos', 'pianos_with_badge', 'live.dampp_chaser_installed', 'dampp_chaser_installed');
+select sync.add_check('pianos', 'pianos_with_badge', 'live.dampp_chaser_installed', 'dampp_chaser_installed',
+  claimed => 'c.value = ''true''');
 select sync.watch_reference('pianos', 'pianos_without_client', 'client_external_id', 'public.gazelle_clients');
 
 -- From supabase/schemas/gazelle/appointments.sql

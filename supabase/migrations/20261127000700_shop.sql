@@ -3066,7 +3066,7 @@ from public;
 
 -- From supabase/schemas/shop/verify.sql
 
--- Verification: compares what the shop should have with what it has. Run daily on schedule, and by people on demand.
+-- The state of the shop, and its verification, which takes the deep looks too: daily on schedule, by people on demand.
 
 create function shop.dangling_references()
 returns table (reference text, found bigint, examples text[])
@@ -3105,125 +3105,128 @@ comment on function shop.dangling_references() is
   'References to other records by external_id: for each column how many name a record that does not exist, and five of
    them.';
 
-create function shop.verify_institutions()
-returns table (name text, expected bigint, found bigint, examples text[])
+create function shop.look_at_references()
+returns setof sync.finding
 language sql
 stable
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  with tagged as (
-    select c.key, exists (
-      select from public.gazelle_clients client
-      where client.external_id = c.key
-        and exists (select from unnest(client.tags) tag where shop.is_same_tag(tag, 'institutional'))
-    ) as stands
-    from ownership.claims c
-    where c.tbl = 'public.gazelle_clients'::regclass and c.col = 'tags' and c.element = 'institutional' and not c.removed
+  select 'reference_dangling', c.name, case when c.found > 0 then 'degraded' else 'well' end,
+    case when c.found > 0 then format('%s, such as %s', c.found, c.examples[1]) else 'none' end, c.examples,
+    case when c.found > 0 then 'etiquette sync; what stays is to be corrected in Gazelle.' end,
+    0::bigint, c.found, 'verify', null::integer
+  from (
+    select format('%s that names nothing', d.reference) as name, d.found, d.examples from shop.dangling_references() d
+    union all
+    select 'pianos without a client', count(*), (array_agg(p.external_id order by p.external_id))[:5]
+    from public.gazelle_pianos p where p.client_external_id is null
+    union all
+    select 'users without an external id', count(*), (array_agg(u.external_id order by u.external_id))[:5]
+    from public.gazelle_users u where u.external_id !~ '^usr_'
+  ) c
+$$;
+comment on function shop.look_at_references() is 'References and records that are incomplete.';
+
+create function shop.look_at_inventories()
+returns setof sync.finding
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select 'pianos_missing', format('pianos of %s', c.slug), case when c.found < c.expected then 'degraded' else 'well' end,
+    case when c.found < c.expected then format('%s are not in Gazelle any more', c.expected - c.found)
+      else 'all are in Gazelle' end,
+    c.examples, case when c.found < c.expected then 'Look in Gazelle where they went, and correct it there.' end,
+    c.expected, c.found, 'verify', null::integer
+  from (
+    select i.slug, count(p.piano_external_id) as expected,
+      count(p.piano_external_id) filter (where p.missing_since is null) as found,
+      (array_agg(p.piano_external_id order by p.piano_external_id) filter (where p.missing_since is not null))[:5]
+        as examples
+    from public.institution_overview i
+    left join public.institution_inventory p on p.client_external_id = i.client_external_id
+    group by i.slug
+  ) c
+  order by c.slug
+$$;
+comment on function shop.look_at_inventories() is 'For each institution its pianos, and those still in Gazelle.';
+
+create function shop.look_at_drill()
+returns setof sync.finding
+language sql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  with failed as materialized (
+    select format('%s.%s of %s', v.tbl, v.col, v.key) as cell from ownership.verify() v where v.problem ~ '^drill '
   )
-  select 'institutions that people tagged', count(*), count(*) filter (where t.stands),
-    (array_agg(t.key order by t.key) filter (where not t.stands))[:5]
-  from tagged t
-  union all
-  select format('pianos of %s', i.slug), count(p.piano_external_id),
-    count(p.piano_external_id) filter (where p.missing_since is null),
-    (array_agg(p.piano_external_id order by p.piano_external_id) filter (where p.missing_since is not null))[:5]
-  from public.institution_overview i
-  left join public.institution_inventory p on p.client_external_id = i.client_external_id
-  group by i.slug
+  select 'drill_failed', 'columns that a trial write would blank', case when count(*) > 0 then 'failed' else 'well' end,
+    case when count(*) > 0 then 'an unknown writer could blank an owned value' else 'none' end,
+    (array_agg(f.cell order by f.cell))[:5],
+    case when count(*) > 0 then 'etiquette health; select ownership.repair();' end,
+    0::bigint, count(*), 'verify', null::integer
+  from failed f
 $$;
-comment on function shop.verify_institutions() is
-  'Institutions that people tagged, and those whose tag still stands; for each its pianos, and those still in Gazelle.';
+comment on function shop.look_at_drill() is
+  'Tries to blank an owned value of each column, which is rolled back: see ownership.verify.';
 
-create function shop.verify_badges()
-returns table (name text, expected bigint, found bigint, examples text[])
+create function shop.look_left_behind()
+returns setof sync.finding
 language sql
 stable
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  select 'badges that people or notes proved', count(*), count(*) filter (where stands.yes),
-    (array_agg(b.piano_external_id order by b.piano_external_id) filter (where not stands.yes))[:5]
-  from shop.badge_reasons() b
-  cross join lateral (
-    select exists (
-      select from public.gazelle_pianos p
-      where p.external_id = b.piano_external_id and p.dampp_chaser_installed
-    ) as yes
-  ) stands
+  select 'owned_and_gone', v.name, case when v.found > 0 then 'degraded' else 'well' end,
+    case when v.found > 0 then v.found::text else 'none' end, v.examples,
+    case when v.found > 0 then 'etiquette carry lists what went where' end,
+    v.expected, v.found, 'verify', null::integer
+  from shop.verify_left_behind() v
 $$;
-comment on function shop.verify_badges() is 'Badges that people or notes claim, and those that stand in the table.';
+comment on function shop.look_left_behind() is 'Records that are gone from Gazelle, and of which people own something.';
 
-create function shop.verify_protection()
-returns table (name text, expected bigint, found bigint, examples text[])
-language sql
-set search_path = pg_catalog, pg_temp
-as $$
-  with lost as materialized (
-    select format('%s.%s of %s', v.tbl, v.col, v.key) as cell from ownership.verify() v
-  )
-  select 'protected values', held.count, held.count - (select count(*) from lost),
-    (select array_agg(l.cell order by l.cell) from (select cell from lost order by 1 limit 5) l)
-  from (select count(*) from ownership.claims) held
-  union all
-  select 'problems of the protection', 0, count(*),
-    (array_agg(format('%s: %s', h.problem, h.object) order by h.problem, h.object))[:5]
-  from ownership.health() h
-$$;
-comment on function shop.verify_protection() is
-  'Claimed values, and those that stand in their tables; and whether the guards are in place.';
-
-create function shop.verify_syncs()
-returns table (name text, expected bigint, found bigint, examples text[])
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select 'streams whose records are stored', count(*), count(*) filter (where last.status <> 'degraded'),
-    (array_agg(last.error ->> 'message' order by last.id) filter (where last.status = 'degraded'))[:5]
-  from sync.streams s
-  cross join lateral (
-    select r.id, r.status, r.error
-    from sync.runs r
-    where r.stream = s.stream and r.status in ('complete', 'partial', 'degraded') and not r.dry_run and not r.is_replay
-    order by r.id desc
-    limit 1
-  ) last
-$$;
-comment on function shop.verify_syncs() is
-  'Streams that have been synced, and those whose last run stored its records, all but a few.';
+select sync.register_look('left behind', 'shop.look_left_behind()', is_deep => true);
+select sync.register_look('drill', 'shop.look_at_drill()', is_deep => true);
+select sync.register_look('inventories', 'shop.look_at_inventories()', is_deep => true);
+select sync.register_look('references', 'shop.look_at_references()', is_deep => true);
 
 create function shop.verify()
 returns table (name text, expected bigint, found bigint, ok boolean, examples text[])
 language sql
 set search_path = pg_catalog, pg_temp
 as $$
-  select c.name, c.expected, c.found, c.expected = c.found, coalesce(c.examples, '{}')
-  from (
-    select * from shop.verify_protection()
-    union all
-    select * from shop.verify_institutions()
-    union all
-    select * from shop.verify_badges()
-    union all
-    select * from shop.verify_syncs()
-    union all
-    select * from shop.verify_left_behind()
-    union all
-    select d.reference || ' that names nothing', 0, d.found, d.examples from shop.dangling_references() d
-    union all
-    select 'pianos without a client', 0, count(*), (array_agg(p.external_id order by p.external_id))[:5]
-    from public.gazelle_pianos p where p.client_external_id is null
-    union all
-    select 'users without an external id', 0, count(*), (array_agg(u.external_id order by u.external_id))[:5]
-    from public.gazelle_users u where u.external_id !~ '^usr_'
-  ) c
+  select f.name, f.expected, f.found, f.state = 'well', coalesce(f.details, '{}')
+  from sync.findings('deep') f
+  where f.expected is not null or f.state = 'cannot tell'
 $$;
 comment on function shop.verify() is
-  'Compares what the shop should have with what it has: one row a check, with at most five examples of what is wrong.
-   Nothing changes: the trial write of ownership.verify is rolled back.';
+  'Compares what the shop should have with what it has: one row for each count of every look, with at most five examples
+   of what is wrong, and one for each look that failed. Nothing changes: the trial write is rolled back.';
+
+create function shop.status(depth text)
+returns jsonb
+language sql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  with taken as materialized (
+    select f.state, f.place, to_jsonb(f) - '{look,place,job,times}'::text[] as finding from sync.findings(depth) f
+  )
+  select jsonb_build_object(
+    'state', sync.state_of(array_agg(t.state)), 'at', clock_timestamp(),
+    'findings', coalesce(
+      jsonb_agg(t.finding order by sync.gravity(t.state) desc, t.place) filter (where t.state <> 'well'), '[]'),
+    'well', coalesce(jsonb_agg(t.finding order by t.place) filter (where t.state = 'well'), '[]'))
+  from taken t
+$$;
+comment on function shop.status(text) is
+  'The state of the shop by looks of some depth (sync.findings): the findings, gravest first, and what is well.';
 
 revoke execute on function
-  shop.dangling_references, shop.verify_institutions, shop.verify_badges, shop.verify_protection, shop.verify_syncs,
-  shop.verify
+  shop.dangling_references, shop.look_at_references, shop.look_at_inventories, shop.look_at_drill,
+  shop.look_left_behind, shop.verify, shop.status
 from public;
 
 create function public.shop_verify()
@@ -3232,12 +3235,26 @@ language sql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  select jsonb_agg(to_jsonb(v)) from shop.verify() v
+  select shop.status('deep')
 $$;
-comment on function public.shop_verify() is 'shop.verify, one object a check.';
+comment on function public.shop_verify() is
+  'As shop_status, by every look: those that take long too. Nothing changes: the trial write is rolled back.';
 
-revoke execute on function public.shop_verify from public, anon, authenticated, service_role;
-grant execute on function public.shop_verify to service_role;
+create function public.shop_status()
+returns jsonb
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select shop.status('quick')
+$$;
+comment on function public.shop_status() is
+  'The state of the shop: well, degraded, failed, cannot tell or lost; the findings, gravest first; and what is well.
+   Cheap enough to ask every minute. It does not depend on the watch.';
+
+revoke execute on function public.shop_verify, public.shop_status from public, anon, authenticated, service_role;
+grant execute on function public.shop_verify, public.shop_status to service_role;
 
 -- From supabase/schemas/shop/cells.sql
 
@@ -3584,24 +3601,22 @@ $$;
 comment on function shop.migration_versions() is
   'Versions of the migrations on record as applied; null without such a record.';
 
-create function shop.schedule_state()
-returns jsonb
+create function shop.project_url()
+returns text
 language plpgsql
 stable
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  jobs jsonb;
 begin
-  if to_regclass('sync.schedules') is not null then
-    execute 'select coalesce(jsonb_agg(jsonb_build_object(''job'', s.job, ''schedule'', s.schedule, ''active'', s.active)
-      order by s.job), ''[]'') from sync.schedules s' into jobs;
-  end if;
-  return jobs;
+  return sync.secret('project_url');
+exception when others then
+  -- That Vault cannot be read is told by the look at it.
+  return null;
 end;
 $$;
-comment on function shop.schedule_state() is
-  'The jobs of the schedule; null where it is not installed, after an install that was interrupted.';
+comment on function shop.project_url() is
+  'The address at which the schedule calls the functions, for the doctor to compare; it is public.';
 
 create function public.shop_doctor()
 returns jsonb
@@ -3620,41 +3635,17 @@ as $$
       from (select s.tbl::text, s.name, s.definition from gazelle.strict_constraints() s) c
     ),
     'writers', shop.writers_state(),
-    'health', (select coalesce(jsonb_agg(to_jsonb(h)), '[]') from ownership.health() h),
-    'token', gazelle.token_status(),
-    'schedule', shop.schedule_state(),
-    'missing_secrets', (
-      select coalesce(jsonb_agg(n.name order by n.name), '[]')
-      from unnest(array['project_url', 'cron_secret_key']) n (name)
-      where sync.secret(n.name) is null
-    ),
-    'streams', (
-      select jsonb_agg(jsonb_build_object('stream', s.stream, 'is_enabled', s.is_enabled, 'run_id', last.id,
-        'status', last.status, 'error', last.error, 'idle_slices', last.idle_slices,
-        'hours', round(extract(epoch from clock_timestamp() - last.started_at) / 3600, 1)) order by s.stream)
-      from sync.streams s
-      left join lateral (
-        select r.id, r.status, r.error, r.started_at, r.idle_slices
-        from sync.runs r
-        where r.stream = s.stream and not r.dry_run and not r.is_replay
-        order by r.id desc
-        limit 1
-      ) last on true
-    ),
-    'alerts', (
-      select coalesce(jsonb_agg(jsonb_build_object('stream', a.stream, 'kind', a.kind, 'message', a.message,
-        'hint', a.hint) order by a.id), '[]')
-      from sync.alerts a
-      where a.resolved_at is null
-    ))
+    'status', shop.status('whole'),
+    'project_url', shop.project_url()
+  )
 $$;
 comment on function public.shop_doctor() is
-  'The facts about a database that the doctor judges: migrations, roles, grants, protection, token, schedule, last runs
-   and open alerts. No secrets.';
+  'The facts about a database that the doctor judges: migrations, roles, grants, other writers; and the state of the
+   shop, which it shows as it is. No secrets.';
 
 revoke execute on function
   shop.role_problems, shop.grants, shop.record_grants, shop.changed_grants, shop.grant_problems, shop.kept_grants,
-  shop.migration_versions, shop.schedule_state, public.shop_doctor
+  shop.migration_versions, shop.project_url, public.shop_doctor
 from public, anon, authenticated, service_role;
 grant execute on function public.shop_doctor to service_role;
 
@@ -3664,36 +3655,13 @@ grant execute on function public.shop_doctor to service_role;
 
 create function shop.watch_verification()
 returns text
-language plpgsql
+language sql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  wrong record;
-begin
-  perform sync.check_access();
-  select count(*)::integer as checks, string_agg(v.name, ', ' order by v.name) as names,
-    string_agg(format('%s: expected %s, found %s %s', v.name, v.expected, v.found, v.examples), E'\n' order by v.name)
-      as details
-  into wrong
-  from shop.verify() v
-  where not v.ok;
-
-  if wrong.checks = 0 then
-    perform sync.resolve_job_alert('verify', 'verification_failed');
-    return null;
-  end if;
-  -- When the findings change, the alert is closed and raised again, so that people are told.
-  update sync.alerts a
-  set resolved_at = clock_timestamp()
-  where a.kind = 'verification_failed' and a.resolved_at is null and a.details is distinct from wrong.details;
-  perform sync.raise_job_alert('verify', 'verification_failed', 'the shop is not as expected: ' || wrong.names,
-    wrong.details, 'select * from shop.verify(); docs/operations.md says what to do.');
-  return null;
-end;
+  select sync.attempt('sync.tell_findings(''deep'')')
 $$;
-comment on function shop.watch_verification() is
-  'The job verify: raises an alert about what shop.verify finds, and has each source check its credentials.';
+comment on function shop.watch_verification() is 'The job verify: takes the deep looks too, and raises alerts.';
 revoke execute on function shop.watch_verification from public, anon, authenticated, service_role;
 
 select sync.register_job('detect-pls', 'read new service notes, and set the badges they prove', '40 * * * *',

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { LeftBehind } from "../../cli/commands/carry.ts";
-import type { Check } from "../../cli/commands/verify.ts";
+import type { Status } from "../../cli/status.ts";
 import { smallShop, sync } from "../fixtures/syncing.ts";
 import { readLines, verb } from "./verbs.ts";
 
@@ -15,8 +15,13 @@ Deno.test("an institution that is merged into another client in Gazelle", async 
     }
   };
   const told = async () => {
-    const checks = readLines<Check>(await verb(platform, "SQL", "verify", "--json"));
-    return checks.find(({ name }) => name.startsWith("gone from Gazelle"))!;
+    const [{ findings, well }] = readLines<Status>(await verb(platform, "SQL", "verify", "--json")) as [
+      Status,
+    ];
+    const { expected, found, details } = [...findings, ...well].find(({ name }) =>
+      name.startsWith("gone from")
+    )!;
+    return { expected, found, examples: details ?? [] };
   };
   const inventory = async () => {
     const [found] =

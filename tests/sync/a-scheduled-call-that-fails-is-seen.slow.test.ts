@@ -36,7 +36,7 @@ Deno.test("a key that is refused is recorded, and three times in a row are an al
     assert.equal(webhook.texts.length, 1);
     assert.match(
       webhook.texts[0]!,
-      /^\*clients: job_failing\*\nclients failed 3 times in a row\nanswered 401: /,
+      /^\*clients: job_failing\*\ncalls of clients: failed 3 times in a row\nanswered 401: /,
     );
     const [alert] = await sql`select posted_at is not null as posted from sync.alerts`;
     assert.equal(alert?.posted, true);

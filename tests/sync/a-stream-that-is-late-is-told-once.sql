@@ -25,13 +25,13 @@ select is((select count(*)::integer from sync.alerts where job = 'pianos'), 0,
   'what a run has told already is not told again');
 update sync.alerts set last_at = clock_timestamp() - interval '1 day';
 select sync.tick('watch');
-select is((select message from sync.alerts where job = 'pianos'), 'pianos failed 3 times in a row',
+select is((select message from sync.alerts where job = 'pianos'), 'calls of pianos: failed 3 times in a row',
   'but what is older tells nothing of these calls');
 
 update sync.jobs set on_since = now() - interval '1 day 1 minute' where job = 'timeline';
 select sync.tick('watch');
 select is((select message from sync.alerts where job = 'timeline'),
-  'timeline has had no complete run for longer than 1 day', 'a stream without a complete run for too long is late');
+  'schedule of timeline: no complete run for longer than 1 day', 'a stream without a complete run for too long is late');
 insert into sync.runs (stream, status, step, started_by, mark, lease_seconds, lease_until, finished_at)
 values ('timeline', 'complete', 'finish', 'cron', 1, 90, now(), now());
 select sync.tick('watch');
@@ -47,6 +47,7 @@ select sync.tick('watch');
 select is_empty('select from sync.alerts where kind = ''stream_late'' and resolved_at is null',
   'what is off is not late');
 
+update sync.jobs set is_on = true where job = 'watch';
 select vault.create_secret('htps:/a-secret-place', 'alert_webhook_url');
 create function pg_temp.refuse() returns trigger
 language plpgsql

@@ -45,7 +45,8 @@ Deno.test("alerts", async (test) => {
     double.order({ kind: "shift", field: "allClients", page: 2 });
     assert.equal((await sync(platform, "clients")).body.status, "partial");
     assert.deepEqual(await open(), ["run_partial 1", "run_tripped 1"]);
-    assert.match(webhook.texts.at(-1)!, /clients: run_tripped.*would lose too much.*clients: run_partial/s);
+    assert.match(webhook.texts.at(-2)!, /^\*clients: run_tripped\*.*would lose too much/s);
+    assert.match(webhook.texts.at(-1)!, /^\*clients: run_partial\*/);
   });
 
   await test.step("a token that is refused has an alert of its own", async () => {

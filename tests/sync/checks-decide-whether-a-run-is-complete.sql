@@ -1,7 +1,7 @@
 -- What a run must not have done is counted before and after; a run that does not pass is not complete.
 begin;
 set local search_path = public, extensions;
-select plan(10);
+select plan(12);
 
 create function pg_temp.until_applied(stream text, records jsonb) returns bigint language plpgsql as $$
 declare
@@ -42,6 +42,15 @@ select is(pg_temp.checked(run, 'institutions_tagged'), '2 1 f', 'an institution 
 select is((select array[a.kind, a.details] from sync.alerts a),
   array['check_failed', E'institutions_tagged: expected 2, found 1\nprotected_values: expected 2, found 1'],
   'and people are told');
+
+-- What was lost before a run is not taken for what should be there.
+alter table gazelle_clients disable trigger all;
+update gazelle_clients set tags = '{}';
+alter table gazelle_clients enable trigger all;
+create temporary table robbed on commit drop as
+select pg_temp.until_applied('clients', '[{"external_id": "a", "city": "Sorel"}, {"external_id": "b"}]') as run;
+select is(pg_temp.finish_run(run), 'partial', 'nor is a run over a table that was emptied before') from robbed;
+select is(pg_temp.checked(run, 'institutions_tagged'), '2 0 f', 'claims say how many there should be') from robbed;
 
 create temporary table dangling on commit drop as
 select pg_temp.until_applied('pianos', '[{"external_id": "p", "client_external_id": "z"}]') as run;

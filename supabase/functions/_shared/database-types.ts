@@ -542,7 +542,9 @@ export type Database = {
         }[];
       };
       "shop_doctor": { Args: Record<PropertyKey, never>; Returns: Json };
+      "shop_status": { Args: Record<PropertyKey, never>; Returns: Json };
       "shop_verify": { Args: Record<PropertyKey, never>; Returns: Json };
+      "sync_acknowledge_alert": { Args: { "alert_id": number }; Returns: undefined };
       "sync_apply_run": { Args: { "lease": string; "row_limit"?: number; "run_id": number }; Returns: Json };
       "sync_begin_authorization": {
         Args: { "begun_by": string; "redirect_url": string; "state_hash": string; "verifier"?: string };
@@ -572,6 +574,7 @@ export type Database = {
       };
       "sync_finish_run": { Args: { "lease": string; "run_id": number; "timings": Json }; Returns: Json };
       "sync_interrupt": { Args: { "stream": string }; Returns: Json };
+      "sync_list_alerts": { Args: { "with_closed"?: boolean }; Returns: Json };
       "sync_list_rejected": { Args: { "row_limit"?: number; "run_id"?: number }; Returns: Json };
       "sync_list_runs": { Args: { "row_limit"?: number; "stream"?: string }; Returns: Json };
       "sync_mark_posted": { Args: { "ids": (number)[] }; Returns: undefined };
@@ -627,12 +630,14 @@ export type Database = {
         Returns: Json;
       };
       "sync_take_authorization": { Args: { "state_hash": string }; Returns: Json };
+      "sync_test_webhook": { Args: Record<PropertyKey, never>; Returns: number };
       "sync_token_status": { Args: Record<PropertyKey, never>; Returns: Json };
       "sync_use_api_key": { Args: Record<PropertyKey, never>; Returns: undefined };
       "sync_wanted_records": {
         Args: { "fingerprints": string; "lease": string; "run_id": number };
         Returns: Json;
       };
+      "sync_webhook_answer": { Args: { "request": number }; Returns: Json };
       "tag_client": { Args: { "id": string; "tag": string }; Returns: (string)[] };
       "tag_piano": { Args: { "id": string; "tag": string }; Returns: (string)[] };
       "untag_client": { Args: { "id": string; "tag": string }; Returns: (string)[] };

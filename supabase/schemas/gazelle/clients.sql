@@ -79,7 +79,9 @@ grant
 
 select sync.register_stream('clients', 'public.gazelle_clients', 'gazelle', '{created_at,updated_at}');
 select sync.register_job('clients', 'sync clients', '5 * * * *', 'clients', 'sync-clients');
-select sync.add_check('clients', 'institutions_tagged', 'live.tags @> ''{institutional}''', 'tags');
+select sync.add_check('clients', 'institutions_tagged',
+  'exists (select from unnest(live.tags) tag where lower(btrim(tag)) = ''institutional'')', 'tags',
+  claimed => 'c.element = ''institutional'' and not c.removed');
 
 -- migration: gazelle_policies
 

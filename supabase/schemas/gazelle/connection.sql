@@ -215,9 +215,48 @@ comment on function public.sync_token_status() is
   'How Gazelle is reached: way (oauth, api_key, or null before the first call), since when, until when, whether the
    token can be renewed, the error of its renewal, and the outcome of the last attempt to connect. No secrets.';
 
+create function gazelle.look_at_token()
+returns setof sync.finding
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(f.code, 'token_valid'), 'Gazelle', coalesce(f.state, 'well'),
+    coalesce(f.message, format('connected (%s)', t.way) || case when t.expires_at is null then ''
+      else format(', until %s%s', to_char(t.expires_at at time zone 'UTC', 'YYYY-MM-DD'),
+        case when t.is_renewable then ', renewed by itself' else '' end) end),
+    null::text[],
+    case when f.state = 'notice' then 'etiquette sync'
+      when f.state <> 'well' then 'etiquette connect, or other GAZELLE_* credentials: see docs/connect.md.' end,
+    null::bigint, null::bigint, null::text, null::integer
+  from gazelle.token_status() s
+  cross join jsonb_to_record(s) t (
+    way text, is_connected boolean, is_renewable boolean, expires_at timestamptz, error jsonb
+  )
+  left join lateral (
+    select * from (values
+      (t.error ->> 'code' = 'gazelle_unauthorized', 'token_refused', 'failed', t.error ->> 'message'),
+      (t.error is not null, 'token_not_renewed', 'degraded', t.error ->> 'message'),
+      (t.way is null and exists (select from sync.runs r where r.status in ('complete', 'degraded')), 'token_valid',
+        'well', 'was read with an API key'),
+      (t.way is null, 'gazelle_not_called', 'notice', 'was not called yet'),
+      (not t.is_connected, 'not_connected', 'failed', 'no token, and none can be got'),
+      (not t.is_renewable and t.expires_at < clock_timestamp(), 'token_expired', 'failed', 'the token has expired'),
+      (not t.is_renewable and t.expires_at < clock_timestamp() + interval '14 days', 'token_expiring', 'degraded',
+        format('the token expires in %s days', extract(day from t.expires_at - clock_timestamp())))
+    ) v (holds, code, state, message)
+    where v.holds
+    limit 1
+  ) f on true
+$$;
+comment on function gazelle.look_at_token() is
+  'How Gazelle is reached. The alerts about it are raised by gazelle.check_token.';
+select sync.register_look('gazelle', 'gazelle.look_at_token()');
+
 revoke execute on function
   gazelle.begin_authorization, gazelle.take_authorization, gazelle.end_authorization, gazelle.connect,
-  gazelle.token_status
+  gazelle.token_status, gazelle.look_at_token
 from public, anon, authenticated, service_role;
 grant execute on function
   gazelle.begin_authorization, gazelle.take_authorization, gazelle.end_authorization, gazelle.connect,

@@ -91,7 +91,8 @@ grant
 
 select sync.register_stream('pianos', 'public.gazelle_pianos', 'gazelle', '{updated_at}');
 select sync.register_job('pianos', 'sync pianos', '15 * * * *', 'pianos', 'sync-pianos');
-select sync.add_check('pianos', 'pianos_with_badge', 'live.dampp_chaser_installed', 'dampp_chaser_installed');
+select sync.add_check('pianos', 'pianos_with_badge', 'live.dampp_chaser_installed', 'dampp_chaser_installed',
+  claimed => 'c.value = ''true''');
 select sync.watch_reference('pianos', 'pianos_without_client', 'client_external_id', 'public.gazelle_clients');
 
 -- migration: gazelle_policies

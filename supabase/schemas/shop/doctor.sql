@@ -181,24 +181,22 @@ $$;
 comment on function shop.migration_versions() is
   'Versions of the migrations on record as applied; null without such a record.';
 
-create function shop.schedule_state()
-returns jsonb
+create function shop.project_url()
+returns text
 language plpgsql
 stable
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  jobs jsonb;
 begin
-  if to_regclass('sync.schedules') is not null then
-    execute 'select coalesce(jsonb_agg(jsonb_build_object(''job'', s.job, ''schedule'', s.schedule, ''active'', s.active)
-      order by s.job), ''[]'') from sync.schedules s' into jobs;
-  end if;
-  return jobs;
+  return sync.secret('project_url');
+exception when others then
+  -- That Vault cannot be read is told by the look at it.
+  return null;
 end;
 $$;
-comment on function shop.schedule_state() is
-  'The jobs of the schedule; null where it is not installed, after an install that was interrupted.';
+comment on function shop.project_url() is
+  'The address at which the schedule calls the functions, for the doctor to compare; it is public.';
 
 create function public.shop_doctor()
 returns jsonb
@@ -217,41 +215,17 @@ as $$
       from (select s.tbl::text, s.name, s.definition from gazelle.strict_constraints() s) c
     ),
     'writers', shop.writers_state(),
-    'health', (select coalesce(jsonb_agg(to_jsonb(h)), '[]') from ownership.health() h),
-    'token', gazelle.token_status(),
-    'schedule', shop.schedule_state(),
-    'missing_secrets', (
-      select coalesce(jsonb_agg(n.name order by n.name), '[]')
-      from unnest(array['project_url', 'cron_secret_key']) n (name)
-      where sync.secret(n.name) is null
-    ),
-    'streams', (
-      select jsonb_agg(jsonb_build_object('stream', s.stream, 'is_enabled', s.is_enabled, 'run_id', last.id,
-        'status', last.status, 'error', last.error, 'idle_slices', last.idle_slices,
-        'hours', round(extract(epoch from clock_timestamp() - last.started_at) / 3600, 1)) order by s.stream)
-      from sync.streams s
-      left join lateral (
-        select r.id, r.status, r.error, r.started_at, r.idle_slices
-        from sync.runs r
-        where r.stream = s.stream and not r.dry_run and not r.is_replay
-        order by r.id desc
-        limit 1
-      ) last on true
-    ),
-    'alerts', (
-      select coalesce(jsonb_agg(jsonb_build_object('stream', a.stream, 'kind', a.kind, 'message', a.message,
-        'hint', a.hint) order by a.id), '[]')
-      from sync.alerts a
-      where a.resolved_at is null
-    ))
+    'status', shop.status('whole'),
+    'project_url', shop.project_url()
+  )
 $$;
 comment on function public.shop_doctor() is
-  'The facts about a database that the doctor judges: migrations, roles, grants, protection, token, schedule, last runs
-   and open alerts. No secrets.';
+  'The facts about a database that the doctor judges: migrations, roles, grants, other writers; and the state of the
+   shop, which it shows as it is. No secrets.';
 
 revoke execute on function
   shop.role_problems, shop.grants, shop.record_grants, shop.changed_grants, shop.grant_problems, shop.kept_grants,
-  shop.migration_versions, shop.schedule_state, public.shop_doctor
+  shop.migration_versions, shop.project_url, public.shop_doctor
 from public, anon, authenticated, service_role;
 grant execute on function public.shop_doctor to service_role;
 

@@ -5,10 +5,9 @@ create table sync.alerts (
   source text references sync.sources,
   stream text references sync.streams,
   job text,
-  kind text not null check (kind in (
-    'run_failed', 'run_tripped', 'run_partial', 'run_degraded', 'check_failed', 'token_refused', 'token_expiring',
-    'job_failing', 'stream_late', 'verification_failed', 'badges_held'
-  )),
+  kind text not null check (kind ~ '^[a-z_]+$'),
+  looks text[] not null default '{}',
+  subjects text[] not null default '{}',
   run_id bigint references sync.runs on delete cascade,
   message text not null,
   details text,
@@ -18,7 +17,10 @@ create table sync.alerts (
   last_at timestamptz not null default clock_timestamp(),
   request_id bigint,
   posted_at timestamptz,
+  acknowledged_at timestamptz,
   resolved_at timestamptz,
+  over_request_id bigint,
+  over_posted_at timestamptz,
   -- An alert about a stream is about a run of it.
   constraint alerts_of_a_stream_has_run check ((stream is null) = (run_id is null))
 );
@@ -30,10 +32,19 @@ comment on column sync.alerts.source is
   'The source, where the alert is about its credentials, which all its streams share.';
 comment on column sync.alerts.stream is 'The stream, where the alert is about a run.';
 comment on column sync.alerts.job is 'The job of the schedule, where the alert is about one.';
+comment on column sync.alerts.kind is
+  'What went wrong: of a finding its code. docs/operations.md says of each what it means and what to do.';
+comment on column sync.alerts.looks is
+  'The looks that raised it (sync.looks). It is open until one of them sees that its cause is gone.';
+comment on column sync.alerts.subjects is 'What the looks found it of. When something is added, it is posted again.';
 comment on column sync.alerts.run_id is 'The last run that raised it.';
 comment on column sync.alerts.times is 'How often it was raised. For a job: how many of its calls failed.';
 comment on column sync.alerts.request_id is 'The request in pg_net''s queue that posts it; only for alerts about jobs.';
 comment on column sync.alerts.posted_at is 'When the webhook accepted it.';
+comment on column sync.alerts.acknowledged_at is
+  'When somebody said that he knows of it: it is not posted any more. What comes to it is told all the same.';
+comment on column sync.alerts.over_request_id is 'The request in pg_net''s queue that says that it is over.';
+comment on column sync.alerts.over_posted_at is 'When the webhook accepted that it is over.';
 
 create function sync.raise_alert(run sync.runs, kind text, error jsonb)
 returns void
@@ -52,6 +63,24 @@ comment on function sync.raise_alert(sync.runs, text, jsonb) is
   'Raises an alert about a run that is not a dry run, with the message, details and hint of an error; or counts it up
    where it is open.';
 
+create function sync.is_refusal_told(source text, besides text default null)
+returns boolean
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (
+    select from sync.alerts a
+    left join sync.streams s on s.stream = a.stream
+    where a.kind = 'token_refused' and a.resolved_at is null
+      and is_refusal_told.source = coalesce(a.source, s.source) and a.stream is distinct from is_refusal_told.besides
+  )
+$$;
+comment on function sync.is_refusal_told(text, text) is
+  'Whether an alert is open that a source refuses the credentials, of the source or of a stream of it besides this one:
+   all of them share the credentials, and one alert is enough.';
+
 create function sync.set_access_alert(source text, kind text, error jsonb)
 returns void
 language sql
@@ -66,6 +95,7 @@ as $$
   insert into sync.alerts as a (source, kind, message, details, hint)
   select source, kind, error ->> 'message', error ->> 'details', error ->> 'hint'
   where error is not null
+    and not (kind = 'token_refused' and sync.is_refusal_told(source))
   on conflict (source, stream, job, kind) where resolved_at is null do update
   set message = excluded.message, details = excluded.details, hint = excluded.hint,
       times = a.times + 1, last_at = excluded.last_at
@@ -128,67 +158,16 @@ begin
   if run.status = 'complete' and not run.dry_run then
     update sync.alerts a
     set resolved_at = clock_timestamp()
-    where a.stream = run.stream and a.resolved_at is null and (a.kind <> 'check_failed' or not exists (
-      select from sync.checks c where c.run_id = run.id and not c.passed));
+    where a.resolved_at is null
+      and case a.kind
+        -- Credentials that work for one stream work for all of its source.
+        when 'token_refused' then (sync.source_of(a.stream)).source = (sync.source_of(run.stream)).source
+        else a.stream = run.stream
+      end
+      and (a.kind <> 'check_failed' or not exists (
+        select from sync.checks c where c.run_id = run.id and not c.passed));
   end if;
 end;
 $$;
 comment on function sync.update_alerts(sync.runs) is
   'Raises the alerts of a run that reached its end, and closes those that it resolves.';
-
-create function sync.webhook_url()
-returns text
-language sql
-stable
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-  select sync.secret('alert_webhook_url')
-$$;
-comment on function sync.webhook_url() is 'The address that alerts are posted to; NULL where none is set.';
-
-create function sync.count_unposted()
-returns integer
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select count(*)::integer
-  from sync.alerts a
-  where a.posted_at is null and a.resolved_at is null and a.job is null
-    and sync.webhook_url() is not null
-$$;
-comment on function sync.count_unposted() is
-  'How many open alerts a function still has to post; 0 where there is no webhook.';
-
-create function public.sync_read_alerts()
-returns jsonb
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-set role = 'sync_worker'
-as $$
-  select jsonb_build_object(
-    'webhook_url', sync.webhook_url(),
-    'alerts', coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'stream', a.stream, 'kind', a.kind,
-      'source', o.label, 'run_id', a.run_id, 'message', a.message,
-      'text', sync.alert_text(coalesce(a.stream, o.label), a.kind, a.run_id, a.message, a.details, a.hint)
-    ) order by a.id), '[]')
-  )
-  from sync.alerts a
-  left join sync.sources o on o.source = coalesce(a.source, (sync.source_of(a.stream)).source)
-  where a.posted_at is null and a.resolved_at is null and a.job is null
-$$;
-comment on function public.sync_read_alerts() is
-  'The address of the webhook, and the open alerts that are not posted yet. Alerts about jobs are not among them: the
-   schedule posts those itself.';
-
-create function public.sync_mark_posted(ids bigint[])
-returns void
-language sql
-set search_path = pg_catalog, pg_temp
-set role = 'sync_worker'
-as $$
-  update sync.alerts a set posted_at = clock_timestamp() where a.id = any(ids)
-$$;
-comment on function public.sync_mark_posted(bigint[]) is 'Notes that the webhook accepted these alerts.';

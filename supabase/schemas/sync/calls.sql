@@ -42,25 +42,24 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   called sync.jobs := (select j from sync.jobs j where j.job = call_function.job);
-  lacks text[] := sync.schedule_lacks();
+  lacks text[];
   request bigint;
 begin
+  lacks := sync.schedule_lacks();
   if cardinality(lacks) > 0 then
     perform sync.note_call(called.job, 'missing: ' || array_to_string(lacks, ', '));
     return;
   end if;
-  begin
-    request := net.http_post(
-      url := rtrim(sync.secret('project_url'), '/') || '/functions/v1/' || called.edge_function,
-      body := '{}',
-      headers := jsonb_build_object('Content-Type', 'application/json', 'apikey', sync.secret('cron_secret_key')),
-      timeout_milliseconds := called.timeout_milliseconds
-    );
-    insert into sync.calls (job, request_id) values (called.job, request);
-  exception when others then
-    -- The message may name the address, and never the key.
-    perform sync.note_call(called.job, sqlerrm);
-  end;
+  request := net.http_post(
+    url := rtrim(sync.secret('project_url'), '/') || '/functions/v1/' || called.edge_function,
+    body := '{}',
+    headers := jsonb_build_object('Content-Type', 'application/json', 'apikey', sync.secret('cron_secret_key')),
+    timeout_milliseconds := called.timeout_milliseconds
+  );
+  insert into sync.calls (job, request_id) values (called.job, request);
+exception when others then
+  -- Also where Vault cannot be read. The message may name the address, and never the key.
+  perform sync.note_call(called.job, sqlerrm);
 end;
 $$;
 comment on function sync.call_function(text) is

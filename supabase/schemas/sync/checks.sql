@@ -6,24 +6,37 @@ create table sync.stream_checks (
   -- With a column the check counts rows that should not become fewer, without one rows that should not exist.
   col name,
   condition text not null,
-  primary key (stream, name)
+  claimed text,
+  primary key (stream, name),
+  -- Claims are about a column.
+  constraint stream_checks_claims_have_column check (claimed is null or col is not null)
 );
 comment on table sync.stream_checks is
   'What is counted for each stream. With a column: rows that must not become fewer than the plan of the column says.
    Without one: rows that should not exist; they are reported, and a run can be complete all the same.';
+comment on column sync.stream_checks.claimed is
+  'The SQL condition of the claims of the column which say that a row must be counted; in it c is a row of
+   ownership.claims. So what was lost before the run is not taken for what should be there.';
 comment on column sync.stream_checks.condition is
   'The SQL condition of the rows that are counted; in it live is a row of the stream''s table.';
 
-create function sync.add_check(stream text, name text, condition text, col name default null)
+create function sync.add_check(
+  stream text,
+  name text,
+  condition text,
+  col name default null,
+  claimed text default null
+)
 returns void
 language sql
 set search_path = pg_catalog, pg_temp
 as $$
-  insert into sync.stream_checks as c (stream, name, condition, col)
-  values (stream, name, condition, col)
-  on conflict on constraint stream_checks_pkey do update set condition = excluded.condition, col = excluded.col
+  insert into sync.stream_checks as c (stream, name, condition, col, claimed)
+  values (stream, name, condition, col, claimed)
+  on conflict on constraint stream_checks_pkey do update
+  set condition = excluded.condition, col = excluded.col, claimed = excluded.claimed
 $$;
-comment on function sync.add_check(text, text, text, name) is
+comment on function sync.add_check(text, text, text, name, text) is
   'Adds a check to a stream, or changes it. The arguments are the columns of sync.stream_checks.';
 
 create function sync.watch_reference(stream text, name text, col name, referred regclass)
@@ -68,6 +81,33 @@ end;
 $$;
 comment on function sync.count_rows(regclass, text) is 'How many rows of a table a check counts.';
 
+create function sync.claimed_rows(stream text, name text)
+returns table (key text, is_there boolean, stands boolean)
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  counted sync.stream_checks;
+  target regclass;
+begin
+  select * into counted from sync.stream_checks c where c.stream = claimed_rows.stream and c.name = claimed_rows.name;
+  select s.target into target from sync.streams s where s.stream = claimed_rows.stream;
+  if counted.claimed is null then
+    return;
+  end if;
+  return query execute format(
+    'select k.key, live.external_id is not null, live.external_id is not null and coalesce(%s, false)
+     from (select distinct c.key from ownership.claims c where c.tbl = $1 and c.col = $2 and (%s)) k
+     left join %s live on live.external_id = k.key',
+    counted.condition, counted.claimed, target) using target, counted.col;
+end;
+$$;
+comment on function sync.claimed_rows(text, text) is
+  'The rows that claims say a check must count: whether each is there, and whether it is counted. None for a check
+   without claims.';
+
 create function sync.expect_checks(run sync.runs)
 returns void
 language sql
@@ -77,7 +117,9 @@ as $$
   insert into sync.checks (run_id, name, is_binding, expected)
   select run.id, c.name, c.col is not null,
     case when c.col is null then 0
-      else greatest(sync.count_rows(s.target, c.condition) - coalesce(p.blanked + p.replaced, 0), 0) end
+      else greatest(
+        sync.count_rows(s.target, c.condition) - coalesce(p.blanked + p.replaced, 0),
+        (select count(*) from sync.claimed_rows(c.stream, c.name) r where r.is_there)) end
   from sync.streams s
   join sync.stream_checks c on c.stream = s.stream
   left join sync.planned_columns p on p.run_id = run.id and p.col = c.col

@@ -157,7 +157,7 @@ $$;
 comment on function sync.unschedule(text) is
   'Takes a job off its schedule; without a job all of them, until sync.schedule() is called. PT404 for an unknown job.';
 
-revoke all on sync.jobs, sync.calls, sync.schedules from public, anon, authenticated, service_role;
+revoke all on sync.jobs, sync.calls, sync.schedules, sync.looks from public, anon, authenticated, service_role;
 
 -- Functions that were made after grants.sql are for the owner alone.
 do $$

@@ -91,16 +91,17 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   run sync.runs;
+  source sync.sources;
+  is_refusal boolean;
 begin
   update sync.runs r
   set status = 'failed', lease = null, not_before = null, error = fail.error, finished_at = clock_timestamp()
   where r.id = fail.run_id
   returning * into run;
-  if is_told then
-    perform sync.raise_alert(run, case
-      when error ->> 'code' = any ((sync.source_of(run.stream)).unauthorized_codes) then 'token_refused'
-      else 'run_failed'
-    end, error);
+  source := sync.source_of(run.stream);
+  is_refusal := coalesce(error ->> 'code' = any (source.unauthorized_codes), false);
+  if is_told and not (is_refusal and sync.is_refusal_told(source.source, besides => run.stream)) then
+    perform sync.raise_alert(run, case when is_refusal then 'token_refused' else 'run_failed' end, error);
   end if;
   return run;
 end;

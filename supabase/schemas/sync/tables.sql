@@ -25,6 +25,7 @@ create table sync.settings (
   slice_rows integer not null default 50000 check (slice_rows > 0),
   lease_seconds integer not null default 90 check (lease_seconds between 1 and 900),
   run_link text check (run_link like '%{run}%'),
+  alert_shape text check (alert_shape in ('slack', 'discord', 'ntfy', 'json')),
   stage_rows integer not null default 2000 check (stage_rows > 0),
   plan_rows integer not null default 5000 check (plan_rows > 0),
   apply_rows integer not null default 10000 check (apply_rows > 0),
@@ -47,6 +48,8 @@ comment on column sync.settings.lease_seconds is
   'How long a caller that died blocks its stream: each of its calls renews the lease for so long.';
 comment on column sync.settings.run_link is
   'The address at which a person sees a run, with {run} for its number. Alerts link to it.';
+comment on column sync.settings.alert_shape is
+  'In which shape alerts are posted: slack, discord, ntfy or json; NULL: as the webhook''s host takes it.';
 comment on column sync.settings.stage_rows is
   'Records staged by one call, in whole pages of the source. Two more such batches may wait in the function''s memory: a
    crash has them read again.';

@@ -1,14 +1,11 @@
-// Posts open alerts to the webhook, each once, in the format that Slack takes and others have copied from it.
+// Posts open alerts to the webhook, each once, in the shape that the database gives them.
 
 import { z } from "zod";
 import { type Problem, problem } from "../problem.ts";
 import { wrongUrl } from "../urls.ts";
 import { call, type Database } from "./database.ts";
 
-const unposted = z.object({
-  webhook_url: z.string().nullable(),
-  alerts: z.array(z.object({ id: z.number(), text: z.string() })),
-});
+const unposted = z.array(z.object({ id: z.number(), url: z.string(), body: z.unknown() }));
 
 /** Milliseconds that the webhook has to answer. */
 const patience = 5_000;
@@ -23,23 +20,23 @@ export async function postAlerts(
   send: typeof fetch,
   local: boolean,
 ): Promise<void> {
-  const { webhook_url, alerts } = await call(database, "sync_read_alerts", {}, unposted);
-  if (webhook_url === null || alerts.length === 0) return;
-  const wrong = wrongUrl(webhook_url, local);
-  if (wrong) throw notPosted(`the address of the webhook for alerts ${wrong}`);
-  const response = await post(webhook_url, alerts.map(({ text }) => text).join("\n\n"), send);
-  await response.body?.cancel();
-  if (!response.ok) throw notPosted(`the webhook for alerts answered ${response.status}`);
-  await call(database, "sync_mark_posted", { ids: alerts.map(({ id }) => id) }, z.unknown());
+  for (const { id, url, body } of await call(database, "sync_read_alerts", {}, unposted)) {
+    const wrong = wrongUrl(url, local);
+    if (wrong) throw notPosted(`the address of the webhook for alerts ${wrong}`);
+    const response = await post(url, body, send);
+    await response.body?.cancel();
+    if (!response.ok) throw notPosted(`the webhook for alerts answered ${response.status}`);
+    await call(database, "sync_mark_posted", { ids: [id] }, z.unknown());
+  }
 }
 
 /** Redirects are not followed, since they could lead to an address that nobody checked. */
-async function post(url: string, text: string, send: typeof fetch): Promise<Response> {
+async function post(url: string, body: unknown, send: typeof fetch): Promise<Response> {
   try {
     return await send(url, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ text }),
+      body: JSON.stringify(body),
       redirect: "manual",
       signal: AbortSignal.timeout(patience),
     });
