@@ -1,5 +1,6 @@
 // The state of the shop, as the database tells it, and its text for a person.
 
+import { hanging } from "./table.ts";
 import { oneLine } from "./terminal.ts";
 
 export interface Status {
@@ -40,12 +41,14 @@ export function headline({ state, findings }: Status): string {
     : `The shop: ${state} (${wrong} finding${wrong === 1 ? "" : "s"})`;
 }
 
-export function findingLines({ name, state, message, hint }: Finding): string[] {
+export function findingLines(finding: Finding): string[] {
+  const { hint } = finding;
+  return [...hanging(lineOf(finding)), ...(hint ? hanging(`  ${oneLine(hint)}`) : [])];
+}
+
+function lineOf({ name, state, message }: Finding): string {
   const sign = isWrong(state) ? "✖" : "?";
-  return [
-    oneLine(`${sign} ${name}: ${state === "notice" ? "" : `${state}: `}${message}`),
-    ...(hint ? [`  ${oneLine(hint)}`] : []),
-  ];
+  return oneLine(`${sign} ${name}: ${state === "notice" ? "" : `${state}: `}${message}`);
 }
 
 /** One line for each finding that came or changed since the last look, and for each that is over. */
@@ -53,9 +56,7 @@ export function changes(before: Status | null, now: Status): string[] {
   const known = new Map(before?.findings.map((finding) => [keyOf(finding), finding]));
   const here = new Set(now.findings.map(keyOf));
   return [
-    ...now.findings.filter((one) => known.get(keyOf(one))?.state !== one.state).map((one) =>
-      findingLines(one)[0]!
-    ),
+    ...now.findings.filter((one) => known.get(keyOf(one))?.state !== one.state).map(lineOf),
     ...[...known].filter(([key]) => !here.has(key)).map(([, { name, message }]) =>
       `ok ${name}: over: ${message}`
     ),

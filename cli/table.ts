@@ -102,6 +102,12 @@ function drawFolded(head: string[], rows: string[][], isNumeric: boolean[], widt
   }).join("\n");
 }
 
+/** A text that goes on below, indented, where the terminal ends. */
+export function hanging(text: string, width = process.stdout.columns ?? Infinity): string[] {
+  const [first = "", ...rest] = wrapped(text, width - gap.length);
+  return [first, ...rest.map((line) => gap + line)];
+}
+
 /** The text on lines, broken at spaces; a word that is longer than a line is cut. */
 function wrapped(text: string, width: number): string[] {
   const lines = [""];

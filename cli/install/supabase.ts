@@ -1,6 +1,7 @@
 // A project of the Supabase CLI: supabase/migrations/<time>_<subject>.sql.
 
 import { join } from "node:path";
+import { supabase as cli } from "../supabase.ts";
 import { exists, type Kind, namesIn, newestOf, stamps } from "./place.ts";
 
 const folder = "supabase/migrations";
@@ -23,7 +24,7 @@ export const supabase: Kind = {
           text: up,
         })));
       },
-      next: "npx supabase db push",
+      next: `${cli} db push --remote`,
     };
   },
 };

@@ -3994,8 +3994,7 @@ comment on function public.sync_read_rejected(bigint, uuid, bigint, integer) is
 -- From supabase/schemas/sync/grants.sql
 
 -- Who may run the sync: the service role calls public.sync_*, which begin as sync_worker. What its functions may call
--- is
--- granted here; what comes after this file (the schedule) is for the owner alone.
+-- is granted here; what comes after this file (the schedule) is for the owner alone.
 
 revoke execute on all functions in schema sync from public, anon, authenticated, service_role;
 grant execute on all functions in schema sync to sync_worker;
@@ -4824,22 +4823,27 @@ comment on function sync.tell_findings(text) is
 
 create function sync.post(alert sync.alerts, is_over boolean default false)
 returns bigint
-language sql
+-- PL/pgSQL looks for pg_net when it is called, and not where it is installed.
+language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  select net.http_post(url := p.post ->> 'url', body := p.post -> 'body', timeout_milliseconds := 5000)
-  from (select sync.post_of(alert, is_over) as post) p
+declare
+  post constant jsonb := sync.post_of(alert, is_over);
+begin
+  return net.http_post(url := post ->> 'url', body := post -> 'body', timeout_milliseconds := 5000);
+end;
 $$;
 comment on function sync.post(sync.alerts, boolean) is
   'Puts what is posted about an alert into pg_net''s queue, and returns the number of the request.';
 
 create function sync.note_posts()
 returns void
-language sql
+language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
+begin
   update sync.alerts a
   set posted_at = r.created
   from net._http_response r
@@ -4849,7 +4853,8 @@ as $$
   set over_posted_at = r.created
   from net._http_response r
   where r.id = a.over_request_id and r.created >= a.resolved_at and a.over_posted_at is null
-    and r.status_code between 200 and 299
+    and r.status_code between 200 and 299;
+end;
 $$;
 comment on function sync.note_posts() is 'Notes what the webhook has accepted.';
 
@@ -4968,7 +4973,7 @@ comment on function public.sync_acknowledge_alert(bigint) is
   'Says that somebody knows of an alert: it is not posted any more while it is open. It stays open, and the state is
    what it is. PT404 where it is not open.';
 
-create function public.sync_test_webhook()
+create function sync.test_webhook()
 returns bigint
 language sql
 security definer
@@ -4976,12 +4981,22 @@ set search_path = pg_catalog, pg_temp
 as $$
   select sync.post(jsonb_populate_record(null::sync.alerts,
     '{"job": "test", "kind": "message", "message": "Alerts of this database arrive here."}'))
-  where sync.secret('alert_webhook_url') is not null
+  where sync.webhook_url() is not null
+$$;
+comment on function sync.test_webhook() is 'As sync_test_webhook, with the rights to post.';
+
+create function public.sync_test_webhook()
+returns bigint
+language sql
+set search_path = pg_catalog, pg_temp
+set role = 'sync_worker'
+as $$
+  select sync.test_webhook()
 $$;
 comment on function public.sync_test_webhook() is
   'Posts a test message to the webhook for alerts. Returns its request; NULL where no address is set.';
 
-create function public.sync_webhook_answer(request bigint)
+create function sync.webhook_answer(request bigint)
 returns jsonb
 language plpgsql
 stable
@@ -4993,9 +5008,20 @@ begin
   return (
     select jsonb_build_object('status', r.status_code, 'timed_out', coalesce(r.timed_out, false))
     from net._http_response r
-    where r.id = sync_webhook_answer.request
+    where r.id = webhook_answer.request
   );
 end;
+$$;
+comment on function sync.webhook_answer(bigint) is 'As sync_webhook_answer, with the rights to read pg_net''s answers.';
+
+create function public.sync_webhook_answer(request bigint)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+set role = 'sync_worker'
+as $$
+  select sync.webhook_answer(request)
 $$;
 comment on function public.sync_webhook_answer(bigint) is
   'The HTTP status with which the webhook answered a test message, or null while there is no answer.';
@@ -5006,6 +5032,9 @@ from public, anon, authenticated, service_role;
 grant execute on function
   public.sync_list_alerts, public.sync_acknowledge_alert, public.sync_test_webhook, public.sync_webhook_answer
 to service_role;
+
+revoke execute on function sync.test_webhook, sync.webhook_answer from public, anon, authenticated, service_role;
+grant execute on function sync.test_webhook, sync.webhook_answer to sync_worker;
 
 -- From supabase/schemas/sync/clean_up.sql
 

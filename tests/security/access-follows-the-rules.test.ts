@@ -85,7 +85,7 @@ const rules: Record<string, { offenders: string; offence: string; offender: stri
     offenders: `select format('%s.%s', pronamespace::regnamespace, proname) as name from pg_proc
       where pronamespace::regnamespace::text in ${ours} and prosecdef
         and (has_function_privilege('authenticated', oid, 'execute') or has_function_privilege('anon', oid, 'execute'))`,
-    offence: "grant execute on function ownership.verify() to authenticated",
+    offence: "grant execute on function ownership.verify to authenticated",
     offender: "ownership.verify",
     allowed: Object.keys(definers),
   },

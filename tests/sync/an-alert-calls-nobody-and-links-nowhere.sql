@@ -35,15 +35,15 @@ values ('clients', 'failed', 'test', 1, '{"code": "x", "message": "@here"}', 9, 
 select sync.raise_alert(r, 'run_failed', '{"message": "@here", "details": "www.x.test"}')
 from sync.runs r;
 select sync.set_access_alert('gazelle', 'token_refused', '{"message": "[a](b)"}');
+select vault.create_secret('https://hooks.test/T', 'alert_webhook_url');
 select results_eq(
-  $$ select a ->> 'text' from jsonb_array_elements(sync_read_alerts() -> 'alerts') a $$,
+  $$ select a #>> '{body,text}' from jsonb_array_elements(sync_read_alerts()) a $$,
   $$ select format(E'*clients: run_failed* (<https://shop.test/%1$s|run %1$s>)\n@ here\nwww .x .test',
       max(id)) from sync.runs union all select E'*Gazelle: token_refused*\n[a] (b)' $$,
   'functions get the text to post');
 
-select vault.create_secret('https://hooks.test/T', 'alert_webhook_url');
 select sync.raise_job_alert('clients', 'job_failing', 'failed', '<a> @here https://x.test', 'Look.');
-select is(sync.post_job_alerts(), null, 'the database posts the others itself');
+select is(sync.post_alerts(), null, 'the database posts the others itself');
 select is(convert_from(body, 'UTF8')::jsonb ->> 'text',
   E'*clients: job_failing*\nfailed\n&lt;a&gt; @ here https: //x .test\nLook.', 'as the same text')
 from net.http_request_queue;

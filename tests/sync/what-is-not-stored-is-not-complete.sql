@@ -35,9 +35,9 @@ select is(pg_temp.read(195, 5, 6) ->> 'status', 'degraded', 'together with those
 select is(pg_temp.read(0, 200) ->> 'status', 'degraded', 'so does a run of which nothing is left');
 select is(pg_temp.read(150, 50, dry_run => true) ->> 'status', 'degraded', 'a dry run says so as well');
 select is(pg_temp.open_alerts(), '{"run_degraded 4"}', 'and all of it is one alert');
-select is((select array_agg(v.examples[1] order by v.name) from shop.verify_syncs() v where v.expected > v.found),
+select is((select array_agg(split_part(f.message, ': ', 2)) from sync.look_at_runs() f where f.code = 'run_degraded'),
   (select array[r.error ->> 'message'] from sync.runs r where not r.dry_run order by r.id desc limit 1),
-  'verification names the stream');
+  'the state of the shop names the stream');
 select is((select count(*)::integer from gazelle_pianos p where p.missing_since is not null), 0, 'nothing is taken for missing');
 
 update sync.streams set max_replaced = 1 where stream = 'pianos';
@@ -50,6 +50,6 @@ select is((select concat_ws(' ', r ->> 'status', r #>> '{counters,updated}', r #
 update sync.streams set max_unstored = 0.5 where stream = 'pianos';
 select is(pg_temp.read(110, 90) ->> 'status', 'complete', 'the share can be another for a stream');
 select is(pg_temp.open_alerts(), '{}', 'and the alert ends with a complete run');
-select is((select count(*)::integer from shop.verify_syncs() v where v.expected > v.found), 0, 'as does what verification says');
+select is((select count(*)::integer from sync.look_at_runs() f where f.code = 'run_degraded'), 0, 'as does what the state says');
 select * from finish();
 rollback;

@@ -22,7 +22,7 @@ as $$
       order by 2, 3, e.place
       on conflict do nothing
       returning key, element, value
-    )$sql$ else $sql$
+    ), touched as (%9$s)$sql$ else $sql$
     with adopted as (
       insert into ownership_private.claims (policy_id, key, writer, rank, value, since)
       select %1$s, (%2$s) collate "C", $1, $2, %8$s, now()

@@ -39,7 +39,7 @@ comment on function public.sync_acknowledge_alert(bigint) is
   'Says that somebody knows of an alert: it is not posted any more while it is open. It stays open, and the state is
    what it is. PT404 where it is not open.';
 
-create function public.sync_test_webhook()
+create function sync.test_webhook()
 returns bigint
 language sql
 security definer
@@ -47,12 +47,22 @@ set search_path = pg_catalog, pg_temp
 as $$
   select sync.post(jsonb_populate_record(null::sync.alerts,
     '{"job": "test", "kind": "message", "message": "Alerts of this database arrive here."}'))
-  where sync.secret('alert_webhook_url') is not null
+  where sync.webhook_url() is not null
+$$;
+comment on function sync.test_webhook() is 'As sync_test_webhook, with the rights to post.';
+
+create function public.sync_test_webhook()
+returns bigint
+language sql
+set search_path = pg_catalog, pg_temp
+set role = 'sync_worker'
+as $$
+  select sync.test_webhook()
 $$;
 comment on function public.sync_test_webhook() is
   'Posts a test message to the webhook for alerts. Returns its request; NULL where no address is set.';
 
-create function public.sync_webhook_answer(request bigint)
+create function sync.webhook_answer(request bigint)
 returns jsonb
 language plpgsql
 stable
@@ -64,9 +74,20 @@ begin
   return (
     select jsonb_build_object('status', r.status_code, 'timed_out', coalesce(r.timed_out, false))
     from net._http_response r
-    where r.id = sync_webhook_answer.request
+    where r.id = webhook_answer.request
   );
 end;
+$$;
+comment on function sync.webhook_answer(bigint) is 'As sync_webhook_answer, with the rights to read pg_net''s answers.';
+
+create function public.sync_webhook_answer(request bigint)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+set role = 'sync_worker'
+as $$
+  select sync.webhook_answer(request)
 $$;
 comment on function public.sync_webhook_answer(bigint) is
   'The HTTP status with which the webhook answered a test message, or null while there is no answer.';
@@ -77,3 +98,6 @@ from public, anon, authenticated, service_role;
 grant execute on function
   public.sync_list_alerts, public.sync_acknowledge_alert, public.sync_test_webhook, public.sync_webhook_answer
 to service_role;
+
+revoke execute on function sync.test_webhook, sync.webhook_answer from public, anon, authenticated, service_role;
+grant execute on function sync.test_webhook, sync.webhook_answer to sync_worker;

@@ -1,6 +1,5 @@
 -- Who may run the sync: the service role calls public.sync_*, which begin as sync_worker. What its functions may call
--- is
--- granted here; what comes after this file (the schedule) is for the owner alone.
+-- is granted here; what comes after this file (the schedule) is for the owner alone.
 
 revoke execute on all functions in schema sync from public, anon, authenticated, service_role;
 grant execute on all functions in schema sync to sync_worker;

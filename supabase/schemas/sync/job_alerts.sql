@@ -75,22 +75,27 @@ comment on function sync.tell_findings(text) is
 
 create function sync.post(alert sync.alerts, is_over boolean default false)
 returns bigint
-language sql
+-- PL/pgSQL looks for pg_net when it is called, and not where it is installed.
+language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  select net.http_post(url := p.post ->> 'url', body := p.post -> 'body', timeout_milliseconds := 5000)
-  from (select sync.post_of(alert, is_over) as post) p
+declare
+  post constant jsonb := sync.post_of(alert, is_over);
+begin
+  return net.http_post(url := post ->> 'url', body := post -> 'body', timeout_milliseconds := 5000);
+end;
 $$;
 comment on function sync.post(sync.alerts, boolean) is
   'Puts what is posted about an alert into pg_net''s queue, and returns the number of the request.';
 
 create function sync.note_posts()
 returns void
-language sql
+language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
+begin
   update sync.alerts a
   set posted_at = r.created
   from net._http_response r
@@ -100,7 +105,8 @@ as $$
   set over_posted_at = r.created
   from net._http_response r
   where r.id = a.over_request_id and r.created >= a.resolved_at and a.over_posted_at is null
-    and r.status_code between 200 and 299
+    and r.status_code between 200 and 299;
+end;
 $$;
 comment on function sync.note_posts() is 'Notes what the webhook has accepted.';
 
