@@ -49,6 +49,7 @@ Deno.test("a day with npm start", async (test) => {
   const file = `${folder.path}/values.json`;
 
   await test.step("verify has nothing to say, and export writes one file", async () => {
+    await sql`select from sync.schedule()`;
     const verified = await verb("verify");
     assert.deepEqual(
       [verified.code, /^The shop is well\.$/m.test(verified.output)],
