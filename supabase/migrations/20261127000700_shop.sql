@@ -2894,22 +2894,26 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   target regclass;
-  sender record;
-  heir record;
+  sender text;
+  sender_is_gone boolean;
+  heir text;
+  heir_is_gone boolean;
 begin
   foreach target in array '{public.gazelle_clients,public.gazelle_pianos,public.gazelle_contacts}'::regclass[] loop
-    execute format('select external_id, missing_since from %s where external_id = $1', target) into heir using receiver;
-    execute format('select external_id, missing_since from %s where external_id = $1', target) into sender using gone;
-    exit when heir.external_id is not null;
+    execute format('select external_id, missing_since is not null from %s where external_id = $1', target)
+      into heir, heir_is_gone using receiver;
+    execute format('select external_id, missing_since is not null from %s where external_id = $1', target)
+      into sender, sender_is_gone using gone;
+    exit when heir is not null;
   end loop;
-  if heir.external_id is null or heir.missing_since is not null or gone = receiver then
+  if heir is null or heir_is_gone or gone = receiver then
     raise exception 'nothing can be carried over to %', coalesce(quote_literal(receiver), 'NULL') using
       errcode = 'PT404',
       detail = case when gone = receiver then 'It is the record that is gone.'
-        when heir.external_id is null then 'There is no client, piano or contact of this external_id.'
+        when heir is null then 'There is no client, piano or contact of this external_id.'
         else 'It is gone as well.' end,
       hint = 'Give the record of Gazelle that took its place: etiquette carry lists what went where.';
-  elsif sender.external_id is not null and sender.missing_since is null then
+  elsif not sender_is_gone then
     raise exception '% is not gone', quote_literal(gone) using
       errcode = 'PT409',
       detail = 'Gazelle still has it. A record is gone when two complete reads in a row lack it.',
